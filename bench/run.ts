@@ -1,0 +1,57 @@
+// npm run bench -- <name> [--model <folder>] [--device cpu|webgpu] [--threads n] [--quick]; see bench/README.md.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { DeviceName } from '../src/shared/render.ts';
+import { branch } from './branch.ts';
+import { type BenchContext, chooseModel, machine } from './context.ts';
+import { memory } from './memory.ts';
+import { policies } from './policies.ts';
+import { speed } from './speed.ts';
+import { start } from './start.ts';
+
+const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<void>>> = {
+  speed,
+  policies,
+  branch,
+  memory,
+  start,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string' },
+    device: { type: 'string', default: 'cpu' },
+    threads: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const names = positionals[0] === 'all' ? Object.keys(benchmarks) : positionals;
+const known = names.every((name) => name in benchmarks) && names.length > 0;
+const device = values.device;
+if (!known || (device !== 'cpu' && device !== 'webgpu')) {
+  console.error(
+    `usage: npm run bench -- ${Object.keys(benchmarks).join('|')}|all [--model <folder>] [--device cpu|webgpu] [--threads n] [--quick]`,
+  );
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+try {
+  const context: BenchContext = {
+    ...chooseModel(values.model, folder),
+    device: device satisfies DeviceName,
+    threads: Number(values.threads ?? Math.min(availableParallelism(), 8)),
+    quick: values.quick,
+    folder,
+  };
+  console.log(`${machine()}\nmodel: ${context.modelName}; ${device}, ${context.threads} threads`);
+  for (const name of names) {
+    console.log(`\n## ${name}\n`);
+    await benchmarks[name]?.(context);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+/** `npm run licenses`: writes THIRD_PARTY_LICENSES.txt anew, from what is installed. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type LicensedPackage, licenceFile } from './licences/licence-text.ts';
+import { type LockFile, shippedPackages } from './licences/shipped-packages.ts';
+import { shippedRoots } from './licences/shipped-roots.ts';
+import { ensurePackagingTools, packagingFolder } from './setup/packaging-tools.ts';
+
+interface Checked {
+  readonly licenses?: string | readonly string[];
+  readonly repository?: string;
+  readonly licenseFile?: string;
+  readonly licenseText?: string;
+}
+type Check = (options: object, done: (error: Error | null, packages: Record<string, Checked>) => void) => void;
+
+const root = join(import.meta.dirname, '..');
+
+ensurePackagingTools();
+// Named so that types are not asked for: it is not among the repository's own packages.
+const tool = join(packagingFolder, 'node_modules/license-checker-rseidelsohn/lib/index.js');
+const { init } = (await import(tool)) as { init: Check };
+const installed = await new Promise<Record<string, Checked>>((resolve, reject) => {
+  init({ start: root, customFormat: { licenseText: '' } }, (error, packages) =>
+    error ? reject(error) : resolve(packages),
+  );
+});
+const lock: LockFile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+const packages = shippedPackages(lock, shippedRoots(root)).map((id): LicensedPackage => {
+  const found = installed[id] ?? installed[siblingOf(id)] ?? {};
+  const hasFile =
+    installed[id] !== undefined && /^(licen[cs]e|copying|notice)/i.test(basename(found.licenseFile ?? ''));
+  return {
+    id,
+    licence: [found.licenses ?? 'UNKNOWN'].flat().join(', '),
+    repository: found.repository ?? null,
+    text: hasFile ? (found.licenseText ?? null) : null,
+  };
+});
+const unknown = packages.filter(({ licence }) => licence === 'UNKNOWN' || licence.endsWith('*'));
+if (unknown.length > 0) {
+  console.error(`No licence is known of ${unknown.map(({ id }) => id).join(', ')}`);
+  process.exitCode = 1;
+}
+writeFileSync(join(root, 'THIRD_PARTY_LICENSES.txt'), licenceFile(packages));
+console.log(`THIRD_PARTY_LICENSES.txt: ${packages.length} packages`);
+
+/** The package that a binary of another platform belongs to, which is not installed here: `x-win32-x64-msvc` to `x`. */
+function siblingOf(id: string): string {
+  return id.replace(/-(android|darwin|freebsd|linux|openharmony|win32)-[\w-]+(?=@)/, '');
+}

@@ -1,0 +1,312 @@
+import { EventEmitter } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
+import { FakeTerminal } from '../../../tests/fakes/fake-terminal.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { reportSchema } from '../../shared/report.ts';
+import { verifyFilm } from '../export/index.ts';
+import { type Host, runProgram } from './program.ts';
+import type { EngineSettings } from './services.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-cli-'));
+  writeFileSync(
+    join(folder, 'story.txt'),
+    '# Three\n\nthe cat waves [2 chunks]\n\n[cut] a robot [2 chunks]\n\nthe cat [1 chunk]\n',
+  );
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+
+/** A command line with everything real but the engine. */
+class Bench {
+  readonly terminal: FakeTerminal;
+  readonly engine = new FakeEngine();
+  readonly interrupts = new EventEmitter();
+  readonly started: EngineSettings[] = [];
+  /** Engines not given back. */
+  open = 0;
+  exitedNow: number | null = null;
+  failStart: Error | null = null;
+
+  constructor(options: { isTty?: boolean } = {}) {
+    this.terminal = new FakeTerminal(options);
+  }
+
+  run(...args: string[]): Promise<number> {
+    const { engine } = this;
+    const close = () => {
+      this.open--;
+    };
+    const host: Host = {
+      terminal: this.terminal,
+      services: {
+        startEngine: async (settings) => {
+          if (this.failStart) throw this.failStart;
+          this.started.push(settings);
+          this.open++;
+          return {
+            info: engine.info,
+            renderChunk: (request, run) => engine.renderChunk(request, run),
+            decode: (chunks, onChunk, signal) => engine.decode(chunks, onChunk, signal),
+            dispose: async () => close(),
+          };
+        },
+      },
+      interrupts: this.interrupts,
+      defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache') },
+      version: '9.9.9',
+      debug: false,
+      exitNow: (code) => {
+        this.exitedNow = code;
+      },
+    };
+    return runProgram(args, host);
+  }
+}
+
+describe('render', () => {
+  test('makes a film that decodes, with report and contact sheet', async () => {
+    const bench = new Bench();
+    const code = await bench.run(
+      'render',
+      at('story.txt'),
+      '--out',
+      at('film.mp4'),
+      '--report',
+      at('report.json'),
+      '--contact-sheet',
+      at('sheet.png'),
+      '--height',
+      '96',
+    );
+    expect(bench.terminal.errors).not.toContain('Error');
+    expect(code).toBe(0);
+    expect(await verifyFilm(at('film.mp4'))).toMatchObject({ frameCount: 9 + 4 * 12, width: 96, height: 96 });
+    const report = reportSchema.parse(JSON.parse(readFileSync(at('report.json'), 'utf8')));
+    expect(report.chunks).toHaveLength(5);
+    expect(readFileSync(at('sheet.png')).subarray(1, 4).toString()).toBe('PNG');
+    expect(bench.terminal.output).toContain('film.mp4  7.1 s, 96x96');
+    expect(bench.terminal.output).toContain('5 chunks made in');
+    expect(bench.open).toBe(0);
+  });
+
+  test('without a terminal: a line for each chunk', async () => {
+    const bench = new Bench();
+    await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32');
+    const lines = bench.terminal.errors.trim().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[2]).toMatch(/^chunk 3 of 5, shot 2: made in \d+ ms, \d+ s left$/);
+    expect(lines[4]).toMatch(/^chunk 5 of 5, shot 3: made in \d+ ms$/);
+  });
+
+  test('on a terminal: bar, phase, prompt', async () => {
+    const bench = new Bench({ isTty: true });
+    await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32');
+    expect(bench.terminal.errors).toBe('');
+    expect(bench.terminal.drawn[0]).toBe('loading the model');
+    const frame = bench.terminal.drawn.find(
+      (text) => text.includes('denoising 2 of 2') && text.includes('shot 2 of 3'),
+    );
+    expect(frame).toMatch(/^ {2}━+─+ {2}2 of 5 chunks · \d+ s left\n {2}shot 2 of 3 · denoising 2 of 2 · a robot$/);
+  });
+
+  test('quiet says nothing', async () => {
+    const bench = new Bench({ isTty: true });
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32', '--quiet')).toBe(0);
+    expect(bench.terminal.output + bench.terminal.errors + bench.terminal.drawn.join('')).toBe('');
+  });
+
+  test('hands its options to the engine and into the recipes', async () => {
+    const bench = new Bench();
+    const flags = '--policy nam --bank 5 --activated 4 --capacity 9 --seed 3 --steps 5 --sampler euler';
+    const machine = '--device webgpu --threads 3 --kv int8 --model other --quiet --height 32';
+    await bench.run('render', at('story.txt'), '-o', at('film.mp4'), ...flags.split(' '), ...machine.split(' '));
+    expect(bench.started[0]).toMatchObject({ device: 'webgpu', threads: 3, kvStorage: 'int8', modelFolder: 'other' });
+    expect(bench.engine.made[0]?.recipe).toMatchObject({
+      seed: 3,
+      sampler: { kind: 'euler', steps: [1000, 800, 600, 400, 200] },
+      memory: { policy: 'nam', bankFrames: 5, activatedFrames: 4, capacity: 9 },
+    });
+  });
+
+  test('goes on where it stopped', async () => {
+    const first = new Bench();
+    first.engine.beforePhase = (request, phase) => {
+      if (request.recipe.chunkIndex === 3 && phase.phase === 'denoising' && phase.step === 1)
+        first.interrupts.emit('SIGINT');
+    };
+    expect(await first.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32')).toBe(130);
+    expect(first.terminal.errors).toContain('stopping after this step');
+    expect(first.terminal.errors).toContain('The same command goes on');
+    expect(first.terminal.errors).not.toContain('Error');
+    expect(first.open).toBe(0);
+    // no film, and nothing half-made beside where it would be
+    expect(readdirSync(folder).sort()).toEqual(['cache', 'story.txt']);
+
+    const second = new Bench();
+    expect(await second.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32')).toBe(0);
+    expect(second.engine.made.map((request) => request.recipe.chunkIndex)).toEqual([3, 4]);
+    expect(second.terminal.output).toContain('2 chunks made in');
+    expect(second.terminal.output).toContain('3 from earlier runs');
+  });
+
+  test('Ctrl+C twice stops at once', async () => {
+    const bench = new Bench();
+    bench.engine.beforePhase = () => {
+      if (bench.exitedNow === null) {
+        bench.interrupts.emit('SIGINT');
+        bench.interrupts.emit('SIGINT');
+      }
+    };
+    await bench.run('render', at('story.txt'), '--out', at('film.mp4'));
+    expect(bench.exitedNow).toBe(130);
+    expect(bench.interrupts.listenerCount('SIGINT')).toBe(0);
+  });
+
+  test('a film that is there stays as it was when the next one fails', async () => {
+    writeFileSync(at('film.mp4'), 'the old film');
+    const bench = new Bench();
+    bench.engine.beforePhase = (request) => {
+      if (request.recipe.chunkIndex === 2)
+        throw new ThroughlineError('engine-died', 'The engine stopped.', 'Run it again.');
+    };
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32')).toBe(1);
+    expect(readFileSync(at('film.mp4'), 'utf8')).toBe('the old film');
+    expect(bench.terminal.errors).toContain('Error: The engine stopped.\n  Run it again.\n');
+    expect(bench.open).toBe(0);
+  });
+
+  test('picks a story of several, and says so if it was not asked to', async () => {
+    writeFileSync(at('s.jsonl'), '{"prompts": ["one"]}\n{"prompts": ["two"]}\n');
+    const args = ['--out', at('film.mp4'), '--height', '32', '--chunks-per-prompt', '1'];
+    const first = new Bench();
+    await first.run('render', at('s.jsonl'), ...args);
+    expect(first.engine.made.map((request) => request.recipe.prompt)).toEqual(['one']);
+    expect(first.terminal.errors).toContain('Note: s.jsonl holds 2 stories; this is the first.');
+    const second = new Bench();
+    await second.run('render', at('s.jsonl'), ...args, '--story', '2');
+    expect(second.engine.made.map((request) => request.recipe.prompt)).toEqual(['two']);
+    const third = new Bench();
+    expect(await third.run('render', at('s.jsonl'), ...args, '--story', '3')).toBe(1);
+    expect(third.terminal.errors).toContain('there is no story 3');
+  });
+
+  test('a model that does not load is one clear error', async () => {
+    const bench = new Bench();
+    bench.failStart = new ThroughlineError('model-missing', 'There is no model in x.', 'Give --model a folder.');
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'))).toBe(1);
+    expect(bench.terminal.errors).toBe('Error: There is no model in x.\n  Give --model a folder.\n');
+    expect(bench.open).toBe(0);
+  });
+});
+
+describe('mistakes found before any work', () => {
+  const refuse = async (...args: string[]) => {
+    const bench = new Bench();
+    const code = await bench.run('render', ...args);
+    expect(bench.started).toEqual([]);
+    return { code, errors: bench.terminal.errors };
+  };
+
+  test('stories and results that cannot be', async () => {
+    const film = at('film.mp4');
+    expect(await refuse(at('none.txt'), '-o', film)).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('There is no file'),
+    });
+    writeFileSync(at('bad.json'), '{"format": "throughline-story", "version": 1, "shots": []}');
+    expect((await refuse(at('bad.json'), '-o', film)).errors).toContain('bad.json, shots: ');
+    expect((await refuse(at('story.txt'), '-o', at('film.avi'))).errors).toContain('--out takes a name ending in .mp4');
+    expect((await refuse(at('story.txt'), '-o', at('none/film.mp4'))).errors).toContain('--out: there is no folder');
+    expect((await refuse(at('bad.json'), '-o', film, '--report', at('bad.json'))).code).toBe(1);
+    const twice = await refuse(
+      at('story.txt'),
+      '-o',
+      film,
+      '--contact-sheet',
+      at('sheet.png'),
+      '--report',
+      at('none/r.json'),
+    );
+    expect(twice.errors).toContain('--report: there is no folder');
+    expect(existsSync(film)).toBe(false);
+  });
+
+  test('a report may not overwrite the story', async () => {
+    writeFileSync(at('s.json'), '{"prompts": ["a"]}');
+    expect((await refuse(at('s.json'), '-o', at('film.mp4'), '--report', at('s.json'))).errors).toContain(
+      'would overwrite the story',
+    );
+  });
+
+  test('options: exit code 2, and what was expected', async () => {
+    expect(await refuse(at('story.txt'))).toMatchObject({ code: 2, errors: expect.stringContaining('--out') });
+    const steps = await refuse(at('story.txt'), '-o', at('film.mp4'), '--steps', '0');
+    expect(steps).toMatchObject({ code: 2, errors: expect.stringContaining('a whole number from 1 to 1000') });
+    const policy = await refuse(at('story.txt'), '-o', at('film.mp4'), '--policy', 'none');
+    expect(policy).toMatchObject({ code: 2, errors: expect.stringContaining('window, sink, nam, nam+sma') });
+    expect((await refuse(at('story.txt'), '-o', at('film.mp4'), '--seeed', '1')).errors).toContain('--seed');
+  });
+});
+
+describe('inspect', () => {
+  test('prints what the report of a render says', async () => {
+    const bench = new Bench();
+    await bench.run(
+      'render',
+      at('story.txt'),
+      '-o',
+      at('film.mp4'),
+      '--report',
+      at('report.json'),
+      '-q',
+      '--height',
+      '32',
+    );
+    expect(await bench.run('inspect', at('report.json'))).toBe(0);
+    expect(bench.terminal.output).toMatch(
+      /^Three\n3 shots, 5 chunks, 7\.1 s of film\nFake on cpu, 16x16 at 8 frames a second/,
+    );
+    expect(bench.terminal.output).toContain('Shot 2 · 0:02.6 · cut  a robot');
+    expect(bench.terminal.output).toContain('chunk 2 · 0:02.6 · nothing to recall yet');
+    expect(bench.terminal.output).toContain(
+      '0:00.0 shot 1 "the cat waves"  score 50 %, every layer, active 50 %; by cat 20 %, the 10 %',
+    );
+    bench.terminal.output = '';
+    await bench.run('inspect', at('report.json'), '--shot', '3');
+    expect(bench.terminal.output).toContain('Shot 3');
+    expect(bench.terminal.output).not.toContain('Shot 2 ');
+  });
+
+  test('refuses what is no report', async () => {
+    const bench = new Bench();
+    expect(await bench.run('inspect', at('story.txt'))).toBe(1);
+    writeFileSync(at('x.json'), '{}');
+    await bench.run('inspect', at('x.json'));
+    writeFileSync(at('y.json'), '{"format": "throughline-report", "version": 1}');
+    await bench.run('inspect', at('y.json'));
+    await bench.run('inspect', at('none.json'));
+    const messages = bench.terminal.errors.split('\n').filter((line) => line.startsWith('Error'));
+    expect(messages[0]).toContain('story.txt is not JSON');
+    expect(messages[1]).toContain('x.json is not a report of a render');
+    expect(messages[2]).toContain('y.json, startedAt: ');
+    expect(messages[3]).toContain('none.json cannot be read');
+  });
+});
+
+test('help and version', async () => {
+  const bench = new Bench();
+  expect(await bench.run('--help')).toBe(0);
+  expect(await bench.run('render', '--help')).toBe(0);
+  expect(await bench.run('--version')).toBe(0);
+  expect(bench.terminal.output).toContain('throughline render story.txt --out film.mp4');
+  expect(bench.terminal.output).toContain('Memory (over what story and shots say):');
+  expect(bench.terminal.output).toContain('9.9.9');
+  expect(bench.terminal.errors).toBe('');
+});

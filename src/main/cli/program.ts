@@ -1,0 +1,117 @@
+import { Command } from 'commander';
+import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { exitCodes, reportFailure } from './failure.ts';
+import { inspect } from './inspect-command.ts';
+import { type Interruptible, onInterrupt } from './interrupt.ts';
+import { Progress } from './progress.ts';
+import { render } from './render-command.ts';
+import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
+import type { Services } from './services.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Everything the command line touches outside of itself. */
+export interface Host {
+  readonly terminal: Terminal;
+  readonly services: Services;
+  readonly interrupts: Interruptible;
+  readonly defaults: Defaults;
+  readonly version: string;
+  /** Show stack traces. */
+  readonly debug: boolean;
+  /** Ends the process at once. */
+  exitNow(code: number): void;
+}
+
+const examples = `
+Examples:
+  A film from a story, and an account of what the model remembered:
+    throughline render story.txt --out film.mp4 --report report.json
+    throughline inspect report.json
+
+  The same story without memory, to compare (what both share is not made twice):
+    throughline render story.txt --out plain.mp4 --policy window
+
+  The second story of a MemFlow script, six chunks a prompt, with a contact sheet:
+    throughline render stories.jsonl --story 2 --chunks-per-prompt 6 --out film.mp4 --contact-sheet sheet.png
+`;
+
+const storyHelp = `
+Stories:
+  .txt    a shot a paragraph; "# Title" on a line of its own; [cut], [4 chunks], [seed 7] before or after a prompt
+  .jsonl  MemFlow or LongLive prompt scripts: {"prompts": ["...", "..."]}, a story a line
+  .json   a Scope timeline, or Throughline's own stories (see README)
+
+Finished chunks are kept in the cache folder under a hash of all that made them. So a render that was stopped with
+Ctrl+C goes on where it was when the same command is run again, and an edited story is made anew only from the edit on.
+`;
+
+/**
+ * Runs one command line and returns the exit code. Never throws.
+ * @param args without `node` and the script
+ */
+export async function runProgram(args: readonly string[], host: Host): Promise<number> {
+  const { terminal } = host;
+  try {
+    await build(host).parseAsync([...args], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    return reportFailure(error, terminal, host.debug);
+  }
+}
+
+function build(host: Host): Command {
+  const { terminal, defaults } = host;
+  const program = new Command('throughline')
+    .description('Films from stories, by a streaming video model that remembers. Everything runs on this machine.')
+    .version(host.version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, `${terminal.paintErr('bad', 'Error:')} `)),
+    })
+    .showHelpAfterError('  throughline --help says how it is used.');
+
+  const renderCommand = program
+    .command('render')
+    .description('make a film of a story')
+    .argument('<story>', 'the story: .txt, .jsonl or .json')
+    .addHelpText('after', storyHelp)
+    .action((storyPath: string, flags: RenderFlags) => renderInterruptibly(storyPath, flags, host));
+  for (const option of renderOptions(defaults)) renderCommand.addOption(option);
+
+  program
+    .command('inspect')
+    .description('print what was remembered, and why, from a report')
+    .argument('<report.json>', 'written by: throughline render ... --report report.json')
+    .option('--shot <n>', 'only this shot, counted from 1', wholeNumber(1, 10_000))
+    .action((path: string, flags: { shot?: number }) => inspect(path, flags.shot, terminal));
+  return program;
+}
+
+async function renderInterruptibly(storyPath: string, flags: RenderFlags, host: Host): Promise<void> {
+  const { terminal, services } = host;
+  // Without a place to draw, --quiet also means no line for each chunk.
+  const shown = flags.quiet ? { ...terminal, err: () => {}, live: null } : terminal;
+  const progress = new Progress(shown);
+  const interrupt = onInterrupt(host.interrupts, {
+    stopping: () => progress.note('stopping after this step; Ctrl+C again stops at once'),
+    force: () => host.exitNow(exitCodes.cancelled),
+  });
+  try {
+    await render({ storyPath, flags, terminal, services, progress, signal: interrupt.signal });
+  } catch (error) {
+    // A terminal sends Ctrl+C to the engine's process as well, which may be faster to go than we are to ask.
+    const stopped = error instanceof ThroughlineError && (error.code === 'cancelled' || error.code === 'engine-died');
+    if (!interrupt.signal.aborted || !stopped) throw error;
+    if (!flags.quiet) {
+      terminal.err('Stopped; no film was written. The same command goes on with the chunks that are finished.\n');
+    }
+    throw new CancelledError('The render');
+  } finally {
+    interrupt.dispose();
+  }
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import type { Report } from '../../shared/report.ts';
+import type { Story } from '../../shared/story.ts';
+import { firstPixelFrame } from '../../shared/timing.ts';
+import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
+import { ChunkStore } from '../persistence/index.ts';
+import { renderStory } from '../studio/render-story.ts';
+import { SheetCollector } from './contact-sheet.ts';
+import { measuredTime } from './duration.ts';
+import { checkOutputs, writeJson } from './outputs.ts';
+import { cutTo, type Progress } from './progress.ts';
+import { type RenderFlags, toOverrides } from './render-options.ts';
+import type { OwnedEngine, Services } from './services.ts';
+import { chooseStory, openStoryFile } from './story-file.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What story files are read with before the model has said what it is: enough to find every mistake in them. */
+const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
+
+export interface RenderCommand {
+  readonly storyPath: string;
+  readonly flags: RenderFlags;
+  readonly terminal: Terminal;
+  readonly services: Services;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** `throughline render`: a story to a film, with whatever else was asked for. Throws what a person should be told. */
+export async function render(command: RenderCommand): Promise<void> {
+  const { storyPath, flags, terminal, services, progress, signal } = command;
+  const file = await openStoryFile(storyPath);
+  const choose = (model: typeof assumedModel | ModelInfo) =>
+    chooseStory(file, flags.story, flags.chunksPerPrompt, model);
+  const note = (text: string) => {
+    if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
+  };
+  choose(assumedModel);
+  await checkOutputs(flags, storyPath);
+
+  const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
+  let engine: OwnedEngine | undefined;
+  try {
+    progress.stage('loading the model');
+    engine = await services.startEngine({
+      modelFolder: flags.model,
+      device: flags.device,
+      ...(flags.threads ? { threads: flags.threads } : {}),
+      kvStorage: flags.kv,
+      cacheFile: join(flags.cache, 'kv.sqlite'),
+      latentsOf: (key) => (store.has(key) ? store.latents(key) : null),
+      onNotice: note,
+    });
+    throwIfCancelled(signal, 'The render');
+    const { story, warnings } = choose(engine.info);
+    progress.clear();
+    for (const warning of warnings) note(warning);
+    const { film, report } = await makeFilm(command, story, engine, store);
+    progress.clear();
+    if (!flags.quiet) terminal.out(summary(film, report, flags, terminal));
+  } finally {
+    progress.clear();
+    await engine?.dispose();
+    store.dispose();
+  }
+}
+
+async function makeFilm(
+  { flags, progress, signal }: RenderCommand,
+  story: Story,
+  engine: OwnedEngine,
+  store: ChunkStore,
+): Promise<{ film: FilmSummary; report: Report }> {
+  const { video } = engine.info;
+  const film = await openFilm({
+    path: flags.out,
+    source: video,
+    fps: video.fps,
+    ...(flags.height ? { targetHeight: flags.height } : {}),
+    metadata: { title: story.title, chapters: chapters(story, engine.info) },
+    signal,
+  });
+  const sheet = flags.contactSheet ? new SheetCollector() : null;
+  try {
+    const report = await renderStory({
+      story,
+      engine,
+      store,
+      overrides: toOverrides(flags),
+      signal,
+      onEvent: progress.on,
+      onChunk: async (chunk) => {
+        await film.addFrames(chunk.frames, chunk.frameCount);
+        sheet?.add(chunk);
+      },
+    });
+    progress.stage('finishing the film');
+    if (flags.report) await writeJson(flags.report, report);
+    if (flags.contactSheet && sheet) await writeContactSheet(flags.contactSheet, sheet.sheet(report));
+    return { film: await film.finish(), report };
+  } finally {
+    await film.abort();
+  }
+}
+
+/** A chapter for each shot, named by its prompt. */
+function chapters(story: Story, { chunkFrames, video }: ModelInfo): Chapter[] {
+  let chunks = 0;
+  return story.shots.map((shot) => {
+    const startSec = firstPixelFrame(chunks * chunkFrames) / video.fps;
+    chunks += shot.chunks;
+    return { title: cutTo(shot.prompt, 80), startSec };
+  });
+}
+
+function summary(film: FilmSummary, { totals }: Report, flags: RenderFlags, { paint }: Terminal): string {
+  const megabytes = (film.sizeBytes / 1e6).toFixed(1);
+  const size = `${film.durationSec.toFixed(1)} s, ${film.width}x${film.height}, ${megabytes} MB`;
+  const lines = [`${paint('good', film.path)}  ${size}`];
+  const made = `${totals.made} ${totals.made === 1 ? 'chunk' : 'chunks'} made in ${measuredTime(totals.makingMs)}`;
+  const speed = totals.realTimeFactor === null ? '' : ` (${totals.realTimeFactor.toFixed(2)} times real time)`;
+  const stored = totals.stored > 0 ? `, ${totals.stored} from earlier runs` : '';
+  lines.push(paint('faint', totals.made > 0 ? `${made}${speed}${stored}` : 'every chunk was there from earlier runs'));
+  if (flags.contactSheet) lines.push(`${paint('good', flags.contactSheet)}  contact sheet`);
+  if (flags.report) lines.push(`${paint('good', flags.report)}  read it with: throughline inspect ${flags.report}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,105 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { policyNames } from '../../shared/memory-settings.ts';
+import type { RenderOverrides } from '../../shared/recipes.ts';
+import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
+
+/** The options of `throughline render`, as commander hands them over. */
+export interface RenderFlags {
+  readonly out: string;
+  readonly model: string;
+  readonly device: DeviceName;
+  readonly threads?: number;
+  readonly kv: KvStorage;
+  readonly height?: number;
+  readonly story?: number;
+  readonly chunksPerPrompt: number;
+  readonly report?: string;
+  readonly contactSheet?: string;
+  readonly cache: string;
+  readonly quiet?: boolean;
+  readonly policy?: RenderOverrides['policy'];
+  readonly bank?: number;
+  readonly activated?: number;
+  readonly capacity?: number;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly sampler?: RenderOverrides['sampler'];
+}
+
+/** Where things are unless said otherwise. */
+export interface Defaults {
+  readonly modelFolder: string;
+  readonly cacheFolder: string;
+}
+
+/** A parser of whole numbers for commander: `min` to `max`, both included. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+/** In the groups that `--help` shows, in its order. */
+export function renderOptions(defaults: Defaults): Option[] {
+  const group = (heading: string, options: Option[]) => options.map((option) => option.helpGroup(heading));
+  return [
+    ...group('What to write:', [
+      new Option('-o, --out <film.mp4>', 'the film').makeOptionMandatory(),
+      new Option('--report <report.json>', 'a full account of what was remembered, for `throughline inspect`'),
+      new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
+      new Option('--height <px>', 'enlarge the film to this height (default: 720)').argParser(wholeNumber(16, 4320)),
+    ]),
+    ...group('Reading the story:', [
+      new Option('--story <n>', 'which story of a file that holds several (default: the first)').argParser(
+        wholeNumber(1, 1_000_000),
+      ),
+      new Option('--chunks-per-prompt <n>', 'length of a shot where the file gives none; a chunk is 3 latent frames')
+        .argParser(wholeNumber(1, 1000))
+        .default(defaultChunksPerPrompt),
+    ]),
+    ...group('Memory (over what story and shots say):', [
+      new Option(
+        '--policy <name>',
+        'window: the last frames only; sink: and the first; nam: and what the prompt recalls; nam+sma: sparsely',
+      ).choices(policyNames),
+      new Option('--bank <n>', 'frames recalled at a time, for each layer').argParser(wholeNumber(0, 64)),
+      new Option('--activated <n>', 'recalled frames that each head attends to (nam+sma)').argParser(
+        wholeNumber(1, 64),
+      ),
+      new Option('--capacity <n>', 'frames that stay in memory to be recalled').argParser(wholeNumber(1, 4096)),
+    ]),
+    ...group('Generating:', [
+      new Option('--seed <n>', 'another seed than the story’s').argParser(wholeNumber(0, 2 ** 32 - 1)),
+      new Option('--steps <n>', 'denoising steps for each chunk').argParser(wholeNumber(1, 1000)),
+      new Option('--sampler <kind>', 'renoise: fresh noise between steps; euler: none').choices(['renoise', 'euler']),
+    ]),
+    ...group('Machine:', [
+      new Option('--model <folder>', 'the model').default(defaults.modelFolder, 'the built-in one'),
+      new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'),
+      new Option('--threads <n>', 'CPU threads (default: one a core, 8 at most)').argParser(wholeNumber(1, 256)),
+      new Option('--kv <type>', 'how keys and values are kept').choices(['fp32', 'fp16', 'int8']).default('fp16'),
+      new Option('--cache <folder>', 'where finished chunks are kept between runs').default(
+        defaults.cacheFolder,
+        'the system’s cache folder',
+      ),
+      new Option('-q, --quiet', 'say nothing unless something is wrong'),
+    ]),
+  ];
+}
+
+/** What of the flags goes into the recipes. */
+export function toOverrides(flags: RenderFlags): RenderOverrides {
+  return {
+    seed: flags.seed,
+    policy: flags.policy,
+    bankFrames: flags.bank,
+    activatedFrames: flags.activated,
+    capacity: flags.capacity,
+    steps: flags.steps,
+    sampler: flags.sampler,
+  };
+}

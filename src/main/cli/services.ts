@@ -1,0 +1,26 @@
+import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import type { ChunkEngine } from '../studio/chunk-engine.ts';
+
+/** An engine that the command line started and must dispose of. */
+export interface OwnedEngine extends ChunkEngine {
+  /** Idempotent. */
+  dispose(): Promise<void>;
+}
+
+export interface EngineSettings {
+  readonly modelFolder: string;
+  readonly device: DeviceName;
+  readonly threads?: number;
+  readonly kvStorage: KvStorage;
+  /** K/V cache, written by the engine. */
+  readonly cacheFile: string;
+  /** Latents of a chunk in the store; null for one that is not there. */
+  readonly latentsOf: (key: string) => Float32Array | null;
+  /** Takes what is worth a line but no error, such as a cache that had to be thrown away. */
+  readonly onNotice: (text: string) => void;
+}
+
+/** What the commands reach the rest of Throughline through; tests give fakes. */
+export interface Services {
+  startEngine(settings: EngineSettings): Promise<OwnedEngine>;
+}

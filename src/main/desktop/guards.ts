@@ -1,0 +1,44 @@
+import type { ContentsSurface, DesktopElectron, SessionSurface, WebPreferences } from './electron-surface.ts';
+import { isAppPage, mayOpenOutside, mayRequest } from './policy.ts';
+
+/** The switches of every window of ours. @param preload absolute path of the built preload script */
+export function webPreferences(preload: string): WebPreferences {
+  return {
+    preload,
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    webviewTag: false,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+  };
+}
+
+/** Refuses a page's every permission, device and screen, and every request to anything but the app. */
+export function guardSession(session: SessionSurface): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler(null);
+  session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !mayRequest(url) }));
+}
+
+/** Keeps contents on the app's own page: no navigation, no other window, no webview. Links of ours open outside. */
+export function guardContents(contents: ContentsSurface, shell: DesktopElectron['shell']): void {
+  const stay = (event: { preventDefault(): void }, url: string): void => {
+    if (!isAppPage(url)) event.preventDefault();
+  };
+  contents.on('will-navigate', stay);
+  contents.on('will-redirect', stay);
+  contents.on('will-frame-navigate', (event) => stay(event, event.url));
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    if (mayOpenOutside(url)) void shell.openExternal(url).catch(() => {});
+    return { action: 'deny' };
+  });
+}

@@ -1,0 +1,110 @@
+// Entry of the engine process: a child of the command line or the browser host, or an Electron utility process.
+import { createBirpc } from 'birpc';
+import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { EngineService } from './pipeline/engine-service.ts';
+import type { EngineFunctions, Outcome, OwnerFunctions } from './protocol.ts';
+import { Device } from './runtime/device.ts';
+
+interface Port {
+  post(message: unknown): void;
+  on(listener: (message: unknown) => void): void;
+}
+
+/** Electron gives utility processes a `parentPort`; a forked Node process has `send`. */
+function parentPort(): Port {
+  const electron = (
+    process as {
+      parentPort?: { postMessage(m: unknown): void; on(event: 'message', l: (e: { data: unknown }) => void): void };
+    }
+  ).parentPort;
+  if (electron) {
+    return {
+      post: (message) => electron.postMessage(message),
+      on: (listener) => electron.on('message', ({ data }) => listener(data)),
+    };
+  }
+  if (!process.send) throw new Error('the engine process must be started by its owner (src/main/engine/client.ts)');
+  process.on('disconnect', () => process.exit(0)); // an owner that died must not leave us behind
+  return { post: (message) => process.send?.(message), on: (listener) => process.on('message', listener) };
+}
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    const known =
+      error instanceof ThroughlineError
+        ? error
+        : new ThroughlineError(
+            'internal',
+            `The engine failed: ${error instanceof Error ? error.message : String(error)}.`,
+            'Please report this.',
+            { cause: error },
+          );
+    const cause = known.cause instanceof Error ? `\ncaused by ${known.cause.stack ?? known.cause.message}` : '';
+    return {
+      ok: false,
+      error: { code: known.code, message: known.message, hint: known.hint, stack: `${known.stack ?? ''}${cause}` },
+    };
+  }
+}
+
+// Ctrl+C in a terminal reaches the whole group; the owner decides what stops, and when.
+process.on('SIGINT', () => {});
+
+const port = parentPort();
+let service: EngineService | null = null;
+let running: AbortController | null = null;
+
+/** Runs one piece of work that `cancel` can stop. */
+async function cancellable<T>(work: (service: EngineService, signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+  return outcome(async () => {
+    if (!service) throw new ThroughlineError('internal', 'The engine was asked to work before a model was loaded.');
+    if (running) throw new ThroughlineError('internal', 'The engine was asked for two things at once.');
+    const controller = new AbortController();
+    running = controller;
+    try {
+      return await work(service, controller.signal);
+    } finally {
+      running = null;
+    }
+  });
+}
+
+const functions: EngineFunctions = {
+  load: (options) =>
+    outcome(async () => {
+      await service?.dispose();
+      service = null;
+      service = await EngineService.open(options, owner);
+      return service.info;
+    }),
+  probe: (name) =>
+    outcome(async () => {
+      const device = await Device.open({ name, threads: 1 });
+      await device.dispose();
+    }),
+  renderChunk: (request, preview) => cancellable((engine, signal) => engine.renderChunk(request, preview, signal)),
+  moveTo: (ancestors, mode) => cancellable((engine, signal) => engine.moveTo(ancestors, mode, signal)),
+  snapshot: () => cancellable((engine) => engine.snapshot()),
+  decode: (chunks) => cancellable((engine, signal) => engine.decode(chunks, signal)),
+  usage: () =>
+    outcome(async () => {
+      if (!service) throw new ThroughlineError('internal', 'No model is loaded.');
+      return service.usage();
+    }),
+  cancel: () => running?.abort(new CancelledError('This work')),
+  shutDown: () =>
+    outcome(async () => {
+      running?.abort(new CancelledError('This work'));
+      await service?.dispose();
+      service = null;
+    }),
+};
+
+const owner = createBirpc<OwnerFunctions, EngineFunctions>(functions, {
+  post: (message) => port.post(message),
+  on: (listener) => port.on(listener),
+  eventNames: ['onPhase', 'onPreview', 'onNotice'],
+  timeout: -1,
+});

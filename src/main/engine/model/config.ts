@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { policyNameSchema } from '../../../shared/memory-settings.ts';
+
+const count = z.int().min(1).max(1_000_000);
+
+/** `config.json` of a model folder; every field is described in docs/model-format.md. */
+export const modelConfigSchema = z
+  .object({
+    format: z.literal('throughline-model'),
+    formatVersion: z.literal(1),
+    name: z.string().min(1),
+    video: z.object({ width: count, height: count, fps: z.number().positive() }),
+    latent: z.object({ channels: count, temporalStride: z.literal(4), spatialStride: z.literal(8) }),
+    text: z.object({
+      vocabSize: count,
+      dim: count,
+      heads: count,
+      headDim: count,
+      ffnDim: count,
+      layers: count,
+      buckets: count,
+      maxDistance: count,
+      textLength: count,
+    }),
+    dit: z.object({
+      dim: count,
+      heads: count,
+      layers: count,
+      ffnDim: count,
+      freqDim: count,
+      eps: z.number().positive(),
+      ropeTheta: z.number().positive(),
+      ropeTableLength: count,
+    }),
+    decoder: z.object({ widths: z.tuple([count, count, count, count]) }),
+    sampler: z.object({
+      kind: z.enum(['renoise', 'euler']),
+      steps: z.array(z.int().min(1).max(1000)).min(1),
+      shift: z.number().positive(),
+      chunkFrames: count,
+    }),
+    memory: z.object({
+      mode: z.enum(['paper', 'released']),
+      policy: policyNameSchema,
+      sinkFrames: z.int().min(0),
+      windowFrames: count,
+      bankFrames: count,
+      activatedFrames: count,
+      capacity: count,
+      recordInterval: count,
+      pipeline: z.enum(['interactive', 'single']).default('interactive'),
+      positions: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('relative'), sink: z.int().min(0), bank: z.int().min(0), current: count }),
+        z.object({ kind: z.literal('absolute') }),
+      ]),
+    }),
+  })
+  .superRefine((config, context) => {
+    const need = (holds: boolean, message: string): void => {
+      if (!holds) context.addIssue({ code: 'custom', message });
+    };
+    need(config.dit.dim % config.dit.heads === 0, 'dit.dim must be a multiple of dit.heads');
+    need((config.dit.dim / config.dit.heads) % 2 === 0, 'the head width dit.dim / dit.heads must be even');
+    need(config.dit.freqDim % 2 === 0, 'dit.freqDim must be even');
+    need(
+      config.video.width % 16 === 0 && config.video.height % 16 === 0,
+      'video.width and video.height must be multiples of 16',
+    );
+    need(
+      config.memory.mode === 'paper' || config.memory.positions.kind === 'absolute',
+      'memory.mode "released" needs absolute positions',
+    );
+    const { positions, windowFrames } = config.memory;
+    if (positions.kind === 'relative') {
+      need(positions.current >= windowFrames, 'memory.positions.current must leave room for windowFrames before it');
+    }
+    need(
+      config.sampler.steps.every((step, i, all) => i === 0 || step < (all[i - 1] as number)),
+      'sampler.steps must fall',
+    );
+  });
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+/** Sizes that follow from a configuration. */
+export interface Geometry {
+  readonly headDim: number;
+  readonly latentHeight: number;
+  readonly latentWidth: number;
+  /** Tokens of one latent frame: rows x columns. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly tokens: number;
+}
+
+export function geometryOf(config: ModelConfig): Geometry {
+  const latentHeight = config.video.height / config.latent.spatialStride;
+  const latentWidth = config.video.width / config.latent.spatialStride;
+  const rows = latentHeight / 2;
+  const columns = latentWidth / 2;
+  return {
+    headDim: config.dit.dim / config.dit.heads,
+    latentHeight,
+    latentWidth,
+    rows,
+    columns,
+    tokens: rows * columns,
+  };
+}
+
+/** Parses the text of a `config.json`. @throws ThroughlineError `model-inconsistent` naming the first bad field. */
+export function parseModelConfig(text: string, path: string): ModelConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ThroughlineError('model-inconsistent', `${path} is not JSON.`, 'Get the model again.', { cause });
+  }
+  const parsed = modelConfigSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') || 'the file';
+  throw new ThroughlineError(
+    'model-inconsistent',
+    `${path}: ${where}: ${issue?.message ?? 'not valid'}.`,
+    'Correct config.json, or get the model again.',
+  );
+}

@@ -1,0 +1,225 @@
+import { geometryOf, type ModelConfig } from './config.ts';
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import {
+  type AttentionForm,
+  attention,
+  geluTanh,
+  layerNorm,
+  linear,
+  rmsNorm,
+  rope,
+  silu,
+  toHeads,
+} from './graph-parts.ts';
+import type { TensorEntry } from './safetensors.ts';
+
+export interface DitGraphOptions {
+  readonly attention: AttentionForm;
+  /** `sparse` adds the activation pool: per head, only the best frames of it are attended (SMA). */
+  readonly context: 'dense' | 'sparse';
+  /** Whether the K that leave the graph are roped (absolute positions) or not (relative positions). */
+  readonly keysOut: 'roped' | 'plain';
+  /** Adds the input `self_from`: a pass may use only the last of its own tokens as keys (the published recache). */
+  readonly partialKeys: boolean;
+}
+
+/**
+ * The causal DiT as one graph for denoising and commit alike; the caller fetches the outputs it needs.
+ * Model reference A; N = frames*tokens of the chunk, C tokens of context, P frames in the pool.
+ *
+ * In: `latents` [frames, channels, height, width]; `time_features` [1, freqDim]; `cos`, `sin` [N, headDim/2] of
+ * the chunk; per layer L `text_k.L`, `text_v.L` [1, heads, textLength, headDim] and `ctx_k.L`, `ctx_v.L`
+ * [1, heads, C, headDim], keys roped. With `partialKeys`: `self_from` [1], the first of the
+ * chunk's own tokens that serves as a key (0: all). Sparse: also `pool_k.L`, `pool_v.L` [1, heads, P*tokens, headDim],
+ * `pool_mean.L` [heads, P, headDim], `head_offset` [heads, 1] (head index times P), `pool_index` [heads, P]
+ * (0..P-1 in every row) and `activated_count` [1].
+ * Out: `velocity` like `latents`; `k.L`, `v.L` [N, dim]; sparse: `activated.L` [heads, activated_count], indices into the pool, as floats.
+ */
+export function buildDitGraph(
+  config: ModelConfig,
+  weights: ReadonlyMap<string, TensorEntry>,
+  options: DitGraphOptions,
+): Uint8Array {
+  const { dit, latent } = config;
+  const { latentHeight, latentWidth, rows, columns, tokens, headDim } = geometryOf(config);
+  const g = new GraphBuilder(`dit-${options.context}`, weights);
+  const sparse = options.context === 'sparse';
+
+  const latents = g.input('latents', 'float32', ['frames', latent.channels, latentHeight, latentWidth]);
+  const timeFeatures = g.input('time_features', 'float32', [1, dit.freqDim]);
+  const cos = g.input('cos', 'float32', ['n', headDim / 2]);
+  const sin = g.input('sin', 'float32', ['n', headDim / 2]);
+  const selfFrom = options.partialKeys ? g.input('self_from', 'int64', [1]) : null;
+  const headOffset = sparse ? g.input('head_offset', 'float32', [dit.heads, 1]) : '';
+  const poolIndex = sparse ? g.input('pool_index', 'float32', [dit.heads, 'p']) : '';
+  const activatedCount = sparse ? g.input('activated_count', 'int64', [1]) : '';
+
+  // time embedding: [1, dim], and its projection: [6*dim]
+  const time = linear(
+    g,
+    silu(g, linear(g, timeFeatures, 'time_embedding.0', dit.freqDim, dit.dim)),
+    'time_embedding.2',
+    dit.dim,
+    dit.dim,
+  );
+  const projected = g.op('Reshape', [
+    linear(g, silu(g, time), 'time_projection.1', dit.dim, 6 * dit.dim),
+    g.ints([6 * dit.dim]),
+  ]);
+
+  let x = patchify(g, latents, config);
+  for (let layer = 0; layer < dit.layers; layer++) {
+    x = block(layer, x);
+  }
+  g.output('velocity', head(x), 'float32', ['frames', latent.channels, latentHeight, latentWidth]);
+  return g.build();
+
+  function block(layer: number, input: Value): Value {
+    const name = `blocks.${layer}`;
+    const modulation = g.op('Reshape', [g.weight(`${name}.modulation`, [1, 6, dit.dim]), g.ints([6 * dit.dim])]);
+    const [shiftSa, scaleSa, gateSa, shiftFfn, scaleFfn, gateFfn] = g.ops(
+      'Split',
+      [g.op('Add', [modulation, projected])],
+      6,
+      {
+        axis: 0,
+        num_outputs: 6,
+      },
+    ) as [Value, Value, Value, Value, Value, Value];
+    const one = g.floats([1]);
+
+    const normed = layerNorm(g, input, g.op('Add', [scaleSa, one]), shiftSa, dit.eps);
+    const sa = linear(g, selfAttention(layer, normed), `${name}.self_attn.o`, dit.dim, dit.dim);
+    let y = g.op('Add', [input, g.op('Mul', [sa, gateSa])]);
+
+    const normed3 = layerNorm(
+      g,
+      y,
+      g.weight(`${name}.norm3.weight`, [dit.dim]),
+      g.weight(`${name}.norm3.bias`, [dit.dim]),
+      dit.eps,
+    );
+    y = g.op('Add', [y, linear(g, crossAttention(layer, normed3), `${name}.cross_attn.o`, dit.dim, dit.dim)]);
+
+    const normed2 = layerNorm(g, y, g.op('Add', [scaleFfn, one]), shiftFfn, dit.eps);
+    const hidden = geluTanh(g, linear(g, normed2, `${name}.ffn.0`, dit.dim, dit.ffnDim));
+    const ffn = linear(g, hidden, `${name}.ffn.2`, dit.ffnDim, dit.dim);
+    return g.op('Add', [y, g.op('Mul', [ffn, gateFfn])]);
+  }
+
+  function selfAttention(layer: number, normed: Value): Value {
+    const name = `blocks.${layer}.self_attn`;
+    const [q, k, v] = (['q', 'k', 'v'] as const).map((p) => linear(g, normed, `${name}.${p}`, dit.dim, dit.dim)) as [
+      Value,
+      Value,
+      Value,
+    ];
+    const qRoped = rope(g, rmsNorm(g, q, `${name}.norm_q.weight`, dit.dim, dit.eps), cos, sin, dit.dim, dit.heads);
+    const kPlain = rmsNorm(g, k, `${name}.norm_k.weight`, dit.dim, dit.eps);
+    const kRoped = rope(g, kPlain, cos, sin, dit.dim, dit.heads);
+    g.output(`k.${layer}`, options.keysOut === 'roped' ? kRoped : kPlain, 'float32', ['n', dit.dim]);
+    g.output(`v.${layer}`, v, 'float32', ['n', dit.dim]);
+
+    const contextDims = [1, dit.heads, 'c', headDim];
+    const keys = [g.input(`ctx_k.${layer}`, 'float32', contextDims)];
+    const values = [g.input(`ctx_v.${layer}`, 'float32', contextDims)];
+    if (sparse) {
+      const picked = activate(layer, qRoped);
+      keys.push(picked.keys);
+      values.push(picked.values);
+    }
+    const own = (x: Value): Value => {
+      const kept = selfFrom === null ? x : g.op('Slice', [x, selfFrom, g.ints([2 ** 31 - 1]), g.ints([0])]);
+      return toHeads(g, kept, dit.heads, headDim);
+    };
+    keys.push(own(kRoped));
+    values.push(own(v));
+    const allKeys = g.op('Concat', keys, { axis: 2 });
+    const allValues = g.op('Concat', values, { axis: 2 });
+    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim);
+  }
+
+  /** SMA: per head, score = mean query . mean key of each pool frame; keeps the best `activated_count` frames. */
+  function activate(layer: number, qRoped: Value): { keys: Value; values: Value } {
+    const poolDims = [1, dit.heads, 'p_tokens', headDim];
+    const poolKeys = g.input(`pool_k.${layer}`, 'float32', poolDims);
+    const poolValues = g.input(`pool_v.${layer}`, 'float32', poolDims);
+    const poolMean = g.input(`pool_mean.${layer}`, 'float32', [dit.heads, 'p', headDim]);
+    const meanQuery = g.op('Reshape', [
+      g.op('ReduceMean', [qRoped, g.ints([0])], { keepdims: 1 }),
+      g.ints([dit.heads, 1, headDim]),
+    ]);
+    const scores = g.op('ReduceSum', [g.op('Mul', [poolMean, meanQuery]), g.ints([2])], { keepdims: 0 }); // [heads, P]
+    const indices = g.ops('TopK', [scores, activatedCount], 2, { axis: 1, largest: 1, sorted: 1 })[1] as Value;
+    // WebGPU has no casts from int64: the indices are looked up in a table of themselves to become floats.
+    const picks = g.op('GatherElements', [poolIndex, indices], { axis: 1 });
+    g.output(`activated.${layer}`, picks, 'float32', [dit.heads, 'k']);
+    // Indices into [heads*P, tokens*headDim]; in floats, because integer arithmetic is not on every device.
+    const flat = g.op('Cast', [g.op('Add', [picks, headOffset])], { to: 6 });
+    const pick = (pool: Value): Value => {
+      const frames = g.op('Reshape', [pool, g.ints([-1, tokens * headDim])]);
+      return g.op('Reshape', [g.op('Gather', [frames, flat], { axis: 0 }), g.ints([1, dit.heads, -1, headDim])]);
+    };
+    return { keys: pick(poolKeys), values: pick(poolValues) };
+  }
+
+  function crossAttention(layer: number, normed: Value): Value {
+    const name = `blocks.${layer}.cross_attn`;
+    const dims = [1, dit.heads, config.text.textLength, headDim];
+    const q = rmsNorm(g, linear(g, normed, `${name}.q`, dit.dim, dit.dim), `${name}.norm_q.weight`, dit.dim, dit.eps);
+    const k = g.input(`text_k.${layer}`, 'float32', dims);
+    const v = g.input(`text_v.${layer}`, 'float32', dims);
+    return attention(g, options.attention, q, k, v, dit.heads, headDim);
+  }
+
+  function head(input: Value): Value {
+    const modulation = g.op('Reshape', [g.weight('head.modulation', [1, 2, dit.dim]), g.ints([2, dit.dim])]);
+    const [shift, scale] = g.ops('Split', [g.op('Add', [modulation, time])], 2, { axis: 0, num_outputs: 2 }) as [
+      Value,
+      Value,
+    ];
+    const flat = (v: Value): Value => g.op('Reshape', [v, g.ints([dit.dim])]);
+    const normed = layerNorm(g, input, g.op('Add', [flat(scale), g.floats([1])]), flat(shift), dit.eps);
+    const patches = linear(g, normed, 'head.head', dit.dim, 4 * latent.channels);
+    // [frames, rows, columns, 2, 2, channels] -> [frames, channels, rows, 2, columns, 2]
+    const grid = g.op('Reshape', [patches, g.ints([-1, rows, columns, 2, 2, latent.channels])]);
+    const turned = g.op('Transpose', [grid], { perm: [0, 5, 1, 3, 2, 4] });
+    return g.op('Reshape', [turned, g.ints([-1, latent.channels, latentHeight, latentWidth])]);
+  }
+}
+
+/** Patches of (1, 2, 2): a convolution with stride 2 on every frame; [frames*tokens, dim]. */
+function patchify(g: GraphBuilder, latents: Value, { dit, latent }: ModelConfig): Value {
+  const kernel = g.op('Reshape', [
+    g.weight('patch_embedding.weight', [dit.dim, latent.channels, 1, 2, 2]),
+    g.ints([dit.dim, latent.channels, 2, 2]),
+  ]);
+  const patches = g.op('Conv', [latents, kernel, g.weight('patch_embedding.bias', [dit.dim])], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+  });
+  return g.op('Reshape', [g.op('Transpose', [patches], { perm: [0, 2, 3, 1] }), g.ints([-1, dit.dim])]);
+}
+
+/**
+ * What a prompt becomes before it meets the picture, cached per prompt.
+ * In: `context` [textLength, textDim], rows past the prompt's end zero. Out: per layer `text_k.L`, `text_v.L`
+ * [1, heads, textLength, headDim].
+ */
+export function buildConditionGraph(config: ModelConfig, weights: ReadonlyMap<string, TensorEntry>): Uint8Array {
+  const { dit, text } = config;
+  const { headDim } = geometryOf(config);
+  const g = new GraphBuilder('condition', weights);
+  const context = g.input('context', 'float32', [text.textLength, text.dim]);
+  const hidden = geluTanh(g, linear(g, context, 'text_embedding.0', text.dim, dit.dim));
+  const embedded = linear(g, hidden, 'text_embedding.2', dit.dim, dit.dim);
+  for (let layer = 0; layer < dit.layers; layer++) {
+    const name = `blocks.${layer}.cross_attn`;
+    const k = rmsNorm(g, linear(g, embedded, `${name}.k`, dit.dim, dit.dim), `${name}.norm_k.weight`, dit.dim, dit.eps);
+    const v = linear(g, embedded, `${name}.v`, dit.dim, dit.dim);
+    const dims = [1, dit.heads, text.textLength, headDim];
+    g.output(`text_k.${layer}`, toHeads(g, k, dit.heads, headDim), 'float32', dims);
+    g.output(`text_v.${layer}`, toHeads(g, v, dit.heads, headDim), 'float32', dims);
+  }
+  return g.build();
+}

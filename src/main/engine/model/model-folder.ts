@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { type ModelConfig, parseModelConfig } from './config.ts';
+import { readSafetensors, type TensorEntry } from './safetensors.ts';
+
+/** A model as it lies on disk: configuration and where every weight is. Nothing is loaded yet. */
+export interface ModelFolder {
+  readonly path: string;
+  readonly config: ModelConfig;
+  readonly tokenizerFile: string;
+  readonly text: ReadonlyMap<string, TensorEntry>;
+  readonly dit: ReadonlyMap<string, TensorEntry>;
+  readonly decoder: ReadonlyMap<string, TensorEntry>;
+  /** The files the weights are in, without duplicates. */
+  readonly weightFiles: readonly string[];
+}
+
+/** What wrappers leave in front of, or inside, the published key names (model reference H). */
+const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
+
+const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
+
+/** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
+export function openModelFolder(path: string): ModelFolder {
+  const configFile = join(path, 'config.json');
+  const tokenizerFile = join(path, 'tokenizer.json');
+  for (const file of [configFile, tokenizerFile]) {
+    if (!existsSync(file)) {
+      throw new ThroughlineError(
+        'model-missing',
+        `There is no ${basename(file)} in ${path}.`,
+        'Choose a folder that holds config.json, tokenizer.json and the weights.',
+      );
+    }
+  }
+  const config = parseModelConfig(readFileSync(configFile, 'utf8'), configFile);
+  const table = (file: string): Map<string, TensorEntry> => withoutWrappers(readSafetensors(join(path, file)));
+  return {
+    path,
+    config,
+    tokenizerFile,
+    text: table(files.text),
+    dit: table(files.dit),
+    decoder: table(files.decoder),
+    weightFiles: Object.values(files).map((file) => join(path, file)),
+  };
+}
+
+/** Renames wrapped keys to the published ones. */
+export function withoutWrappers(entries: ReadonlyMap<string, TensorEntry>): Map<string, TensorEntry> {
+  return new Map([...entries].map(([name, entry]) => [name.replaceAll(wrapperPrefix, ''), entry]));
+}
+
+/** SHA-256 over configuration, tokenizer and weights, 64 hex digits. */
+export async function digestOf(folder: ModelFolder): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [join(folder.path, 'config.json'), folder.tokenizerFile, ...folder.weightFiles]) {
+    hash.update(`${basename(file)}:${statSync(file).size}\n`);
+    for await (const block of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(block as Buffer);
+  }
+  return hash.digest('hex');
+}

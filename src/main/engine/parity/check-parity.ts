@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { DeviceName } from '../../../shared/render.ts';
+import type { ParityReport } from './compare.ts';
+import { decoderParity, textParity } from './module-parity.ts';
+import { releasedParity } from './released-parity.ts';
+import { storyParity } from './story-parity.ts';
+
+/**
+ * Finds out from a folder's files what was recorded there, runs it, and compares.
+ * @param most of a story, only so many chunks: for slow devices
+ */
+export async function checkParity(
+  folder: string,
+  device: DeviceName,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ParityReport> {
+  const file = (name: string): string => join(folder, name);
+  if (!existsSync(file('tensors.safetensors'))) {
+    throw new ThroughlineError(
+      'bad-input',
+      `${folder} holds no recorded outputs (tensors.safetensors).`,
+      'See tests/fixtures/README.md for the layout.',
+    );
+  }
+  if (existsSync(file('trace.json'))) {
+    const trace: unknown = JSON.parse(readFileSync(file('trace.json'), 'utf8'));
+    return typeof trace === 'object' && trace !== null && 'policies' in trace
+      ? storyParity(folder, trace, device, most)
+      : releasedParity(folder, trace, device, most);
+  }
+  const config: unknown = JSON.parse(readFileSync(file('config.json'), 'utf8'));
+  return typeof config === 'object' && config !== null && 'widths' in config
+    ? decoderParity(folder, config, device)
+    : textParity(folder, config, device);
+}

@@ -1,0 +1,214 @@
+import { setImmediate as nextMacrotask } from 'node:timers/promises';
+import { throwIfCancelled } from '../../../shared/errors.ts';
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
+import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
+import { PaperPolicy } from '../memory/paper-policy.ts';
+import type { CommitPlan, MemoryPolicy, RecachePlan } from '../memory/policy.ts';
+import { ReleasedPolicy } from '../memory/released-policy.ts';
+import { geometryOf } from '../model/config.ts';
+import { schedule } from '../model/schedule.ts';
+import type { Device } from '../runtime/device.ts';
+import { AttentionContext, ownTimes } from './attention-context.ts';
+import { CandidateMasses } from './candidate-masses.ts';
+import { ActivationCounter, buildRecord, Stopwatch } from './chunk-record.ts';
+import type { ModelGraphs } from './model-graphs.ts';
+import type { PageStore } from './page-store.ts';
+import type { Passes } from './passes.ts';
+import type { PreparedPrompt } from './prompt.ts';
+import { paperRetrieval, type Retrieval, releasedRetrieval } from './retrieval.ts';
+
+/** What one chunk needs from outside. */
+export interface ChunkInputs {
+  readonly recipe: ChunkRecipe;
+  readonly prompt: PreparedPrompt;
+  /** Name of the passes made here: the chunk's key. */
+  readonly pass: string;
+  /** Standard normal values for [chunkFrames, channels, height, width]: 0 is the start, i what follows step i-1. */
+  readonly noise: (step: number) => Float32Array;
+  /** Clean latents of recent frames, for a recache: [count, channels, height, width]. */
+  readonly pastLatents: (firstFrame: number, count: number) => Float32Array;
+  /** Replay: the latents this chunk is known to have. Nothing is denoised and no record is made. */
+  readonly knownLatents?: Float32Array;
+  readonly onPhase?: (phase: ChunkPhase) => void;
+  /** Takes the present estimate of the clean latents between two steps, counted from 1; changes nothing. */
+  readonly onEstimate?: (step: number, estimate: () => Float32Array) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface GeneratedChunk {
+  readonly latents: Float32Array;
+  readonly memory: MemoryState;
+  /** Null for a replay; its `decodeMs` is still to be filled in. */
+  readonly record: MemoryRecord | null;
+  /** Per layer, the frames in the bank while the window was recached; null if it was not. */
+  readonly recacheBank: readonly (readonly number[])[] | null;
+}
+
+/** Makes chunks: retrieve, recache, denoise, commit. Pages go to the store; the memory state is handed from chunk to chunk. */
+export class ChunkGenerator {
+  readonly #device: Device;
+  readonly #graphs: ModelGraphs;
+  readonly #passes: Passes;
+  readonly #pages: PageStore;
+  readonly #masses: CandidateMasses;
+  readonly #policies: Readonly<Record<'paper' | 'released', MemoryPolicy>>;
+
+  constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore) {
+    this.#device = device;
+    this.#graphs = graphs;
+    this.#passes = passes;
+    this.#pages = pages;
+    this.#masses = new CandidateMasses(device, graphs, pages);
+    this.#policies = { paper: new PaperPolicy(graphs.config.dit.layers), released: new ReleasedPolicy() };
+  }
+
+  /**
+   * @param before the state after the parent chunk; not changed
+   * @throws CancelledError within one denoising step of the signal
+   */
+  async generate(before: MemoryState, inputs: ChunkInputs): Promise<GeneratedChunk> {
+    const { recipe, prompt, signal } = inputs;
+    const { memory: settings, transition } = recipe;
+    const policy = this.#policies[settings.mode];
+    const watch = new Stopwatch();
+
+    inputs.onPhase?.({ phase: 'retrieving' });
+    const { candidates } = policy.retrieval(before, settings, transition, recipe.prompt);
+    const retrieval = await this.#score(settings.mode, prompt, candidates);
+    const plan = policy.plan(before, settings, transition, recipe.prompt, retrieval.scores);
+    watch.lap('retrieve');
+    let state = plan.state;
+    if (plan.recache) {
+      inputs.onPhase?.({ phase: 'recaching' });
+      state = await this.#recache(plan.recache, before.frames, inputs);
+    }
+    watch.lap('recache');
+    throwIfCancelled(signal, 'This chunk');
+
+    const contextPlan = plan.context(state);
+    const context = await AttentionContext.assemble(this.#graphs, this.#pages, contextPlan, before.frames);
+    try {
+      const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
+      const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
+      inputs.onPhase?.({ phase: 'committing' });
+      const commit = await this.#commit(context, latents, state, policy, inputs);
+      watch.lap('commit');
+      const record = inputs.knownLatents
+        ? null
+        : await buildRecord({
+            device: this.#device,
+            graphs: this.#graphs,
+            pages: this.#pages,
+            before,
+            commit,
+            contextPlan,
+            candidates,
+            retrieval,
+            prompt,
+            recipe,
+            recached: plan.recache !== null,
+            activation: counter.result(),
+            watch,
+          });
+      const recacheBank = plan.recache?.context.bank.map((refs) => refs.map(({ frame }) => frame)) ?? null;
+      return { latents, memory: commit.state, record, recacheBank };
+    } finally {
+      context.dispose();
+    }
+  }
+
+  #score(
+    mode: 'paper' | 'released',
+    prompt: PreparedPrompt,
+    candidates: readonly (readonly FrameRef[])[],
+  ): Promise<Retrieval> {
+    if (mode === 'released') return releasedRetrieval(this.#device, this.#graphs, this.#pages, prompt, candidates);
+    return paperRetrieval(this.#graphs, this.#masses, prompt, candidates[0] ?? []);
+  }
+
+  async #recache(plan: RecachePlan, chunkFirstFrame: number, inputs: ChunkInputs): Promise<MemoryState> {
+    const context = await AttentionContext.assemble(this.#graphs, this.#pages, plan.context, chunkFirstFrame);
+    try {
+      const pages = await this.#passes.commit({
+        latents: inputs.pastLatents(plan.firstFrame, plan.frames),
+        times: ownTimes(this.#graphs, plan.firstFrame, plan.frames, chunkFirstFrame),
+        timestep: 0,
+        prompt: inputs.prompt,
+        context,
+        keyFrames: plan.keyFrames,
+      });
+      const pass = `${inputs.pass}:recache`;
+      for (const [i, framePages] of pages.entries()) this.#pages.put({ frame: plan.firstFrame + i, pass }, framePages);
+      return plan.apply(pass);
+    } finally {
+      context.dispose();
+    }
+  }
+
+  /** Few-step flow matching: x0 = x - sigma v, then on to the next sigma (docs/model-format.md, "One chunk"). */
+  async #denoise(
+    context: AttentionContext,
+    firstFrame: number,
+    inputs: ChunkInputs,
+    counter: ActivationCounter,
+    watch: Stopwatch,
+  ): Promise<Float32Array> {
+    const { sampler } = inputs.recipe;
+    const steps = schedule(sampler.steps, this.#graphs.config.sampler.shift);
+    const times = ownTimes(this.#graphs, firstFrame, this.#graphs.config.sampler.chunkFrames, firstFrame);
+    let x = inputs.noise(0);
+    for (const [i, { sigma, timestep }] of steps.entries()) {
+      inputs.onPhase?.({ phase: 'denoising', step: i + 1, of: steps.length });
+      const { velocity, activated } = await this.#passes.velocity({
+        latents: x,
+        times,
+        timestep,
+        prompt: inputs.prompt,
+        context,
+      });
+      counter.add(activated);
+      const noisy = x;
+      const nextSigma = steps[i + 1]?.sigma ?? 0;
+      const fresh = sampler.kind === 'renoise' && nextSigma > 0 ? inputs.noise(i + 1) : null;
+      x = fresh
+        ? x.map(
+            (value, j) =>
+              (1 - nextSigma) * (value - sigma * (velocity[j] as number)) + nextSigma * (fresh[j] as number),
+          )
+        : x.map((value, j) => value + (nextSigma - sigma) * (velocity[j] as number));
+      watch.step();
+      if (nextSigma > 0)
+        await inputs.onEstimate?.(i + 1, () => noisy.map((value, j) => value - sigma * (velocity[j] as number)));
+      await nextMacrotask(); // lets a cancel message in
+      throwIfCancelled(inputs.signal, 'This chunk');
+    }
+    return x;
+  }
+
+  async #commit(
+    context: AttentionContext,
+    latents: Float32Array,
+    state: MemoryState,
+    policy: MemoryPolicy,
+    inputs: ChunkInputs,
+  ): Promise<CommitPlan> {
+    const frames = this.#graphs.config.sampler.chunkFrames;
+    const pages = await this.#passes.commit({
+      latents,
+      times: ownTimes(this.#graphs, state.frames, frames, state.frames),
+      timestep: 0,
+      prompt: inputs.prompt,
+      context,
+    });
+    for (const [i, framePages] of pages.entries())
+      this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
+    return policy.commit(state, inputs.recipe.memory, inputs.recipe.prompt, frames, inputs.pass);
+  }
+}
+
+/** Values of one latent frame. */
+export function latentFrameSize(graphs: ModelGraphs): number {
+  const { latentHeight, latentWidth } = geometryOf(graphs.config);
+  return graphs.config.latent.channels * latentHeight * latentWidth;
+}

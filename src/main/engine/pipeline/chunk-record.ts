@@ -1,0 +1,171 @@
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { ChunkRecipe } from '../../../shared/render.ts';
+import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
+import { type CommitPlan, type ContextPlan, topIndices } from '../memory/policy.ts';
+import { geometryOf } from '../model/config.ts';
+import type { Device } from '../runtime/device.ts';
+import type { AttentionContext } from './attention-context.ts';
+import type { ModelGraphs } from './model-graphs.ts';
+import type { PageStore } from './page-store.ts';
+import type { PreparedPrompt } from './prompt.ts';
+import { type Retrieval, spatialMaps, wordPull } from './retrieval.ts';
+
+/** Frames whose spatial maps are kept with a chunk: so many times the bank's size. */
+const mapsPerBankFrame = 2;
+/** Digits kept of scores and pulls: enough for any view, small enough for every chunk. */
+const keptDigits = 5;
+
+/** Adds up which pool frames each head activated over the denoising steps. */
+export class ActivationCounter {
+  readonly #context: AttentionContext;
+  readonly #counts: number[][][];
+  readonly #steps: number;
+
+  constructor(context: AttentionContext, heads: number, steps: number) {
+    this.#context = context;
+    this.#steps = steps;
+    const initial = context.kind === 'sparse' ? 0 : steps;
+    this.#counts = (context.pool ?? []).map((pool) => Array.from({ length: heads }, () => pool.map(() => initial)));
+  }
+
+  /** @param activated per layer [heads, activatedCount]; empty where all of the pool is attended */
+  add(activated: readonly Float32Array[]): void {
+    for (const [layer, picks] of activated.entries()) {
+      for (const [i, index] of picks.entries()) {
+        const row = this.#counts[layer]?.[Math.floor(i / this.#context.activatedCount)];
+        if (row) row[index] = (row[index] ?? 0) + 1;
+      }
+    }
+  }
+
+  result(): MemoryRecord['activation'] {
+    const { pool } = this.#context;
+    return pool && { steps: this.#steps, pool: pool.map((frames) => [...frames]), counts: this.#counts };
+  }
+}
+
+type Lap = 'retrieve' | 'recache' | 'commit';
+
+/** Milliseconds of each phase of a chunk. */
+export class Stopwatch {
+  readonly laps: Record<Lap, number> = { retrieve: 0, recache: 0, commit: 0 };
+  readonly steps: number[] = [];
+  #last = performance.now();
+
+  lap(name: Lap): void {
+    this.laps[name] = this.#sinceLast();
+  }
+
+  step(): void {
+    this.steps.push(this.#sinceLast());
+  }
+
+  #sinceLast(): number {
+    const now = performance.now();
+    const elapsed = now - this.#last;
+    this.#last = now;
+    return round(elapsed, 1);
+  }
+}
+
+export interface RecordSource {
+  readonly device: Device;
+  readonly graphs: ModelGraphs;
+  readonly pages: PageStore;
+  readonly before: MemoryState;
+  readonly commit: CommitPlan;
+  readonly contextPlan: ContextPlan;
+  readonly candidates: readonly (readonly FrameRef[])[];
+  readonly retrieval: Retrieval;
+  readonly prompt: PreparedPrompt;
+  readonly recipe: ChunkRecipe;
+  readonly recached: boolean;
+  readonly activation: MemoryRecord['activation'];
+  readonly watch: Stopwatch;
+}
+
+export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
+  const { graphs, before, commit, contextPlan, prompt, recipe, retrieval } = source;
+  const { heads } = graphs.config.dit;
+  const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
+  const paper = recipe.memory.mode === 'paper';
+  const pull = paper ? wordPull(retrieval, prompt, heads, graphs.config.text.textLength) : [];
+  const { candidates, scores } = sharedCandidates(source);
+  return {
+    version: 1,
+    chunkIndex: recipe.chunkIndex,
+    firstFrame: before.frames,
+    frames: graphs.config.sampler.chunkFrames,
+    prompt: recipe.prompt,
+    words: prompt.words.map(({ text, known }) => ({ text, known })),
+    transition: recipe.transition,
+    settings: recipe.memory,
+    recached: source.recached,
+    sink: frames(contextPlan.sink),
+    window: frames(contextPlan.window),
+    bankBefore: before.bank.map(frames),
+    bank: contextPlan.bank.map(frames),
+    candidates,
+    scores: scores.map((row) => row.map((value) => round(value, keptDigits))),
+    prototype: commit.prototype,
+    evicted: paper ? [...commit.evicted] : lostFromBank(before, contextPlan),
+    activation: source.activation,
+    pull: pull.map((row) => row.map((value) => round(value, keptDigits))),
+    spatial: paper ? await bestMaps(source) : [],
+    timings: {
+      retrieveMs: source.watch.laps.retrieve,
+      recacheMs: source.watch.laps.recache,
+      denoiseMs: source.watch.steps,
+      commitMs: source.watch.laps.commit,
+      decodeMs: 0,
+    },
+  };
+}
+
+/** One list of candidates for all layers; where layers differ (`released`), a frame a layer did not hold scores 0 there. */
+function sharedCandidates({ candidates, retrieval }: RecordSource): { candidates: number[]; scores: number[][] } {
+  const all = [...new Set(candidates.flatMap((refs) => refs.map(({ frame }) => frame)))].sort((a, b) => a - b);
+  const scores = candidates.map((refs, layer) =>
+    all.map((frame) => {
+      const index = refs.findIndex((ref) => ref.frame === frame);
+      return index < 0 ? 0 : (retrieval.scores[layer]?.[index] ?? 0);
+    }),
+  );
+  return { candidates: all, scores };
+}
+
+function lostFromBank(before: MemoryState, plan: ContextPlan): number[] {
+  const now = new Set(plan.bank.flat().map(({ frame }) => frame));
+  return [...new Set(before.bank.flat().map(({ frame }) => frame))]
+    .filter((frame) => !now.has(frame))
+    .sort((a, b) => a - b);
+}
+
+async function bestMaps({
+  device,
+  graphs,
+  pages,
+  prompt,
+  retrieval,
+  candidates,
+  recipe,
+}: RecordSource): Promise<MemoryRecord['spatial']> {
+  const refs = candidates[0] ?? [];
+  const { rows, columns } = geometryOf(graphs.config);
+  const means = refs.map(
+    (_, i) => retrieval.scores.reduce((sum, row) => sum + (row[i] as number), 0) / retrieval.scores.length,
+  );
+  const best = topIndices(means, recipe.memory.bankFrames * mapsPerBankFrame);
+  const maps = await spatialMaps(device, graphs, pages, prompt, retrieval, refs, best);
+  return maps.map((values, i) => {
+    const peak = Math.max(...values);
+    const bytes = Uint8Array.from(values, (value) => Math.round((255 * value) / (peak || 1)));
+    const { frame } = refs[best[i] as number] as FrameRef;
+    return { frame, rows, columns, peak: round(peak, keptDigits + 2), map: Buffer.from(bytes).toString('base64') };
+  });
+}
+
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

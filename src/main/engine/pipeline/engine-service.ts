@@ -1,0 +1,92 @@
+import { throwIfCancelled } from '../../../shared/errors.ts';
+import type { ChunkResult, ModelInfo } from '../../../shared/render.ts';
+import type {
+  Ancestor,
+  ChunkRequest,
+  EngineUsage,
+  LoadOptions,
+  MoveMode,
+  MoveReport,
+  OwnerFunctions,
+} from '../protocol.ts';
+import { ModelSession } from './model-session.ts';
+import { openStateCache, roundingFor, type StateCache } from './state-cache.ts';
+import { StoryMemory } from './story-memory.ts';
+
+/** Owner functions as the engine sees them: calls across the process boundary. */
+type Owner = {
+  [Name in keyof OwnerFunctions]: (
+    ...args: Parameters<OwnerFunctions[Name]>
+  ) => Promise<Awaited<ReturnType<OwnerFunctions[Name]>>>;
+};
+
+/** What the engine process does, without the process: one model, one story memory, one cache file. */
+export class EngineService {
+  readonly #session: ModelSession;
+  readonly #cache: StateCache | null;
+  readonly #story: StoryMemory;
+  readonly #owner: Owner;
+
+  private constructor(session: ModelSession, cache: StateCache | null, owner: Owner) {
+    this.#session = session;
+    this.#cache = cache;
+    this.#owner = owner;
+    this.#story = new StoryMemory(session, cache, {
+      latentsOf: (key) => owner.latentsOf(key),
+      onPhase: (phase) => void owner.onPhase(phase),
+      onPreview: (step, frames, frameCount) => void owner.onPreview(step, frames, frameCount),
+    });
+  }
+
+  static async open(options: LoadOptions, owner: Owner): Promise<EngineService> {
+    const session = await ModelSession.open(options, roundingFor);
+    const cache = options.cacheFile ? openStateCache(options, session, (text) => void owner.onNotice(text)) : null;
+    return new EngineService(session, cache, owner);
+  }
+
+  get info(): ModelInfo {
+    return this.#session.info;
+  }
+
+  renderChunk(request: ChunkRequest, preview: boolean, signal: AbortSignal): Promise<ChunkResult> {
+    return this.#story.renderChunk(request, signal, { preview });
+  }
+
+  moveTo(ancestors: readonly Ancestor[], mode: MoveMode, signal: AbortSignal): Promise<MoveReport> {
+    return this.#story.moveTo(ancestors, mode, signal);
+  }
+
+  snapshot(): Promise<void> {
+    return this.#story.snapshot();
+  }
+
+  /** Decodes a cut afresh, chunk by chunk, waiting for the owner to take each. */
+  async decode(chunks: readonly Float32Array[], signal: AbortSignal): Promise<void> {
+    const stream = this.#session.decoderStream();
+    try {
+      for (const [index, latents] of chunks.entries()) {
+        const { frames, frameCount } = await stream.decode(latents);
+        await this.#owner.onDecoded(index, frames, frameCount);
+        throwIfCancelled(signal, 'Decoding');
+      }
+    } finally {
+      stream.dispose();
+    }
+  }
+
+  usage(): EngineUsage {
+    const { tensors, bytes } = this.#session.device.live;
+    return {
+      residentBytes: process.memoryUsage.rss(),
+      liveTensors: tensors,
+      liveTensorBytes: bytes,
+      cache: this.#cache?.usage() ?? null,
+    };
+  }
+
+  async dispose(): Promise<void> {
+    this.#story.dispose();
+    this.#cache?.dispose();
+    await this.#session.dispose();
+  }
+}

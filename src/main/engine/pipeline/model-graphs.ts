@@ -1,0 +1,154 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { geometryOf, type ModelConfig } from '../model/config.ts';
+import { buildDecoderGraph } from '../model/decoder-graph.ts';
+import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
+import type { AttentionForm } from '../model/graph-parts.ts';
+import {
+  buildAssembleGraph,
+  buildAttributionGraph,
+  buildMeanKeyGraph,
+  buildRetrieveGraph,
+  buildSplitGraph,
+} from '../model/memory-graphs.ts';
+import type { ModelFolder } from '../model/model-folder.ts';
+import { RopeTables } from '../model/rope.ts';
+import { buildTextGraph } from '../model/text-graph.ts';
+import type { Device } from '../runtime/device.ts';
+import type { Graph } from '../runtime/graph.ts';
+
+/**
+ * The graphs of one model on one device, each loaded when first used. Graphs with weights are written into
+ * `folder` beside hard links of the weight files, because onnxruntime reads external data only from there.
+ */
+export class ModelGraphs {
+  readonly rope: RopeTables;
+  readonly #device: Device;
+  readonly #model: ModelFolder;
+  readonly #folder: string;
+  readonly #attention: AttentionForm;
+  readonly #loaded = new Map<string, Promise<Graph>>();
+
+  /** @param folder private to this model; made if missing */
+  constructor(device: Device, model: ModelFolder, folder: string, attention: AttentionForm) {
+    this.#device = device;
+    this.#model = model;
+    this.#folder = folder;
+    this.#attention = attention;
+    this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
+    linkWeights(model, folder);
+  }
+
+  get config(): ModelConfig {
+    return this.#model.config;
+  }
+
+  /** Whether {@link dit} takes `self_from`: only the published recache leaves some of its own frames out of the keys. */
+  get partialKeys(): boolean {
+    return this.config.memory.mode === 'released';
+  }
+
+  text(): Promise<Graph> {
+    return this.#withWeights('text', () => buildTextGraph(this.config.text, this.#model.text));
+  }
+
+  condition(): Promise<Graph> {
+    return this.#withWeights('condition', () => buildConditionGraph(this.config, this.#model.dit));
+  }
+
+  dit(context: 'dense' | 'sparse'): Promise<Graph> {
+    const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
+    const options = { attention: this.#attention, context, keysOut, partialKeys: this.partialKeys } as const;
+    return this.#withWeights(`dit-${context}`, () => buildDitGraph(this.config, this.#model.dit, options));
+  }
+
+  decoder(): Promise<Graph> {
+    const { latentHeight, latentWidth } = geometryOf(this.config);
+    const shape = {
+      channels: this.config.latent.channels,
+      height: latentHeight,
+      width: latentWidth,
+      widths: this.config.decoder.widths,
+    };
+    return this.#withWeights('decoder', () => buildDecoderGraph(shape, this.#model.decoder));
+  }
+
+  assemble(pages: number, ropeKeys: boolean): Promise<Graph> {
+    return this.#plain(`assemble-${pages}-${ropeKeys}`, () => buildAssembleGraph(this.config, pages, ropeKeys));
+  }
+
+  retrieve(pages: number): Promise<Graph> {
+    return this.#plain(`retrieve-${pages}`, () => buildRetrieveGraph(this.config, pages));
+  }
+
+  attribution(pages: number): Promise<Graph> {
+    return this.#plain(`attribution-${pages}`, () => buildAttributionGraph(this.config, pages));
+  }
+
+  meanKey(): Promise<Graph> {
+    return this.#plain('mean-key', () => buildMeanKeyGraph(this.config));
+  }
+
+  split(frames: number): Promise<Graph> {
+    return this.#plain(`split-${frames}`, () => buildSplitGraph(this.config, frames));
+  }
+
+  async dispose(): Promise<void> {
+    for (const graph of this.#loaded.values()) await (await graph).dispose();
+    this.#loaded.clear();
+  }
+
+  #withWeights(name: string, build: () => Uint8Array): Promise<Graph> {
+    return this.#once(name, async () => {
+      const file = join(this.#folder, `${name}.onnx`);
+      const partial = `${file}.${process.pid}`;
+      writeFileSync(partial, build());
+      renameSync(partial, file);
+      return this.#device.load(file);
+    });
+  }
+
+  #plain(name: string, build: () => Uint8Array): Promise<Graph> {
+    return this.#once(name, () => this.#device.loadBytes(name, build()));
+  }
+
+  #once(name: string, load: () => Promise<Graph>): Promise<Graph> {
+    const known = this.#loaded.get(name);
+    if (known) return known;
+    const loading = load();
+    this.#loaded.set(name, loading);
+    loading.catch(() => this.#loaded.delete(name));
+    return loading;
+  }
+}
+
+/** Hard links, or copies where the file system will not link. */
+function linkWeights(model: ModelFolder, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const file of model.weightFiles) {
+      const target = join(folder, basename(file));
+      if (existsSync(target) && sameFile(file, target)) continue;
+      const partial = `${target}.${process.pid}`;
+      try {
+        linkSync(file, partial);
+      } catch {
+        copyFileSync(file, partial);
+      }
+      renameSync(partial, target);
+    }
+  } catch (cause) {
+    throw new ThroughlineError(
+      'bad-input',
+      `The folder ${folder} cannot be written.`,
+      'Free some space there, or choose another cache folder.',
+      { cause },
+    );
+  }
+}
+
+function sameFile(a: string, b: string): boolean {
+  const [x, y] = [statSync(a), statSync(b)];
+  return (x.ino === y.ino && x.dev === y.dev) || (x.size === y.size && x.mtimeMs <= y.mtimeMs);
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { MemorySettings } from '../../../shared/memory-settings.ts';
+import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
+import { geometryOf } from '../model/config.ts';
+import { digestOf, type ModelFolder, openModelFolder } from '../model/model-folder.ts';
+import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
+import type { LoadOptions } from '../protocol.ts';
+import { Device, type DeviceOptions } from '../runtime/device.ts';
+import { probeAttention } from '../runtime/probe-attention.ts';
+import { ChunkGenerator } from './chunk-generator.ts';
+import { DecoderStream } from './decoder-stream.ts';
+import { ModelGraphs } from './model-graphs.ts';
+import { PageStore } from './page-store.ts';
+import { Passes, type RoundKv } from './passes.ts';
+import { PromptEncoder } from './prompt.ts';
+
+/** Rises whenever the same recipe would give other numbers: another graph, another order of sums, another rounding. */
+const numericsVersion = 1;
+
+/** A model loaded on a device, with everything that makes chunks. Owns all of it. */
+export class ModelSession {
+  readonly info: ModelInfo;
+  readonly device: Device;
+  readonly graphs: ModelGraphs;
+  readonly prompts: PromptEncoder;
+  readonly pages: PageStore;
+  readonly generator: ChunkGenerator;
+  readonly #tokenizer: PromptTokenizer;
+
+  private constructor(
+    info: ModelInfo,
+    device: Device,
+    graphs: ModelGraphs,
+    tokenizer: PromptTokenizer,
+    round: RoundKv | null,
+  ) {
+    this.info = info;
+    this.device = device;
+    this.graphs = graphs;
+    this.#tokenizer = tokenizer;
+    this.prompts = new PromptEncoder(device, graphs, tokenizer);
+    this.pages = new PageStore();
+    this.generator = new ChunkGenerator(device, graphs, new Passes(device, graphs, round), this.pages);
+  }
+
+  /**
+   * @param roundTo how K/V are rounded at commit for a kind of storage; null for none
+   * @throws ThroughlineError naming what is wrong with the model or the device
+   */
+  static async open(
+    options: LoadOptions & Pick<DeviceOptions, 'forbidFallback'>,
+    roundTo: (storage: KvStorage) => RoundKv | null,
+  ): Promise<ModelSession> {
+    const model = openModelFolder(options.modelFolder);
+    const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text.textLength);
+    const digest = await digestOf(model);
+    const device = await Device.open({
+      name: options.device,
+      threads: options.threads,
+      forbidFallback: options.forbidFallback ?? false,
+    });
+    try {
+      const attention = await probeAttention(device, geometryOf(model.config).headDim);
+      const graphs = new ModelGraphs(
+        device,
+        model,
+        join(options.graphsFolder, `${digest.slice(0, 16)}-${options.device}`),
+        attention,
+      );
+      // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
+      for (const load of [graphs.text(), graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
+      return new ModelSession(infoOf(model, digest, options), device, graphs, tokenizer, roundTo(options.kvStorage));
+    } catch (error) {
+      await device.dispose();
+      throw error;
+    }
+  }
+
+  decoderStream(): DecoderStream {
+    return new DecoderStream(this.device, this.graphs);
+  }
+
+  /** A prompt as the model reads it. */
+  encode(prompt: string): EncodedPrompt {
+    return this.#tokenizer.encode(prompt);
+  }
+
+  async dispose(): Promise<void> {
+    this.prompts.dispose();
+    this.pages.dispose();
+    await this.graphs.dispose();
+    await this.device.dispose();
+  }
+}
+
+function infoOf({ config }: ModelFolder, digest: string, options: LoadOptions): ModelInfo {
+  const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
+  const { positions: _, ...memory } = config.memory;
+  const settings: MemorySettings = { ...memory, pins: [], bans: [] };
+  return {
+    name: config.name,
+    digest,
+    numericsVersion,
+    device: options.device,
+    video: config.video,
+    latent: { channels: config.latent.channels, height: latentHeight, width: latentWidth },
+    tokenGrid: { rows, columns },
+    chunkFrames: config.sampler.chunkFrames,
+    maxChunks:
+      config.memory.positions.kind === 'absolute'
+        ? Math.floor(config.dit.ropeTableLength / config.sampler.chunkFrames)
+        : null,
+    layers: config.dit.layers,
+    heads: config.dit.heads,
+    textLength: config.text.textLength,
+    sampler: { kind: config.sampler.kind, steps: config.sampler.steps },
+    memory: settings,
+    kvStorage: options.kvStorage,
+  };
+}

@@ -1,0 +1,120 @@
+import { geometryOf } from '../model/config.ts';
+import { timeFeatures } from '../model/schedule.ts';
+import type { Device } from '../runtime/device.ts';
+import type { DeviceTensor } from '../runtime/device-tensor.ts';
+import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
+import { type AttentionContext, ropeFeeds } from './attention-context.ts';
+import type { ModelGraphs } from './model-graphs.ts';
+import type { Page } from './page-store.ts';
+import type { PreparedPrompt } from './prompt.ts';
+
+/** One forward pass of the DiT over whole frames. */
+export interface Pass {
+  /** [frames, channels, height, width] */
+  readonly latents: Float32Array;
+  /** Time index of each frame. */
+  readonly times: readonly number[];
+  /** 0..1000 */
+  readonly timestep: number;
+  readonly prompt: PreparedPrompt;
+  readonly context: AttentionContext;
+  /** The last so many frames serve as keys; all by default, and where the model has no {@link ModelGraphs.partialKeys}. */
+  readonly keyFrames?: number;
+}
+
+/** Rounds values to how they will be stored, in place; rows are tokens. */
+export type RoundKv = (values: Float32Array, rowLength: number) => void;
+
+/** The DiT's two uses: predicting a velocity, and committing frames to K/V pages. */
+export class Passes {
+  readonly #device: Device;
+  readonly #graphs: ModelGraphs;
+  readonly #round: RoundKv | null;
+
+  /** @param round null keeps K/V as they are (fp32) */
+  constructor(device: Device, graphs: ModelGraphs, round: RoundKv | null) {
+    this.#device = device;
+    this.#graphs = graphs;
+    this.#round = round;
+  }
+
+  /**
+   * @returns v = noise - x0, like the latents, and per layer which pool frames each head activated,
+   * [heads, activatedCount] (empty where nothing is selected)
+   */
+  async velocity(pass: Pass): Promise<{ velocity: Float32Array; activated: Float32Array[] }> {
+    const layers = pass.context.kind === 'sparse' ? this.#graphs.config.dit.layers : 0;
+    const names = Array.from({ length: layers }, (_, i) => `activated.${i}`);
+    const out = await this.#run(pass, ['velocity', ...names]);
+    const take = async (name: string): Promise<Float32Array> => {
+      const tensor = out[name] as DeviceTensor;
+      const values = await this.#device.download(tensor);
+      tensor.dispose();
+      return values;
+    };
+    const velocity = await take('velocity');
+    const activated: Float32Array[] = [];
+    for (const name of names) activated.push(await take(name));
+    return { velocity, activated };
+  }
+
+  /** @returns for every frame of the pass its pages, one per layer, rounded for storage; the caller owns them */
+  async commit(pass: Pass): Promise<Page[][]> {
+    const frames = pass.times.length;
+    const layers = Array.from({ length: this.#graphs.config.dit.layers }, (_, i) => i);
+    const out = await this.#run(
+      pass,
+      layers.flatMap((i) => [`k.${i}`, `v.${i}`]),
+    );
+    const pages: Page[][] = Array.from({ length: frames }, () => []);
+    for (const layer of layers) {
+      const ks = await this.#split(out[`k.${layer}`] as DeviceTensor, frames);
+      const vs = await this.#split(out[`v.${layer}`] as DeviceTensor, frames);
+      pages.forEach((framePages, i) => {
+        framePages.push({ k: ks[i] as DeviceTensor, v: vs[i] as DeviceTensor });
+      });
+    }
+    return pages;
+  }
+
+  async #run(pass: Pass, fetches: readonly string[]): Promise<Record<string, DeviceTensor>> {
+    const { dit, latent } = this.#graphs.config;
+    const { latentHeight, latentWidth, tokens } = geometryOf(this.#graphs.config);
+    const frames = pass.times.length;
+    const feeds: Record<string, Feed> = {
+      latents: hostFloats(pass.latents, [frames, latent.channels, latentHeight, latentWidth]),
+      time_features: hostFloats(timeFeatures(pass.timestep, dit.freqDim), [1, dit.freqDim]),
+      ...(this.#graphs.partialKeys ? { self_from: hostInts([(frames - (pass.keyFrames ?? frames)) * tokens]) } : {}),
+      ...ropeFeeds(this.#graphs, pass.times),
+      ...pass.context.feeds,
+    };
+    for (let layer = 0; layer < dit.layers; layer++) {
+      feeds[`text_k.${layer}`] = pass.prompt.textK[layer] as DeviceTensor;
+      feeds[`text_v.${layer}`] = pass.prompt.textV[layer] as DeviceTensor;
+    }
+    const graph = await this.#graphs.dit(pass.context.kind);
+    return graph.run(feeds, fetches);
+  }
+
+  /** [frames*tokens, dim] -> one [tokens, dim] a frame; disposes its input. */
+  async #split(whole: DeviceTensor, frames: number): Promise<DeviceTensor[]> {
+    const { tokens } = geometryOf(this.#graphs.config);
+    const { dim } = this.#graphs.config.dit;
+    if (this.#device.name !== 'cpu' && !this.#round) {
+      const graph = await this.#graphs.split(frames);
+      const names = Array.from({ length: frames }, (_, i) => `page.${i}`);
+      const out = await graph.run({ x: whole }, names);
+      whole.dispose();
+      return names.map((name) => out[name] as DeviceTensor);
+    }
+    const values = await this.#device.download(whole);
+    const pages: DeviceTensor[] = [];
+    for (let i = 0; i < frames; i++) {
+      const page = values.slice(i * tokens * dim, (i + 1) * tokens * dim);
+      this.#round?.(page, dim);
+      pages.push(await this.#device.upload(page, [tokens, dim]));
+    }
+    whole.dispose();
+    return pages;
+  }
+}

@@ -1,0 +1,116 @@
+import { geometryOf } from '../model/config.ts';
+import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
+import type { Device } from '../runtime/device.ts';
+import type { DeviceTensor } from '../runtime/device-tensor.ts';
+import { hostFloats, hostInts } from '../runtime/graph.ts';
+import type { ModelGraphs } from './model-graphs.ts';
+
+/** Prompts kept ready; a story goes back and forth between few. */
+const cachedPrompts = 32;
+
+/** A prompt as the DiT meets it: cross-attention K/V of every layer. Owned by the {@link PromptEncoder}. */
+export interface PreparedPrompt {
+  /** Real tokens, the end token included. */
+  readonly length: number;
+  readonly words: EncodedPrompt['words'];
+  /** Per layer, [1, heads, textLength, headDim]. */
+  readonly textK: readonly DeviceTensor[];
+  readonly textV: readonly DeviceTensor[];
+}
+
+/** Tokenizes and encodes prompts, keeping the last few. */
+export class PromptEncoder {
+  readonly #device: Device;
+  readonly #graphs: ModelGraphs;
+  readonly #tokenizer: PromptTokenizer;
+  readonly #prepared = new Map<string, PreparedPrompt>();
+
+  constructor(device: Device, graphs: ModelGraphs, tokenizer: PromptTokenizer) {
+    this.#device = device;
+    this.#graphs = graphs;
+    this.#tokenizer = tokenizer;
+  }
+
+  async prepare(prompt: string): Promise<PreparedPrompt> {
+    const known = this.#prepared.get(prompt);
+    if (known) {
+      this.#prepared.delete(prompt);
+      this.#prepared.set(prompt, known);
+      return known;
+    }
+    const encoded = this.#tokenizer.encode(prompt);
+    const prepared = await conditionOn(this.#graphs, await this.embed(encoded), encoded);
+    this.#prepared.set(prompt, prepared);
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size > cachedPrompts && oldest !== undefined) {
+      disposePrompt(this.#prepared.get(oldest) as PreparedPrompt);
+      this.#prepared.delete(oldest);
+    }
+    return prepared;
+  }
+
+  /** [textLength, textDim], rows of padding zero. */
+  async embed(encoded: Pick<EncodedPrompt, 'ids' | 'length'>): Promise<Float32Array> {
+    const { textLength } = this.#graphs.config.text;
+    const mask = Float32Array.from({ length: textLength }, (_, i) => (i < encoded.length ? 1 : 0));
+    const text = await this.#graphs.text();
+    const { embedding } = await text.run({ ids: hostInts(encoded.ids), mask: hostFloats(mask, [textLength]) }, [
+      'embedding',
+    ]);
+    const values = Float32Array.from(await this.#device.download(embedding));
+    embedding.dispose();
+    return values;
+  }
+
+  dispose(): void {
+    for (const prompt of this.#prepared.values()) disposePrompt(prompt);
+    this.#prepared.clear();
+  }
+}
+
+/**
+ * Cross-attention K/V from an encoder output. The caller owns the result.
+ * @param context [textLength, textDim]
+ */
+export async function conditionOn(
+  graphs: ModelGraphs,
+  context: Float32Array,
+  { length, words }: Pick<EncodedPrompt, 'length' | 'words'>,
+): Promise<PreparedPrompt> {
+  const { text, dit } = graphs.config;
+  const layers = Array.from({ length: dit.layers }, (_, i) => i);
+  const condition = await graphs.condition();
+  const out = await condition.run(
+    { context: hostFloats(context, [text.textLength, text.dim]) },
+    layers.flatMap((i) => [`text_k.${i}`, `text_v.${i}`]),
+  );
+  const pick = (name: string): DeviceTensor[] => layers.map((i) => out[`${name}.${i}`] as DeviceTensor);
+  return { length, words, textK: pick('text_k'), textV: pick('text_v') };
+}
+
+export function disposePrompt(prompt: PreparedPrompt): void {
+  for (const tensor of [...prompt.textK, ...prompt.textV]) tensor.dispose();
+}
+
+/** Mean text key of a layer over all text positions, padding included, [heads*headDim]; the released score's query. */
+export async function meanTextKey(
+  device: Device,
+  graphs: ModelGraphs,
+  prompt: PreparedPrompt,
+  layer: number,
+): Promise<Float64Array> {
+  const { heads } = graphs.config.dit;
+  const { textLength } = graphs.config.text;
+  const { headDim } = geometryOf(graphs.config);
+  const keys = await device.download(prompt.textK[layer] as DeviceTensor); // [heads, textLength, headDim]
+  const mean = new Float64Array(heads * headDim);
+  for (let h = 0; h < heads; h++) {
+    for (let t = 0; t < textLength; t++) {
+      for (let i = 0; i < headDim; i++) {
+        mean[h * headDim + i] =
+          (mean[h * headDim + i] as number) + (keys[(h * textLength + t) * headDim + i] as number) / textLength;
+      }
+    }
+  }
+  return mean;
+}

@@ -1,0 +1,168 @@
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { KvStorage } from '../../../shared/render.ts';
+import { decodeKv, encodeKv, KvCache, roundToStorage } from '../../persistence/index.ts';
+import { type MemoryState, memoryStateSchema, referencedFrames } from '../memory/memory-state.ts';
+import { geometryOf } from '../model/config.ts';
+import type { LoadOptions } from '../protocol.ts';
+import type { DeviceTensor } from '../runtime/device-tensor.ts';
+import type { ModelSession } from './model-session.ts';
+import type { Page } from './page-store.ts';
+import type { RoundKv } from './passes.ts';
+
+const defaultBudgetBytes = 4 * 1024 ** 3;
+
+/** A reference to one layer's page of a frame, as the cache file names it. */
+interface StoredPage {
+  readonly passKey: string;
+  readonly frame: number;
+  readonly layer: number;
+}
+
+/** How K/V are rounded for a kind of storage, so that storing them later is lossless. */
+export function roundingFor(storage: KvStorage): RoundKv | null {
+  return storage === 'fp32' ? null : (values, rowLength) => void roundToStorage(values, rowLength, storage);
+}
+
+/** @param notice told why an old cache was thrown away, or why there will be none */
+export function openStateCache(
+  options: LoadOptions,
+  session: ModelSession,
+  notice: (text: string) => void,
+): StateCache | null {
+  const { digest, numericsVersion, kvStorage } = session.info;
+  try {
+    const { cache, discarded } = KvCache.open(options.cacheFile as string, {
+      modelDigest: digest,
+      numericsVersion,
+      kvStorage,
+      budgetBytes: options.cacheBudgetBytes ?? defaultBudgetBytes,
+    });
+    if (discarded) notice(discarded);
+    return new StateCache(cache, session, notice);
+  } catch (error) {
+    notice(`Memory states are not kept: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+/**
+ * Memory states in the cache file. It is only a cache: whatever goes wrong with it is told once and costs a replay,
+ * never a render.
+ */
+export class StateCache {
+  readonly #cache: KvCache;
+  readonly #session: ModelSession;
+  readonly #notice: (text: string) => void;
+  #complained = false;
+
+  constructor(cache: KvCache, session: ModelSession, notice: (text: string) => void) {
+    this.#cache = cache;
+    this.#session = session;
+    this.#notice = notice;
+  }
+
+  /** The last of `keys` whose state is stored. */
+  nearest(keys: readonly string[]): string | undefined {
+    return this.#attempt(() => this.#cache.hasState(keys));
+  }
+
+  async store(key: string, memory: MemoryState): Promise<void> {
+    const { device, pages, info } = this.#session;
+    const { dim } = this.#session.graphs.config.dit;
+    const frames = referencedFrames(memory);
+    const refs = frames.flatMap(({ frame, pass }) =>
+      Array.from({ length: info.layers }, (_, layer): StoredPage => ({ passKey: pass, frame, layer })),
+    );
+    // Pages already in the file need not leave the device again.
+    const missing = this.#attempt(() => this.#cache.missingPages(refs));
+    if (!missing) return;
+    const values = new Map<string, { k: Float32Array; v: Float32Array }>();
+    for (const ref of missing) {
+      const page = pages.get({ frame: ref.frame, pass: ref.passKey }, ref.layer);
+      values.set(name(ref), { k: await device.download(page.k), v: await device.download(page.v) });
+    }
+    this.#attempt(() =>
+      this.#cache.putState(key, {
+        description: JSON.stringify(memory),
+        pages: refs,
+        read: (ref) => {
+          const page = values.get(name(ref)) as { k: Float32Array; v: Float32Array };
+          return { k: encodeKv(page.k, dim, info.kvStorage), v: encodeKv(page.v, dim, info.kvStorage) };
+        },
+      }),
+    );
+  }
+
+  /** Puts the pages of a stored state on the device and returns the state; null if it is not there or damaged. */
+  async load(key: string): Promise<MemoryState | null> {
+    const { pages } = this.#session;
+    const stored = this.#attempt(() => this.#cache.getState(key));
+    if (!stored) return null;
+    const memory = this.#attempt(() => parseState(stored.description));
+    if (!memory) return null;
+    for (const ref of referencedFrames(memory)) {
+      if (pages.has(ref)) continue;
+      const layers = await this.#loadFrame(ref.pass, ref.frame, stored.load);
+      if (!layers) return null;
+      pages.put(ref, layers);
+    }
+    return memory;
+  }
+
+  usage(): { bytes: number; states: number; pages: number; budgetBytes: number } | null {
+    return this.#attempt(() => this.#cache.usage()) ?? null;
+  }
+
+  dispose(): void {
+    this.#attempt(() => this.#cache.dispose());
+  }
+
+  async #loadFrame(
+    passKey: string,
+    frame: number,
+    load: (ref: StoredPage) => { k: Uint8Array; v: Uint8Array },
+  ): Promise<Page[] | null> {
+    const { graphs, device, info } = this.#session;
+    const { dim } = graphs.config.dit;
+    const dims = [geometryOf(graphs.config).tokens, dim];
+    const upload = (bytes: Uint8Array): Promise<DeviceTensor> =>
+      device.upload(decodeKv(bytes, dim, info.kvStorage), dims);
+    const made: Page[] = [];
+    for (let layer = 0; layer < info.layers; layer++) {
+      const bytes = this.#attempt(() => load({ passKey, frame, layer }));
+      if (!bytes) {
+        for (const { k, v } of made) {
+          k.dispose();
+          v.dispose();
+        }
+        return null;
+      }
+      made.push({ k: await upload(bytes.k), v: await upload(bytes.v) });
+    }
+    return made;
+  }
+
+  #attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ThroughlineError)) throw error;
+      if (!this.#complained)
+        this.#notice(`The memory cache failed: ${error.message} Memory is rebuilt from the film instead.`);
+      this.#complained = true;
+      return undefined;
+    }
+  }
+}
+
+function parseState(description: string): MemoryState {
+  const parsed = memoryStateSchema.safeParse(JSON.parse(description));
+  if (parsed.success) return parsed.data;
+  throw new ThroughlineError('database', 'A stored memory state cannot be read.', 'Clear the cache.', {
+    cause: parsed.error,
+  });
+}
+
+function name({ passKey, frame, layer }: StoredPage): string {
+  return `${passKey}:${frame}:${layer}`;
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createCanvas, GlobalFonts, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { checkTarget, writeFileAtomically } from './atomic-file.ts';
+import {
+  type Box,
+  type FrameMark,
+  frameScale,
+  layoutSheet,
+  type Measure,
+  type PlacedRow,
+  type SheetContent,
+  type SheetFrame,
+  type SheetLayout,
+  type TextLine,
+  type TextStyle,
+  textSize,
+} from './sheet-layout.ts';
+
+/** Colours of the editor: teal is memory, green is fresh. */
+const colour = {
+  background: '#0e1116',
+  panel: '#161b22',
+  border: '#232a34',
+  title: '#f2f5f8',
+  text: '#dde3ea',
+  faint: '#8b97a5',
+  remembered: '#2fc4b2',
+  new: '#8fd14f',
+} as const;
+
+const markText: Record<FrameMark, string> = { remembered: 'remembered by a later chunk', new: 'added to memory' };
+const markWidth = 3;
+const corner = 10;
+
+/** Regular and semibold of every script Inter covers; other scripts fall back to the system's fonts. */
+const family = 'Throughline Sheet';
+const scripts = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese'] as const;
+const weights = [400, 600] as const;
+
+const styleColour: Record<TextStyle, string> = {
+  title: colour.title,
+  subtitle: colour.faint,
+  number: colour.faint,
+  caption: colour.text,
+  note: colour.faint,
+  label: colour.faint,
+};
+
+/**
+ * Draws a contact sheet and writes it as PNG, over whatever was at `path`, never half of it.
+ * @throws ThroughlineError `bad-input` for frames that do not fit or too many of them, `export-failed` if it cannot be written
+ */
+export async function writeContactSheet(path: string, content: SheetContent): Promise<void> {
+  await checkTarget(path);
+  registerFonts();
+  const ruler = createCanvas(1, 1).getContext('2d');
+  const measure: Measure = (text, style) => {
+    ruler.font = fontOf(style);
+    return ruler.measureText(text).width;
+  };
+  const layout = layoutSheet(content, measure);
+  await writeFileAtomically(path, await draw(layout));
+}
+
+async function draw(layout: SheetLayout): Promise<Uint8Array> {
+  const canvas = createCanvas(layout.width, layout.height);
+  const context = canvas.getContext('2d');
+  context.fillStyle = colour.background;
+  context.fillRect(0, 0, layout.width, layout.height);
+  for (const line of layout.title) write(context, line, 'title');
+  for (const line of layout.subtitle) write(context, line, 'subtitle');
+  drawLegend(context, layout);
+  for (const row of layout.rows) drawRow(context, row);
+  try {
+    return await canvas.encode('png');
+  } catch (error) {
+    throw new ThroughlineError('export-failed', 'The contact sheet could not be drawn.', 'Put fewer frames on it.', {
+      cause: error,
+    });
+  }
+}
+
+function drawLegend(context: SKRSContext2D, { legend, legendAt }: SheetLayout): void {
+  let { x } = legendAt;
+  for (const mark of legend) {
+    context.strokeStyle = colour[mark];
+    context.lineWidth = markWidth;
+    context.strokeRect(x + 1.5, legendAt.y - 11.5, 17, 11);
+    write(context, { text: markText[mark], x: x + 28, y: legendAt.y }, 'label');
+    x += 28 + context.measureText(markText[mark]).width + 28;
+  }
+}
+
+function drawRow(context: SKRSContext2D, row: PlacedRow): void {
+  context.beginPath();
+  context.roundRect(row.box.x + 0.5, row.box.y + 0.5, row.box.width - 1, row.box.height - 1, corner);
+  context.fillStyle = colour.panel;
+  context.fill();
+  context.strokeStyle = colour.border;
+  context.lineWidth = 1;
+  context.stroke();
+  write(context, row.number, 'number');
+  for (const line of row.caption) write(context, line, 'caption');
+  for (const line of row.note) write(context, line, 'note');
+  for (const { frame, box, label } of row.frames) {
+    drawFrame(context, frame, box);
+    if (label) write(context, label, 'label', frame.mark && colour[frame.mark]);
+  }
+}
+
+function drawFrame(context: SKRSContext2D, frame: SheetFrame, box: Box): void {
+  context.putImageData(enlarge(frame), box.x, box.y);
+  if (!frame.mark) return;
+  context.strokeStyle = colour[frame.mark];
+  context.lineWidth = markWidth;
+  const outside = markWidth / 2;
+  context.strokeRect(box.x - outside, box.y - outside, box.width + markWidth, box.height + markWidth);
+}
+
+/** Each pixel a square of `frameScale` pixels, as RGBA. */
+function enlarge(frame: SheetFrame): ImageData {
+  const scale = frameScale(frame);
+  const width = frame.width * scale;
+  const height = frame.height * scale;
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0, o = 0; y < height; y++) {
+    const row = Math.floor(y / scale) * frame.width;
+    for (let x = 0; x < width; x++, o += 4) {
+      const i = (row + Math.floor(x / scale)) * 3;
+      rgba[o] = frame.rgb[i]!;
+      rgba[o + 1] = frame.rgb[i + 1]!;
+      rgba[o + 2] = frame.rgb[i + 2]!;
+      rgba[o + 3] = 255;
+    }
+  }
+  return new ImageData(rgba, width, height);
+}
+
+function write(context: SKRSContext2D, { text, x, y }: TextLine, style: TextStyle, fill?: string): void {
+  context.font = fontOf(style);
+  context.fillStyle = fill ?? styleColour[style];
+  context.fillText(text, x, y);
+}
+
+function fontOf(style: TextStyle): string {
+  const weight = style === 'title' || style === 'number' ? 600 : 400;
+  const families = scripts.map((script) => `"${family} ${script}"`);
+  return `${weight} ${textSize[style]}px ${families.join(', ')}, sans-serif`;
+}
+
+let areFontsRegistered = false;
+
+/** The fonts come with the application, so a sheet looks the same on a machine without any. */
+function registerFonts(): void {
+  if (areFontsRegistered) return;
+  const { resolve } = createRequire(import.meta.url);
+  for (const script of scripts) {
+    for (const weight of weights) {
+      const file = resolve(`@fontsource/inter/files/inter-${script}-${weight}-normal.woff2`);
+      // Read here: the drawing library cannot open files inside a packaged application's archive.
+      GlobalFonts.register(readFileSync(file), `${family} ${script}`);
+    }
+  }
+  areFontsRegistered = true;
+}

@@ -1,0 +1,391 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { sampleCacheOptions, samplePage, sampleState } from '../../../tests/integration/persistence-samples.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { KvCache, type KvCacheOptions, type PageRef } from './index.ts';
+
+const pageBytes = 20_000;
+/** Two layers, K and V. */
+const frameBytes = 4 * pageBytes;
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'throughline-kv-'));
+  file = path.join(folder, 'cache', 'story.kv');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function open(options: Partial<KvCacheOptions> = {}) {
+  const opened = KvCache.open(file, { ...sampleCacheOptions, ...options });
+  onTestFinished(() => opened.cache.dispose());
+  return opened;
+}
+
+function put(cache: KvCache, index: number): PageRef[] {
+  const asked: PageRef[] = [];
+  const state = sampleState(index, pageBytes);
+  cache.putState(state.key, {
+    ...state,
+    read: (ref) => {
+      asked.push(ref);
+      return state.read(ref);
+    },
+  });
+  return asked;
+}
+
+function expectStored(cache: KvCache, index: number) {
+  const { key, description, pages } = sampleState(index, pageBytes);
+  const stored = cache.getState(key);
+  expect(stored).toMatchObject({ description, pages });
+  for (const ref of pages) expect(same(stored!.load(ref), samplePage(ref, pageBytes))).toBe(true);
+}
+
+const same = (a: { k: Uint8Array; v: Uint8Array }, b: { k: Uint8Array; v: Uint8Array }) =>
+  Buffer.compare(a.k, b.k) === 0 && Buffer.compare(a.v, b.v) === 0;
+
+function edit(change: (db: Database.Database) => void) {
+  const db = new Database(file);
+  change(db);
+  db.close();
+}
+
+describe('storing', () => {
+  test('a state comes back with its pages, also after reopening', () => {
+    const { cache, discarded } = open();
+    expect(discarded).toBeUndefined();
+    for (let i = 0; i < 4; i++) put(cache, i);
+    for (let i = 0; i < 4; i++) expectStored(cache, i);
+    cache.dispose();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    const again = open();
+    expect(again.discarded).toBeUndefined();
+    for (let i = 0; i < 4; i++) expectStored(again.cache, i);
+    expect(again.cache.getState('chunk-9')).toBeUndefined();
+  });
+
+  test('pages are stored once, and only new ones are asked for', () => {
+    const { cache } = open();
+    expect(put(cache, 2)).toHaveLength(6);
+    expect(cache.missingPages(sampleState(3).pages)).toEqual(
+      [0, 1].map((layer) => ({ passKey: 'commit-3', frame: 3, layer })),
+    );
+    expect(put(cache, 3)).toEqual([0, 1].map((layer) => ({ passKey: 'commit-3', frame: 3, layer })));
+    expect(put(cache, 3)).toEqual([]);
+    expect(cache.usage()).toMatchObject({ states: 2, pages: 8 });
+    expect(cache.usage().bytes - 4 * frameBytes).toBe(
+      sampleState(2).description.length + sampleState(3).description.length,
+    );
+  });
+
+  test('a state without pages, and one with a page twice', () => {
+    const { cache } = open();
+    const page = { passKey: 'p', frame: 0, layer: 0 };
+    cache.putState('empty', { description: '{}', pages: [], read: samplePage });
+    cache.putState('twice', { description: '{}', pages: [page, page], read: samplePage });
+    expect(cache.getState('empty')).toMatchObject({ pages: [] });
+    expect(cache.getState('twice')).toMatchObject({ pages: [page, page] });
+  });
+
+  test('the nearest stored ancestor', () => {
+    const { cache } = open();
+    put(cache, 1);
+    put(cache, 3);
+    expect(cache.hasState(['chunk-0', 'chunk-1', 'chunk-2'])).toBe('chunk-1');
+    expect(cache.hasState(['chunk-0', 'chunk-1', 'chunk-2', 'chunk-3'])).toBe('chunk-3');
+    expect(cache.hasState(['chunk-0'])).toBeUndefined();
+    expect(cache.hasState([])).toBeUndefined();
+  });
+
+  test('a read that fails leaves nothing behind, and its error is its own', () => {
+    const { cache } = open();
+    const failure = Object.assign(new Error('device lost'), { code: 'ERR_X' });
+    let asked = 0;
+    const read = (ref: PageRef) => {
+      if (++asked === 4) throw failure;
+      return samplePage(ref);
+    };
+    expect(() => cache.putState('chunk-2', { ...sampleState(2), read })).toThrow(failure);
+    expect(cache.usage()).toMatchObject({ states: 0, pages: 0, bytes: 0 });
+    put(cache, 2);
+    expectStored(cache, 2);
+  });
+
+  test('the file is what it should be', () => {
+    open().cache.dispose();
+    edit((db) => {
+      expect(db.pragma('page_size', { simple: true })).toBe(65_536);
+      expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+      expect(db.pragma('application_id', { simple: true })).toBe(0x544c4b56);
+      expect(db.pragma('foreign_key_check')).toEqual([]);
+    });
+  });
+
+  test('closed is closed', () => {
+    const { cache } = open();
+    cache.dispose();
+    cache.dispose();
+    expect(() => cache.usage()).toThrow(/closed/);
+  });
+});
+
+describe('budget', () => {
+  test('the least recently used state goes first; its shared pages stay', () => {
+    const { cache } = open({ budgetBytes: 6 * frameBytes + 200 });
+    put(cache, 2); // frames 0, 1, 2
+    put(cache, 4); // frames 2, 3, 4
+    expect(cache.usage()).toMatchObject({ states: 2, pages: 5 * 2 });
+    expectStored(cache, 2);
+    put(cache, 20);
+    expect(cache.hasState(['chunk-4'])).toBeUndefined();
+    expect(cache.usage()).toMatchObject({ states: 2, pages: 6 * 2 });
+    expectStored(cache, 2);
+    expectStored(cache, 20);
+    edit((db) => expect(db.pragma('foreign_key_check')).toEqual([]));
+  });
+
+  test('a pinned state stays until it is unpinned', () => {
+    const { cache } = open({ budgetBytes: 6 * frameBytes + 200 });
+    expect(cache.pin('chunk-2')).toBe(false);
+    put(cache, 2);
+    expect(cache.pin('chunk-2')).toBe(true);
+    for (const index of [10, 20, 30]) put(cache, index);
+    expectStored(cache, 2);
+    expect(cache.usage().states).toBe(2);
+    expect(cache.unpin('chunk-2')).toBe(true);
+    put(cache, 40);
+    put(cache, 50);
+    expect(cache.getState('chunk-2')).toBeUndefined();
+  });
+
+  test('a state larger than the budget, or than pins leave room for, is refused and costs nobody else', () => {
+    const { cache } = open({ budgetBytes: 4 * frameBytes + 200 });
+    put(cache, 2);
+    const large = { ...sampleState(50), read: (ref: PageRef) => samplePage(ref, 2 * pageBytes) };
+    expect(() => cache.putState('large', large)).toThrow(/does not fit the cache's budget/);
+    expectStored(cache, 2);
+    cache.pin('chunk-2');
+    expect(() => put(cache, 20)).toThrow(/does not fit/);
+    expectStored(cache, 2);
+    expect(cache.usage()).toMatchObject({ states: 1, pages: 6 });
+  });
+
+  test('a lower budget is kept from the next opening on, and the file shrinks', () => {
+    const first = open().cache;
+    const bytes = new Uint8Array(60_000);
+    for (let index = 0; index < 30; index++) {
+      first.putState(`chunk-${index}`, { ...sampleState(index * 10), read: () => ({ k: bytes, v: bytes }) });
+    }
+    const before = first.usage().fileBytes;
+    first.dispose();
+    const { cache } = open({ budgetBytes: before / 4 });
+    expect(cache.usage().bytes).toBeLessThanOrEqual(before / 4);
+    expect(cache.usage().fileBytes).toBeLessThanOrEqual((before / 4) * 1.25);
+    expect(cache.hasState(['chunk-0'])).toBeUndefined();
+    expect(cache.hasState(['chunk-29'])).toBe('chunk-29');
+  });
+
+  test('clearing gives everything back', () => {
+    const { cache } = open();
+    for (let index = 0; index < 10; index++) put(cache, index);
+    cache.pin('chunk-1');
+    cache.clear();
+    expect(cache.usage()).toMatchObject({ bytes: 0, states: 0, pages: 0 });
+    cache.dispose();
+    expect(statSync(file).size).toBeLessThanOrEqual(12 * 65_536);
+  });
+
+  test('a budget must be positive', () => {
+    expect(() => open({ budgetBytes: 0 })).toThrow(/budget is 0 bytes/);
+    expect(() => open({ budgetBytes: Number.NaN })).toThrow(/budget is NaN/);
+  });
+});
+
+describe('a cache of no use is made anew, with the reason', () => {
+  test.each([
+    [{ modelDigest: 'other' }, /another model/],
+    [{ numericsVersion: 2 }, /other numbers/],
+    [{ kvStorage: 'int8' }, /stores K\/V as fp16, but int8/],
+  ] as const)('%o', (change, reason) => {
+    const first = open().cache;
+    put(first, 2);
+    first.dispose();
+    const { cache, discarded } = open(change);
+    expect(discarded).toMatch(reason);
+    expect(cache.usage().states).toBe(0);
+    put(cache, 2);
+    cache.dispose();
+    expect(open(change).discarded).toBeUndefined();
+  });
+
+  test('another format', () => {
+    open().cache.dispose();
+    edit((db) => db.pragma('user_version = 99'));
+    expect(open().discarded).toMatch(/format 99/);
+  });
+
+  test('no meta row, no meta table', () => {
+    open().cache.dispose();
+    edit((db) => db.exec('DELETE FROM meta'));
+    const { cache, discarded } = open();
+    expect(discarded).toMatch(/does not say/);
+    cache.dispose();
+    edit((db) => db.exec('DROP TABLE meta'));
+    expect(open().discarded).toMatch(/damaged/);
+  });
+
+  test.each([50, 5000, 65_536, 100_000, 300_000])('cut off after %d bytes', (length) => {
+    const first = open().cache;
+    for (let index = 0; index < 5; index++) put(first, index);
+    first.dispose();
+    truncateSync(file, length);
+    const { cache, discarded } = open();
+    expect(discarded).toMatch(/damaged/);
+    put(cache, 2);
+    expectStored(cache, 2);
+  });
+
+  test('an empty file is a new cache', () => {
+    open().cache.dispose();
+    truncateSync(file, 0);
+    expect(open().discarded).toBeUndefined();
+  });
+
+  test('a file that is no cache at all is moved aside, not lost', () => {
+    open().cache.dispose();
+    writeFileSync(file, 'my diary');
+    expect(open().discarded).toMatch(/moved to .*story\.kv\.unrecognised/);
+    expect(readFileSync(`${file}.unrecognised`, 'utf8')).toBe('my diary');
+  });
+
+  test('the database of another program is refused and not touched', () => {
+    open().cache.dispose();
+    rmSync(file);
+    edit((db) => db.exec('CREATE TABLE bookmark (url); PRAGMA application_id = 77'));
+    const before = readFileSync(file);
+    expect(() => open()).toThrow(/database of something else/);
+    expect(Buffer.compare(readFileSync(file), before)).toBe(0);
+  });
+
+  test('a folder where the file should be, or no right to write', () => {
+    expect(() => KvCache.open(folder, sampleCacheOptions)).toThrow(ThroughlineError);
+    writeFileSync(path.join(folder, 'plain'), '');
+    expect(() => KvCache.open(path.join(folder, 'plain', 'x.kv'), sampleCacheOptions)).toThrow(ThroughlineError);
+  });
+});
+
+describe('damage', () => {
+  test('a page that was altered is never handed out, and every state that needs it is dropped', () => {
+    const { cache } = open();
+    for (const index of [2, 3, 9]) put(cache, index);
+    edit((db) =>
+      db.exec("UPDATE kv_page SET data = zeroblob(length(data)) WHERE frame = 2 AND layer = 1 AND kind = 'v'"),
+    );
+    const stored = cache.getState('chunk-3')!;
+    expect(() => stored.load({ passKey: 'commit-2', frame: 2, layer: 1 })).toThrow(/checksum/);
+    expect(cache.hasState(['chunk-2', 'chunk-3'])).toBeUndefined();
+    expectStored(cache, 9);
+    put(cache, 3);
+    expectStored(cache, 3);
+  });
+
+  test('a page evicted between getState and load is said to be gone', () => {
+    const { cache } = open();
+    put(cache, 2);
+    const stored = cache.getState('chunk-2')!;
+    cache.clear();
+    expect(() => stored.load(stored.pages[0]!)).toThrow(expect.objectContaining({ code: 'database' }));
+  });
+
+  test('pages that no state refers to are dropped at the next opening', () => {
+    const { cache } = open();
+    put(cache, 2);
+    edit((db) => db.exec('DELETE FROM kv_state_page; DELETE FROM kv_state'));
+    cache.dispose();
+    expect(open().cache.usage()).toMatchObject({ bytes: 0, pages: 0 });
+  });
+
+  test('a description that was altered is dropped', () => {
+    const { cache } = open();
+    put(cache, 2);
+    edit((db) => db.exec("UPDATE kv_state SET description = '{}'"));
+    expect(cache.getState('chunk-2')).toBeUndefined();
+    expect(cache.usage().states).toBe(0);
+    put(cache, 2);
+    expectStored(cache, 2);
+  });
+
+  test('random bytes anywhere: what is handed out is right, and the cache works again', () => {
+    const states = [0, 1, 2, 3];
+    const first = open().cache;
+    for (const index of states) put(first, index);
+    first.dispose();
+    const sound = path.join(folder, 'sound');
+    copyFileSync(file, sound);
+    const size = statSync(file).size;
+    let state = 12345;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    let noticed = 0;
+    for (let round = 0; round < 20; round++) {
+      const bytes = readFileSync(sound);
+      for (let place = 0; place < 4; place++) {
+        // Half of them where the structure is: the beginning of a database page.
+        const start = place % 2 ? random(size) : random(size / 65_536) * 65_536 + random(200);
+        for (let i = start; i < Math.min(size, start + 40); i++) bytes[i] = random(256);
+      }
+      writeFileSync(file, bytes);
+      let cache: KvCache;
+      try {
+        const opened = open();
+        cache = opened.cache;
+        if (opened.discarded) noticed++;
+      } catch (error) {
+        // The one damage that cannot be told from a person's file: our mark in the header is gone, all else is sound.
+        expect(error).toMatchObject({ code: 'database', message: expect.stringContaining('something else') });
+        continue;
+      }
+      for (const index of states) {
+        const { key, description, pages } = sampleState(index, pageBytes);
+        try {
+          const stored = cache.getState(key);
+          if (!stored) continue;
+          expect(stored).toMatchObject({ description, pages });
+          for (const ref of pages) expect(same(stored.load(ref), samplePage(ref, pageBytes))).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ThroughlineError);
+          noticed++;
+        }
+      }
+      // Every failure removes the damage that it met, so a few tries are enough.
+      const works = [1, 2, 3, 4].some(() => {
+        try {
+          put(cache, 7);
+          expectStored(cache, 7);
+          return true;
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'database' });
+          return false;
+        }
+      });
+      expect(works).toBe(true);
+      cache.dispose();
+    }
+    expect(noticed).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,363 @@
+import { crc32 } from 'node:zlib';
+import type Database from 'better-sqlite3';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from './database.ts';
+import { isRuined, type KvCacheIdentity, openKvCacheFile, removeKvCacheFile } from './kv-cache-file.ts';
+import { KvPages, type PageBytes, PageDamage, type PageRef } from './kv-pages.ts';
+
+export interface KvCacheOptions extends KvCacheIdentity {
+  /** Bytes of pages and descriptions that may stay stored. The file itself may be up to a quarter larger. */
+  readonly budgetBytes: number;
+}
+
+/** What {@link KvCache.putState} stores. */
+export interface NewKvState {
+  /** What is needed to rebuild the state around its pages; the cache does not look into it. JSON. */
+  readonly description: string;
+  /** Every page of the state, in an order that {@link StoredKvState.pages} keeps. */
+  readonly pages: readonly PageRef[];
+  /** Called, in order, for those pages only that are not stored yet. The cache keeps no reference to the result. */
+  readonly read: (ref: PageRef) => PageBytes;
+}
+
+/** What {@link KvCache.getState} found. */
+export interface StoredKvState {
+  readonly description: string;
+  readonly pages: readonly PageRef[];
+  /**
+   * The bytes of one of `pages`, owned by the caller, checked against their checksum.
+   * @throws ThroughlineError `database` if the page is damaged, or gone because the state was evicted meanwhile. A
+   *   damaged page has then been dropped along with every state that needs it: replay instead, and store again.
+   */
+  readonly load: (ref: PageRef) => PageBytes;
+}
+
+export interface KvCacheUsage {
+  /** Bytes of pages and descriptions. */
+  readonly bytes: number;
+  readonly states: number;
+  /** K and V of one frame and layer count as one. */
+  readonly pages: number;
+  readonly budgetBytes: number;
+  /** Bytes of the database file on disk, its WAL not counted. */
+  readonly fileBytes: number;
+}
+
+/** Part of the budget by which the file may exceed it before free space is given back to the disk. */
+const slack = 0.25;
+
+/**
+ * The memory states of chunks, in a SQLite file of the engine process. Pages are immutable and shared between states.
+ *
+ * **It is only a cache.** Every method may throw a ThroughlineError `database` (disk full, damaged, locked by another
+ * process for too long), and the caller treats that as "not cached": it goes on rendering, and replays where it would
+ * have restored. A failed call leaves the cache as it was. If SQLite finds the file itself damaged, the cache is
+ * deleted and made anew before the error is thrown, so that later calls work again.
+ *
+ * Owner: whoever opened it; call {@link dispose}.
+ */
+export class KvCache {
+  readonly #file: string;
+  readonly #options: KvCacheOptions;
+  #db: Database.Database;
+  #pages: KvPages;
+  #disposed = false;
+
+  private constructor(file: string, options: KvCacheOptions, db: Database.Database) {
+    this.#file = file;
+    this.#options = options;
+    this.#db = db;
+    this.#pages = new KvPages(db);
+  }
+
+  /**
+   * Opens or creates the cache at `file` (and its folder), and evicts down to the budget. `discarded` is a sentence: why the
+   * cache that was there has been thrown away.
+   *
+   * @throws ThroughlineError `database` if the file belongs to another program or cannot be opened or written;
+   *   `bad-input` if the budget is not a positive number
+   */
+  static open(file: string, options: KvCacheOptions): { cache: KvCache; discarded?: string } {
+    if (!(options.budgetBytes > 0)) {
+      throw new ThroughlineError(
+        'bad-input',
+        `The cache's budget is ${options.budgetBytes} bytes.`,
+        'Give it a positive number of bytes.',
+      );
+    }
+    const { db, discarded } = openKvCacheFile(file, options);
+    const cache = new KvCache(file, options, db);
+    try {
+      cache.evict();
+    } catch (error) {
+      if (!(error instanceof ThroughlineError) || !isRuined(error.cause)) {
+        cache.dispose();
+        throw error;
+      }
+      return { cache, discarded: 'The cache file was damaged.' };
+    }
+    return discarded === undefined ? { cache } : { cache, discarded };
+  }
+
+  /**
+   * Those of `refs` whose bytes {@link putState} would ask for: for callers that must fetch them from a device,
+   * which takes an await, before they call it.
+   */
+  missingPages(refs: readonly PageRef[]): PageRef[] {
+    return this.#guard('read', () => refs.filter((ref) => !this.#pages.find(ref)));
+  }
+
+  /**
+   * Stores a state under its chunk's key, in one transaction, and evicts others to stay within the budget. A state
+   * that is already stored only counts as used.
+   *
+   * @throws ThroughlineError `database` if it cannot be stored, also because it and the pinned states exceed the budget;
+   *   and whatever `read` throws. Nothing has then changed.
+   */
+  putState(chunkKey: string, state: NewKvState): void {
+    this.#write('written', () => {
+      if (this.#touch(chunkKey)) return;
+      const description = Buffer.from(state.description);
+      const ids: number[] = [];
+      let bytes = description.length;
+      for (const ref of state.pages) {
+        const page = this.#pages.find(ref) ?? this.#pages.insert(ref, state.read(ref));
+        ids.push(...page.ids);
+        bytes += page.bytes;
+        if (bytes > this.#options.budgetBytes) throw this.#overBudget(chunkKey);
+      }
+      const id = this.#db
+        .prepare(`
+          INSERT INTO kv_state (chunk_key, last_used, bytes, crc32, description)
+          VALUES (?, (SELECT coalesce(max(last_used), 0) + 1 FROM kv_state), ?, ?, ?)`)
+        .run(
+          chunkKey,
+          description.length,
+          stateChecksum(chunkKey, state.description, state.pages),
+          state.description,
+        ).lastInsertRowid;
+      const refer = this.#db.prepare('INSERT INTO kv_state_page (state_id, position, page_id) VALUES (?, ?, ?)');
+      for (const [position, page] of ids.entries()) refer.run(id, position, page);
+      this.#evictExcept(Number(id));
+      if (this.#bytes() > this.#options.budgetBytes) throw this.#overBudget(chunkKey);
+    });
+    this.#shrink();
+  }
+
+  /** The state after a chunk, or undefined where none is stored (or it was damaged, and has been dropped). Counts as a use. */
+  getState(chunkKey: string): StoredKvState | undefined {
+    const state = this.#guard('read', () => {
+      const row = this.#db.prepare('SELECT id, crc32, description FROM kv_state WHERE chunk_key = ?').get(chunkKey) as
+        | { id: number; crc32: number; description: string }
+        | undefined;
+      if (!row) return undefined;
+      const rows = this.#db
+        .prepare(`
+          SELECT pass_key AS passKey, frame, layer FROM kv_state_page JOIN kv_page ON kv_page.id = page_id
+          WHERE state_id = ? AND position % 2 = 0 ORDER BY position`)
+        .all(row.id) as PageRef[];
+      return { ...row, pages: rows };
+    });
+    if (!state) return undefined;
+    if (stateChecksum(chunkKey, state.description, state.pages) !== state.crc32) {
+      this.#drop('SELECT id FROM kv_state WHERE chunk_key = ?', chunkKey);
+      return undefined;
+    }
+    try {
+      this.#write('written', () => this.#touch(chunkKey));
+    } catch (error) {
+      // A full disk or a busy file does not make the state unreadable.
+      if (!(error instanceof ThroughlineError) || isRuined(error.cause)) throw error;
+    }
+    return { description: state.description, pages: state.pages, load: (ref) => this.#load(ref) };
+  }
+
+  /** The last of `chunkKeys` whose state is stored: given root first, the nearest ancestor. Does not count as a use. */
+  hasState(chunkKeys: readonly string[]): string | undefined {
+    return this.#guard('read', () => {
+      const find = this.#db.prepare('SELECT 1 FROM kv_state WHERE chunk_key = ?');
+      return chunkKeys.findLast((key) => find.get(key) !== undefined);
+    });
+  }
+
+  /** Keeps a state from being evicted, until {@link unpin}. False if it is not stored. */
+  pin(chunkKey: string): boolean {
+    return this.#setPinned(chunkKey, 1);
+  }
+
+  /** False if the state is not stored. */
+  unpin(chunkKey: string): boolean {
+    return this.#setPinned(chunkKey, 0);
+  }
+
+  /** Drops states, least recently used first, until the budget holds or only pinned ones are left. Returns how many. */
+  evict(): number {
+    const dropped = this.#write('written', () => {
+      // Only damage leaves such pages behind.
+      this.#db.exec('DELETE FROM kv_page WHERE NOT EXISTS (SELECT 1 FROM kv_state_page WHERE page_id = kv_page.id)');
+      return this.#evictExcept(null);
+    });
+    this.#shrink();
+    return dropped;
+  }
+
+  usage(): KvCacheUsage {
+    return this.#guard('read', () => ({
+      bytes: this.#bytes(),
+      states: this.#db.prepare('SELECT count(*) FROM kv_state').pluck().get() as number,
+      pages: this.#pages.usage().pages,
+      budgetBytes: this.#options.budgetBytes,
+      fileBytes: this.#fileBytes(),
+    }));
+  }
+
+  /**
+   * Drops everything, pinned states too, and gives the space back to the disk. Works on a full disk as well, where
+   * SQLite could not even delete a row: the file is deleted and made anew.
+   */
+  clear(): void {
+    this.#guard('deleted', () => this.#startAnew());
+  }
+
+  /** Checkpoints the WAL and closes the file. Idempotent. */
+  dispose(): void {
+    this.#disposed = true;
+    checkpointAndClose(this.#db);
+  }
+
+  #load(ref: PageRef): PageBytes {
+    try {
+      return this.#guard('read', () => this.#pages.load(ref));
+    } catch (error) {
+      if (error instanceof ThroughlineError && error.cause instanceof PageDamage) {
+        this.#drop(
+          `SELECT state_id FROM kv_state_page JOIN kv_page ON kv_page.id = page_id
+           WHERE pass_key = ? AND frame = ? AND layer = ?`,
+          ref.passKey,
+          ref.frame,
+          ref.layer,
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** Drops the states that a query names, and the pages that nobody else needs. */
+  #drop(query: string, ...parameters: (string | number)[]): void {
+    this.#write('written', () => {
+      const ids = this.#db
+        .prepare(query)
+        .pluck()
+        .all(...parameters) as number[];
+      for (const id of new Set(ids)) this.#remove(id);
+    });
+  }
+
+  #touch(chunkKey: string): boolean {
+    return (
+      this.#db
+        .prepare('UPDATE kv_state SET last_used = (SELECT max(last_used) + 1 FROM kv_state) WHERE chunk_key = ?')
+        .run(chunkKey).changes > 0
+    );
+  }
+
+  #setPinned(chunkKey: string, pinned: 0 | 1): boolean {
+    const update = 'UPDATE kv_state SET pinned = ? WHERE chunk_key = ?';
+    return this.#write('written', () => this.#db.prepare(update).run(pinned, chunkKey).changes > 0);
+  }
+
+  #evictExcept(spared: number | null): number {
+    const next = this.#db
+      .prepare('SELECT id FROM kv_state WHERE pinned = 0 AND id IS NOT ? ORDER BY last_used LIMIT 1')
+      .pluck();
+    let dropped = 0;
+    while (this.#bytes() > this.#options.budgetBytes) {
+      const id = next.get(spared) as number | undefined;
+      if (id === undefined) break;
+      this.#remove(id);
+      dropped++;
+    }
+    return dropped;
+  }
+
+  #remove(stateId: number): void {
+    const pages = this.#db
+      .prepare(`
+        SELECT DISTINCT page_id FROM kv_state_page AS mine WHERE state_id = @stateId AND NOT EXISTS
+          (SELECT 1 FROM kv_state_page AS other WHERE other.page_id = mine.page_id AND other.state_id <> @stateId)`)
+      .pluck()
+      .all({ stateId }) as number[];
+    this.#db.prepare('DELETE FROM kv_state WHERE id = ?').run(stateId);
+    const remove = this.#db.prepare('DELETE FROM kv_page WHERE id = ?');
+    for (const page of pages) remove.run(page);
+  }
+
+  #bytes(): number {
+    const descriptions = this.#db.prepare('SELECT coalesce(sum(bytes), 0) FROM kv_state').pluck().get() as number;
+    return this.#pages.usage().bytes + descriptions;
+  }
+
+  #fileBytes(): number {
+    return numberPragma(this.#db, 'page_count') * numberPragma(this.#db, 'page_size');
+  }
+
+  /**
+   * Gives free space back where the file is well above its budget: after the budget was lowered, mostly. What had to
+   * be stored is committed by then, so a failure is left for the next time.
+   */
+  #shrink(): void {
+    try {
+      this.#guard('written', () => {
+        const excess = this.#fileBytes() - this.#options.budgetBytes;
+        if (excess <= this.#options.budgetBytes * slack) return;
+        this.#db.pragma(`incremental_vacuum(${Math.ceil(excess / numberPragma(this.#db, 'page_size'))})`);
+      });
+    } catch {}
+  }
+
+  #overBudget(chunkKey: string): ThroughlineError {
+    return new ThroughlineError(
+      'database',
+      `The memory state of chunk ${chunkKey} does not fit the cache's budget of ${this.#options.budgetBytes} bytes.`,
+      'Give the cache more room, or unpin states. Without it the state is replayed when it is needed.',
+    );
+  }
+
+  #write<Result>(doing: string, action: () => Result): Result {
+    return this.#guard(doing, () => this.#db.transaction(action).immediate());
+  }
+
+  #guard<Result>(doing: string, action: () => Result): Result {
+    if (this.#disposed) throw new ThroughlineError('internal', 'The K/V cache is closed.', 'Please report this.');
+    // Making a damaged cache anew may have failed, for want of space.
+    if (!this.#db.open) this.#reopen();
+    try {
+      return action();
+    } catch (error) {
+      if (isRuined(error)) this.#startAnew();
+      if (error instanceof PageDamage) {
+        const hint = 'The state is replayed instead.';
+        throw new ThroughlineError('database', `In ${this.#file} ${error.message}.`, hint, { cause: error });
+      }
+      // Anything else is the caller's own, from its `read`.
+      throw isSqliteError(error) ? databaseError(error, this.#file, doing) : error;
+    }
+  }
+
+  #startAnew(): void {
+    // Not checkpointed: that would need space, for content that is about to go.
+    this.#db.close();
+    removeKvCacheFile(this.#file);
+    this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#db = openKvCacheFile(this.#file, this.#options).db;
+    this.#pages = new KvPages(this.#db);
+  }
+}
+
+function stateChecksum(chunkKey: string, description: string, pages: readonly PageRef[]): number {
+  const refs = pages.map(({ passKey, frame, layer }) => `${passKey} ${frame} ${layer}`);
+  return crc32([chunkKey, description, ...refs].join('\n'));
+}

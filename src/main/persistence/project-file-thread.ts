@@ -1,0 +1,46 @@
+// The thread of a project file: SQLite may wait for the disk here, and no window has to.
+import { parentPort } from 'node:worker_threads';
+import { createBirpc } from 'birpc';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { ProjectFile } from './project-file.ts';
+import type { Outcome, ProjectFileFunctions, ProjectFileMethod } from './project-file-client.ts';
+
+if (!parentPort) throw new Error('this file is started by project-file-client.ts');
+const port = parentPort;
+let project: ProjectFile | null = null;
+
+async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    const known =
+      error instanceof ThroughlineError
+        ? error
+        : new ThroughlineError(
+            'internal',
+            `The project file failed: ${error instanceof Error ? error.message : error}.`,
+            'Please report this.',
+          );
+    return { ok: false, code: known.code, message: known.message, hint: known.hint, stack: String(known.stack) };
+  }
+}
+
+const functions: ProjectFileFunctions = {
+  open: (file, newDocument) =>
+    outcome(async () => {
+      project = await ProjectFile.open(file, newDocument);
+    }),
+  call: (method, args) =>
+    outcome(() => {
+      if (!project) throw new ThroughlineError('internal', 'The project is not open.', 'Please report this.');
+      return (project[method] as (...args: unknown[]) => unknown)(...args);
+    }),
+};
+
+createBirpc<Record<string, never>, ProjectFileFunctions>(functions, {
+  post: (message) => port.postMessage(message),
+  on: (listener) => port.on('message', listener),
+  timeout: -1,
+});
+
+export type { ProjectFileMethod };

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import type { StudioOptions } from './studio.ts';
+
+/** The repository's, later the package's, root. */
+const root = join(import.meta.dirname, '../../..');
+
+type Folders = Omit<StudioOptions, 'host' | 'startEngine'>;
+
+/**
+ * Where things are on this system.
+ * @param resources the folder of models and samples, where a packaged application has it elsewhere
+ * @param everything one folder for all that is written, instead of the system's places
+ */
+export function appFolders(resources = join(root, 'resources'), everything?: string): Folders {
+  const { config, cache, data } = envPaths('throughline', { suffix: '' });
+  const written =
+    everything === undefined
+      ? {
+          configFolder: config,
+          cacheFolder: cache,
+          projectsFolder: personal(['Documents'], join(data, 'projects')),
+          filmsFolder: personal(['Videos', 'Movies', 'Downloads'], join(data, 'films')),
+        }
+      : {
+          configFolder: join(everything, 'config'),
+          cacheFolder: join(everything, 'cache'),
+          projectsFolder: join(everything, 'projects'),
+          filmsFolder: join(everything, 'films'),
+        };
+  return {
+    ...written,
+    modelFolder: join(resources, 'models/animatic'),
+    sampleProjectFolder: join(resources, 'sample-project'),
+    sampleStory: join(resources, 'stories/sample.json'),
+  };
+}
+
+/** A folder of ours in the first of the person's own folders that is there. */
+function personal(names: readonly string[], otherwise: string): string {
+  const found = names.map((name) => join(homedir(), name)).find(existsSync);
+  return found === undefined ? otherwise : join(found, 'Throughline');
+}

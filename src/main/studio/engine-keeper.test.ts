@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { FakeStudioEngine } from '../../../tests/fakes/fake-studio-engine.ts';
+import type { EngineState } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { EngineKeeper } from './engine-keeper.ts';
+import { defaultSettings } from './settings-store.ts';
+
+function newKeeper(start: () => void = () => {}) {
+  const engines: FakeStudioEngine[] = [];
+  const states: EngineState['state'][] = [];
+  const keeper = new EngineKeeper({
+    settings: () => defaultSettings,
+    defaultModelFolder: 'model',
+    cacheFolder: 'cache',
+    startEngine: async (options) => {
+      start();
+      engines.push(new FakeStudioEngine(options));
+      return engines.at(-1) as FakeStudioEngine;
+    },
+    latentsOf: async () => null,
+    onState: ({ state }) => states.push(state),
+    onNotice: () => {},
+  });
+  return { keeper, engines, states };
+}
+
+test('starts one engine, when it is first needed', async () => {
+  const { keeper, engines, states } = newKeeper();
+  expect(keeper.info).toBeNull();
+  await Promise.all([keeper.ready(), keeper.use(async () => {}), keeper.ready()]);
+  expect(engines).toHaveLength(1);
+  expect(states).toEqual(['loading', 'ready']);
+});
+
+test('hands it to one at a time, in order, and ends it after them', async () => {
+  const { keeper, engines } = newKeeper();
+  const order: string[] = [];
+  const work = (name: string, ms: number) =>
+    keeper.use(async () => {
+      order.push(`${name} begins`);
+      await delay(ms);
+      order.push(`${name} ends`);
+    });
+  const stopped = Promise.all([work('a', 15), work('b', 1)]);
+  await Promise.all([stopped, keeper.stop()]);
+  expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  expect(engines[0]?.disposed).toBe(true);
+});
+
+test('an engine that dies idle is replaced, unless they keep dying', async () => {
+  const { keeper, engines, states } = newKeeper();
+  await keeper.ready();
+  for (let deaths = 1; deaths <= 3; deaths++) {
+    engines.at(-1)?.die();
+    await delay(0);
+    expect(engines).toHaveLength(Math.min(deaths + 1, 3));
+  }
+  expect(states.at(-1)).toBe('failed');
+  await keeper.use(async () => {}); // somebody asks: a new attempt, and it works
+  expect(states.at(-1)).toBe('ready');
+  expect(keeper.mayRestart).toBe(true);
+});
+
+test('a silent engine is ended; one that says something now and then is not', async () => {
+  const { keeper, engines } = newKeeper();
+  await keeper.use(
+    async (_, alive) => {
+      for (let i = 0; i < 8; i++) {
+        await delay(10);
+        alive();
+      }
+    },
+    { longestSilenceMs: 50 },
+  );
+  expect(engines).toHaveLength(1);
+  const hung = keeper.use(
+    async () => {
+      while (!engines[0]?.disposed) await delay(5);
+      throw new ThroughlineError('engine-died', 'The engine process was ended.');
+    },
+    { longestSilenceMs: 20 },
+  );
+  await expect(hung).rejects.toMatchObject({ code: 'engine-died' });
+  await keeper.ready();
+  expect(engines).toHaveLength(2);
+});
+
+test('a model that cannot be loaded is said so, and tried again when asked', async () => {
+  let missing = true;
+  const { keeper, states } = newKeeper(() => {
+    if (missing) throw new ThroughlineError('model-missing', 'There is no model.');
+  });
+  await expect(keeper.use(async () => {})).rejects.toMatchObject({ code: 'model-missing' });
+  expect(states).toEqual(['loading', 'failed']);
+  missing = false;
+  await keeper.ready();
+  expect(keeper.state.state).toBe('ready');
+});

@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, dirname, join, parse } from 'node:path';
+import { nanoid } from 'nanoid';
+import type { ExportState, ExportTarget } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import type { EngineKeeper } from './engine-keeper.ts';
+import type { EventHub } from './event-hub.ts';
+import { fileNameOf, unusedName } from './file-names.ts';
+import { type FilmPlan, planFilms } from './film-plan.ts';
+import type { OpenProject } from './open-project.ts';
+import { isCancelled, shownError } from './shown-error.ts';
+import { writeFilm } from './write-film.ts';
+
+interface Export {
+  state: ExportState;
+  readonly controller: AbortController;
+  done: Promise<void>;
+}
+
+/** Films being written, one after another, and those written since the program began. */
+export class Exports {
+  readonly #keeper: EngineKeeper;
+  readonly #hub: EventHub;
+  readonly #exports = new Map<string, Export>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(keeper: EngineKeeper, hub: EventHub) {
+    this.#keeper = keeper;
+    this.#hub = hub;
+  }
+
+  get states(): ExportState[] {
+    return [...this.#exports.values()].map(({ state }) => state);
+  }
+
+  /**
+   * @param where the file, and whether the person was asked before one that is there is replaced; `file` null: a new
+   *   file in `folder`
+   * @throws ThroughlineError if there is nothing to export, or no model to decode it with
+   */
+  async start(
+    project: OpenProject,
+    target: ExportTarget,
+    where: { readonly file: string | null; readonly mayReplace: boolean; readonly folder: string },
+    height: number,
+  ): Promise<ExportState> {
+    const model = await this.#keeper.ready();
+    const films = planFilms(project, model, target).filter(({ shots }) => shots.some(({ keys }) => keys.length > 0));
+    if (films.length === 0) {
+      throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
+    }
+    const files = namesOf(films, project.document.title, where);
+    const ours = new Set(this.states.flatMap((state) => state.files));
+    const strange = where.mayReplace ? undefined : files.find((file) => existsSync(file) && !ours.has(file));
+    if (strange !== undefined) {
+      throw new ThroughlineError('bad-input', `There is already a file ${strange}.`, 'Choose another name.');
+    }
+    const id = nanoid();
+    const controller = new AbortController();
+    const state: ExportState = { id, state: 'running', fraction: 0, secondsLeft: null, files, error: null };
+    const entry: Export = { state, controller, done: Promise.resolve() };
+    this.#exports.set(id, entry);
+    this.#hub.publish({ type: 'export', export: state });
+    entry.done = this.#last.then(() => this.#run(entry, project, films, height));
+    this.#last = entry.done;
+    return state;
+  }
+
+  cancel(id: string): void {
+    this.#find(id).controller.abort();
+  }
+
+  /** Files of an export that is done. */
+  files(id: string): readonly string[] {
+    const { state } = this.#find(id);
+    return state.state === 'done' ? state.files : [];
+  }
+
+  /** Cancels what is running and waits for it. */
+  async close(): Promise<void> {
+    for (const { controller } of this.#exports.values()) controller.abort();
+    await this.#last;
+  }
+
+  async #run(entry: Export, project: OpenProject, films: readonly FilmPlan[], height: number): Promise<void> {
+    const { controller } = entry;
+    const chunks = films.reduce((sum, { shots }) => sum + shots.reduce((all, { keys }) => all + keys.length, 0), 0);
+    const startedAt = performance.now();
+    let done = 0;
+    try {
+      const model = await this.#keeper.ready();
+      for (const [i, film] of films.entries()) {
+        const path = entry.state.files[i] as string;
+        makeFolder(dirname(path));
+        const title =
+          films.length > 1 || film.before.length > 0
+            ? `${project.document.title} - ${film.name}`
+            : project.document.title;
+        await writeFilm({
+          ...{ film, path, title, height, project, keeper: this.#keeper, model, signal: controller.signal },
+          onChunk: () => {
+            done++;
+            const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);
+            this.#set(entry, { fraction: done / chunks, secondsLeft });
+          },
+        });
+      }
+      this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0 });
+    } catch (error) {
+      if (isCancelled(error)) this.#set(entry, { state: 'cancelled', secondsLeft: null });
+      else this.#set(entry, { state: 'failed', secondsLeft: null, error: shownError(error) });
+    }
+  }
+
+  #set(entry: Export, change: Partial<ExportState>): void {
+    entry.state = { ...entry.state, ...change };
+    this.#hub.publish({ type: 'export', export: entry.state });
+  }
+
+  #find(id: string): Export {
+    const entry = this.#exports.get(id);
+    if (!entry) throw new ThroughlineError('bad-input', 'There is no such export.', 'Export again.');
+    return entry;
+  }
+}
+
+/** Whoever writes there says what is wrong with it. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {}
+}
+
+/** One film takes the name that was chosen; of several, each adds its own. */
+function namesOf(
+  films: readonly FilmPlan[],
+  title: string,
+  { file, folder }: { readonly file: string | null; readonly folder: string },
+): string[] {
+  const taken = new Set<string>();
+  const isTaken = (path: string): boolean => taken.has(path) || (file === null && existsSync(path));
+  return films.map((film) => {
+    const chosen = file === null ? join(folder, fileNameOf(title)) : join(dirname(file), parse(file).name);
+    const named = films.length === 1 ? chosen : join(dirname(chosen), fileNameOf(`${basename(chosen)} - ${film.name}`));
+    const path = unusedName(named, '.mp4', isTaken);
+    taken.add(path);
+    return path;
+  });
+}

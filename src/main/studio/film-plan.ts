@@ -1,0 +1,88 @@
+import type { ExportTarget, ExportWarnings, QueueState } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import type { ProjectShot, ShotId } from '../../shared/project/document.ts';
+import { type ChunkStatus, resultsOf, shotStatus } from '../../shared/project/status.ts';
+import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../shared/project/tree.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** A stretch of a film: chunks of one shot, those that there are something to show of. */
+export interface FilmShot {
+  readonly id: ShotId;
+  readonly title: string;
+  readonly keys: readonly string[];
+}
+
+/** One film to be exported. */
+export interface FilmPlan {
+  /** What tells it from other films of the project; empty for the only one. */
+  readonly name: string;
+  /** Chunks that come before it in the story: the decoder needs them, the film does not show them. */
+  readonly before: readonly string[];
+  readonly shots: readonly FilmShot[];
+}
+
+const idleQueue: QueueState = { paused: false, jobs: [] };
+
+/** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
+export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
+  const { document } = project;
+  const statusOf = statusBy(project, model);
+  const shown = (shot: ProjectShot): FilmShot => ({
+    id: shot.id,
+    title: shotTitle(shot),
+    keys: statusOf(shot).flatMap((chunk) => chunk.shown ?? []),
+  });
+  switch (target.kind) {
+    case 'shot': {
+      const path = pathTo(document, target.id);
+      const shot = path.pop() as ProjectShot;
+      const before = path.flatMap((earlier) => shown(earlier).keys);
+      return [{ name: shotTitle(shot), before, shots: [shown(shot)] }];
+    }
+    case 'cut':
+      return [{ name: cutName(project, target.leaf), before: [], shots: pathTo(document, target.leaf).map(shown) }];
+    case 'every-cut':
+      return cutsOf(document).map(({ name, shots }) => ({ name, before: [], shots: shots.map(shown) }));
+  }
+}
+
+/** Shots whose export would not be what their recipe says. */
+export function exportWarnings(project: OpenProject, model: ModelInfo, target: ExportTarget): ExportWarnings {
+  const { document } = project;
+  const statusOf = statusBy(project, model);
+  const shots =
+    target.kind === 'shot'
+      ? [findShot(document, target.id)]
+      : target.kind === 'cut'
+        ? pathTo(document, target.leaf)
+        : document.shots;
+  const having = (state: ChunkStatus['state']): ShotId[] =>
+    shots.filter((shot) => statusOf(shot).some((chunk) => chunk.state === state)).map(({ id }) => id);
+  return { missing: having('missing'), stale: having('stale'), held: having('held') };
+}
+
+/** Keys of everything that some shot shows. */
+export function shownKeys(project: OpenProject, model: ModelInfo): Set<string> {
+  const statusOf = statusBy(project, model);
+  const keys = project.document.shots.flatMap((shot) =>
+    statusOf(shot).flatMap((chunk) => [chunk.key, chunk.shown].filter((key) => key !== null)),
+  );
+  return new Set(keys);
+}
+
+/** What each shot has to show. */
+function statusBy(project: OpenProject, model: ModelInfo): (shot: ProjectShot) => readonly ChunkStatus[] {
+  const available = new Set(project.chunks.keys());
+  const takes = Map.groupBy(project.takes, ({ shotId }) => shotId);
+  const plan = project.plan(model);
+  const byId = shotsById(project.document);
+  return (shot) => shotStatus(shot, plan, available, resultsOf(shot, byId, takes), idleQueue).chunks;
+}
+
+function cutName(project: OpenProject, leaf: ShotId): string {
+  const cut = cutsOf(project.document).find((candidate) => candidate.leaf === leaf);
+  if (!cut)
+    throw new ThroughlineError('bad-input', 'A cut ends at a shot that nothing follows.', 'Choose its last shot.');
+  return cut.name;
+}

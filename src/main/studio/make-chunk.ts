@@ -1,0 +1,86 @@
+import type { Take } from '../../shared/project/document.ts';
+import type { ChunkPhase } from '../../shared/render.ts';
+import type { EngineKeeper } from './engine-keeper.ts';
+import type { WantedChunk } from './missing-chunks.ts';
+import type { OpenProject } from './open-project.ts';
+import { chunkMedia, previewImage } from './pictures.ts';
+
+export interface MakeChunkOptions {
+  readonly wanted: WantedChunk;
+  readonly project: OpenProject;
+  readonly keeper: EngineKeeper;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: ChunkPhase) => void;
+  /** A data URL of a picture of what is being made, after so many denoising steps. */
+  readonly onPreview: (step: number, image: string) => void;
+}
+
+/** Makes one chunk and commits it with its pictures, and with the take that it completes. */
+export async function makeChunk(options: MakeChunkOptions): Promise<void> {
+  const { wanted, project, keeper, signal, onPhase } = options;
+  const { chunk, shotId } = wanted;
+  const ancestors = wanted.ancestors();
+  const { key, recipe } = chunk;
+  const { result, info, elapsedMs } = await keeper.use(
+    async (engine, alive) => {
+      const startedAt = performance.now();
+      const request = {
+        key,
+        recipe,
+        ancestors: ancestors.map((parent) => ({ key: parent.key, recipe: parent.recipe })),
+      };
+      const onPreview = (step: number, frames: Uint8Array, frameCount: number): void => {
+        // A picture that comes late or fails is not worth a word.
+        previewImage(frames, frameCount, engine.info.video).then(
+          (image) => options.onPreview(step, image),
+          () => {},
+        );
+      };
+      const onProgress = (phase: ChunkPhase): void => {
+        alive();
+        onPhase(phase);
+      };
+      const made = await engine.renderChunk(request, { onProgress, onPreview, signal });
+      return { result: made, info: engine.info, elapsedMs: performance.now() - startedAt };
+    },
+    { signal },
+  );
+  const parentKey = ancestors.at(-1)?.key ?? null;
+  const [media, parent] = await Promise.all([
+    chunkMedia(result, info.video),
+    parentKey === null ? null : project.store.chunk(parentKey),
+  ]);
+  const { digest, numericsVersion, video, kvStorage, device } = info;
+  await project.putChunk(
+    {
+      key,
+      parentKey,
+      parentLatentsDigest: parent?.latentsDigest ?? null,
+      model: { digest, numericsVersion, video, kvStorage },
+      recipe,
+      record: result.record,
+      device,
+      elapsedMs,
+      latents: result.latents.slice(),
+    },
+    result.frameCount,
+    media,
+    completedTake(project, info, shotId, key),
+  );
+}
+
+/** The take that a shot has once this chunk is there; null while others are missing. */
+function completedTake(
+  project: OpenProject,
+  model: Parameters<OpenProject['plan']>[0],
+  shotId: string,
+  key: string,
+): Pick<Take, 'shotId' | 'prompt' | 'seed' | 'keys'> | null {
+  const keys = project
+    .plan(model)
+    .chunksOf(shotId)
+    .map((chunk) => chunk.key);
+  const shot = project.document.shots.find(({ id }) => id === shotId);
+  if (!shot || !keys.includes(key) || keys.some((other) => other !== key && !project.chunks.has(other))) return null;
+  return { shotId, prompt: shot.prompt, seed: shot.seed, keys };
+}

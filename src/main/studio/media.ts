@@ -1,0 +1,32 @@
+import type { OpenProject } from './open-project.ts';
+import { latentFramePicture } from './pictures.ts';
+
+export interface MediaFile {
+  readonly bytes: Uint8Array;
+  readonly type: string;
+}
+
+/** Exactly what the contract names; anything else is not found. */
+const patterns = {
+  chunk: /^\/media\/chunk\/([0-9a-f]{64})\/(strip\.webp|thumb\.webp)$/,
+  frame: /^\/media\/frame\/([0-9a-f]{64})\/(\d{1,3})\.webp$/,
+};
+
+/**
+ * The picture at a path of the contract. It never changes, whatever happens to the project: a key names one result.
+ * @returns null if there is none
+ */
+export async function mediaAt(project: OpenProject | null, path: string): Promise<MediaFile | null> {
+  if (!project) return null;
+  const chunk = patterns.chunk.exec(path);
+  if (chunk) return webp(await project.store.media(chunk[1] as string, chunk[2] as 'strip.webp' | 'thumb.webp'));
+  const frame = patterns.frame.exec(path);
+  const summary = frame && project.chunks.get(frame[1] as string);
+  if (!summary) return null;
+  const strip = await project.store.media(summary.key, 'strip.webp');
+  return strip && webp(await latentFramePicture(strip, summary.frameCount, Number(frame[2])));
+}
+
+function webp(bytes: Uint8Array | null): MediaFile | null {
+  return bytes && { bytes, type: 'image/webp' };
+}

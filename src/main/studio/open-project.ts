@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import { nanoid } from 'nanoid';
+import type { ChunkSummary, ProjectState, SaveState } from '../../shared/api/types.ts';
+import type { Command } from '../../shared/project/commands.ts';
+import type { ProjectDocument, Take } from '../../shared/project/document.ts';
+import { type ProjectPlan, planProject } from '../../shared/project/plan.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import {
+  type ChunkMedia,
+  openProjectFile,
+  type ProjectContents,
+  type ProjectStore,
+  type StoredJob,
+} from '../persistence/index.ts';
+import { DocumentHistory, parseDocument } from './document-history.ts';
+import type { EventHub } from './event-hub.ts';
+import { shownError } from './shown-error.ts';
+
+/** A save that takes longer than this is announced before it is done, in milliseconds. */
+const quietSaveMs = 40;
+/** After a save failed (a full disk, say) it is tried again this often, in milliseconds. */
+const saveAgainMs = 4000;
+
+/** Names in the project's table of facts. */
+const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused' } as const;
+
+type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
+
+/** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
+export class OpenProject {
+  readonly file: string;
+  readonly store: ProjectStore;
+  readonly chunks: ReadonlyMap<string, ChunkSummary>;
+  /** Names this project's cache of memory states. */
+  readonly cacheName: string;
+  /** Jobs as they were left, and whether they were left by a crash or a pause. */
+  readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
+  readonly #chunks: Map<string, ChunkSummary>;
+  readonly #hub: EventHub;
+  readonly #history: DocumentHistory;
+  #takes: readonly Take[];
+  #model: ModelInfo | null;
+  #save: SaveState = { state: 'saved' };
+  #saving: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #plan: { document: ProjectDocument; model: ModelInfo; plan: ProjectPlan } | null = null;
+
+  private constructor(file: string, store: ProjectStore, hub: EventHub, contents: ProjectContents, id: string) {
+    this.file = file;
+    this.store = store;
+    this.#hub = hub;
+    this.#history = new DocumentHistory(contents);
+    this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
+    this.chunks = this.#chunks;
+    this.#takes = contents.takes;
+    this.#model = parseModel(contents.facts[facts.model]);
+    this.cacheName = createHash('sha256').update(`${id}\n${file}`).digest('hex').slice(0, 24);
+    this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
+  }
+
+  /**
+   * @param newDocument makes a new project; the file must not be there yet
+   * @param isCopy it was copied a moment ago from one that was open: a project of its own, and no crash
+   */
+  static async open(
+    file: string,
+    hub: EventHub,
+    newDocument: ProjectDocument | null = null,
+    isCopy = false,
+  ): Promise<OpenProject> {
+    const store = await openProjectFile(file, newDocument && JSON.stringify(newDocument));
+    try {
+      const stored = await store.contents();
+      const contents = isCopy ? { ...stored, crashed: false } : stored;
+      const known = isCopy ? undefined : contents.facts[facts.id];
+      const id = known ?? nanoid();
+      if (known === undefined) await store.setFact(facts.id, id);
+      if (contents.backup) {
+        hub.notice(
+          'info',
+          'This project was made by an older Throughline and has been brought up to date.',
+          `The old file is kept: ${contents.backup}`,
+        );
+      }
+      return new OpenProject(file, store, hub, contents, id);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  get document(): ProjectDocument {
+    return this.#history.document;
+  }
+
+  get takes(): readonly Take[] {
+    return this.#takes;
+  }
+
+  /** The model that this project was last open with. */
+  get model(): ModelInfo | null {
+    return this.#model;
+  }
+
+  get state(): ProjectState {
+    return {
+      file: this.file,
+      document: this.#history.document,
+      revision: this.#history.number,
+      undo: this.#history.undoLabel,
+      redo: this.#history.redoLabel,
+      save: this.#save,
+      model: this.#model,
+    };
+  }
+
+  /** One undo step, or part of the gesture's. Returns the revision. @throws ThroughlineError `bad-input` */
+  apply(commands: readonly Command[], gesture: string | null): number {
+    this.#history.apply(commands, gesture);
+    this.#changed();
+    return this.#history.number;
+  }
+
+  undo(): void {
+    if (this.#history.undo()) this.#changed();
+  }
+
+  redo(): void {
+    if (this.#history.redo()) this.#changed();
+  }
+
+  /** Goes back to a named version, as one undo step. */
+  async restoreVersion(id: number): Promise<boolean> {
+    const version = (await this.store.versions()).find((candidate) => candidate.id === id);
+    const data = await this.store.versionDocument(id);
+    if (!version || data === null) return false;
+    this.#history.change(parseDocument(data), `go back to "${version.name}"`);
+    this.#changed();
+    return true;
+  }
+
+  async nameVersion(name: string): Promise<void> {
+    await this.store.addVersion(name, JSON.stringify(this.document));
+  }
+
+  /** Keys and recipes of every chunk, as `model` would make them. */
+  plan(model: ModelInfo): ProjectPlan {
+    const { document } = this;
+    if (this.#plan?.document !== document || this.#plan.model !== model) {
+      this.#plan = { document, model, plan: planProject(document, model) };
+    }
+    return this.#plan.plan;
+  }
+
+  /** The keys are those of this model from now on. */
+  async setModel(model: ModelInfo): Promise<void> {
+    if (JSON.stringify(model) === JSON.stringify(this.#model)) return;
+    this.#model = model;
+    this.#hub.publish({ type: 'project', project: this.state });
+    await this.store.setFact(facts.model, JSON.stringify(model));
+  }
+
+  async setQueuePaused(paused: boolean): Promise<void> {
+    await this.store.setFact(facts.queuePaused, paused ? 'yes' : 'no');
+  }
+
+  /** Commits a chunk with its pictures, and the take it completes; only then anyone hears of it. */
+  async putChunk(
+    artifact: ChunkArtifact,
+    frameCount: number,
+    media: readonly ChunkMedia[],
+    take: Omit<Take, 'id' | 'createdAt'> | null,
+  ): Promise<void> {
+    const createdAt = new Date().toISOString();
+    const isNew = take && !this.#takes.some((known) => known.shotId === take.shotId && sameKeys(known.keys, take.keys));
+    const newTake = isNew ? { ...take, id: nanoid(), createdAt } : null;
+    await this.store.putChunk(artifact, frameCount, media, newTake);
+    const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
+    this.#chunks.set(chunk.key, chunk);
+    this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
+    if (newTake) {
+      this.#takes = [...this.#takes, newTake];
+      this.#hub.publish({ type: 'takes', takes: this.#takes });
+    }
+  }
+
+  /** Deletes the chunks that are not in `keep`, with the takes they belong to. */
+  async deleteUnused(keep: ReadonlySet<string>): Promise<{ chunks: number; bytes: number }> {
+    const freed = await this.store.deleteUnused([...keep], false);
+    const removed = [...this.#chunks.keys()].filter((key) => !keep.has(key));
+    for (const key of removed) this.#chunks.delete(key);
+    this.#takes = await this.store.takes();
+    this.#hub.publish({ type: 'takes', takes: this.#takes }, { type: 'chunks', added: [], removed });
+    return freed;
+  }
+
+  /** Waits until everything is written. */
+  async saved(): Promise<void> {
+    while (this.#saving) await this.#saving;
+  }
+
+  /** Writes what is left and closes the file. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.saved();
+    this.#startSaving();
+    await this.saved();
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.store.close();
+  }
+
+  #changed(): void {
+    this.#startSaving();
+  }
+
+  #startSaving(): void {
+    this.#saving ??= this.#saveAll().finally(() => {
+      this.#saving = null;
+    });
+  }
+
+  async #saveAll(): Promise<void> {
+    // One event a change where the disk is quick; windows show changes of their own before we do.
+    const announce = setTimeout(() => this.#setSave({ state: 'saving' }), quietSaveMs);
+    try {
+      for (let change = this.#history.takeChange(); change; change = this.#history.takeChange()) {
+        try {
+          await this.store.saveDocument(change);
+        } catch (error) {
+          this.#history.giveBack(change);
+          throw error;
+        }
+      }
+      clearTimeout(announce);
+      this.#setSave({ state: 'saved' });
+    } catch (error) {
+      clearTimeout(announce);
+      this.#setSave({ state: 'failed', error: shownError(error) });
+      if (this.#retry) clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#startSaving(), saveAgainMs).unref();
+    }
+  }
+
+  #setSave(save: SaveState): void {
+    this.#save = save;
+    this.#hub.publish({ type: 'project', project: this.state });
+  }
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((key, i) => key === b[i]);
+}
+
+/** Written by ourselves; what an older version wrote is forgotten rather than trusted. */
+function parseModel(text: string | undefined): ModelInfo | null {
+  if (text === undefined) return null;
+  try {
+    const model = JSON.parse(text) as ModelInfo;
+    return typeof model.digest === 'string' && typeof model.memory?.policy === 'string' ? model : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,252 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ProjectState, StudioEvent } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { emptyDocument } from '../../shared/project/apply-command.ts';
+import type { ProjectDocument } from '../../shared/project/document.ts';
+import type { EngineKeeper } from './engine-keeper.ts';
+import type { EventHub } from './event-hub.ts';
+import { fileNameOf, unusedName } from './file-names.ts';
+import { readScript } from './import-script.ts';
+import { OpenProject } from './open-project.ts';
+import { Queue } from './queue.ts';
+import type { RecentProjects } from './recent-projects.ts';
+import { readySample } from './sample-project.ts';
+
+export const projectEnding = '.throughline';
+const sqliteHeader = 'SQLite format 3\0';
+/** A script longer than this is no script. */
+const longestScriptBytes = 20_000_000;
+
+/** A project and the work on it. */
+export interface Workspace {
+  readonly project: OpenProject;
+  readonly queue: Queue;
+}
+
+export interface ProjectsOptions {
+  readonly keeper: EngineKeeper;
+  readonly hub: EventHub;
+  readonly recent: RecentProjects;
+  /** Where projects go that nobody chose a place for. */
+  readonly projectsFolder: string;
+  /** Holds a project file, ready to play, and says which model made it; may be missing. */
+  readonly sampleProjectFolder: string;
+  readonly sampleStory: string;
+  /** Whether a person was asked before this file is replaced. */
+  readonly mayReplace: (file: string) => boolean;
+}
+
+/** The one project that is open, and how another comes to be. */
+export class Projects {
+  readonly #options: ProjectsOptions;
+  #current: Workspace | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ProjectsOptions) {
+    this.#options = options;
+  }
+
+  get current(): Workspace | null {
+    return this.#current;
+  }
+
+  /** @throws ThroughlineError `bad-input` while no project is open */
+  get open(): Workspace {
+    if (!this.#current) throw new ThroughlineError('bad-input', 'No project is open.', 'Open one, or begin a new one.');
+    return this.#current;
+  }
+
+  create(file: string | undefined, title = 'Untitled'): Promise<ProjectState> {
+    return this.#inTurn(() => this.#switchTo(this.#place(file, title), emptyDocument(title)));
+  }
+
+  /** Opens a project file; of a script it makes a new project. */
+  openFile(file: string): Promise<ProjectState> {
+    return this.#inTurn(async () => {
+      const path = realpath(file);
+      if (this.#current?.project.file === path) return this.#current.project.state;
+      if (!existsSync(path))
+        throw new ThroughlineError('bad-input', `There is no file ${path}.`, 'It may have been moved.');
+      if (statSync(path).isDirectory())
+        throw new ThroughlineError('bad-input', `${path} is a folder.`, 'Choose a file.');
+      if (isDatabase(path)) return this.#switchTo(path, null);
+      if (path.endsWith(projectEnding)) {
+        throw new ThroughlineError(
+          'database',
+          `${path} is damaged, or not a Throughline project.`,
+          'Restore the file from a backup. It was not touched.',
+        );
+      }
+      const { document, warnings } = this.#fromScript(path);
+      const state = await this.#switchTo(this.#place(undefined, document.title), document);
+      for (const warning of warnings) this.#options.hub.notice('warning', warning);
+      return state;
+    });
+  }
+
+  openSample(): Promise<ProjectState> {
+    return this.#inTurn(async () => {
+      const { sampleProjectFolder, sampleStory, projectsFolder } = this.#options;
+      const ready = await readySample(sampleProjectFolder, this.#options.keeper.modelFolder);
+      if (ready === null) {
+        const { document } = this.#fromScript(sampleStory);
+        return this.#openOrMake(join(projectsFolder, `${fileNameOf(document.title)}${projectEnding}`), document);
+      }
+      const file = join(projectsFolder, basename(ready));
+      if (!existsSync(file)) {
+        mkdirSync(projectsFolder, { recursive: true });
+        copyFileSync(ready, file);
+      }
+      return this.#openOrMake(file, null);
+    });
+  }
+
+  saveAs(file: string): Promise<ProjectState> {
+    return this.#inTurn(async () => {
+      const { project, queue } = this.open;
+      const path = realpath(withEnding(file));
+      if (path === project.file) return project.state;
+      if (existsSync(path) && !this.#options.mayReplace(path)) {
+        throw new ThroughlineError('bad-input', `There is already a file ${path}.`, 'Choose another name.');
+      }
+      await project.saved();
+      // The copy begins at a chunk's end; the work goes on in it.
+      await queue.interrupt(() => project.store.copyTo(path));
+      const state = await this.#switchTo(path, null, 'copy');
+      return state;
+    });
+  }
+
+  /** Closes the open project; idempotent. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#leave();
+      await this.#options.keeper.attach(null);
+      this.#options.hub.replaceProject({ type: 'project', project: null }, ...emptyLists);
+    });
+  }
+
+  async #leave(): Promise<void> {
+    const before = this.#current;
+    this.#current = null;
+    await before?.queue.close();
+    await before?.project.close();
+  }
+
+  async #switchTo(
+    file: string,
+    document: ProjectDocument | null,
+    how: 'opened' | 'copy' = 'opened',
+  ): Promise<ProjectState> {
+    const { hub, keeper, recent } = this.#options;
+    // The new one first: if it cannot be opened, the old one stays.
+    const project = await OpenProject.open(file, hub, document, how === 'copy');
+    await this.#leave();
+    const queue = new Queue(project, keeper, hub);
+    this.#current = { project, queue };
+    recent.remember(file, project.document.title);
+    hub.replaceProject(...this.picture());
+    await keeper.attach(project.cacheName);
+    void this.#beReady(project);
+    await queue.start();
+    return project.state;
+  }
+
+  /** What a window is shown of the open project. */
+  picture(): StudioEvent[] {
+    if (!this.#current) return [{ type: 'project', project: null }, ...emptyLists];
+    const { project, queue } = this.#current;
+    return [
+      { type: 'project', project: project.state },
+      { type: 'chunks', added: [...project.chunks.values()], removed: [] },
+      { type: 'takes', takes: project.takes },
+      { type: 'queue', queue: queue.state },
+    ];
+  }
+
+  /** Loads the model meanwhile: what is fresh and what is stale can be told only with it. */
+  async #beReady(project: OpenProject): Promise<void> {
+    try {
+      const model = await this.#options.keeper.ready();
+      if (this.#current?.project === project) await project.setModel(model);
+    } catch {} // the engine's state says it
+  }
+
+  async #openOrMake(file: string, document: ProjectDocument | null): Promise<ProjectState> {
+    const path = realpath(file);
+    if (this.#current?.project.file === path) return this.#current.project.state;
+    return this.#switchTo(path, existsSync(path) ? null : document);
+  }
+
+  #place(file: string | undefined, title: string): string {
+    if (file !== undefined) return realpath(withEnding(file));
+    const { projectsFolder } = this.#options;
+    mkdirSync(projectsFolder, { recursive: true });
+    return realpath(unusedName(join(projectsFolder, fileNameOf(title)), projectEnding, existsSync));
+  }
+
+  #fromScript(file: string): { document: ProjectDocument; warnings: readonly string[] } {
+    if (statSync(file).size > longestScriptBytes) {
+      throw new ThroughlineError('bad-story', `${basename(file)} is too large to be a script.`, 'Choose another file.');
+    }
+    const { title, stories, warnings } = readScript(
+      basename(file),
+      readFileSync(file, 'utf8'),
+      this.#options.keeper.info,
+    );
+    return { document: { ...emptyDocument(title), shots: stories.flat() }, warnings };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
+
+const emptyLists: StudioEvent[] = [
+  { type: 'chunks', added: [], removed: [] },
+  { type: 'takes', takes: [] },
+  { type: 'queue', queue: { paused: false, jobs: [] } },
+];
+
+function withEnding(file: string): string {
+  return file.endsWith(projectEnding) ? file : `${file}${projectEnding}`;
+}
+
+/** One name for one file, links resolved, whether or not it is there yet. */
+function realpath(file: string): string {
+  const path = resolve(file);
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
+  }
+}
+
+/** Never asked of the file that is open: closing a second descriptor would drop its lock. */
+function isDatabase(file: string): boolean {
+  const bytes = Buffer.alloc(sqliteHeader.length);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, bytes, 0, bytes.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes.toString('latin1') === sqliteHeader;
+}

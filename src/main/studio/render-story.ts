@@ -1,0 +1,192 @@
+import { throwIfCancelled } from '../../shared/errors.ts';
+import type { MemoryRecord } from '../../shared/memory-record.ts';
+import { type PlannedChunk, planStory, type RenderOverrides } from '../../shared/recipes.ts';
+import type { ChunkPhase } from '../../shared/render.ts';
+import type { Report, ReportChunk } from '../../shared/report.ts';
+import type { Story } from '../../shared/story.ts';
+import type { ChunkStore, StoredChunk } from '../persistence/index.ts';
+import type { ChunkEngine } from './chunk-engine.ts';
+
+/** What happens during a render, for whoever shows it. */
+export type RenderEvent =
+  | { readonly kind: 'planned'; readonly chunks: readonly PlannedChunk[]; readonly stored: number }
+  | { readonly kind: 'phase'; readonly chunk: PlannedChunk; readonly phase: ChunkPhase }
+  | {
+      readonly kind: 'finished';
+      readonly chunk: PlannedChunk;
+      readonly source: ReportChunk['source'];
+      readonly wallMs: number;
+    };
+
+/** A finished chunk on its way into the film. */
+export interface FilmChunk {
+  readonly plan: PlannedChunk;
+  /** RGB, [frameCount, height, width, 3], 0..255. Valid until the promise that took it settles. */
+  readonly frames: Uint8Array;
+  readonly frameCount: number;
+}
+
+export interface RenderStoryOptions {
+  readonly story: Story;
+  readonly engine: ChunkEngine;
+  /** Where finished chunks are found and put; stays the caller's. */
+  readonly store: ChunkStore;
+  readonly overrides?: RenderOverrides;
+  /** Takes the chunks of the film in order, one at a time. */
+  readonly onChunk: (chunk: FilmChunk) => Promise<void>;
+  readonly onEvent?: (event: RenderEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Renders a story from its first chunk to its last. Chunks in the store are decoded, the others made and put there
+ * before anything else happens to them: a run that is stopped anywhere loses at most the chunk at hand.
+ *
+ * Throws CancelledError once `signal` is aborted, `bad-story`/`bad-input` before any work if the story cannot be
+ * planned, and whatever the engine, the store or `onChunk` throw.
+ */
+export async function renderStory(options: RenderStoryOptions): Promise<Report> {
+  const run = new StoryRun(options);
+  return run.render();
+}
+
+class StoryRun {
+  readonly #options: RenderStoryOptions;
+  readonly #plan: readonly PlannedChunk[];
+  readonly #chunks: ReportChunk[] = [];
+  readonly #startedAt = new Date();
+  readonly #started = performance.now();
+
+  constructor(options: RenderStoryOptions) {
+    this.#options = options;
+    this.#plan = planStory(options.story, options.engine.info, options.overrides);
+  }
+
+  async render(): Promise<Report> {
+    const { store } = this.#options;
+    const present = this.#plan.map((chunk) => store.has(chunk.key));
+    this.#emit({ kind: 'planned', chunks: this.#plan, stored: present.filter(Boolean).length });
+    let index = 0;
+    while (index < this.#plan.length) {
+      this.#checkCancelled();
+      if (present[index]) {
+        let end = index;
+        while (present[end]) end++;
+        await this.#decodeStored(index, end);
+        index = end;
+      } else {
+        await this.#make(index);
+        index++;
+      }
+    }
+    return this.#report();
+  }
+
+  /** Brings chunks [first, end) of the plan, all of them stored, into the film. */
+  async #decodeStored(first: number, end: number): Promise<void> {
+    const { engine, store, signal } = this.#options;
+    // The decoder is causal: it starts at the root, whatever the first chunk wanted is.
+    const latents = this.#plan.slice(0, end).map((chunk) => store.latents(chunk.key));
+    let started = performance.now();
+    await engine.decode(
+      latents,
+      async (index, frames, frameCount) => {
+        const plan = this.#plan[index];
+        if (index < first || !plan) return;
+        const { record, device } = this.#stored(plan);
+        const wallMs = performance.now() - started;
+        await this.#deliver(plan, frames, frameCount, { source: 'stored', wallMs, device }, record);
+        started = performance.now();
+      },
+      signal,
+    );
+  }
+
+  async #make(index: number): Promise<void> {
+    const { engine, store, signal } = this.#options;
+    const plan = this.#plan[index] as PlannedChunk;
+    const parent = this.#plan[index - 1];
+    const started = performance.now();
+    const { key, recipe } = plan;
+    const ancestors = this.#plan.slice(0, index).map((ancestor) => ({ key: ancestor.key, recipe: ancestor.recipe }));
+    const { latents, frames, frameCount, record } = await engine.renderChunk(
+      { key, recipe, ancestors },
+      { onProgress: (phase) => this.#emit({ kind: 'phase', chunk: plan, phase }), ...(signal ? { signal } : {}) },
+    );
+    const wallMs = performance.now() - started;
+    const { digest, numericsVersion, video, kvStorage, device } = engine.info;
+    store.put({
+      key,
+      parentKey: parent?.key ?? null,
+      parentLatentsDigest: parent ? this.#stored(parent).latentsDigest : null,
+      model: { digest, numericsVersion, video, kvStorage },
+      recipe,
+      record,
+      device,
+      elapsedMs: wallMs,
+      latents: latents.slice(),
+    });
+    await this.#deliver(plan, frames, frameCount, { source: 'made', wallMs, device }, record);
+  }
+
+  async #deliver(
+    plan: PlannedChunk,
+    frames: Uint8Array,
+    frameCount: number,
+    how: Pick<ReportChunk, 'source' | 'wallMs' | 'device'>,
+    memory: MemoryRecord,
+  ): Promise<void> {
+    this.#checkCancelled();
+    await this.#options.onChunk({ plan, frames, frameCount });
+    this.#chunks.push({
+      key: plan.key,
+      shotIndex: plan.shotIndex,
+      ...how,
+      seed: plan.recipe.seed,
+      transition: plan.recipe.transition,
+      sampler: { kind: plan.recipe.sampler.kind, steps: [...plan.recipe.sampler.steps] },
+      pixelFrames: frameCount,
+      memory,
+    });
+    this.#emit({ kind: 'finished', chunk: plan, source: how.source, wallMs: how.wallMs });
+  }
+
+  #stored(plan: PlannedChunk): StoredChunk {
+    const chunk = this.#options.store.get(plan.key);
+    if (!chunk) throw new Error(`chunk ${plan.recipe.chunkIndex} left the store during the render`);
+    return chunk;
+  }
+
+  #report(): Report {
+    const { name, digest, numericsVersion, device, kvStorage, video, tokenGrid, chunkFrames, layers, heads } =
+      this.#options.engine.info;
+    const made = this.#chunks.filter((chunk) => chunk.source === 'made');
+    const frames = (chunks: readonly ReportChunk[]) => chunks.reduce((sum, chunk) => sum + chunk.pixelFrames, 0);
+    const makingMs = made.reduce((sum, chunk) => sum + chunk.wallMs, 0);
+    return {
+      format: 'throughline-report',
+      version: 1,
+      startedAt: this.#startedAt.toISOString(),
+      story: this.#options.story,
+      model: { name, digest, numericsVersion, device, kvStorage, video, tokenGrid, chunkFrames, layers, heads },
+      chunks: this.#chunks,
+      totals: {
+        made: made.length,
+        stored: this.#chunks.length - made.length,
+        pixelFrames: frames(this.#chunks),
+        filmSec: frames(this.#chunks) / video.fps,
+        wallMs: performance.now() - this.#started,
+        makingMs,
+        realTimeFactor: makingMs > 0 ? (frames(made) / video.fps / makingMs) * 1000 : null,
+      },
+    };
+  }
+
+  #emit(event: RenderEvent): void {
+    this.#options.onEvent?.(event);
+  }
+
+  #checkCancelled(): void {
+    throwIfCancelled(this.#options.signal, 'The render');
+  }
+}

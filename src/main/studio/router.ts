@@ -1,0 +1,152 @@
+import { implement, ORPCError, ValidationError } from '@orpc/server';
+import { nanoid } from 'nanoid';
+import { contract } from '../../shared/api/contract.ts';
+import type { ShownError } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { findShot } from '../../shared/project/tree.ts';
+import { exportWarnings } from './film-plan.ts';
+import { readScript } from './import-script.ts';
+import { shownError } from './shown-error.ts';
+import { cacheUsage, cleanUp, estimate, unusedResults } from './storage.ts';
+import type { Studio } from './studio.ts';
+
+const largestSeed = 2 ** 32;
+
+/** Errors cross the wire as what a person should read, in `data`. */
+function wireError(error: unknown): ORPCError<string, ShownError> {
+  if (error instanceof ORPCError && error.cause instanceof ValidationError) {
+    const [issue] = error.cause.issues;
+    const where = issue?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.');
+    const data: ShownError = {
+      code: 'bad-input',
+      message: `This request makes no sense${where ? ` (${where}: ${issue?.message})` : ''}.`,
+      hint: 'Reload the window; please report this if it happens again.',
+    };
+    return new ORPCError('BAD_REQUEST', { message: data.message, data });
+  }
+  const data = shownError(error);
+  if (!(error instanceof ThroughlineError)) console.error(error);
+  const code = data.code === 'internal' ? 'INTERNAL_SERVER_ERROR' : 'UNPROCESSABLE_CONTENT';
+  return new ORPCError(code, { message: data.message, data, cause: error });
+}
+
+/** The contract, answered by a studio. Any transport of oRPC can carry it. */
+export function createRouter(studio: Studio) {
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      throw wireError(error);
+    }
+  });
+
+  return os.router({
+    host: os.host.handler(() => studio.host.info),
+    events: os.events.handler(({ signal }) => studio.events(signal)),
+
+    projects: {
+      recent: os.projects.recent.handler(() => studio.recent.list()),
+      create: os.projects.create.handler(({ input }) => studio.projects.create(input.file, input.title)),
+      open: os.projects.open.handler(({ input }) => studio.projects.openFile(input.file)),
+      openSample: os.projects.openSample.handler(() => studio.projects.openSample()),
+      saveAs: os.projects.saveAs.handler(({ input }) => studio.projects.saveAs(input.file)),
+      nameVersion: os.projects.nameVersion.handler(({ input }) => studio.workspace.project.nameVersion(input.name)),
+      versions: os.projects.versions.handler(() => studio.workspace.project.store.versions()),
+      restoreVersion: os.projects.restoreVersion.handler(async ({ input }) => {
+        const found = await studio.workspace.project.restoreVersion(input.id);
+        if (!found) throw new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
+      }),
+      close: os.projects.close.handler(() => studio.projects.close()),
+    },
+
+    document: {
+      apply: os.document.apply.handler(({ input }) => ({
+        revision: studio.workspace.project.apply(input.commands, input.gesture),
+      })),
+      undo: os.document.undo.handler(() => studio.workspace.project.undo()),
+      redo: os.document.redo.handler(() => studio.workspace.project.redo()),
+      importScript: os.document.importScript.handler(({ input }) => {
+        const { stories, warnings } = readScript(input.name, input.text, studio.keeper.info);
+        studio.workspace.project.apply(
+          stories.map((shots) => ({ type: 'paste-shots', after: null, shots: [...shots] })),
+          null,
+        );
+        return { shots: stories.flat().length, warnings };
+      }),
+    },
+
+    chunks: {
+      record: os.chunks.record.handler(async ({ input }) => {
+        const chunk = await studio.workspace.project.store.chunk(input.key);
+        if (!chunk) throw new ThroughlineError('bad-input', 'This chunk is not in the project.', 'Generate it first.');
+        return chunk.record;
+      }),
+    },
+
+    queue: {
+      estimate: os.queue.estimate.handler(({ input }) => estimate(studio.workspace, studio.keeper, input.shotIds)),
+      generate: os.queue.generate.handler(async ({ input }) => ({
+        jobId: await studio.workspace.queue.generate(input.shotIds),
+      })),
+      newTake: os.queue.newTake.handler(async ({ input }) => {
+        const { project, queue } = studio.workspace;
+        const shot = findShot(project.document, input.shotId);
+        if (!shot.seedLocked || shot.held) {
+          const seed = shot.seedLocked ? shot.seed : Math.floor(Math.random() * largestSeed);
+          project.apply([{ type: 'pick-take', id: shot.id, prompt: shot.prompt, seed }], `new-take-${nanoid()}`);
+        }
+        return { jobId: await queue.generate([shot.id]) };
+      }),
+      pause: os.queue.pause.handler(() => studio.workspace.queue.pause()),
+      resume: os.queue.resume.handler(() => studio.workspace.queue.resume()),
+      cancel: os.queue.cancel.handler(({ input }) => studio.workspace.queue.cancel(input.jobId)),
+      retry: os.queue.retry.handler(({ input }) => studio.workspace.queue.retry(input.jobId)),
+      dismiss: os.queue.dismiss.handler(({ input }) => studio.workspace.queue.dismiss(input.jobId)),
+      reorder: os.queue.reorder.handler(({ input }) => studio.workspace.queue.reorder(input.jobIds)),
+    },
+
+    exports: {
+      warnings: os.exports.warnings.handler(async ({ input }) =>
+        exportWarnings(studio.workspace.project, await studio.model(), input.target),
+      ),
+      start: os.exports.start.handler(({ input }) =>
+        studio.exports.start(
+          studio.workspace.project,
+          input.target,
+          { file: input.file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
+          input.height,
+        ),
+      ),
+      cancel: os.exports.cancel.handler(({ input }) => studio.exports.cancel(input.id)),
+      reveal: os.exports.reveal.handler(({ input }) => {
+        const [file] = studio.exports.files(input.id);
+        if (file === undefined) throw new ThroughlineError('bad-input', 'This export is not done.', 'Wait for it.');
+        studio.host.reveal?.(file);
+        return { url: studio.host.reveal ? null : `/downloads/${input.id}/0` };
+      }),
+    },
+
+    model: {
+      unknownWords: os.model.unknownWords.handler(({ input }) => studio.vocabulary.unknownWords(input.prompt)),
+      vocabulary: os.model.vocabulary.handler(() =>
+        studio.vocabulary.words.map(({ word, part, group }) => ({ word, part, group })),
+      ),
+    },
+
+    settings: {
+      update: os.settings.update.handler(({ input }) => studio.updateSettings(input)),
+      devices: os.settings.devices.handler(() => studio.devices.list()),
+    },
+
+    storage: {
+      cache: os.storage.cache.handler(() => cacheUsage(studio.keeper, studio.settings)),
+      clearCache: os.storage.clearCache.handler(() => studio.clearCache()),
+      unused: os.storage.unused.handler(async () => unusedResults(studio.workspace.project, await studio.model())),
+      cleanUp: os.storage.cleanUp.handler(async () => cleanUp(studio.workspace.project, await studio.model())),
+    },
+
+    dialogs: {
+      chooseFile: os.dialogs.chooseFile.handler(({ input }) => studio.chooseFile(input.purpose, input.suggestion)),
+    },
+  });
+}

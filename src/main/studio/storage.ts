@@ -1,0 +1,86 @@
+import { rmSync, statSync } from 'node:fs';
+import type { CacheUsage, Estimate, Settings } from '../../shared/api/types.ts';
+import type { ShotId } from '../../shared/project/document.ts';
+import { planProject } from '../../shared/project/plan.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import { parseDocument } from './document-history.ts';
+import type { EngineKeeper } from './engine-keeper.ts';
+import { shownKeys } from './film-plan.ts';
+import { missingChunks } from './missing-chunks.ts';
+import type { OpenProject } from './open-project.ts';
+import type { Workspace } from './projects.ts';
+
+/** What a run would cost. Nothing of it is a promise: time and space as the last chunks took them. */
+export async function estimate(
+  { project, queue }: Workspace,
+  keeper: EngineKeeper,
+  shotIds: readonly ShotId[],
+): Promise<Estimate> {
+  const model = await keeper.ready();
+  const chunks = missingChunks(project, model, shotIds, 'skip').length;
+  const stored = await project.store.usage();
+  const usage = await keeper.usage();
+  const { channels, height, width } = model.latent;
+  const latentBytes = model.chunkFrames * channels * height * width * Float32Array.BYTES_PER_ELEMENT;
+  const bytesEach = stored.chunks > 0 ? stored.bytes / stored.chunks : latentBytes;
+  return {
+    chunks,
+    seconds: chunks === 0 ? 0 : queue.secondsFor(chunks),
+    memoryBytes: usage?.residentBytes ?? null,
+    diskBytes: Math.round(chunks * bytesEach),
+  };
+}
+
+/** Keys that a clean-up must leave: what some shot shows, now or in a named version. */
+async function keysInUse(project: OpenProject, model: ModelInfo): Promise<Set<string>> {
+  const keys = shownKeys(project, model);
+  for (const { id } of await project.store.versions()) {
+    const data = await project.store.versionDocument(id);
+    if (data === null) continue;
+    const document = parseDocument(data);
+    const plan = planProject(document, model);
+    for (const shot of document.shots) {
+      for (const { key } of plan.chunksOf(shot.id)) keys.add(key);
+      for (const key of shot.held ?? []) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+/** Results that no shot shows, takes that were not picked included. */
+export async function unusedResults(
+  project: OpenProject,
+  model: ModelInfo,
+): Promise<{ readonly chunks: number; readonly bytes: number }> {
+  return project.store.deleteUnused([...(await keysInUse(project, model))], true);
+}
+
+export async function cleanUp(
+  project: OpenProject,
+  model: ModelInfo,
+): Promise<{ readonly chunks: number; readonly bytes: number }> {
+  return project.deleteUnused(await keysInUse(project, model));
+}
+
+/** What the open project's cache of memory states holds; null without one. */
+export async function cacheUsage(keeper: EngineKeeper, settings: Settings): Promise<CacheUsage | null> {
+  const file = keeper.cacheFile;
+  if (file === null) return null;
+  const { cacheBudgetBytes: budgetBytes } = settings;
+  const cache = (await keeper.usage())?.cache;
+  if (cache) return { file, ...cache };
+  return { file, bytes: sizeOf(file), states: 0, pages: 0, budgetBytes };
+}
+
+/** Deletes the cache file; nothing is lost, memory is rebuilt from the film. The engine must not be running. */
+export function deleteCache(file: string): void {
+  for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

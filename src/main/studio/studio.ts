@@ -1,0 +1,212 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import type { DeviceName, ModelInfo } from '../../shared/render.ts';
+import { EngineClient, type EngineOptions } from '../engine/client.ts';
+import { Devices } from './devices.ts';
+import { EngineKeeper, type StudioEngine } from './engine-keeper.ts';
+import { EventHub } from './event-hub.ts';
+import { Exports } from './exports.ts';
+import { type MediaFile, mediaAt } from './media.ts';
+import { Projects, type Workspace } from './projects.ts';
+import { RecentProjects } from './recent-projects.ts';
+import { SettingsStore } from './settings-store.ts';
+import { shownError } from './shown-error.ts';
+import { deleteCache } from './storage.ts';
+import { Vocabulary } from './vocabulary.ts';
+
+export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-film' | 'model-folder';
+
+/** What differs between the desktop and the browser. */
+export interface StudioHost {
+  readonly info: HostInfo;
+  /** Native dialogs; null where there are none and the window asks itself. */
+  readonly chooseFile: ((purpose: FilePurpose, suggestion?: string) => Promise<string | null>) | null;
+  /** Shows a finished film in its folder; null where it is downloaded instead. */
+  readonly reveal: ((file: string) => void) | null;
+}
+
+export interface StudioOptions {
+  readonly host: StudioHost;
+  readonly configFolder: string;
+  /** May be deleted at any time. */
+  readonly cacheFolder: string;
+  /** Where projects and films go that nobody chose a place for. */
+  readonly projectsFolder: string;
+  readonly filmsFolder: string;
+  /** The built-in model. */
+  readonly modelFolder: string;
+  readonly sampleProjectFolder: string;
+  readonly sampleStory: string;
+  readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
+  /** Says why a device cannot be used; null if it can. */
+  readonly probeDevice?: (device: DeviceName) => Promise<ThroughlineError | null>;
+}
+
+/** How long closing waits for what is running before the engine is killed, in milliseconds. */
+const closingTimeMs = 8000;
+
+/** Settings that an engine is started with. */
+const engineSettings = ['modelFolder', 'device', 'threads', 'kvStorage', 'cacheBudgetBytes'] as const;
+
+/**
+ * The services behind the API, whoever shows them: it knows of no window, no HTTP and no Electron. One project is open
+ * at a time. Owner: the host; call {@link dispose}.
+ */
+export class Studio {
+  readonly host: StudioHost;
+  readonly hub: EventHub;
+  readonly keeper: EngineKeeper;
+  readonly projects: Projects;
+  readonly exports: Exports;
+  readonly recent: RecentProjects;
+  readonly devices: Devices;
+  readonly filmsFolder: string;
+  readonly #settings: SettingsStore;
+  readonly #chosenFiles = new Set<string>();
+  #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
+
+  constructor(options: StudioOptions) {
+    this.host = options.host;
+    this.filmsFolder = options.filmsFolder;
+    this.#settings = new SettingsStore(options.configFolder);
+    this.recent = new RecentProjects(options.configFolder);
+    this.hub = new EventHub(() => this.#picture());
+    this.keeper = new EngineKeeper({
+      settings: () => this.#settings.current,
+      defaultModelFolder: options.modelFolder,
+      cacheFolder: options.cacheFolder,
+      startEngine: options.startEngine ?? ((engine) => EngineClient.start(engine)),
+      latentsOf: async (key) => (await this.projects.current?.project.store.latents(key)) ?? null,
+      onState: (engine) => this.hub.publish({ type: 'engine', engine }),
+      onNotice: (text) => this.hub.notice('info', text),
+    });
+    this.projects = new Projects({
+      keeper: this.keeper,
+      hub: this.hub,
+      recent: this.recent,
+      projectsFolder: options.projectsFolder,
+      sampleProjectFolder: options.sampleProjectFolder,
+      sampleStory: options.sampleStory,
+      mayReplace: (file) => this.mayReplace(file),
+    });
+    this.exports = new Exports(this.keeper, this.hub);
+    this.devices = new Devices(options.probeDevice ?? ((device) => EngineClient.probe(device)));
+  }
+
+  get settings(): Settings {
+    return this.#settings.current;
+  }
+
+  /** @throws ThroughlineError `bad-input` while no project is open */
+  get workspace(): Workspace {
+    return this.projects.open;
+  }
+
+  /** The model that keys are computed with: the loaded one, else the one the project was last open with. */
+  async model(): Promise<ModelInfo> {
+    return this.keeper.info ?? this.projects.current?.project.model ?? (await this.keeper.ready());
+  }
+
+  /** What a window is to begin with: the file that was asked for; on the very first run the sample. Never throws. */
+  async begin(file?: string): Promise<void> {
+    try {
+      if (file !== undefined) await this.projects.openFile(file);
+      else if (this.recent.list().length === 0) await this.projects.openSample();
+    } catch (error) {
+      const { message, hint } = shownError(error);
+      this.hub.notice('error', message, hint);
+    }
+  }
+
+  /** Everything as it is, then every change. */
+  events(signal?: AbortSignal): AsyncGenerator<StudioEvent, void, void> {
+    return this.hub.subscribe(signal);
+  }
+
+  async updateSettings(patch: Parameters<SettingsStore['update']>[0]): Promise<Settings> {
+    const before = this.#settings.current;
+    if (patch.modelFolder && !existsSync(patch.modelFolder)) {
+      throw new ThroughlineError(
+        'model-missing',
+        `There is no folder ${patch.modelFolder}.`,
+        'Choose a folder that holds a model.',
+      );
+    }
+    const settings = this.#settings.update(patch);
+    this.hub.publish({ type: 'settings', settings });
+    if (engineSettings.some((name) => settings[name] !== before[name])) await this.#restartEngine(async () => {});
+    return settings;
+  }
+
+  /** Deletes the memory states of the open project; they are rebuilt when they are needed. */
+  async clearCache(): Promise<void> {
+    const file = this.keeper.cacheFile;
+    if (file !== null) await this.#restartEngine(async () => deleteCache(file));
+  }
+
+  get vocabulary(): Vocabulary {
+    const folder = this.keeper.modelFolder;
+    if (this.#vocabulary?.folder !== folder) this.#vocabulary = { folder, words: Vocabulary.open(folder) };
+    return this.#vocabulary.words;
+  }
+
+  /** A picture of the contract's; null if there is none. */
+  media(path: string): Promise<MediaFile | null> {
+    return mediaAt(this.projects.current?.project ?? null, path);
+  }
+
+  /** A finished film to be downloaded; null if there is none. */
+  download(exportId: string, index: number): { readonly file: string; readonly name: string } | null {
+    const known = this.exports.states.some(({ id }) => id === exportId);
+    const file = known ? this.exports.files(exportId)[index] : undefined;
+    return file === undefined ? null : { file, name: basename(file) };
+  }
+
+  /** Whether a person was asked before this file is replaced. */
+  mayReplace(file: string | null): boolean {
+    return file !== null && this.#chosenFiles.has(file);
+  }
+
+  async chooseFile(purpose: FilePurpose, suggestion?: string): Promise<{ readonly file: string } | null> {
+    const file = (await this.host.chooseFile?.(purpose, suggestion)) ?? null;
+    // A native dialog has asked whether an existing file is to be replaced.
+    if (file !== null && (purpose === 'save-project' || purpose === 'save-film')) this.#chosenFiles.add(file);
+    return file === null ? null : { file };
+  }
+
+  /** Stops what is running within a step, writes what is left, ends the engine. Idempotent. */
+  async dispose(): Promise<void> {
+    // A step that does not end must not keep the program open.
+    const patience = setTimeout(() => void this.keeper.kill(), closingTimeMs);
+    await this.exports.close();
+    await this.projects.close();
+    await this.keeper.stop();
+    clearTimeout(patience);
+    this.hub.close();
+  }
+
+  async #restartEngine(meanwhile: () => Promise<void>): Promise<void> {
+    const restart = async (): Promise<void> => {
+      await this.keeper.stop();
+      await meanwhile();
+    };
+    const workspace = this.projects.current;
+    if (!workspace) return restart();
+    await workspace.queue.interrupt(restart);
+    void this.keeper.ready().then(
+      (model) => workspace.project.setModel(model),
+      () => {}, // the engine's state says it
+    );
+  }
+
+  #picture(): StudioEvent[] {
+    return [
+      { type: 'settings', settings: this.settings },
+      { type: 'engine', engine: this.keeper.state },
+      ...this.projects.picture(),
+      ...this.exports.states.map((state): StudioEvent => ({ type: 'export', export: state })),
+    ];
+  }
+}

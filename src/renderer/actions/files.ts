@@ -1,0 +1,60 @@
+import { allSent, api, attempt, notify, useStudio } from '../state/index.ts';
+import { openDialog } from '../state/view.ts';
+
+export async function openFile(file: string): Promise<void> {
+  await attempt(api.projects.open({ file }));
+}
+
+export async function openSample(): Promise<void> {
+  await attempt(api.projects.openSample());
+}
+
+export async function createProject(title = 'Untitled'): Promise<void> {
+  await attempt(api.projects.create({ title }));
+}
+
+/** Asks for a project or script: with the system's dialog, or with ours where the host has none. */
+export async function openProject(): Promise<void> {
+  if (useStudio.getState().host?.host === 'browser') {
+    openDialog({ kind: 'file', purpose: 'open-project' });
+    return;
+  }
+  const chosen = await attempt(api.dialogs.chooseFile({ purpose: 'open-project' }));
+  if (chosen) await openFile(chosen.file);
+}
+
+export async function duplicateProject(): Promise<void> {
+  if (useStudio.getState().host?.host === 'browser') {
+    openDialog({ kind: 'file', purpose: 'save-project' });
+    return;
+  }
+  const suggestion = `${useStudio.getState().document?.title ?? 'Story'} copy.throughline`;
+  const chosen = await attempt(api.dialogs.chooseFile({ purpose: 'save-project', suggestion }));
+  if (chosen) await saveAs(chosen.file);
+}
+
+export async function saveAs(file: string): Promise<void> {
+  await allSent();
+  const saved = await attempt(api.projects.saveAs({ file }));
+  if (saved) notify({ level: 'info', message: `Saved as ${saved.file}.` });
+}
+
+export async function closeProject(): Promise<void> {
+  await allSent();
+  await attempt(api.projects.close());
+}
+
+/** Brings a script's stories in as branches from the start; with no project open, into a new one. */
+export async function importScript(name: string, text: string): Promise<void> {
+  if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
+  if (!useStudio.getState().project) return;
+  await allSent();
+  const answer = await attempt(api.document.importScript({ name, text }));
+  if (!answer) return;
+  const hint = answer.warnings.join(' ');
+  notify({
+    level: answer.warnings.length > 0 ? 'warning' : 'info',
+    message: `Brought in ${answer.shots} ${answer.shots === 1 ? 'shot' : 'shots'} from ${name}.`,
+    hint,
+  });
+}

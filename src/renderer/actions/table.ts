@@ -1,0 +1,223 @@
+import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
+import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
+import type { MenuEntry } from '../ui/index.ts';
+import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
+import { cancelRunning, generate, togglePause } from './generate.ts';
+import { addShot, branchHere, canPaste, copyShots, deleteSelected, duplicateShots, pasteShots } from './shots.ts';
+
+/** Something a person can ask for by key, menu or palette. */
+export interface Action {
+  readonly name: string;
+  readonly group: 'Story' | 'Generate' | 'View' | 'Project' | 'Help';
+  /** `Ctrl+Enter`; `Ctrl` stands for Command on Macs. The first is shown, all work. */
+  readonly keys: readonly string[];
+  /** Whether its keys work while a text field has the focus. */
+  readonly whileTyping?: boolean;
+  /** Only where the graph, or nothing, has the focus. */
+  readonly inGraph?: boolean;
+  readonly run: () => void;
+}
+
+/** Every action, in the order that lists show them. */
+export const actions: readonly Action[] = [
+  {
+    name: 'Generate the selection or the cut',
+    group: 'Generate',
+    keys: ['Ctrl+Enter'],
+    whileTyping: true,
+    run: () => void generate(),
+  },
+  { name: 'Generate this cut', group: 'Generate', keys: [], run: () => void generate('cut') },
+  { name: 'Generate everything stale or missing', group: 'Generate', keys: [], run: () => void generate('stale') },
+  {
+    name: 'Cancel what is being made',
+    group: 'Generate',
+    keys: ['Ctrl+Alt+Enter'],
+    whileTyping: true,
+    run: () => void cancelRunning(),
+  },
+  { name: 'Pause or resume the queue', group: 'Generate', keys: [], run: () => void togglePause() },
+  {
+    name: 'Show the queue',
+    group: 'Generate',
+    keys: ['Ctrl+J'],
+    whileTyping: true,
+    run: () => useView.setState(({ queueOpen }) => ({ queueOpen: !queueOpen })),
+  },
+
+  { name: 'Add a shot', group: 'Story', keys: ['N'], inGraph: true, run: () => addShot() },
+  { name: 'Branch here', group: 'Story', keys: ['B'], inGraph: true, run: branchHere },
+  { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
+  { name: 'Duplicate', group: 'Story', keys: ['Ctrl+D'], run: duplicateShots },
+  { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], inGraph: true, run: copyShots },
+  { name: 'Paste shots', group: 'Story', keys: ['Ctrl+V'], inGraph: true, run: () => canPaste() && pasteShots() },
+  { name: 'Delete', group: 'Story', keys: ['Delete', 'Backspace'], inGraph: true, run: deleteSelected },
+  { name: 'Undo', group: 'Story', keys: ['Ctrl+Z'], whileTyping: true, run: () => void undo() },
+  { name: 'Redo', group: 'Story', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], whileTyping: true, run: () => void redo() },
+  {
+    name: 'Name this cut…',
+    group: 'Story',
+    keys: [],
+    run: () => forCut((leaf) => openDialog({ kind: 'name-cut', leaf })),
+  },
+
+  {
+    name: 'Fit the whole story',
+    group: 'View',
+    keys: ['Ctrl+Shift+F', 'Home'],
+    run: () => askGraph('fit'),
+  },
+  { name: 'Zoom in', group: 'View', keys: [], run: () => askGraph('in') },
+  { name: 'Zoom out', group: 'View', keys: [], run: () => askGraph('out') },
+  { name: 'Zoom to actual size', group: 'View', keys: ['Ctrl+0'], run: () => askGraph('actual') },
+  { name: 'Show or hide the inspector', group: 'View', keys: [], run: () => togglePane('inspector') },
+  { name: 'Show or hide the player', group: 'View', keys: [], run: () => togglePane('player') },
+  { name: 'Next cut', group: 'View', keys: ['Ctrl+]'], whileTyping: true, run: () => stepCut(1) },
+  { name: 'Previous cut', group: 'View', keys: ['Ctrl+['], whileTyping: true, run: () => stepCut(-1) },
+  { name: 'Recall edges: off', group: 'View', keys: [], run: () => useSelection.setState({ recall: 'off' }) },
+  {
+    name: 'Recall edges: selected chunk',
+    group: 'View',
+    keys: [],
+    run: () => useSelection.setState({ recall: 'selected' }),
+  },
+  { name: 'Recall edges: whole cut', group: 'View', keys: [], run: () => useSelection.setState({ recall: 'all' }) },
+  {
+    name: 'Inspector: shot',
+    group: 'View',
+    keys: ['Alt+1'],
+    whileTyping: true,
+    run: () => useSelection.setState({ inspectorTab: 'shot' }),
+  },
+  {
+    name: 'Inspector: memory',
+    group: 'View',
+    keys: ['Alt+2'],
+    whileTyping: true,
+    run: () => useSelection.setState({ inspectorTab: 'memory' }),
+  },
+  {
+    name: 'Inspector: takes',
+    group: 'View',
+    keys: ['Alt+3'],
+    whileTyping: true,
+    run: () => useSelection.setState({ inspectorTab: 'takes' }),
+  },
+  {
+    name: 'Command palette',
+    group: 'View',
+    keys: ['Ctrl+K'],
+    whileTyping: true,
+    run: () => openDialog({ kind: 'palette' }),
+  },
+
+  { name: 'New story', group: 'Project', keys: [], run: () => void createProject() },
+  { name: 'Open…', group: 'Project', keys: ['Ctrl+O'], whileTyping: true, run: () => void openProject() },
+  {
+    name: 'Import a script…',
+    group: 'Project',
+    keys: ['Ctrl+I'],
+    whileTyping: true,
+    run: () => openDialog({ kind: 'import' }),
+  },
+  { name: 'Open the sample', group: 'Project', keys: [], run: () => void openSample() },
+  {
+    name: 'Name this version…',
+    group: 'Project',
+    keys: ['Ctrl+S'],
+    whileTyping: true,
+    run: () => openDialog({ kind: 'save-version' }),
+  },
+  { name: 'Versions…', group: 'Project', keys: [], run: () => openDialog({ kind: 'versions' }) },
+  {
+    name: 'Save a copy as…',
+    group: 'Project',
+    keys: ['Ctrl+Shift+S'],
+    whileTyping: true,
+    run: () => void duplicateProject(),
+  },
+  {
+    name: 'Export…',
+    group: 'Project',
+    keys: ['Ctrl+Shift+E'],
+    whileTyping: true,
+    run: () => forCut((leaf) => openDialog({ kind: 'export', target: { kind: 'cut', leaf } })),
+  },
+  { name: 'Close the project', group: 'Project', keys: [], run: () => void closeProject() },
+
+  {
+    name: 'Settings…',
+    group: 'Help',
+    keys: ['Ctrl+,'],
+    whileTyping: true,
+    run: () => openDialog({ kind: 'settings' }),
+  },
+  { name: 'Storage and cache…', group: 'Help', keys: [], run: () => openDialog({ kind: 'storage' }) },
+  { name: 'Keyboard shortcuts', group: 'Help', keys: ['?'], run: () => openDialog({ kind: 'shortcuts' }) },
+  { name: 'About Throughline', group: 'Help', keys: [], run: () => openDialog({ kind: 'about' }) },
+];
+
+function forCut(run: (leaf: string) => void): void {
+  const { leaf } = useSelection.getState();
+  if (leaf !== null) run(leaf);
+}
+
+function stepCut(by: 1 | -1): void {
+  const { cuts } = useStory.getState();
+  const at = cuts.findIndex(({ leaf }) => leaf === useSelection.getState().leaf);
+  const next = cuts[(at + by + cuts.length) % cuts.length];
+  if (next) setActiveCut(next.leaf);
+}
+
+const inMenu = [
+  'New story',
+  'Open…',
+  'Import a script…',
+  'Open the sample',
+  'Name this version…',
+  'Versions…',
+  'Save a copy as…',
+  'Close the project',
+  '',
+  'Settings…',
+  'Storage and cache…',
+  '',
+  'Command palette',
+  'Keyboard shortcuts',
+  'About Throughline',
+];
+
+/** The application's menu: what concerns the project and the app rather than the story. */
+export function appMenu(): MenuEntry[] {
+  return inMenu.map((name): MenuEntry => {
+    const action = actions.find((candidate) => candidate.name === name);
+    if (!action) return { kind: 'line' };
+    const [keys] = action.keys;
+    return { text: action.name, run: action.run, ...(keys === undefined ? {} : { keys }) };
+  });
+}
+
+/** A key press as the table writes it: `Ctrl+Shift+Z`. Command counts as Ctrl. */
+export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const isSign = event.key.length === 1 && event.key.toUpperCase() === event.key.toLowerCase();
+  return [
+    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
+    event.altKey ? 'Alt+' : '',
+    // Signs are typed with or without Shift, as the keyboard has it.
+    event.shiftKey && !isSign ? 'Shift+' : '',
+    key,
+  ].join('');
+}
+
+/** Whether a project is open: without one only its own group and help make sense. */
+export function usable(action: Action): boolean {
+  if (useStudio.getState().project) return true;
+  return (
+    action.group === 'Help' ||
+    action.name === 'New story' ||
+    action.name === 'Open…' ||
+    action.name === 'Import a script…' ||
+    action.name === 'Open the sample'
+  );
+}

@@ -1,0 +1,54 @@
+import { useRef, useState } from 'react';
+import { importScript } from '../../actions/files.ts';
+import { closeDialog } from '../../state/view.ts';
+import { Button, Dialog, Field } from '../../ui/index.ts';
+import css from './dialogs.module.css';
+
+/** Brings a script in, from a file or from the clipboard. */
+export function ImportDialog() {
+  const picker = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const take = (name: string, script: string) => {
+    closeDialog();
+    void importScript(name, script);
+  };
+  return (
+    <Dialog
+      title="Import a script"
+      description="Plain text (a paragraph a shot), MemFlow and LongLive prompts (.jsonl), or a Scope timeline (.json)."
+      width={560}
+      onClose={closeDialog}
+      footer={
+        <>
+          <Button onClick={() => picker.current?.click()}>Choose a file…</Button>
+          <Button look="making" disabled={text.trim() === ''} onClick={() => take('pasted.txt', text)}>
+            Import
+          </Button>
+        </>
+      }
+    >
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        accept=".json,.jsonl,.txt,.md"
+        onChange={async (event) => {
+          const [file] = event.target.files ?? [];
+          if (file) take(file.name, await file.text());
+        }}
+      />
+      <Field label="Script" help="Its stories become branches from the start.">
+        {(id) => (
+          <textarea
+            id={id}
+            className={css.script}
+            rows={8}
+            autoFocus
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}

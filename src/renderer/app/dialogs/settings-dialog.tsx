@@ -1,0 +1,188 @@
+import { useEffect, useState } from 'react';
+import type { Settings } from '../../../shared/api/types.ts';
+import { api, attempt, useStudio } from '../../state/index.ts';
+import { closeDialog, openDialog } from '../../state/view.ts';
+import { Button, Dialog, Field, NumberField, Segments, Select, TextField } from '../../ui/index.ts';
+import { sizeWords } from '../words.ts';
+import css from './dialogs.module.css';
+
+type Device = Awaited<ReturnType<typeof api.settings.devices>>[number];
+const gibibyte = 1024 ** 3;
+
+/** What holds for every project on this machine. Changes count at once. */
+export function SettingsDialog() {
+  const settings = useStudio((state) => state.settings);
+  const engine = useStudio((state) => state.engine);
+  const [devices, setDevices] = useState<readonly Device[]>([]);
+  useEffect(() => {
+    void attempt(api.settings.devices()).then((list) => setDevices(list ?? []));
+  }, []);
+  const change = (patch: Partial<Settings>) => void attempt(api.settings.update(patch));
+  if (!settings) return null;
+  const chosen = devices.find(({ name }) => name === settings.device);
+  return (
+    <Dialog title="Settings" onClose={closeDialog} width={540}>
+      <div className={css.rows}>
+        <section className={css.group}>
+          <h3>Look</h3>
+          <div className={css.choice}>
+            <span>Theme</span>
+            <Segments
+              label="Theme"
+              value={settings.theme}
+              options={[
+                { value: 'dark', text: 'Dark' },
+                { value: 'light', text: 'Light' },
+                { value: 'system', text: 'As the system' },
+              ]}
+              onChange={(theme) => change({ theme })}
+            />
+          </div>
+          <div className={css.choice}>
+            <span>Motion</span>
+            <Segments
+              label="Motion"
+              value={settings.reducedMotion}
+              options={[
+                { value: 'system', text: 'As the system' },
+                { value: 'on', text: 'Reduced' },
+              ]}
+              onChange={(reducedMotion) => change({ reducedMotion })}
+            />
+          </div>
+        </section>
+        <section className={css.group}>
+          <h3>Model</h3>
+          <ModelFolder folder={settings.modelFolder} onChange={(modelFolder) => change({ modelFolder })} />
+          {engine.state === 'failed' && (
+            <div className={css.failure} role="alert">
+              {engine.error.message} {engine.error.hint}
+            </div>
+          )}
+          <Field row label="Runs on" help={chosen && !chosen.usable ? chosen.why : undefined}>
+            {(id) => (
+              <Select
+                id={id}
+                value={settings.device}
+                options={
+                  devices.length > 0
+                    ? devices.map(({ name, label, usable, why }) => ({
+                        value: name,
+                        text: usable ? label : `${label} (not usable: ${why})`,
+                        disabled: !usable,
+                      }))
+                    : [{ value: settings.device, text: settings.device === 'cpu' ? 'CPU' : 'WebGPU' }]
+                }
+                onChange={(device) => change({ device })}
+              />
+            )}
+          </Field>
+          <div className={css.choice}>
+            <span>Threads</span>
+            <span className={css.inline}>
+              <Segments
+                label="Threads"
+                value={settings.threads === null ? 'all' : 'some'}
+                options={[
+                  { value: 'all', text: 'All there are' },
+                  { value: 'some', text: 'At most' },
+                ]}
+                onChange={(mode) =>
+                  change({ threads: mode === 'all' ? null : Math.max(1, navigator.hardwareConcurrency - 1) })
+                }
+              />
+              {settings.threads !== null && (
+                <NumberField
+                  label="Threads"
+                  value={settings.threads}
+                  min={1}
+                  max={256}
+                  width={64}
+                  onChange={(threads) => change({ threads })}
+                />
+              )}
+            </span>
+          </div>
+        </section>
+        <section className={css.group}>
+          <h3>Memory cache</h3>
+          <Field row label="Stored as" help="Part of every recipe: with another, everything is made again.">
+            {(id) => (
+              <Select
+                id={id}
+                value={settings.kvStorage}
+                options={[
+                  { value: 'fp32', text: '32-bit (exact)' },
+                  { value: 'fp16', text: '16-bit' },
+                  { value: 'int8', text: '8-bit (smallest)' },
+                ]}
+                onChange={(kvStorage) => change({ kvStorage })}
+              />
+            )}
+          </Field>
+          <Field row label="Disk budget">
+            {(id) => (
+              <span className={css.inline}>
+                <NumberField
+                  id={id}
+                  label="Disk budget in gigabytes"
+                  value={Math.max(1, Math.round(settings.cacheBudgetBytes / gibibyte))}
+                  min={1}
+                  max={4096}
+                  unit="GB"
+                  width={110}
+                  onChange={(gigabytes) => change({ cacheBudgetBytes: gigabytes * gibibyte })}
+                />
+                <Button onClick={() => openDialog({ kind: 'storage' })} title={sizeWords(settings.cacheBudgetBytes)}>
+                  Storage…
+                </Button>
+              </span>
+            )}
+          </Field>
+        </section>
+      </div>
+    </Dialog>
+  );
+}
+
+function ModelFolder({
+  folder,
+  onChange,
+}: {
+  readonly folder: string | null;
+  readonly onChange: (folder: string | null) => void;
+}) {
+  const desktop = useStudio((state) => state.host?.host === 'desktop');
+  const [draft, setDraft] = useState(folder ?? '');
+  const save = () => {
+    const next = draft.trim() === '' ? null : draft.trim();
+    if (next !== folder) onChange(next);
+  };
+  const choose = async () => {
+    const chosen = await attempt(api.dialogs.chooseFile({ purpose: 'model-folder' }));
+    if (!chosen) return;
+    setDraft(chosen.file);
+    onChange(chosen.file);
+  };
+  return (
+    <Field
+      label="Model folder"
+      help="Empty: the built-in model. A model is a folder with config.json, a tokenizer and weights."
+    >
+      {(id) => (
+        <span className={css.inline}>
+          <TextField
+            id={id}
+            value={draft}
+            placeholder="Built-in model"
+            spellCheck={false}
+            onChange={(event) => setDraft(event.target.value)}
+            onBlur={save}
+            onKeyDown={(event) => event.key === 'Enter' && save()}
+          />
+          {desktop && <Button onClick={() => void choose()}>Choose…</Button>}
+        </span>
+      )}
+    </Field>
+  );
+}

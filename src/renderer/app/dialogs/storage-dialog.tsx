@@ -1,0 +1,102 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { CacheUsage } from '../../../shared/api/types.ts';
+import { api, attempt, notify } from '../../state/index.ts';
+import { closeDialog, openDialog } from '../../state/view.ts';
+import { Button, Dialog } from '../../ui/index.ts';
+import { counted, sizeWords } from '../words.ts';
+import css from './dialogs.module.css';
+
+interface Unused {
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** What lies on the disk besides the story: the model's memory cache, and results that nothing shows any more. */
+export function StorageDialog() {
+  const [cache, setCache] = useState<CacheUsage | null>(null);
+  const [unused, setUnused] = useState<Unused | null>(null);
+  const [asking, setAsking] = useState(false);
+  const look = useCallback(async () => {
+    setCache((await attempt(api.storage.cache())) ?? null);
+    setUnused((await attempt(api.storage.unused())) ?? null);
+  }, []);
+  useEffect(() => void look(), [look]);
+  const clear = async () => {
+    await attempt(api.storage.clearCache());
+    await look();
+  };
+  const cleanUp = async () => {
+    setAsking(false);
+    const freed = await attempt(api.storage.cleanUp());
+    if (freed)
+      notify({
+        level: 'info',
+        message: `${counted(freed.chunks, 'result')} deleted, ${sizeWords(freed.bytes)} freed.`,
+      });
+    await look();
+  };
+  return (
+    <Dialog title="Storage and cache" onClose={closeDialog} width={520}>
+      <div className={css.rows}>
+        <section className={css.group}>
+          <h3>Memory cache</h3>
+          {cache ? (
+            <>
+              <div
+                className={css.bar}
+                data-tone="memory"
+                role="progressbar"
+                aria-label="Use of the cache's budget"
+                aria-valuenow={cache.bytes}
+                aria-valuemin={0}
+                aria-valuemax={cache.budgetBytes}
+              >
+                <i style={{ width: `${Math.min(100, (100 * cache.bytes) / cache.budgetBytes)}%` }} />
+              </div>
+              <p className={css.note}>
+                {sizeWords(cache.bytes)} of {sizeWords(cache.budgetBytes)}: the model’s state after{' '}
+                {counted(cache.states, 'chunk')}, in {counted(cache.pages, 'page')}. Clearing it loses nothing; going on
+                from a chunk then takes longer once.
+              </p>
+              <p className={css.note}>{cache.file}</p>
+            </>
+          ) : (
+            <p className={css.note}>There is no cache yet: it begins with the first chunk that is made.</p>
+          )}
+          <span className={css.inline}>
+            <Button onClick={() => void clear()} disabled={!cache || cache.bytes === 0}>
+              Clear the cache
+            </Button>
+            <Button look="plain" onClick={() => openDialog({ kind: 'settings' })}>
+              Change its budget
+            </Button>
+          </span>
+        </section>
+        <section className={css.group}>
+          <h3>Unused results</h3>
+          <p className={css.note}>
+            {unused === null
+              ? 'Looking…'
+              : unused.chunks === 0
+                ? 'Every result is shown by a shot or is one of its takes.'
+                : `${counted(unused.chunks, 'chunk')} (${sizeWords(unused.bytes)}) that no shot shows and that are nobody’s take. Undoing far enough back would want them again, and they would have to be made again.`}
+          </p>
+          {asking ? (
+            <span className={css.inline}>
+              <Button look="danger" onClick={() => void cleanUp()}>
+                Delete {counted(unused?.chunks ?? 0, 'chunk')}
+              </Button>
+              <Button onClick={() => setAsking(false)}>Keep them</Button>
+            </span>
+          ) : (
+            <span>
+              <Button disabled={!unused || unused.chunks === 0} onClick={() => setAsking(true)}>
+                Clean up unused results…
+              </Button>
+            </span>
+          )}
+        </section>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,134 @@
+import { ArrowDown, ArrowUp, Pause, Play, RotateCcw, X } from 'lucide-react';
+import type { Job } from '../../shared/api/types.ts';
+import { shotTitle } from '../../shared/project/tree.ts';
+import { togglePause } from '../actions/generate.ts';
+import { phaseFraction, phaseWords } from '../graph/status-words.ts';
+import { api, attempt, useStory, useStudio } from '../state/index.ts';
+import { useView } from '../state/view.ts';
+import { EmptyState, IconButton } from '../ui/index.ts';
+import css from './queue-drawer.module.css';
+import { counted, timeLeft } from './words.ts';
+
+/** Everything that is being made or waits to be, in order. Stands in the inspector's place. */
+export function QueueDrawer() {
+  const { paused, jobs } = useStudio((state) => state.queue);
+  const waiting = jobs.filter(({ state }) => state === 'waiting');
+  const move = (id: string, by: 1 | -1) => {
+    const ids = waiting.map((job) => job.id);
+    const at = ids.indexOf(id);
+    const other = ids[at + by];
+    if (other === undefined) return;
+    ids[at + by] = id;
+    ids[at] = other;
+    void attempt(api.queue.reorder({ jobIds: ids }));
+  };
+  return (
+    <section className={css.queue} aria-label="Queue">
+      <header className={css.head}>
+        <h2>Queue</h2>
+        {jobs.length > 0 && (
+          <IconButton small label={paused ? 'Resume' : 'Pause after this step'} onClick={() => void togglePause()}>
+            {paused ? <Play size={14} /> : <Pause size={14} />}
+          </IconButton>
+        )}
+        <IconButton small label="Close the queue" keys="Ctrl+J" onClick={() => useView.setState({ queueOpen: false })}>
+          <X size={15} />
+        </IconButton>
+      </header>
+      {jobs.length === 0 ? (
+        <EmptyState text="Nothing is being made. What you generate appears here." />
+      ) : (
+        <ol className={css.jobs}>
+          {jobs.map((job) => (
+            <JobCard
+              key={job.id}
+              job={job}
+              paused={paused}
+              first={job.id === waiting[0]?.id}
+              last={job.id === waiting.at(-1)?.id}
+              onMove={(by) => move(job.id, by)}
+            />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+interface JobCardProps {
+  readonly job: Job;
+  readonly paused: boolean;
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly onMove: (by: 1 | -1) => void;
+}
+
+function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
+  const shot = useStory((state) => (job.now ? state.byId.get(job.now.shotId) : undefined));
+  const fraction = (job.chunksDone + (job.now ? phaseFraction(job.now.phase) : 0)) / Math.max(1, job.chunksTotal);
+  const over = job.state === 'failed' || job.state === 'done' || job.state === 'cancelled';
+  const jobId = job.id;
+  return (
+    <li className={css.job} data-state={job.state}>
+      <div className={css.top}>
+        <strong title={job.title}>{job.title}</strong>
+        {job.state === 'waiting' && (
+          <>
+            <IconButton small label="Earlier" disabled={first} onClick={() => onMove(-1)}>
+              <ArrowUp size={14} />
+            </IconButton>
+            <IconButton small label="Later" disabled={last} onClick={() => onMove(1)}>
+              <ArrowDown size={14} />
+            </IconButton>
+          </>
+        )}
+        {job.state === 'failed' && (
+          <IconButton small label="Try again" onClick={() => void attempt(api.queue.retry({ jobId }))}>
+            <RotateCcw size={14} />
+          </IconButton>
+        )}
+        <IconButton
+          small
+          label={over ? 'Remove from the list' : 'Cancel; what is made stays'}
+          onClick={() => void attempt(over ? api.queue.dismiss({ jobId }) : api.queue.cancel({ jobId }))}
+        >
+          <X size={14} />
+        </IconButton>
+      </div>
+      <div className={css.about}>
+        {jobWords(job, paused)}
+        {job.now && shot && ` · ${shotTitle(shot)}, chunk ${job.now.indexInShot + 1}`}
+      </div>
+      {job.now && <div className={css.about}>{phaseWords(job.now.phase)}</div>}
+      {job.error && (
+        <div className={css.failed}>
+          {job.error.message} {job.error.hint}
+        </div>
+      )}
+      {!over && (
+        <div className={css.bar}>
+          <i style={{ width: `${fraction * 100}%` }} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function jobWords(job: Job, paused: boolean): string {
+  const made = `${job.chunksDone} of ${counted(job.chunksTotal, 'chunk')}`;
+  switch (job.state) {
+    case 'waiting':
+      return `Waiting · ${counted(job.chunksTotal, 'chunk')}`;
+    case 'running':
+      if (paused) return `Pausing · ${made}`;
+      return job.secondsLeft === null ? made : `${made} · ${timeLeft(job.secondsLeft)} left`;
+    case 'paused':
+      return `Paused · ${made}`;
+    case 'failed':
+      return `Failed after ${made}`;
+    case 'done':
+      return `Done · ${counted(job.chunksTotal, 'chunk')}`;
+    case 'cancelled':
+      return `Cancelled after ${made}`;
+  }
+}

@@ -1,0 +1,181 @@
+import { ChevronDown, CircleAlert, Download, Ellipsis, GitBranch, Pause, Play, Redo2, Undo2 } from 'lucide-react';
+import { defaultScope, type GenerateScope, generate, togglePause } from '../actions/generate.ts';
+import { branchHere } from '../actions/shots.ts';
+import { appMenu } from '../actions/table.ts';
+import {
+  dispatch,
+  newGesture,
+  type RecallMode,
+  redo,
+  setActiveCut,
+  undo,
+  useActiveCut,
+  useSelection,
+  useStory,
+  useStudio,
+} from '../state/index.ts';
+import { openDialog } from '../state/view.ts';
+import { Button, IconButton, Menu, Tooltip } from '../ui/index.ts';
+import { QueueProgress } from './queue-progress.tsx';
+import css from './shell.module.css';
+
+const scopeNames: Record<GenerateScope, string> = {
+  shot: 'Generate the selected shots',
+  cut: 'Generate this cut',
+  stale: 'Generate everything stale or missing',
+};
+
+const recallNames: Record<RecallMode, string> = { off: 'off', selected: 'selected', all: 'whole cut' };
+let titleGesture = newGesture('title');
+
+/** Everything that concerns the whole project: its name, the cut, generating, the queue, export. */
+export function TopBar() {
+  const project = useStudio((state) => state.project);
+  const title = useStudio((state) => state.document?.title ?? '');
+  const paused = useStudio((state) => state.queue.paused);
+  const working = useStudio((state) =>
+    state.queue.jobs.some((job) => job.state !== 'done' && job.state !== 'cancelled'),
+  );
+  const cuts = useStory((state) => state.cuts);
+  const cut = useActiveCut();
+  const recall = useSelection((state) => state.recall);
+  const shotsChosen = useSelection((state) => state.shotIds.size > 0);
+  return (
+    <header className={css.bar}>
+      <Menu entries={appMenu()}>
+        <IconButton label="Menu">
+          <Ellipsis size={17} />
+        </IconButton>
+      </Menu>
+      <input
+        className={css.title}
+        aria-label="Project title"
+        value={title}
+        onFocus={() => {
+          titleGesture = newGesture('title');
+        }}
+        onChange={(event) => dispatch({ type: 'edit-project', title: event.target.value }, titleGesture)}
+        onKeyDown={(event) => (event.key === 'Enter' || event.key === 'Escape') && event.currentTarget.blur()}
+      />
+      <SaveIndicator />
+      <IconButton
+        label={project?.undo ? `Undo: ${project.undo}` : 'Nothing to undo'}
+        keys="Ctrl+Z"
+        disabled={!project?.undo}
+        onClick={() => void undo()}
+      >
+        <Undo2 size={16} />
+      </IconButton>
+      <IconButton
+        label={project?.redo ? `Redo: ${project.redo}` : 'Nothing to redo'}
+        keys="Ctrl+Shift+Z"
+        disabled={!project?.redo}
+        onClick={() => void redo()}
+      >
+        <Redo2 size={16} />
+      </IconButton>
+      {cuts.length > 0 && (
+        <Menu
+          entries={[
+            ...cuts.map((other) => ({
+              text: other.name,
+              hint: `${other.shots.length} ${other.shots.length === 1 ? 'shot' : 'shots'}`,
+              checked: other.leaf === cut?.leaf,
+              run: () => setActiveCut(other.leaf),
+            })),
+            { kind: 'line' },
+            { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
+          ]}
+        >
+          <Button>
+            <span className={css.cutName}>Cut: {cut?.name}</span>
+            <ChevronDown size={14} />
+          </Button>
+        </Menu>
+      )}
+      <span className={css.split}>
+        <Tooltip text={scopeNames[shotsChosen ? 'shot' : 'cut']} keys="Ctrl+Enter">
+          <Button look="making" onClick={() => void generate()}>
+            Generate
+          </Button>
+        </Tooltip>
+        <Menu
+          align="end"
+          entries={(['shot', 'cut', 'stale'] as const).map((scope) => ({
+            text: scopeNames[scope],
+            disabled: scope === 'shot' && !shotsChosen,
+            ...(scope === defaultScope() ? { keys: 'Ctrl+Enter' } : {}),
+            run: () => void generate(scope),
+          }))}
+        >
+          <Button look="making" aria-label="What to generate">
+            <ChevronDown size={14} />
+          </Button>
+        </Menu>
+      </span>
+      <Tooltip text="Another way on from the selected chunk" keys="B">
+        <Button onClick={branchHere}>
+          <GitBranch size={14} />
+          Branch
+        </Button>
+      </Tooltip>
+      <Menu
+        entries={(['off', 'selected', 'all'] as const).map((mode) => ({
+          text: { off: 'Off', selected: 'For the selected chunk', all: 'For the whole cut' }[mode],
+          checked: mode === recall,
+          run: () => useSelection.setState({ recall: mode }),
+        }))}
+      >
+        <Button look="memory" data-on={recall === 'off' ? undefined : ''}>
+          Recall: {recallNames[recall]}
+        </Button>
+      </Menu>
+      <span className={css.space} />
+      <QueueProgress />
+      {working && (
+        <Button aria-label={paused ? 'Resume' : 'Pause'} onClick={() => void togglePause()}>
+          {paused ? <Play size={14} /> : <Pause size={14} />}
+          <span className={css.wide}>{paused ? 'Resume' : 'Pause'}</span>
+        </Button>
+      )}
+      <Tooltip text="Write the cut as a film" keys="Ctrl+Shift+E">
+        <Button
+          disabled={!cut}
+          onClick={() => cut && openDialog({ kind: 'export', target: { kind: 'cut', leaf: cut.leaf } })}
+        >
+          <Download size={14} />
+          Export
+        </Button>
+      </Tooltip>
+    </header>
+  );
+}
+
+/** What the studio says of saving, and nothing else. */
+function SaveIndicator() {
+  const save = useStudio((state) => state.project?.save);
+  const connection = useStudio((state) => state.connection);
+  if (!save) return null;
+  if (connection !== 'open') return <span className={css.save}>Not connected</span>;
+  switch (save.state) {
+    case 'saved':
+      return (
+        <span className={css.save} data-state="saved" role="status">
+          Saved
+        </span>
+      );
+    case 'saving':
+      return (
+        <span className={css.save} data-state="saving" role="status">
+          Saving…
+        </span>
+      );
+    case 'failed':
+      return (
+        <span className={css.save} data-state="failed" role="status" title={save.error.hint}>
+          <CircleAlert size={14} />
+          {save.error.message}
+        </span>
+      );
+  }
+}

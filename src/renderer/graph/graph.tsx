@@ -1,0 +1,229 @@
+import {
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStoreApi,
+  ViewportPortal,
+} from '@xyflow/react';
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { PlacedShot } from '../../shared/project/layout.ts';
+import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
+import { useSelection, useStory, useStudio } from '../state/index.ts';
+import { onGraphRequest } from '../state/view.ts';
+import { Button, EmptyState } from '../ui/index.ts';
+import { type DropPlace, dropPlaceAt } from './drop.ts';
+import css from './graph.module.css';
+import { GraphTools, newShotType } from './graph-tools.tsx';
+import { Lanes } from './lanes.tsx';
+import { RecallLayer } from './recall-layer.tsx';
+import { Ruler } from './ruler.tsx';
+import { shotHeight } from './scale.ts';
+import { ShotNode } from './shot-node.tsx';
+import { StoryEdge } from './story-edge.tsx';
+import { StoryMap } from './story-map.tsx';
+import { type ShotFlowNode, useCutIds, useFlow, useLayout, useTimeScale } from './use-flow.ts';
+import { useGraphKeys } from './use-graph-keys.ts';
+import { useReveal } from './use-reveal.ts';
+
+const nodeTypes = { shot: ShotNode };
+const edgeTypes = { story: StoryEdge };
+/** Room that fitting leaves at the edges: more above, for the ruler and the recall arcs. */
+const fitOptions = {
+  padding: { top: '150px', right: '60px', bottom: '60px', left: '40px' },
+  maxZoom: 1.15,
+  minZoom: 0.02,
+} as const;
+
+/** The story as a graph over time. */
+export function Graph() {
+  return (
+    <ReactFlowProvider>
+      <GraphPane />
+    </ReactFlowProvider>
+  );
+}
+
+function GraphPane() {
+  const layout = useLayout();
+  const scale = useTimeScale();
+  const cutIds = useCutIds();
+  const flow = useFlow(layout, cutIds);
+  const { fitView, screenToFlowPosition } = useReactFlow();
+  const showAll = useCallback(() => void fitView({ ...fitOptions, duration: 200 }), [fitView]);
+  const onKeyDown = useGraphKeys(layout, showAll);
+  const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
+  const [place, setPlace] = useState<DropPlace | null>(null);
+  useFitOnOpen(layout.nodes, showAll);
+  useReveal(layout);
+
+  const nodes = useMemo(
+    () =>
+      dragged
+        ? flow.nodes.map((node) =>
+            node.id === dragged.id ? { ...node, position: { x: dragged.x, y: dragged.y }, zIndex: 10 } : node,
+          )
+        : flow.nodes,
+    [flow.nodes, dragged],
+  );
+
+  const onNodesChange = useCallback((changes: NodeChange<ShotFlowNode>[]) => {
+    const selects = changes.filter((change) => change.type === 'select');
+    if (selects.length === 0) return;
+    const shotIds = new Set(useSelection.getState().shotIds);
+    for (const { id, selected } of selects) selected ? shotIds.add(id) : shotIds.delete(id);
+    const added = selects.findLast(({ selected }) => selected)?.id;
+    useSelection.setState(({ shotId, chunk }) => {
+      const last = added ?? (shotId !== null && shotIds.has(shotId) ? shotId : ([...shotIds].at(-1) ?? null));
+      return { shotIds, shotId: last, chunk: chunk && chunk.shotId === last ? chunk : null };
+    });
+    if (added) showCutOf(added);
+  }, []);
+
+  const placeOf = (x: number, y: number, movingId: string | null): DropPlace | null => {
+    const { children, byId } = useStory.getState();
+    const moving =
+      movingId === null
+        ? null
+        : {
+            id: movingId,
+            children: new Set(children.get(movingId)?.map(({ id }) => id)),
+            parent: byId.get(movingId)?.parent ?? null,
+          };
+    return dropPlaceAt(x, y, layout.nodes, (id) => !children.get(id)?.length, moving);
+  };
+
+  const dropNew = {
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes(newShotType)) return;
+      event.preventDefault();
+      const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      setPlace(placeOf(x, y, null));
+    },
+    onDragLeave: () => setPlace(null),
+    onDrop: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes(newShotType)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (place) 'before' in place ? insertShot(place.before) : addShot(place.after);
+      setPlace(null);
+    },
+  };
+
+  return (
+    <div
+      className={css.graph}
+      data-graph=""
+      data-pane="graph"
+      role="application"
+      aria-label="Story graph. Arrows walk from chunk to chunk, Enter writes the prompt, N adds a shot, B branches."
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the graph is one widget with keys of its own
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onDoubleClick={(event) => {
+        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) addShot();
+      }}
+      {...dropNew}
+    >
+      {layout.nodes.length === 0 ? (
+        <EmptyState
+          text="A story begins with a shot: say what it shows, and generate it."
+          action={
+            <Button look="making" onClick={() => addShot(null)}>
+              Write the first shot
+            </Button>
+          }
+        />
+      ) : (
+        <ReactFlow<ShotFlowNode>
+          nodes={nodes}
+          edges={flow.edges as never}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onlyRenderVisibleElements
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elevateNodesOnSelect={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={['Control', 'Meta']}
+          selectNodesOnDrag={false}
+          nodeDragThreshold={6}
+          zoomOnDoubleClick={false}
+          panOnScroll
+          panActivationKeyCode={null}
+          minZoom={0.02}
+          maxZoom={2.5}
+          proOptions={{ hideAttribution: true }}
+          onNodeDrag={(_event, node) => {
+            const { x, y } = node.position;
+            setDragged({ id: node.id, x, y });
+            setPlace(placeOf(x, y + shotHeight / 2, node.id));
+          }}
+          onNodeDragStop={(_event, node) => {
+            setDragged(null);
+            setPlace(null);
+            const target = placeOf(node.position.x, node.position.y + shotHeight / 2, node.id);
+            if (target) moveShot(node.id, target);
+          }}
+        >
+          <StoryMap />
+          <RecallLayer nodes={layout.nodes} chunkFrames={scale.chunkFrames} />
+          {place && <DropMark place={place} nodes={layout.nodes} />}
+          <Lanes layout={layout} />
+          <Ruler scale={scale} />
+          <GraphTools onFit={showAll} />
+        </ReactFlow>
+      )}
+    </div>
+  );
+}
+
+/** Where a dragged shot would go. */
+function DropMark({ place, nodes }: { readonly place: DropPlace; readonly nodes: readonly PlacedShot[] }) {
+  const id = 'before' in place ? place.before : place.after;
+  const node = nodes.find((candidate) => candidate.id === id);
+  if (!node) return null;
+  const left = 'before' in place ? node.x : node.x + node.width;
+  return (
+    <ViewportPortal>
+      <i className={css.dropMark} style={{ left, top: node.y - 6, height: shotHeight + 12 }} />
+    </ViewportPortal>
+  );
+}
+
+/** Zoom below which a story is not shown whole when it is opened, but from its start at {@link openingZoom}. */
+const leastOpeningZoom = 0.4;
+const openingZoom = 0.95;
+
+/** Shows the story when a project is opened: all of it where that is readable. And all of it when an action asks. */
+function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
+  const file = useStudio((state) => state.project?.file);
+  const { setViewport, getNodesBounds, zoomIn, zoomOut, zoomTo } = useReactFlow();
+  const flow = useStoreApi();
+  const shownFile = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (shownFile.current === file || nodes.length === 0) return;
+    shownFile.current = file;
+    requestAnimationFrame(() => {
+      const { width, height } = flow.getState();
+      const bounds = getNodesBounds(nodes.map(({ id }) => id));
+      if (width / (bounds.width + 120) >= leastOpeningZoom && height / (bounds.height + 120) >= leastOpeningZoom)
+        showAll();
+      else void setViewport({ x: 40, y: 190, zoom: openingZoom });
+    });
+  }, [file, nodes, showAll, setViewport, getNodesBounds, flow]);
+  useEffect(
+    () =>
+      onGraphRequest((request) => {
+        if (request === 'fit') showAll();
+        else if (request === 'in') void zoomIn();
+        else if (request === 'out') void zoomOut();
+        else void zoomTo(1);
+      }),
+    [showAll, zoomIn, zoomOut, zoomTo],
+  );
+}

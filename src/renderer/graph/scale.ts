@@ -1,0 +1,47 @@
+import { firstPixelFrame } from '../../shared/timing.ts';
+
+/** Flow pixels that a chunk is wide: story time is to scale in chunks. */
+export const chunkWidth = 96;
+/** Flow pixels from one lane to the next, and of a shot in it. */
+export const laneHeight = 172;
+export const shotHeight = 124;
+/** Flow pixels left free at both ends of a shot, where the line to the next one shows. */
+export const shotInset = 5;
+/** Where in a shot, from its top, the line through the story runs. */
+export const lineOffset = 58;
+/** Below this zoom shots are plain blocks. */
+export const farZoom = 0.3;
+
+/** How film time lies in the graph. The first chunk is shorter than the others but as wide as they are. */
+export interface TimeScale {
+  readonly fps: number;
+  readonly chunkFrames: number;
+}
+
+/** Flow x of a pixel frame of a cut. */
+export function xOfFrame(frame: number, { chunkFrames }: TimeScale): number {
+  const first = firstPixelFrame(chunkFrames);
+  const rest = firstPixelFrame(2 * chunkFrames) - first;
+  return (frame < first ? frame / first : 1 + (frame - first) / rest) * chunkWidth;
+}
+
+/** Pixel frame, with its fraction, at a flow x of 0 or more. */
+export function frameOfX(x: number, { chunkFrames }: TimeScale): number {
+  const first = firstPixelFrame(chunkFrames);
+  const rest = firstPixelFrame(2 * chunkFrames) - first;
+  const chunks = Math.max(0, x) / chunkWidth;
+  return chunks < 1 ? chunks * first : first + (chunks - 1) * rest;
+}
+
+/** Seconds between ticks so that they stand at least `minPixels` apart on the screen. */
+export function tickStep(pixelsPerSec: number, minPixels: number): number {
+  const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+  return steps.find((step) => step * pixelsPerSec >= minPixels) ?? 7200;
+}
+
+/** A tick's label: `4 s`, `1.5 s`, `2:30`. */
+export function tickLabel(timeSec: number): string {
+  if (timeSec < 60) return `${Number(timeSec.toFixed(1))} s`;
+  const seconds = Math.round(timeSec % 60);
+  return `${Math.floor(timeSec / 60)}:${String(seconds).padStart(2, '0')}`;
+}

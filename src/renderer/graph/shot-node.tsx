@@ -1,0 +1,94 @@
+import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
+import { Plus, Scissors } from 'lucide-react';
+import { memo } from 'react';
+import { shotTitle } from '../../shared/project/tree.ts';
+import { addShot, insertShot } from '../actions/shots.ts';
+import { useStory } from '../state/index.ts';
+import { cx } from '../ui/index.ts';
+import { BranchHandles } from './branch-handles.tsx';
+import { ChunkStrip } from './chunk-strip.tsx';
+import { LengthGrip } from './length-grip.tsx';
+import { farZoom } from './scale.ts';
+import css from './shot-node.module.css';
+import { statusWords } from './status-words.ts';
+import type { ShotFlowNode } from './use-flow.ts';
+
+/** One shot in the graph: its prompt, its chunks, its state. From afar only a block in its state's colour. */
+export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps<ShotFlowNode>) {
+  const shot = useStory((state) => state.byId.get(id));
+  const status = useStory((state) => state.statuses.get(id));
+  const isLeaf = useStory((state) => !state.children.get(id)?.length);
+  const far = useStore((state) => state.transform[2] < farZoom);
+  if (!shot || !status) return null;
+  const names = cx(far ? css.far : css.shot, selected && css.selected, !data.inCut && css.aside);
+  if (far) {
+    return (
+      <>
+        <Ends />
+        <div className={names} data-state={status.state} data-shot={id} title={shotTitle(shot)} />
+      </>
+    );
+  }
+  const told = shot.name.trim() || shot.prompt.trim();
+  return (
+    <>
+      <Ends />
+      <div className={names} data-state={status.state} data-shot={id}>
+        <div className={css.head} title={told}>
+          {shot.transition === 'cut' && shot.parent !== null && <Scissors size={12} aria-label="Begins with a cut" />}
+          <span className={cx(css.prompt, !told && css.untold)}>{told || 'Say what it shows'}</span>
+        </div>
+        <ChunkStrip shotId={id} status={status} />
+        <div className={css.foot}>
+          <i className={css.dot} data-state={status.state} />
+          <span className={css.state} title={statusWords(status)}>
+            {statusWords(status)}
+          </span>
+          {shot.chunks > 1 && <span className="numbers">seed {shot.seed}</span>}
+        </div>
+        <BranchHandles shotId={id} chunks={shot.chunks} />
+        <LengthGrip shot={shot} />
+        {shot.parent !== null && (
+          <button
+            type="button"
+            tabIndex={-1}
+            className={cx(css.insert, 'nodrag')}
+            aria-label="Insert a shot here"
+            title="Insert a shot here"
+            onClick={(event) => {
+              event.stopPropagation(); // a click on the shot would select it too
+              insertShot(id);
+            }}
+          >
+            <Plus size={12} />
+          </button>
+        )}
+        {isLeaf && (
+          <button
+            type="button"
+            tabIndex={-1}
+            className={cx(css.add, 'nodrag')}
+            aria-label={`Add a shot after ${shotTitle(shot)}`}
+            title="Add a shot (N)"
+            onClick={(event) => {
+              event.stopPropagation();
+              addShot(id);
+            }}
+          >
+            <Plus size={14} />
+          </button>
+        )}
+      </div>
+    </>
+  );
+});
+
+/** Where lines end. React Flow measures them in the page. */
+function Ends() {
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </>
+  );
+}

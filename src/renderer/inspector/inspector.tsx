@@ -1,0 +1,37 @@
+import { MemoryPanel } from '../memory/index.ts';
+import { useSelection, useStory } from '../state/index.ts';
+import { EmptyState, Tabs } from '../ui/index.ts';
+import { SeveralShots } from './several-shots.tsx';
+import { ShotTab } from './shot-tab.tsx';
+import { TakesTab } from './takes-tab.tsx';
+
+/** What is selected, to be read and changed. */
+export function Inspector() {
+  const shotId = useSelection((state) => state.shotId);
+  const several = useSelection((state) => state.shotIds.size > 1);
+  const tab = useSelection((state) => state.inspectorTab);
+  const shot = useStory((state) => (shotId === null ? undefined : state.byId.get(shotId)));
+  const takes = useStory((state) => (shotId === null ? 0 : (state.takesOf.get(shotId)?.length ?? 0)));
+  const nothing = <EmptyState text="Select a shot in the graph to see and change it." />;
+  return (
+    <Tabs
+      label="Inspector"
+      value={tab}
+      onChange={(inspectorTab) => useSelection.setState({ inspectorTab })}
+      tabs={[
+        {
+          name: 'shot',
+          label: 'Shot',
+          content: several ? <SeveralShots /> : shot ? <ShotTab key={shot.id} shot={shot} /> : nothing,
+        },
+        { name: 'memory', label: 'Memory', tint: 'memory', content: <MemoryPanel /> },
+        {
+          name: 'takes',
+          label: 'Takes',
+          ...(takes > 0 ? { count: takes } : {}),
+          content: shot ? <TakesTab key={shot.id} shot={shot} /> : nothing,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import { useRef } from 'react';
+import { type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import type { ProjectShot } from '../../shared/project/document.ts';
+import { dispatch, newGesture, useStudio } from '../state/index.ts';
+import { Button, Field, NumberField, Select } from '../ui/index.ts';
+import css from './inspector.module.css';
+
+const policyTexts: Record<PolicyName, string> = {
+  window: 'Window: only the last frames',
+  sink: 'Sink: and the first frames (LongLive)',
+  nam: 'Bank: and what fits the prompt (MemFlow)',
+  'nam+sma': 'Sparse bank: each head the best of it',
+};
+
+type Numbers = 'bankFrames' | 'activatedFrames' | 'capacity';
+
+/** How this shot remembers, where it should be otherwise than the model's own way; with its cast and its bans. */
+export function MemorySettings({ shot }: { readonly shot: ProjectShot }) {
+  const model = useStudio((state) => state.model?.memory);
+  const project = useStudio((state) => state.document?.memory);
+  const gesture = useRef(newGesture('memory'));
+  const base = { ...model, ...project };
+  const own = shot.memory;
+  const edit = (patch: Partial<ProjectShot['memory']>) =>
+    dispatch({ type: 'edit-shot', id: shot.id, patch: { memory: { ...own, ...patch } } }, gesture.current);
+  const number = (name: Numbers, min: number, max: number) => (id: string) => (
+    <NumberField
+      id={id}
+      label={name}
+      stepper
+      width={120}
+      value={own[name] ?? base[name] ?? min}
+      min={min}
+      max={max}
+      onChange={(value) => edit({ [name]: value })}
+    />
+  );
+  const reset = () => {
+    const { pins, bans } = own;
+    const memory = { ...(pins ? { pins } : {}), ...(bans ? { bans } : {}) };
+    dispatch({ type: 'edit-shot', id: shot.id, patch: { memory } });
+  };
+  const changed = own.policy ?? own.bankFrames ?? own.activatedFrames ?? own.capacity;
+  return (
+    <details className={css.more}>
+      <summary>Memory of this shot{changed === undefined ? '' : ' · changed'}</summary>
+      <div className={css.moreBody}>
+        <Field label="What it may look back on">
+          {(id) => (
+            <Select
+              id={id}
+              value={own.policy ?? base.policy ?? 'nam+sma'}
+              options={policyNames.map((value) => ({ value, text: policyTexts[value] }))}
+              onChange={(policy) => edit({ policy })}
+            />
+          )}
+        </Field>
+        <Field row label="Bank: frames looked at in each layer">
+          {number('bankFrames', 0, 64)}
+        </Field>
+        <Field row label="Active: frames each head may use">
+          {number('activatedFrames', 1, 64)}
+        </Field>
+        <Field row label="Capacity: frames kept to choose from">
+          {number('capacity', 1, 4096)}
+        </Field>
+        {changed !== undefined && (
+          <Button small style={{ alignSelf: 'flex-start' }} onClick={reset}>
+            As the model has it
+          </Button>
+        )}
+      </div>
+    </details>
+  );
+}

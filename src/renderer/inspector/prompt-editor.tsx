@@ -1,0 +1,127 @@
+import { useEffect, useRef, useState } from 'react';
+import type { UnknownWord } from '../../shared/api/types.ts';
+import type { ProjectShot } from '../../shared/project/document.ts';
+import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
+import { useView } from '../state/view.ts';
+import { Field } from '../ui/index.ts';
+import css from './inspector.module.css';
+import { markWords, replaceWord } from './mark-words.ts';
+
+/** Milliseconds of rest before words are looked up. */
+const pauseMs = 250;
+const maxPromptLength = 4000;
+/** Suggestions shown for one word. */
+const maxSuggestions = 5;
+
+/** A shot's prompt. Words that the model does not know are underlined, with others to take instead. */
+export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
+  const { id, prompt } = shot;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const gesture = useRef('');
+  const unknown = useUnknownWords(prompt);
+  useFocusOnAsk(field);
+  const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, gesture.current);
+  const take = (word: UnknownWord, suggestion: string) => {
+    gesture.current = newGesture('prompt');
+    write(replaceWord(prompt, word, suggestion));
+    field.current?.focus();
+  };
+  return (
+    <Field
+      label="Prompt"
+      help={
+        prompt === '' ? 'Say who is there, what they do, and where. Repeat who and where in every shot.' : undefined
+      }
+    >
+      {(fieldId) => (
+        <div>
+          <div className={css.prompt}>
+            <div className={css.mirror} aria-hidden="true">
+              {markWords(prompt, unknown).map((part) =>
+                part.unknown ? <mark key={part.start}>{part.text}</mark> : <span key={part.start}>{part.text}</span>,
+              )}
+            </div>
+            <textarea
+              ref={field}
+              id={fieldId}
+              value={prompt}
+              maxLength={maxPromptLength}
+              spellCheck={false}
+              placeholder="A red cat waves in the meadow."
+              onFocus={() => {
+                gesture.current = newGesture('prompt');
+                selectShots([id]);
+              }}
+              onChange={(event) => write(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' || event.shiftKey || event.ctrlKey || event.metaKey) return;
+                // A prompt is one paragraph: Enter is done with it.
+                event.preventDefault();
+                event.currentTarget.blur();
+              }}
+            />
+          </div>
+          {unknown.length > 0 && (
+            <div className={css.words} role="status">
+              {unknown.map((word) => (
+                <div key={word.start} className={css.word}>
+                  <span>
+                    The model does not know <b>{word.word}</b>
+                    {word.suggestions.length > 0 ? '. It knows' : ', and will ignore it.'}
+                  </span>
+                  {word.suggestions.slice(0, maxSuggestions).map((suggestion) => (
+                    <button
+                      key={suggestion}
+                      type="button"
+                      aria-label={`Replace ${word.word} with ${suggestion}`}
+                      onClick={() => take(word, suggestion)}
+                    >
+                      {suggestion}
+                    </button>
+                  ))}
+                </div>
+              ))}
+            </div>
+          )}
+        </div>
+      )}
+    </Field>
+  );
+}
+
+/** The words of a prompt that the model does not know; while it is typed, those of before. */
+function useUnknownWords(prompt: string): readonly UnknownWord[] {
+  const [found, setFound] = useState<{ readonly prompt: string; readonly words: readonly UnknownWord[] }>();
+  useEffect(() => {
+    if (prompt.trim() === '') return;
+    let current = true;
+    const timer = setTimeout(() => {
+      // Help only: where the model cannot be asked, nothing is underlined.
+      api.model.unknownWords({ prompt }).then(
+        (words) => current && setFound({ prompt, words }),
+        () => {},
+      );
+    }, pauseMs);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [prompt]);
+  return found?.prompt === prompt
+    ? found.words
+    : (found?.words.filter(({ start, end, word }) => prompt.slice(start, end) === word) ?? []);
+}
+
+/** Takes the focus, and selects what is there, when the graph asks for the prompt to be written. */
+function useFocusOnAsk(field: React.RefObject<HTMLTextAreaElement | null>): void {
+  const asked = useView((state) => state.promptFocus);
+  useEffect(() => {
+    if (asked === 0 || asked === answered) return;
+    answered = asked;
+    field.current?.focus();
+    field.current?.select();
+  }, [asked, field]);
+}
+
+/** The last request that was answered: a prompt shown later does not take the focus for an older one. */
+let answered = 0;

@@ -1,0 +1,130 @@
+import { Dice5, Lock, LockOpen } from 'lucide-react';
+import { useRef } from 'react';
+import type { ProjectShot } from '../../shared/project/document.ts';
+import { timeCode } from '../../shared/timing.ts';
+import { randomSeed } from '../actions/shots.ts';
+import node from '../graph/shot-node.module.css';
+import { statusWords } from '../graph/status-words.ts';
+import { dispatch, newGesture, useStory, useStudio } from '../state/index.ts';
+import { Field, IconButton, NumberField, Segments, TextField } from '../ui/index.ts';
+import { Banner } from './banner.tsx';
+import { Cast } from './cast.tsx';
+import { Estimate } from './estimate.tsx';
+import css from './inspector.module.css';
+import { MemorySettings } from './memory-settings.tsx';
+import { PromptEditor } from './prompt-editor.tsx';
+
+const largestSeed = 2 ** 32 - 1;
+
+/** One shot's recipe: what it shows, how long, from which noise, and how it begins. */
+export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
+  const status = useStory((state) => state.statuses.get(shot.id));
+  const model = useStudio((state) => state.model);
+  const first = useStory((state) => state.plan?.firstChunkIndex(shot.id) ?? null);
+  const gesture = useRef(newGesture('edit'));
+  const edit = (patch: Partial<Omit<ProjectShot, 'id' | 'parent' | 'held'>>, name: string | null = null) =>
+    dispatch({ type: 'edit-shot', id: shot.id, patch }, name);
+  const chunkSec = model ? (model.chunkFrames * 4) / model.video.fps : null;
+  const newGestureOnFocus = () => {
+    gesture.current = newGesture('edit');
+  };
+  return (
+    <div className={css.form}>
+      {status && (
+        <div className={css.about} role="status">
+          <i className={node.dot} data-state={status.state} />
+          <span>{statusWords(status)}</span>
+          {chunkSec !== null && first !== null && (
+            <span>
+              {timeCode(first * chunkSec)} to {timeCode((first + shot.chunks) * chunkSec)}
+            </span>
+          )}
+        </div>
+      )}
+      {status && <Banner shot={shot} status={status} />}
+      <PromptEditor shot={shot} />
+      <div className={css.pair}>
+        <Field label="Length in chunks">
+          {(id) => (
+            <NumberField
+              id={id}
+              label="Length in chunks"
+              stepper
+              value={shot.chunks}
+              min={1}
+              max={1000}
+              unit={chunkSec === null ? '' : `${Number((shot.chunks * chunkSec).toFixed(1))} s`}
+              onChange={(chunks) => edit({ chunks }, gesture.current)}
+            />
+          )}
+        </Field>
+        <Field label="Seed">
+          {(id) => (
+            <span className={css.inline}>
+              <NumberField
+                id={id}
+                label="Seed"
+                value={shot.seed}
+                min={0}
+                max={largestSeed}
+                onChange={(seed) => edit({ seed }, gesture.current)}
+              />
+              <IconButton small label="Another seed" onClick={() => edit({ seed: randomSeed() })}>
+                <Dice5 size={15} />
+              </IconButton>
+              <IconButton
+                small
+                label={shot.seedLocked ? 'Locked: new takes keep this seed' : 'Not locked: a new take gets a new seed'}
+                aria-pressed={shot.seedLocked}
+                onClick={() => edit({ seedLocked: !shot.seedLocked })}
+              >
+                {shot.seedLocked ? <Lock size={15} /> : <LockOpen size={15} />}
+              </IconButton>
+            </span>
+          )}
+        </Field>
+      </div>
+      {shot.parent !== null && (
+        <Field
+          label="How it begins"
+          help={
+            shot.transition === 'continue'
+              ? 'The picture moves on from the shot before; window and memory carry on.'
+              : 'A new picture: the window starts empty, what is remembered stays.'
+          }
+        >
+          {() => (
+            <Segments
+              label="How it begins"
+              value={shot.transition}
+              options={[
+                { value: 'continue', text: 'Continue' },
+                { value: 'cut', text: 'Cut' },
+              ]}
+              onChange={(transition) => edit({ transition })}
+            />
+          )}
+        </Field>
+      )}
+      <Cast shot={shot} />
+      <Estimate shotId={shot.id} />
+      <details className={css.more}>
+        <summary>Name</summary>
+        <div className={css.moreBody}>
+          <Field label="Name" help="Shown instead of the prompt. Not part of the recipe.">
+            {(id) => (
+              <TextField
+                id={id}
+                value={shot.name}
+                maxLength={120}
+                onFocus={newGestureOnFocus}
+                onChange={(event) => edit({ name: event.target.value }, gesture.current)}
+              />
+            )}
+          </Field>
+        </div>
+      </details>
+      <MemorySettings shot={shot} />
+    </div>
+  );
+}

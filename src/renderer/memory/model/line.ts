@@ -1,0 +1,149 @@
+import { firstPixelFrame, latentFrameToSec, pixelFramesOfChunk, timeCode } from '../../../shared/timing.ts';
+
+/** What of a chunk can be shown: its own result, an older one, or nothing yet. */
+export type ChunkAvailability = 'fresh' | 'stale' | 'held' | 'coming' | 'missing';
+
+/** One chunk of a cut, with the shot it belongs to. */
+export interface LineChunk {
+  /** Chunks since the root: its place in the line. */
+  readonly chunkIndex: number;
+  readonly shotId: string;
+  /** Counted from 0 along the cut. */
+  readonly shotIndex: number;
+  readonly shotName: string;
+  readonly prompt: string;
+  readonly indexInShot: number;
+  readonly chunksInShot: number;
+  /** Key of the result whose pictures and record are shown; null where there is none. */
+  readonly key: string | null;
+  readonly availability: ChunkAvailability;
+}
+
+/** A cut as a row of chunks from the root to its leaf, and the two numbers that turn chunks into time. */
+export interface CutLine {
+  readonly chunks: readonly LineChunk[];
+  /** Latent frames of a chunk. */
+  readonly chunkFrames: number;
+  /** Pixel frames a second. */
+  readonly fps: number;
+}
+
+/** A latent frame as a person knows it. */
+export interface FrameLabel {
+  /** Latent frame, counted from the root. */
+  readonly frame: number;
+  readonly chunkIndex: number;
+  /** Null where the cut no longer reaches that far. */
+  readonly chunk: LineChunk | null;
+  readonly timeSec: number;
+  /** `2 city 0:01.9` without the time: the shot's number and its first telling words. */
+  readonly shot: string;
+  readonly timeCode: string;
+  /** Address of its picture; null where none was made. */
+  readonly picture: string | null;
+}
+
+/** Letters a shot's short name may have. */
+const shortNameLength = 18;
+/** Words that say nothing of a shot at its beginning. */
+const articles = new Set(['a', 'an', 'the', 'at', 'in', 'on', 'again', 'back']);
+
+/** A name short enough for a label under a thumbnail: leading articles go, and what does not fit. */
+export function shortName(name: string, length = shortNameLength): string {
+  const words = name.trim().split(/\s+/);
+  while (words.length > 1 && articles.has((words[0] as string).toLowerCase().replace(/\W/g, ''))) words.shift();
+  let short = words.join(' ');
+  if (short.length > length) {
+    const space = short.lastIndexOf(' ', length);
+    short = `${short.slice(0, space > length / 2 ? space : length)}…`;
+  }
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}
+
+/** The chunk that a latent frame belongs to. */
+export function chunkOfFrame(frame: number, chunkFrames: number): number {
+  return Math.floor(frame / chunkFrames);
+}
+
+/** Names a latent frame of a cut. */
+export function labelFrame(line: CutLine, frame: number): FrameLabel {
+  const chunkIndex = chunkOfFrame(frame, line.chunkFrames);
+  const chunk = line.chunks[chunkIndex] ?? null;
+  const timeSec = latentFrameToSec(frame, line.fps);
+  return {
+    frame,
+    chunkIndex,
+    chunk,
+    timeSec,
+    shot: chunk ? `${chunk.shotIndex + 1} ${shortName(chunk.shotName)}` : `frame ${frame}`,
+    timeCode: timeCode(timeSec),
+    picture: chunk?.key ? frameUrl(chunk.key, frame - chunkIndex * line.chunkFrames) : null,
+  };
+}
+
+/** `shot 2 "City…", 0:01.9`: a frame's name in running text and for screen readers. */
+export function describeFrame(label: FrameLabel): string {
+  return label.chunk ? `shot ${label.shot}, ${label.timeCode}` : `frame ${label.frame}, ${label.timeCode}`;
+}
+
+/** Picture of one latent frame of a chunk. */
+export function frameUrl(chunkKey: string, indexInChunk: number): string {
+  return `/media/frame/${chunkKey}/${indexInChunk}.webp`;
+}
+
+/** Where a chunk lies in the cut, in pixel frames: first, and how many. */
+export function chunkSpan(line: Pick<CutLine, 'chunkFrames'>, chunkIndex: number): { first: number; count: number } {
+  return {
+    first: firstPixelFrame(chunkIndex * line.chunkFrames),
+    count: pixelFramesOfChunk(chunkIndex, line.chunkFrames),
+  };
+}
+
+/** Pixel frames of the whole cut. */
+export function lineFrameCount(line: CutLine): number {
+  return firstPixelFrame(line.chunks.length * line.chunkFrames);
+}
+
+/** The chunk that shows a pixel frame; the last one beyond the end. Null for an empty cut. */
+export function chunkAtPixelFrame(line: CutLine, pixelFrame: number): LineChunk | null {
+  const stride = chunkSpan(line, 1).count;
+  const lead = stride - chunkSpan(line, 0).count;
+  const index = Math.floor((Math.max(0, pixelFrame) + lead) / stride);
+  return line.chunks[Math.min(index, line.chunks.length - 1)] ?? null;
+}
+
+/** A run of chunks of one shot. */
+export interface LineShot {
+  readonly shotId: string;
+  readonly shotIndex: number;
+  readonly name: string;
+  readonly prompt: string;
+  readonly chunks: readonly LineChunk[];
+  /** First pixel frame, and how many. */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The shots of a cut, in order, with their true lengths. */
+export function lineShots(line: CutLine): LineShot[] {
+  const shots: { shotId: string; chunks: LineChunk[] }[] = [];
+  for (const chunk of line.chunks) {
+    const last = shots.at(-1);
+    if (last?.shotId === chunk.shotId) last.chunks.push(chunk);
+    else shots.push({ shotId: chunk.shotId, chunks: [chunk] });
+  }
+  return shots.map(({ shotId, chunks }) => {
+    const head = chunks[0] as LineChunk;
+    const first = chunkSpan(line, head.chunkIndex).first;
+    const end = chunkSpan(line, head.chunkIndex + chunks.length).first;
+    return {
+      shotId,
+      shotIndex: head.shotIndex,
+      name: head.shotName,
+      prompt: head.prompt,
+      chunks,
+      first,
+      count: end - first,
+    };
+  });
+}

@@ -1,0 +1,99 @@
+import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play, Repeat, X } from 'lucide-react';
+import { timeCode } from '../../shared/timing.ts';
+import type { CutLine } from '../memory/index.ts';
+import { lineFrameCount, lineShots } from '../memory/model/line.ts';
+import { useActiveCut, useSelection, useStudio } from '../state/index.ts';
+import { Button, IconButton, Tooltip } from '../ui/index.ts';
+import css from './controls.module.css';
+import { player, usePlayer } from './transport.ts';
+
+/** Time code and transport buttons. */
+export function Controls({ line }: { readonly line: CutLine }) {
+  const rate = usePlayer((state) => state.transport.rate);
+  const loop = usePlayer((state) => state.loop);
+  const marked = usePlayer((state) => state.inFrame !== null || state.outFrame !== null);
+  const playing = rate !== 0;
+  return (
+    <div className={css.controls}>
+      <div className={css.row} role="toolbar" aria-label="Transport">
+        <IconButton small label="Shot before" keys="Shift+←" onClick={() => player.skipShot(-1)}>
+          <ChevronFirst size={16} />
+        </IconButton>
+        <IconButton small label="One frame back" keys="←" onClick={() => player.step(-1)}>
+          <ChevronLeft size={16} />
+        </IconButton>
+        <IconButton look="normal" label={playing ? 'Pause' : 'Play'} keys="Space" onClick={player.toggle}>
+          {playing ? <Pause size={16} fill="currentColor" /> : <Play size={16} fill="currentColor" />}
+        </IconButton>
+        <IconButton small label="One frame on" keys="→" onClick={() => player.step(1)}>
+          <ChevronRight size={16} />
+        </IconButton>
+        <IconButton small label="Next shot" keys="Shift+→" onClick={() => player.skipShot(1)}>
+          <ChevronLast size={16} />
+        </IconButton>
+        <span className={css.gap} />
+        <IconButton small label="Loop" aria-pressed={loop} onClick={player.toggleLoop}>
+          <Repeat size={15} />
+        </IconButton>
+        <Tooltip text="In point here" keys="I">
+          <Button small look="plain" onClick={player.markIn}>
+            In
+          </Button>
+        </Tooltip>
+        <Tooltip text="Out point here" keys="O">
+          <Button small look="plain" onClick={player.markOut}>
+            Out
+          </Button>
+        </Tooltip>
+        {marked && (
+          <IconButton small label="Clear in and out" keys="X" onClick={player.clearMarks}>
+            <X size={14} />
+          </IconButton>
+        )}
+        {playing && rate !== 1 && <span className={css.rate}>{rate < 0 ? `−${-rate}×` : `${rate}×`}</span>}
+      </div>
+      <div className={css.times}>
+        <TimeCode line={line} />
+        <Facts line={line} />
+      </div>
+    </div>
+  );
+}
+
+function TimeCode({ line }: { readonly line: CutLine }) {
+  const frame = useSelection((state) => state.playheadFrame);
+  return (
+    <span className={css.code}>
+      {timeCode(frame / line.fps)}
+      <span className={css.total}> / {timeCode(lineFrameCount(line) / line.fps)}</span>
+      <span className={css.frameNumber}>frame {frame + 1}</span>
+    </span>
+  );
+}
+
+/** The cut in a line: its name, its size, and what of it is not as its recipe says. */
+function Facts({ line }: { readonly line: CutLine }) {
+  const cut = useActiveCut();
+  const video = useStudio((state) => state.model?.video);
+  const count = (...kinds: readonly string[]) =>
+    line.chunks.filter(({ availability }) => kinds.includes(availability)).length;
+  const [stale, held, missing] = [count('stale'), count('held'), count('missing', 'coming')];
+  const notes = [
+    stale > 0 ? `${stale} stale` : '',
+    held > 0 ? `${held} pinned` : '',
+    missing > 0 ? `${missing} not made` : '',
+  ].filter(Boolean);
+  return (
+    <span className={css.facts}>
+      <span className={css.cut}>{cut?.name}</span> · {plural(lineShots(line).length, 'shot')},{' '}
+      {plural(line.chunks.length, 'chunk')}
+      {' · '}
+      {notes.length > 0 ? notes.join(', ') : 'all fresh'}
+      {video && ` · ${line.fps} fps, ${video.width}×${video.height}`}
+    </span>
+  );
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

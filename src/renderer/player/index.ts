@@ -1,0 +1,2 @@
+export { Player } from './player.tsx';
+export { player, usePlayer } from './transport.ts';

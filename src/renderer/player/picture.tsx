@@ -1,0 +1,64 @@
+import type { RefObject } from 'react';
+import { timeCode } from '../../shared/timing.ts';
+import type { CutLine, LineChunk } from '../memory/index.ts';
+import { chunkAtPixelFrame } from '../memory/model/line.ts';
+import { useSelection } from '../state/index.ts';
+import css from './picture.module.css';
+import { usePlayer } from './transport.ts';
+
+export interface PictureProps {
+  readonly canvas: RefObject<HTMLCanvasElement | null>;
+  readonly line: CutLine;
+  /** Width by height. */
+  readonly aspect: number;
+}
+
+/** The film's picture; a card where nothing is made yet. */
+export function Picture({ canvas, line, aspect }: PictureProps) {
+  const frame = useSelection((state) => state.playheadFrame);
+  const waiting = usePlayer((state) => state.waiting);
+  const unreadable = usePlayer((state) => state.unreadable);
+  const chunk = chunkAtPixelFrame(line, frame);
+  const missing = chunk?.key === null;
+  return (
+    <div className={css.frame} style={{ aspectRatio: aspect }}>
+      <canvas
+        ref={canvas}
+        className={css.canvas}
+        role="img"
+        aria-label={
+          chunk ? `Frame at ${timeCode(frame / line.fps)}, shot ${chunk.shotIndex + 1}: ${chunk.prompt}` : 'No frame'
+        }
+      />
+      {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} />}
+      {!missing && chunk && chunk.availability !== 'fresh' && (
+        <span className={css.badge} data-kind={chunk.availability}>
+          {chunk.availability === 'held' ? 'pinned result' : 'stale'}
+        </span>
+      )}
+      <div role="status">{waiting && <span className={css.waiting}>{waitingText(line, frame)}</span>}</div>
+    </div>
+  );
+}
+
+/** Says why the film stands although it runs. */
+function waitingText(line: CutLine, frame: number): string {
+  const here = chunkAtPixelFrame(line, frame);
+  const next = here && (line.chunks[here.chunkIndex + 1] ?? here);
+  return next?.availability === 'coming' || here?.availability === 'coming'
+    ? 'Waiting for the next chunk to be made'
+    : 'Reading pictures';
+}
+
+function Card({ chunk, unreadable }: { readonly chunk: LineChunk; readonly unreadable: boolean }) {
+  const made = chunk.availability === 'coming' ? 'Being made' : 'Not generated yet';
+  return (
+    <div className={css.card}>
+      <p className={css.state}>{unreadable ? 'Its pictures could not be read' : made}</p>
+      <p className={css.prompt}>{chunk.prompt || 'This shot has no prompt yet.'}</p>
+      <p className={css.place}>
+        Shot {chunk.shotIndex + 1}, chunk {chunk.indexInShot + 1} of {chunk.chunksInShot}
+      </p>
+    </div>
+  );
+}

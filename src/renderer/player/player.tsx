@@ -1,0 +1,66 @@
+import { type KeyboardEvent, useRef } from 'react';
+import { useStudio } from '../state/index.ts';
+import { EmptyState } from '../ui/index.ts';
+import { Controls } from './controls.tsx';
+import { Picture } from './picture.tsx';
+import css from './player.module.css';
+import { ShotStrip } from './shot-strip.tsx';
+import { player } from './transport.ts';
+import { usePlayback } from './use-playback.ts';
+
+/** Shortcuts while the player has the focus. */
+const keys: Record<string, () => void> = {
+  ' ': player.toggle,
+  k: player.stop,
+  j: () => player.shuttle(-1),
+  l: () => player.shuttle(1),
+  i: player.markIn,
+  o: player.markOut,
+  x: player.clearMarks,
+  ArrowLeft: () => player.step(-1),
+  ArrowRight: () => player.step(1),
+  'Shift+ArrowLeft': () => player.skipShot(-1),
+  'Shift+ArrowRight': () => player.skipShot(1),
+  Home: () => player.toEdge('first'),
+  End: () => player.toEdge('last'),
+};
+
+/** Plays the active cut at its true rate, also while its later chunks are still being made. */
+export function Player() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const line = usePlayback(canvas);
+  const video = useStudio((state) => state.model?.video);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const action = keys[event.shiftKey && event.key.length > 1 ? `Shift+${name}` : name];
+    // A focused button is pressed by the space bar, as everywhere.
+    if (!action || (name === ' ' && (event.target as HTMLElement).closest('button'))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a toolbar, a picture and a slider in one named region
+    <div
+      className={css.player}
+      role="region"
+      aria-label="Player"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: takes the focus, and with it the shuttle keys
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      {line.chunks.length === 0 ? (
+        <EmptyState text="The film plays here as soon as it has a shot." />
+      ) : (
+        <>
+          <Picture canvas={canvas} line={line} aspect={video ? video.width / video.height : 5 / 3} />
+          <div className={css.side}>
+            <Controls line={line} />
+            <ShotStrip line={line} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

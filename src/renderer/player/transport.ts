@@ -1,0 +1,146 @@
+import { create } from 'zustand';
+import type { CutLine } from '../memory/index.ts';
+import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/model/line.ts';
+import { selectChunk, setPlayhead, useSelection } from '../state/index.ts';
+import { type PlayRange, seek, setRate, shuttleRate, standing, type Transport } from './model/clock.ts';
+
+interface PlayerState {
+  readonly transport: Transport;
+  /** The film waits for a chunk that is being made or read. */
+  readonly waiting: boolean;
+  /** The pictures of the chunk under the playhead could not be read. */
+  readonly unreadable: boolean;
+  readonly loop: boolean;
+  /** In and out points: first frame, and the last one; null where not set. */
+  readonly inFrame: number | null;
+  readonly outFrame: number | null;
+  /** What plays. Set by the player from the active cut. */
+  readonly line: CutLine;
+}
+
+export const usePlayer = create<PlayerState>(() => ({
+  transport: standing,
+  waiting: false,
+  unreadable: false,
+  loop: false,
+  inFrame: null,
+  outFrame: null,
+  line: { chunks: [], chunkFrames: 1, fps: 1 },
+}));
+
+/** What plays: from the in point to the out point, as far as they lie in the cut. */
+export function playRange({ line, inFrame, outFrame, loop }: PlayerState): PlayRange {
+  const count = lineFrameCount(line);
+  const first = Math.min(inFrame ?? 0, Math.max(0, count - 1));
+  return { first, end: Math.min(count, (outFrame ?? count - 1) + 1), loop };
+}
+
+let ownFrame = 0;
+
+/** Moves the shared playhead, as the player itself does. */
+export function movePlayhead(frame: number): void {
+  ownFrame = frame;
+  setPlayhead(frame);
+}
+
+/** Whether somebody else (the graph, a memory view) put the playhead there. */
+export function movedElsewhere(frame: number): boolean {
+  return frame !== ownFrame;
+}
+
+function run(rate: number): void {
+  const state = usePlayer.getState();
+  const { fps } = state.line;
+  const range = playRange(state);
+  if (range.end <= range.first) return;
+  const nowMs = performance.now();
+  let { transport } = state;
+  if (transport.rate === 0 && rate !== 0) {
+    const { playheadFrame } = useSelection.getState();
+    const inside = playheadFrame >= range.first && playheadFrame < range.end;
+    const atEnd = rate > 0 ? playheadFrame === range.end - 1 : playheadFrame === range.first;
+    const from = inside && !atEnd ? playheadFrame : rate > 0 ? range.first : range.end - 1;
+    transport = seek({ ...transport, rate }, from, nowMs);
+    movePlayhead(from);
+  } else if (rate === 0) {
+    transport = { position: useSelection.getState().playheadFrame, atMs: nowMs, rate: 0 };
+  } else {
+    transport = setRate(transport, rate, fps, nowMs);
+  }
+  usePlayer.setState({ transport, waiting: false });
+  useSelection.setState({ playing: rate !== 0 });
+}
+
+/** Puts the playhead on a frame. Standing, it also selects the chunk shown there. */
+function goTo(frame: number): void {
+  const { line, transport } = usePlayer.getState();
+  const last = lineFrameCount(line) - 1;
+  if (last < 0) return;
+  const target = Math.min(Math.max(0, Math.round(frame)), last);
+  usePlayer.setState({ transport: seek(transport, target, performance.now()), waiting: false });
+  movePlayhead(target);
+  const chunk = chunkAtPixelFrame(line, target);
+  if (chunk && transport.rate === 0) selectChunk({ shotId: chunk.shotId, indexInShot: chunk.indexInShot });
+}
+
+/** Everything a person can ask of the player; for its buttons, its keys and the command palette. */
+export const player = {
+  toggle: () => run(usePlayer.getState().transport.rate === 0 ? 1 : 0),
+  play: () => run(1),
+  stop: () => run(0),
+  /** J (-1) and L (1). */
+  shuttle: (direction: 1 | -1) => run(shuttleRate(usePlayer.getState().transport.rate, direction)),
+  step: (frames: number) => {
+    run(0);
+    goTo(useSelection.getState().playheadFrame + frames);
+  },
+  goTo,
+  /** To the beginning of this shot, or of the one before; forward to the next. */
+  skipShot: (direction: 1 | -1) => {
+    const { line } = usePlayer.getState();
+    const now = useSelection.getState().playheadFrame;
+    const starts = lineShots(line).map(({ first }) => first);
+    goTo(
+      direction > 0
+        ? (starts.find((first) => first > now) ?? lineFrameCount(line) - 1)
+        : (starts.findLast((first) => first < now) ?? 0),
+    );
+  },
+  /** To the in or out point; to the film's first or last frame where none is set. */
+  toEdge: (edge: 'first' | 'last') => {
+    const { first, end } = playRange(usePlayer.getState());
+    goTo(edge === 'first' ? first : end - 1);
+  },
+  toggleLoop: () => usePlayer.setState(({ loop }) => ({ loop: !loop })),
+  /** An in point after the out point, or the other way round, takes the other away. */
+  markIn: () => {
+    const inFrame = useSelection.getState().playheadFrame;
+    usePlayer.setState(({ outFrame }) => ({
+      inFrame,
+      outFrame: outFrame !== null && outFrame < inFrame ? null : outFrame,
+    }));
+  },
+  markOut: () => {
+    const outFrame = useSelection.getState().playheadFrame;
+    usePlayer.setState(({ inFrame }) => ({
+      outFrame,
+      inFrame: inFrame !== null && inFrame > outFrame ? null : inFrame,
+    }));
+  },
+  clearMarks: () => usePlayer.setState({ inFrame: null, outFrame: null }),
+};
+
+/** Follows a selection made elsewhere: the playhead goes to the selected chunk, unless the film runs or is in it. */
+export function followSelection(place: { readonly shotId: string; readonly indexInShot: number }): void {
+  const { line, transport } = usePlayer.getState();
+  if (transport.rate !== 0) return;
+  const chunk = line.chunks.find(
+    ({ shotId, indexInShot }) => shotId === place.shotId && indexInShot === place.indexInShot,
+  );
+  if (!chunk) return;
+  const { first, count } = chunkSpan(line, chunk.chunkIndex);
+  const now = useSelection.getState().playheadFrame;
+  if (now >= first && now < first + count) return;
+  usePlayer.setState({ transport: seek(transport, first, performance.now()) });
+  movePlayhead(first);
+}

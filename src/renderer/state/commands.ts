@@ -1,0 +1,71 @@
+import { nanoid } from 'nanoid';
+import { applyCommand } from '../../shared/project/apply-command.ts';
+import type { Command } from '../../shared/project/commands.ts';
+import { api, shownError } from './client.ts';
+import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts';
+import { useStudio } from './studio.ts';
+import { attempt, notify } from './toasts.ts';
+
+let sending = false;
+const idleWaiters: (() => void)[] = [];
+
+/** A name for one gesture: everything dispatched under it becomes one undo step. */
+export function newGesture(kind: string): string {
+  return `${kind}-${nanoid(8)}`;
+}
+
+/** An id for a new shot. */
+export function newShotId(): string {
+  return nanoid(12);
+}
+
+/**
+ * Changes the document: shows the change at once and sends it to the studio, whose answer is the truth. While a call
+ * is on its way, commands of the same gesture are gathered, so that typing and dragging send no more than is needed.
+ * A command that cannot be applied is refused here, with a toast, and false is returned.
+ */
+export function dispatch(commands: Command | readonly Command[], gesture: string | null = null): boolean {
+  const list: readonly Command[] = 'type' in commands ? [commands] : commands;
+  const { document } = useStudio.getState();
+  if (!document || list.length === 0) return false;
+  try {
+    useStudio.setState({ document: list.reduce(applyCommand, document) });
+  } catch (error) {
+    const { message, hint } = shownError(error);
+    notify({ level: 'error', message, hint });
+    return false;
+  }
+  enqueue(list, gesture);
+  void send();
+  return true;
+}
+
+async function send(): Promise<void> {
+  if (sending) return;
+  sending = true;
+  for (let batch = nextWaiting(); batch; batch = nextWaiting()) {
+    batch.state = 'sent';
+    const answer = await attempt(api.document.apply({ commands: batch.commands, gesture: batch.gesture }));
+    if (answer) batch.state = answer.revision;
+    else drop(batch);
+    const { project, document } = useStudio.getState();
+    if (project) useStudio.setState({ document: shareUnchanged(document, rebase(project)) });
+  }
+  sending = false;
+  for (const done of idleWaiters.splice(0)) done();
+}
+
+/** Settles when every command has been answered; whatever reads the studio's document waits for it. */
+export async function allSent(): Promise<void> {
+  if (sending) await new Promise<void>((resolve) => idleWaiters.push(resolve));
+}
+
+export async function undo(): Promise<void> {
+  await allSent();
+  if (useStudio.getState().project?.undo) await attempt(api.document.undo());
+}
+
+export async function redo(): Promise<void> {
+  await allSent();
+  if (useStudio.getState().project?.redo) await attempt(api.document.redo());
+}

@@ -1,0 +1,17 @@
+export { api, desktopBridge, shownError } from './client.ts';
+export { allSent, dispatch, newGesture, newShotId, redo, undo } from './commands.ts';
+export { frameUrl, stripUrl, thumbUrl } from './media.ts';
+export {
+  type ChunkPlace,
+  clearSelection,
+  type RecallMode,
+  type Selection,
+  selectChunk,
+  selectShots,
+  setActiveCut,
+  setPlayhead,
+  useSelection,
+} from './selection.ts';
+export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
+export { followStudio, type StudioState, useStudio } from './studio.ts';
+export { attempt, dismissToast, notify, useToasts } from './toasts.ts';

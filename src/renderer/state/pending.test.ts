@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import type { ProjectState } from '../../shared/api/types.ts';
+import { applyCommand, emptyDocument } from '../../shared/project/apply-command.ts';
+import type { Command } from '../../shared/project/commands.ts';
+import { enqueue, nextWaiting, rebase, squash } from './pending.ts';
+
+const shot = {
+  id: 'shot-one',
+  parent: null,
+  name: '',
+  prompt: '',
+  chunks: 2,
+  seed: 1,
+  seedLocked: false,
+  transition: 'continue',
+  memory: {},
+  held: null,
+} as const;
+const edit = (patch: Extract<Command, { type: 'edit-shot' }>['patch']): Command => ({
+  type: 'edit-shot',
+  id: shot.id,
+  patch,
+});
+const added = applyCommand(emptyDocument('Test'), { type: 'add-shot', parent: null, shot });
+
+function project(revision: number, document = added): ProjectState {
+  return { file: '/t', document, revision, undo: null, redo: null, save: { state: 'saved' } };
+}
+
+it('keeps only the last value of what one gesture changes', () => {
+  expect(squash([edit({ prompt: 'A' }), edit({ prompt: 'A c' }), edit({ chunks: 3 })])).toEqual([
+    edit({ prompt: 'A c', chunks: 3 }),
+  ]);
+});
+
+it('gathers a gesture while it waits, and shows it on top of what the studio says until it is in there', () => {
+  enqueue([edit({ prompt: 'A' })], 'typing');
+  enqueue([edit({ prompt: 'A cat' })], 'typing');
+  const batch = nextWaiting();
+  expect(batch?.commands).toEqual([edit({ prompt: 'A cat' })]);
+  if (!batch) return;
+  batch.state = 'sent';
+  expect(nextWaiting()).toBeUndefined();
+  expect(rebase(project(4)).shots[0]?.prompt).toBe('A cat');
+  batch.state = 5;
+  expect(rebase(project(4)).shots[0]?.prompt).toBe('A cat');
+  const theirs = applyCommand(added, edit({ prompt: 'A cat, corrected' }));
+  expect(rebase(project(5, theirs)).shots[0]?.prompt).toBe('A cat, corrected');
+});
+
+it('passes over a command that the studio has already', () => {
+  enqueue([{ type: 'add-shot', parent: null, shot }], null);
+  const batch = nextWaiting();
+  expect(rebase(project(6)).shots).toHaveLength(1);
+  if (batch) batch.state = 6;
+  expect(rebase(project(6)).shots).toHaveLength(1);
+});

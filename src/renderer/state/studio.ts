@@ -1,0 +1,130 @@
+import { create } from 'zustand';
+import type {
+  ChunkSummary,
+  EngineState,
+  ExportState,
+  HostInfo,
+  ProjectState,
+  QueueState,
+  Settings,
+  StudioEvent,
+} from '../../shared/api/types.ts';
+import type { ProjectDocument, Take } from '../../shared/project/document.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import { api, connect } from './client.ts';
+import { rebase, shareUnchanged } from './pending.ts';
+import { notify } from './toasts.ts';
+
+/** What is being made right now, as a picture: a data URL of a few frames, one below the other. */
+export interface Preview {
+  readonly step: number;
+  readonly image: string;
+}
+
+/** The studio as this window knows it. Only the event stream and optimistic commands write to it. */
+export interface StudioState {
+  readonly connection: 'connecting' | 'open' | 'lost';
+  readonly host: HostInfo | null;
+  /** True once the event stream has said which project is open (or that none is). */
+  readonly known: boolean;
+  /** As the studio has it. */
+  readonly project: ProjectState | null;
+  /** The project's document with the commands on their way already applied: what the interface shows. */
+  readonly document: ProjectDocument | null;
+  readonly chunks: ReadonlyMap<string, ChunkSummary>;
+  readonly takes: readonly Take[];
+  readonly queue: QueueState;
+  /** By chunk key. */
+  readonly previews: ReadonlyMap<string, Preview>;
+  readonly engine: EngineState;
+  /** The model loaded now or last. */
+  readonly model: ModelInfo | null;
+  readonly settings: Settings | null;
+  readonly exports: ReadonlyMap<string, ExportState>;
+}
+
+const nothingYet = {
+  known: false,
+  project: null,
+  document: null,
+  chunks: new Map<string, ChunkSummary>(),
+  takes: [],
+  queue: { paused: false, jobs: [] },
+  previews: new Map<string, Preview>(),
+  exports: new Map<string, ExportState>(),
+} satisfies Partial<StudioState>;
+
+export const useStudio = create<StudioState>(() => ({
+  ...nothingYet,
+  connection: 'connecting',
+  host: null,
+  engine: { state: 'off' },
+  model: null,
+  settings: null,
+}));
+
+/** Folds one event into the state. Pure. */
+export function reduceEvent(state: StudioState, event: StudioEvent): Partial<StudioState> {
+  switch (event.type) {
+    case 'project': {
+      const other = event.project?.file !== state.project?.file;
+      const { project } = event;
+      const fresh = other ? { chunks: nothingYet.chunks, takes: [], previews: nothingYet.previews } : {};
+      return {
+        ...fresh,
+        known: true,
+        project,
+        document: project ? shareUnchanged(state.document, rebase(project)) : null,
+      };
+    }
+    case 'chunks': {
+      const chunks = new Map(state.chunks);
+      for (const key of event.removed) chunks.delete(key);
+      for (const chunk of event.added) chunks.set(chunk.key, chunk);
+      const previews = new Map(state.previews);
+      for (const chunk of event.added) previews.delete(chunk.key);
+      return { chunks, previews };
+    }
+    case 'takes':
+      return { takes: event.takes };
+    case 'queue': {
+      const running = event.queue.jobs.some((job) => job.state === 'running');
+      return { queue: event.queue, ...(running ? {} : { previews: nothingYet.previews }) };
+    }
+    case 'preview':
+      return { previews: new Map([[event.chunkKey, { step: event.step, image: event.image }]]) };
+    case 'engine':
+      return { engine: event.engine, ...(event.engine.state === 'ready' ? { model: event.engine.info } : {}) };
+    case 'settings':
+      return { settings: event.settings };
+    case 'export':
+      return { exports: new Map(state.exports).set(event.export.id, event.export) };
+    case 'notice':
+      return {};
+  }
+}
+
+/** Keeps this window connected for its whole life: connects, follows the events, and begins again when that ends. */
+export async function followStudio(signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const { closed } = await connect();
+      useStudio.setState({ ...nothingYet, host: await api.host(), connection: 'open' });
+      failures = 0;
+      await Promise.race([closed, followEvents(signal)]);
+    } catch (error) {
+      if (failures === 0) console.warn('Connection to the studio:', error);
+    }
+    failures++;
+    useStudio.setState({ connection: 'lost' });
+    await new Promise((resolve) => setTimeout(resolve, Math.min(5000, 250 * 2 ** failures)));
+  }
+}
+
+async function followEvents(signal: AbortSignal): Promise<void> {
+  for await (const event of await api.events(undefined, { signal })) {
+    if (event.type === 'notice') notify(event);
+    else useStudio.setState((state) => reduceEvent(state, event));
+  }
+}

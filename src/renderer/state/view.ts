@@ -1,0 +1,105 @@
+import { create } from 'zustand';
+import type { ExportTarget } from '../../shared/api/types.ts';
+import type { ShotId } from '../../shared/project/document.ts';
+
+/** The one window that may lie over the app. */
+export type DialogName =
+  | {
+      readonly kind:
+        | 'settings'
+        | 'storage'
+        | 'about'
+        | 'shortcuts'
+        | 'palette'
+        | 'versions'
+        | 'save-version'
+        | 'import';
+    }
+  | { readonly kind: 'export'; readonly target: ExportTarget }
+  | { readonly kind: 'delete'; readonly ids: readonly ShotId[] }
+  | { readonly kind: 'file'; readonly purpose: 'open-project' | 'save-project' }
+  | { readonly kind: 'name-cut'; readonly leaf: ShotId };
+
+/** Sizes of the panes, in pixels, and what is open. Kept in this browser, not in the project. */
+export interface View {
+  readonly inspectorWidth: number;
+  readonly playerHeight: number;
+  readonly inspectorHidden: boolean;
+  readonly playerHidden: boolean;
+  readonly queueOpen: boolean;
+  readonly dialog: DialogName | null;
+  /** Rises whenever the prompt field should take the focus; the graph adds shots without owning that field. */
+  readonly promptFocus: number;
+}
+
+const storageName = 'throughline-view';
+
+/** A share of a length in pixels, within bounds. */
+function shareOf(length: number | undefined, share: number, min: number, max: number): number {
+  return Math.round(Math.min(max, Math.max(min, (length ?? 0) * share)));
+}
+
+function remembered(): Partial<Pick<View, 'inspectorWidth' | 'playerHeight'>> {
+  try {
+    const { inspectorWidth, playerHeight } = JSON.parse(localStorage.getItem(storageName) ?? '{}');
+    return {
+      ...(typeof inspectorWidth === 'number' ? { inspectorWidth } : {}),
+      ...(typeof playerHeight === 'number' ? { playerHeight } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+export const useView = create<View>(() => ({
+  inspectorWidth: shareOf(globalThis.innerWidth, 0.2, 350, 480),
+  playerHeight: shareOf(globalThis.innerHeight, 0.26, 250, 380),
+  ...remembered(),
+  inspectorHidden: false,
+  playerHidden: false,
+  queueOpen: false,
+  dialog: null,
+  promptFocus: 0,
+}));
+
+export function setPaneSize(pane: 'inspectorWidth' | 'playerHeight', pixels: number): void {
+  useView.setState({ [pane]: pixels });
+  const { inspectorWidth, playerHeight } = useView.getState();
+  localStorage.setItem(storageName, JSON.stringify({ inspectorWidth, playerHeight }));
+}
+
+/** Hides or shows a pane. */
+export function togglePane(pane: 'inspector' | 'player'): void {
+  useView.setState(({ inspectorHidden, playerHidden }) =>
+    pane === 'inspector' ? { inspectorHidden: !inspectorHidden } : { playerHidden: !playerHidden },
+  );
+}
+
+export function openDialog(dialog: DialogName): void {
+  useView.setState({ dialog });
+}
+
+export function closeDialog(): void {
+  useView.setState({ dialog: null });
+}
+
+/** Brings the prompt of the selected shot up, ready to be typed over. */
+export function focusPrompt(): void {
+  useView.setState(({ promptFocus }) => ({ promptFocus: promptFocus + 1, inspectorHidden: false, queueOpen: false }));
+}
+
+/** What the graph may be asked for from outside it. */
+export type GraphRequest = 'fit' | 'in' | 'out' | 'actual';
+
+const graphRequests = new EventTarget();
+
+export function askGraph(request: GraphRequest): void {
+  graphRequests.dispatchEvent(new CustomEvent('request', { detail: request }));
+}
+
+/** Calls `answer` for every request to the graph; returns what stops it. */
+export function onGraphRequest(answer: (request: GraphRequest) => void): () => void {
+  const listen = (event: Event) => answer((event as CustomEvent<GraphRequest>).detail);
+  graphRequests.addEventListener('request', listen);
+  return () => graphRequests.removeEventListener('request', listen);
+}

@@ -1,0 +1,148 @@
+import { eventIterator, oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { MemoryRecord } from '../memory-record.ts';
+import { commandSchema, gestureSchema } from '../project/commands.ts';
+import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
+import type {
+  CacheUsage,
+  Estimate,
+  ExportState,
+  ExportWarnings,
+  HostInfo,
+  ProjectState,
+  RecentProject,
+  Settings,
+  StudioEvent,
+  UnknownWord,
+} from './types.ts';
+
+const file = z.string().min(1).max(4096);
+const nothing = type<void>();
+
+const exportTargetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cut'), leaf: shotIdSchema }),
+  z.strictObject({ kind: z.literal('shot'), id: shotIdSchema }),
+  z.strictObject({ kind: z.literal('every-cut') }),
+]);
+
+const settingsPatchSchema = z
+  .strictObject({
+    modelFolder: file.nullable(),
+    device: z.enum(['cpu', 'webgpu']),
+    threads: z.int().min(1).max(256).nullable(),
+    kvStorage: z.enum(['fp32', 'fp16', 'int8']),
+    cacheBudgetBytes: z.int().min(64 * 1024 ** 2),
+    theme: z.enum(['dark', 'light', 'system']),
+    reducedMotion: z.enum(['system', 'on']),
+  })
+  .partial();
+
+/**
+ * The one API between a window and the studio, the same over a message port (desktop) and a WebSocket (browser).
+ * Inputs are parsed on arrival. Pictures travel by URL: `/media/chunk/<key>/strip.webp` is the chunk's frames, one
+ * below the other at model size; `/media/chunk/<key>/thumb.webp` its middle frame; `/media/frame/<key>/<0..2>.webp`
+ * the picture of one latent frame of a chunk.
+ */
+export const contract = oc.router({
+  host: oc.output(type<HostInfo>()),
+  /** Begins with project, chunks, takes, queue, engine and settings as they are; then every change. */
+  events: oc.output(eventIterator(type<StudioEvent>())),
+
+  projects: {
+    recent: oc.output(type<readonly RecentProject[]>()),
+    create: oc
+      .input(z.strictObject({ file: file.optional(), title: z.string().max(200).optional() }))
+      .output(type<ProjectState>()),
+    /** Opens a project file, or a script, which becomes a new project. */
+    open: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
+    openSample: oc.output(type<ProjectState>()),
+    saveAs: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
+    /** Names the present state as a version that can be returned to. */
+    nameVersion: oc.input(z.strictObject({ name: z.string().min(1).max(120) })).output(nothing),
+    versions: oc.output(type<readonly { readonly id: number; readonly name: string; readonly createdAt: string }[]>()),
+    restoreVersion: oc.input(z.strictObject({ id: z.int() })).output(nothing),
+    close: oc.output(nothing),
+  },
+
+  document: {
+    apply: oc
+      .input(z.strictObject({ commands: z.array(commandSchema).min(1).max(1000), gesture: gestureSchema }))
+      .output(type<{ readonly revision: number }>()),
+    undo: oc.output(nothing),
+    redo: oc.output(nothing),
+    /** Reads a script's text; its stories become branches from the root. */
+    importScript: oc
+      .input(z.strictObject({ name: z.string().max(300), text: z.string().max(20_000_000) }))
+      .output(type<{ readonly shots: number; readonly warnings: readonly string[] }>()),
+  },
+
+  chunks: {
+    record: oc.input(z.strictObject({ key: chunkKeySchema })).output(type<MemoryRecord>()),
+  },
+
+  queue: {
+    estimate: oc.input(z.strictObject({ shotIds: z.array(shotIdSchema).min(1) })).output(type<Estimate>()),
+    /** Makes what is missing of these shots and of everything before them. */
+    generate: oc
+      .input(z.strictObject({ shotIds: z.array(shotIdSchema).min(1) }))
+      .output(type<{ readonly jobId: string | null }>()),
+    /** Another result of a shot: a new seed unless it is locked, then generate. */
+    newTake: oc.input(z.strictObject({ shotId: shotIdSchema })).output(type<{ readonly jobId: string | null }>()),
+    pause: oc.output(nothing),
+    resume: oc.output(nothing),
+    cancel: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
+    retry: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
+    dismiss: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
+    reorder: oc.input(z.strictObject({ jobIds: z.array(z.string()) })).output(nothing),
+  },
+
+  exports: {
+    warnings: oc.input(z.strictObject({ target: exportTargetSchema })).output(type<ExportWarnings>()),
+    /** `file` null: the host chooses a folder and name (browser host), or asks (desktop). */
+    start: oc
+      .input(z.strictObject({ target: exportTargetSchema, file: file.nullable(), height: z.int().min(16).max(4320) }))
+      .output(type<ExportState>()),
+    cancel: oc.input(z.strictObject({ id: z.string() })).output(nothing),
+    /** Opens the folder; the browser host answers with an URL to download instead. */
+    reveal: oc.input(z.strictObject({ id: z.string() })).output(type<{ readonly url: string | null }>()),
+  },
+
+  model: {
+    unknownWords: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<readonly UnknownWord[]>()),
+    vocabulary: oc.output(type<readonly { readonly word: string; readonly part: string; readonly group: string }[]>()),
+  },
+
+  settings: {
+    update: oc.input(settingsPatchSchema).output(type<Settings>()),
+    devices: oc.output(
+      type<
+        readonly {
+          readonly name: 'cpu' | 'webgpu';
+          readonly label: string;
+          readonly usable: boolean;
+          readonly why: string;
+        }[]
+      >(),
+    ),
+  },
+
+  storage: {
+    cache: oc.output(type<CacheUsage | null>()),
+    clearCache: oc.output(nothing),
+    /** Results that no shot shows and that are nobody's take; `apply` deletes them. */
+    unused: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
+    cleanUp: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
+  },
+
+  dialogs: {
+    /** Null where the person cancelled, or where the host has no native dialogs (the renderer then asks itself). */
+    chooseFile: oc
+      .input(
+        z.strictObject({
+          purpose: z.enum(['open-project', 'save-project', 'open-script', 'save-film', 'model-folder']),
+          suggestion: z.string().max(300).optional(),
+        }),
+      )
+      .output(type<{ readonly file: string } | null>()),
+  },
+});

@@ -1,0 +1,158 @@
+import type { ErrorCode } from '../errors.ts';
+import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
+import type { ChunkPhase, DeviceName, KvStorage, ModelInfo } from '../render.ts';
+
+/** An error as a person sees it. */
+export interface ShownError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface HostInfo {
+  readonly host: 'desktop' | 'browser';
+  readonly versions: Readonly<Record<string, string>>;
+  /** Why the browser host was opened instead of the desktop app; null where it was asked for. */
+  readonly fallbackReason: string | null;
+  readonly platform: string;
+}
+
+export interface RecentProject {
+  readonly file: string;
+  readonly title: string;
+  readonly openedAt: string;
+  readonly missing: boolean;
+}
+
+/** What the save indicator may say. `saved` only after the transaction has been committed. */
+export type SaveState =
+  | { readonly state: 'saved' }
+  | { readonly state: 'saving' }
+  | { readonly state: 'failed'; readonly error: ShownError };
+
+export interface ProjectState {
+  readonly file: string;
+  readonly document: ProjectDocument;
+  /** Rises with every change; a command names the revision it was made on. */
+  readonly revision: number;
+  /** What undo and redo would do, in words; null where there is nothing. */
+  readonly undo: string | null;
+  readonly redo: string | null;
+  readonly save: SaveState;
+  /** The model its keys are computed with while none is loaded: the one it was last open with. */
+  readonly model?: ModelInfo | null;
+}
+
+/** One generated chunk, without its pictures and numbers. */
+export interface ChunkSummary {
+  readonly key: string;
+  readonly frameCount: number;
+  readonly device: string;
+  readonly createdAt: string;
+}
+
+export type JobState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+
+/** Work in the queue: the missing chunks of some shots, in story order. */
+export interface Job {
+  readonly id: string;
+  readonly title: string;
+  readonly shotIds: readonly ShotId[];
+  readonly state: JobState;
+  readonly chunksDone: number;
+  readonly chunksTotal: number;
+  /** What is happening now. */
+  readonly now: {
+    readonly shotId: ShotId;
+    readonly chunkKey: string;
+    readonly indexInShot: number;
+    readonly phase: ChunkPhase;
+  } | null;
+  readonly secondsLeft: number | null;
+  readonly error: ShownError | null;
+}
+
+export interface QueueState {
+  readonly paused: boolean;
+  readonly jobs: readonly Job[];
+}
+
+/** What a run would cost, before it is started. */
+export interface Estimate {
+  readonly chunks: number;
+  readonly seconds: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskBytes: number | null;
+}
+
+export type EngineState =
+  | { readonly state: 'off' }
+  | { readonly state: 'loading'; readonly model: string }
+  | { readonly state: 'ready'; readonly info: ModelInfo }
+  | { readonly state: 'failed'; readonly error: ShownError };
+
+export interface Settings {
+  readonly modelFolder: string | null;
+  readonly device: DeviceName;
+  /** Null: as many as there are. */
+  readonly threads: number | null;
+  readonly kvStorage: KvStorage;
+  readonly cacheBudgetBytes: number;
+  readonly theme: 'dark' | 'light' | 'system';
+  readonly reducedMotion: 'system' | 'on';
+}
+
+export interface CacheUsage {
+  readonly file: string;
+  readonly bytes: number;
+  readonly states: number;
+  readonly pages: number;
+  readonly budgetBytes: number;
+}
+
+export type ExportTarget =
+  | { readonly kind: 'cut'; readonly leaf: ShotId }
+  | { readonly kind: 'shot'; readonly id: ShotId }
+  | { readonly kind: 'every-cut' };
+
+export interface ExportState {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly fraction: number;
+  readonly secondsLeft: number | null;
+  readonly files: readonly string[];
+  readonly error: ShownError | null;
+}
+
+/** Shots of a cut whose export would not be what their recipe says. */
+export interface ExportWarnings {
+  readonly missing: readonly ShotId[];
+  readonly stale: readonly ShotId[];
+  readonly held: readonly ShotId[];
+}
+
+/** Everything that may change while a window is open, in one stream; each begins with a full picture. */
+export type StudioEvent =
+  | { readonly type: 'project'; readonly project: ProjectState | null }
+  | { readonly type: 'chunks'; readonly added: readonly ChunkSummary[]; readonly removed: readonly string[] }
+  | { readonly type: 'takes'; readonly takes: readonly Take[] }
+  | { readonly type: 'queue'; readonly queue: QueueState }
+  /** A picture of the chunk being made: a data URL of a few frames in a strip. */
+  | { readonly type: 'preview'; readonly chunkKey: string; readonly step: number; readonly image: string }
+  | { readonly type: 'engine'; readonly engine: EngineState }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'export'; readonly export: ExportState }
+  | {
+      readonly type: 'notice';
+      readonly level: 'info' | 'warning' | 'error';
+      readonly message: string;
+      readonly hint: string;
+    };
+
+/** A word of a prompt that the model does not know. Offsets in UTF-16 units. */
+export interface UnknownWord {
+  readonly start: number;
+  readonly end: number;
+  readonly word: string;
+  readonly suggestions: readonly string[];
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { memorySettingsSchema } from './memory-settings.ts';
+import { transitionSchema } from './story.ts';
+
+const frame = z.int().min(0);
+const framesPerLayer = z.array(z.array(frame));
+const milliseconds = z.number().min(0);
+
+/**
+ * What the model remembered for one chunk, and why. Made by the engine as it happens, kept with the chunk.
+ * Frames are latent frames counted from the story's root. Scores are shares of attention mass in 0..1 in
+ * `paper` mode (they sum to 1 over the candidates of a layer), scaled dot products in `released` mode.
+ */
+export const memoryRecordSchema = z.strictObject({
+  version: z.literal(1),
+  chunkIndex: z.int().min(0),
+  /** First latent frame of the chunk. */
+  firstFrame: frame,
+  frames: z.int().min(1),
+  prompt: z.string(),
+  /** The prompt's words as the tokenizer split them; `known` is false for those that map to the unknown token. */
+  words: z.array(z.strictObject({ text: z.string(), known: z.boolean() })),
+  transition: transitionSchema,
+  settings: memorySettingsSchema,
+  /** The window's K/V were recomputed under a new prompt before this chunk. */
+  recached: z.boolean(),
+  sink: z.array(frame),
+  window: z.array(frame),
+  /** Per layer, the frames attended in the bank for the chunk before, and for this chunk. */
+  bankBefore: framesPerLayer,
+  bank: framesPerLayer,
+  /** The frames that could have been retrieved, and each one's score per layer: [layers][candidates]. */
+  candidates: z.array(frame),
+  scores: z.array(z.array(z.number())),
+  /** The frame this chunk adds to memory; null if it adds none. */
+  prototype: frame.nullable(),
+  /** Prototypes forgotten for good after this chunk. */
+  evicted: z.array(frame),
+  /**
+   * Sparse activation: counts[layer][head][i] = in how many of the denoising steps pool[layer][i] was
+   * activated by that head. Null where the policy does not select.
+   */
+  activation: z
+    .strictObject({ steps: z.int().min(1), pool: framesPerLayer, counts: z.array(z.array(z.array(z.int().min(0)))) })
+    .nullable(),
+  /** pull[word][candidate], mean of layers and heads: how much each word drew each candidate in. Empty in `released` mode. */
+  pull: z.array(z.array(z.number())),
+  /** For the best candidates: where in the frame the prompt looked. One byte a token (0..255 of the frame's peak), row by row, base64. */
+  spatial: z.array(z.strictObject({ frame, rows: z.int(), columns: z.int(), peak: z.number(), map: z.string() })),
+  timings: z.strictObject({
+    retrieveMs: milliseconds,
+    recacheMs: milliseconds,
+    denoiseMs: z.array(milliseconds),
+    commitMs: milliseconds,
+    decodeMs: milliseconds,
+  }),
+});
+export type MemoryRecord = z.infer<typeof memoryRecordSchema>;

@@ -1,0 +1,281 @@
+import { ThroughlineError } from '../errors.ts';
+import type { MemoryOverrides } from '../memory-settings.ts';
+import type { Command } from './commands.ts';
+import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
+import { childrenOf, findShot, shotTitle, subtreeOf } from './tree.ts';
+
+type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
+
+export function emptyDocument(title: string): ProjectDocument {
+  return { format: 'throughline-project', version: 1, title, memory: {}, shots: [], cutNames: {} };
+}
+
+/**
+ * The document after a command. Pure; an unchanged part is the same object as before.
+ * @throws ThroughlineError `bad-input` if the command does not fit the document, which is then as it was
+ */
+export function applyCommand(document: ProjectDocument, command: Command): ProjectDocument {
+  switch (command.type) {
+    case 'add-shot':
+      return addShot(document, command.parent, command.shot);
+    case 'insert-shot':
+      return insertShot(document, command);
+    case 'edit-shot':
+      return editShot(document, command);
+    case 'split-shot':
+      return splitShot(document, command);
+    case 'branch':
+      return branch(document, command);
+    case 'delete-shots':
+      return deleteShots(document, command);
+    case 'paste-shots':
+      return pasteShots(document, command);
+    case 'hold-results':
+      return holdResults(document, command);
+    case 'pick-take':
+      return changeShot(document, command.id, (shot) => ({
+        ...shot,
+        prompt: command.prompt,
+        seed: command.seed,
+        held: null,
+      }));
+    case 'pin-frame':
+      return directMemory(document, command.shotId, ({ pins = [], bans = [] }) => ({
+        pins: [...pins.filter(({ frame }) => frame !== command.frame), { frame: command.frame, name: command.name }],
+        bans: bans.filter((frame) => frame !== command.frame),
+      }));
+    case 'unpin-frame':
+      return directMemory(document, command.shotId, ({ pins = [] }) => ({
+        pins: pins.filter(({ frame }) => frame !== command.frame),
+      }));
+    case 'ban-frame':
+      return directMemory(document, command.shotId, ({ pins = [], bans = [] }) => ({
+        pins: pins.filter(({ frame }) => frame !== command.frame),
+        bans: [...bans.filter((frame) => frame !== command.frame), command.frame],
+      }));
+    case 'unban-frame':
+      return directMemory(document, command.shotId, ({ bans = [] }) => ({
+        bans: bans.filter((frame) => frame !== command.frame),
+      }));
+    case 'name-cut':
+      return nameCut(document, command);
+    case 'edit-project':
+      return {
+        ...document,
+        ...(command.title === undefined ? {} : { title: command.title }),
+        ...(command.memory === undefined ? {} : { memory: command.memory }),
+      };
+  }
+}
+
+/** What a command does, for the undo menu. */
+export function describeCommand(document: ProjectDocument, command: Command): string {
+  const title = (id: ShotId): string => `"${shotTitle(findShot(document, id))}"`;
+  switch (command.type) {
+    case 'add-shot':
+      return 'add a shot';
+    case 'insert-shot':
+      return `insert a shot before ${title(command.before)}`;
+    case 'edit-shot':
+      return `change ${Object.keys(command.patch)
+        .map((name) => editedNames[name as keyof Of<'edit-shot'>['patch']])
+        .join(' and ')} of ${title(command.id)}`;
+    case 'split-shot':
+      return `split ${title(command.id)}`;
+    case 'branch':
+      return `branch from ${title(command.id)}`;
+    case 'delete-shots':
+      return command.ids.length === 1
+        ? `delete ${title(command.ids[0] as ShotId)}`
+        : `delete ${command.ids.length} shots`;
+    case 'paste-shots':
+      return command.shots.length === 1 ? 'paste a shot' : `paste ${command.shots.length} shots`;
+    case 'hold-results':
+      return command.keys ? `keep the results of ${title(command.id)}` : `let ${title(command.id)} follow its recipe`;
+    case 'pick-take':
+      return `pick a take of ${title(command.id)}`;
+    case 'pin-frame':
+      return `always remember "${command.name}"`;
+    case 'unpin-frame':
+      return 'no longer always remember a frame';
+    case 'ban-frame':
+      return 'never use a frame';
+    case 'unban-frame':
+      return 'let a frame be used again';
+    case 'name-cut':
+      return 'name a cut';
+    case 'edit-project':
+      return 'change the project';
+  }
+}
+
+const editedNames: Record<keyof Of<'edit-shot'>['patch'], string> = {
+  name: 'the name',
+  prompt: 'the prompt',
+  chunks: 'the length',
+  seed: 'the seed',
+  seedLocked: 'the seed lock',
+  transition: 'the transition',
+  memory: 'the memory',
+};
+
+function addShot(document: ProjectDocument, parent: ShotId | null, shot: ProjectShot): ProjectDocument {
+  requireNewId(document, shot.id);
+  if (parent !== null) findShot(document, parent);
+  const extendsLeaf = parent !== null && !document.shots.some((other) => other.parent === parent);
+  return {
+    ...document,
+    shots: [...document.shots, { ...shot, parent }],
+    cutNames: extendsLeaf ? renamed(document.cutNames, parent, shot.id) : document.cutNames,
+  };
+}
+
+function insertShot(document: ProjectDocument, { before, shot }: Of<'insert-shot'>): ProjectDocument {
+  requireNewId(document, shot.id);
+  const next = findShot(document, before);
+  const inserted = { ...shot, parent: next.parent };
+  // In the place of the one it pushes back, so that lanes keep their order.
+  return {
+    ...document,
+    shots: document.shots.flatMap((other) =>
+      other.id === before ? [inserted, { ...other, parent: shot.id }] : [other],
+    ),
+  };
+}
+
+function editShot(document: ProjectDocument, { id, patch }: Of<'edit-shot'>): ProjectDocument {
+  const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  return changeShot(document, id, (shot) => {
+    const changed = { ...shot, ...defined };
+    // Held results are one a chunk: another length lets them go.
+    return changed.chunks === shot.chunks ? changed : { ...changed, held: null };
+  });
+}
+
+function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot'>): ProjectDocument {
+  const shot = findShot(document, id);
+  requireNewId(document, restId);
+  if (at >= shot.chunks)
+    throw new ThroughlineError(
+      'bad-input',
+      `A shot of ${shot.chunks} chunks cannot be split after chunk ${at}.`,
+      'Split it earlier.',
+    );
+  const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
+  const rest: ProjectShot = {
+    ...shot,
+    id: restId,
+    parent: id,
+    name: '',
+    chunks: shot.chunks - at,
+    transition: 'continue',
+    memory,
+    held: shot.held?.slice(at) ?? null,
+  };
+  return {
+    ...document,
+    shots: document.shots.flatMap((other) => {
+      if (other.id === id) return [{ ...other, chunks: at, held: other.held?.slice(0, at) ?? null }, rest];
+      return [other.parent === id ? { ...other, parent: restId } : other];
+    }),
+    cutNames: renamed(document.cutNames, id, restId),
+  };
+}
+
+function branch(document: ProjectDocument, { id, at, restId, shot }: Of<'branch'>): ProjectDocument {
+  const from = findShot(document, id);
+  const split = at < from.chunks ? splitShot(document, { type: 'split-shot', id, at, restId }) : document;
+  return addShot(split, id, shot);
+}
+
+function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'>): ProjectDocument {
+  for (const id of ids) findShot(document, id);
+  const gone = new Set(mode === 'subtree' ? subtreeOf(document, ids) : ids);
+  const byId = new Map(document.shots.map((shot) => [shot.id, shot]));
+  const keptAncestor = (parent: ShotId | null): ShotId | null => {
+    let at = parent;
+    while (at !== null && gone.has(at)) at = byId.get(at)?.parent ?? null;
+    return at;
+  };
+  const shots = document.shots
+    .filter(({ id }) => !gone.has(id))
+    .map((shot) => {
+      const parent = keptAncestor(shot.parent);
+      return parent === shot.parent ? shot : { ...shot, parent };
+    });
+  const parents = new Set(shots.map(({ parent }) => parent));
+  const names: Record<ShotId, string> = {};
+  for (const [leaf, name] of Object.entries(document.cutNames)) {
+    // The name of a cut that lost its end moves to its new end, unless another cut ends there by name.
+    const end = gone.has(leaf) ? keptAncestor(leaf) : leaf;
+    if (end !== null && !parents.has(end) && (end === leaf || !(end in document.cutNames))) names[end] ??= name;
+  }
+  return { ...document, shots, cutNames: names };
+}
+
+function pasteShots(document: ProjectDocument, { after, shots }: Of<'paste-shots'>): ProjectDocument {
+  const ids = new Set(shots.map(({ id }) => id));
+  if (ids.size !== shots.length)
+    throw new ThroughlineError('bad-input', 'Two of the pasted shots have the same id.', 'Copy them again.');
+  const seen = new Set<ShotId>();
+  return shots.reduce((next, shot) => {
+    const known = shot.parent !== null && ids.has(shot.parent);
+    if (known && !seen.has(shot.parent as ShotId))
+      throw new ThroughlineError('bad-input', 'The pasted shots are not in story order.', 'Copy them again.');
+    seen.add(shot.id);
+    return addShot(next, known ? shot.parent : after, shot);
+  }, document);
+}
+
+function holdResults(document: ProjectDocument, { id, keys }: Of<'hold-results'>): ProjectDocument {
+  return changeShot(document, id, (shot) => {
+    if (keys && keys.length !== shot.chunks)
+      throw new ThroughlineError(
+        'bad-input',
+        `A shot of ${shot.chunks} chunks cannot keep ${keys.length} results.`,
+        'Keep one for every chunk.',
+      );
+    return { ...shot, held: keys };
+  });
+}
+
+function nameCut(document: ProjectDocument, { leaf, name }: Of<'name-cut'>): ProjectDocument {
+  findShot(document, leaf);
+  if ((childrenOf(document).get(leaf) ?? []).length > 0)
+    throw new ThroughlineError(
+      'bad-input',
+      'Only the last shot of a cut carries its name.',
+      'Name the cut at its end.',
+    );
+  const { [leaf]: _, ...others } = document.cutNames;
+  return { ...document, cutNames: name.trim() === '' ? others : { ...others, [leaf]: name.trim() } };
+}
+
+function directMemory(
+  document: ProjectDocument,
+  id: ShotId,
+  change: (memory: MemoryOverrides) => Pick<MemoryOverrides, 'pins' | 'bans'>,
+): ProjectDocument {
+  return changeShot(document, id, (shot) => ({ ...shot, memory: { ...shot.memory, ...change(shot.memory) } }));
+}
+
+function changeShot(
+  document: ProjectDocument,
+  id: ShotId,
+  change: (shot: ProjectShot) => ProjectShot,
+): ProjectDocument {
+  findShot(document, id);
+  return { ...document, shots: document.shots.map((shot) => (shot.id === id ? change(shot) : shot)) };
+}
+
+function renamed(names: ProjectDocument['cutNames'], from: ShotId, to: ShotId): ProjectDocument['cutNames'] {
+  const name = names[from];
+  if (name === undefined) return names;
+  const { [from]: _, ...others } = names;
+  return { ...others, [to]: name };
+}
+
+function requireNewId(document: ProjectDocument, id: ShotId): void {
+  if (document.shots.some((shot) => shot.id === id))
+    throw new ThroughlineError('bad-input', `There is already a shot ${id}.`, 'Try again.');
+}

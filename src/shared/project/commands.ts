@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { memoryOverridesSchema } from '../memory-settings.ts';
+import { chunkKeySchema, projectShotSchema, shotIdSchema } from './document.ts';
+
+const shotPatchSchema = projectShotSchema
+  .pick({ name: true, prompt: true, chunks: true, seed: true, seedLocked: true, transition: true, memory: true })
+  .partial();
+
+/** Every change a person can make to a document. Applied by `applyCommand`, undone as one step each. */
+export const commandSchema = z.discriminatedUnion('type', [
+  /** A new shot after `parent` (null: a new root). `shot.parent` is ignored. */
+  z.strictObject({ type: z.literal('add-shot'), parent: shotIdSchema.nullable(), shot: projectShotSchema }),
+  /** A new shot between `before` and what came before it. */
+  z.strictObject({ type: z.literal('insert-shot'), before: shotIdSchema, shot: projectShotSchema }),
+  z.strictObject({ type: z.literal('edit-shot'), id: shotIdSchema, patch: shotPatchSchema }),
+  /** The first `at` chunks stay; the rest becomes a shot of its own, with the same recipe and so the same keys. */
+  z.strictObject({ type: z.literal('split-shot'), id: shotIdSchema, at: z.int().min(1), restId: shotIdSchema }),
+  /** Branches after the first `at` chunks (the shot's length: after all of it). Splits the shot first where needed. */
+  z.strictObject({
+    type: z.literal('branch'),
+    id: shotIdSchema,
+    at: z.int().min(1),
+    restId: shotIdSchema,
+    shot: projectShotSchema,
+  }),
+  /** `heal`: what followed moves up to what came before. `subtree`: what followed goes too. */
+  z.strictObject({
+    type: z.literal('delete-shots'),
+    ids: z.array(shotIdSchema).min(1),
+    mode: z.enum(['heal', 'subtree']),
+  }),
+  /** A copied subtree or path: ids are already new; parents outside the list become `after`. */
+  z.strictObject({
+    type: z.literal('paste-shots'),
+    after: shotIdSchema.nullable(),
+    shots: z.array(projectShotSchema).min(1),
+  }),
+  z.strictObject({ type: z.literal('hold-results'), id: shotIdSchema, keys: z.array(chunkKeySchema).nullable() }),
+  z.strictObject({ type: z.literal('pick-take'), id: shotIdSchema, prompt: z.string(), seed: z.int().min(0) }),
+  z.strictObject({
+    type: z.literal('pin-frame'),
+    shotId: shotIdSchema,
+    frame: z.int().min(0),
+    name: z.string().min(1).max(80),
+  }),
+  z.strictObject({ type: z.literal('unpin-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
+  z.strictObject({ type: z.literal('ban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
+  z.strictObject({ type: z.literal('unban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
+  z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string().max(120) }),
+  z.strictObject({
+    type: z.literal('edit-project'),
+    title: z.string().max(200).optional(),
+    memory: memoryOverridesSchema.optional(),
+  }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+
+/** Typing and dragging: commands of one gesture carry the same name and become one undo step. */
+export const gestureSchema = z.string().max(100).nullable();

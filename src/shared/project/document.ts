@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { memoryOverridesSchema } from '../memory-settings.ts';
+import { seedSchema, transitionSchema } from '../story.ts';
+
+/** Made by nanoid in whoever issues the command, so that a command replayed makes the same document. */
+export const shotIdSchema = z.string().regex(/^[\w-]{6,40}$/);
+export type ShotId = z.infer<typeof shotIdSchema>;
+
+/** SHA-256 of a recipe, 64 hex digits. */
+export const chunkKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What a person edits. Shots form a tree: `parent` is what comes just before. */
+export const projectShotSchema = z.strictObject({
+  id: shotIdSchema,
+  parent: shotIdSchema.nullable(),
+  /** Shown instead of the prompt's beginning; may be empty. */
+  name: z.string().max(120),
+  /** May be empty while it is being written; an empty shot cannot be generated. */
+  prompt: z.string().max(4000),
+  /** Length in chunks. */
+  chunks: z.int().min(1).max(1000),
+  seed: seedSchema,
+  /** A locked seed is kept when a new take is made. */
+  seedLocked: z.boolean(),
+  transition: transitionSchema,
+  memory: memoryOverridesSchema,
+  /**
+   * Pinned results: the chunks that this shot goes on showing and exporting although its recipe, or something before
+   * it, changed. One key a chunk. Null: it shows what its recipe says.
+   */
+  held: z.array(chunkKeySchema).nullable(),
+});
+export type ProjectShot = z.infer<typeof projectShotSchema>;
+
+/**
+ * Everything that is true of a project and can be undone. Generated chunks are outside: they are stored under their
+ * keys and never change. A cut is a root-to-leaf path and is known by its leaf.
+ */
+export const projectDocumentSchema = z.strictObject({
+  format: z.literal('throughline-project'),
+  version: z.literal(1),
+  title: z.string().max(200),
+  /** Overrides of the model's memory for every shot. */
+  memory: memoryOverridesSchema,
+  /** In the order of creation; siblings keep this order as lanes. */
+  shots: z.array(projectShotSchema).max(20_000),
+  /** Names of cuts, by leaf. A leaf without a name is called after its first shot of its own. */
+  cutNames: z.record(shotIdSchema, z.string().min(1).max(120)),
+});
+export type ProjectDocument = z.infer<typeof projectDocumentSchema>;
+
+/** A result that one shot once had: what it was made from, and its chunks. Kept outside undo until cleaned up. */
+export interface Take {
+  readonly id: string;
+  readonly shotId: ShotId;
+  readonly prompt: string;
+  readonly seed: number;
+  readonly keys: readonly string[];
+  readonly createdAt: string;
+}

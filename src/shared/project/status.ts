@@ -1,0 +1,90 @@
+import type { Job, QueueState } from '../api/types.ts';
+import type { ProjectShot, ShotId, Take } from './document.ts';
+import type { ProjectPlan } from './plan.ts';
+
+export type ShotStateName = 'empty' | 'queued' | 'generating' | 'fresh' | 'partial' | 'stale' | 'held' | 'failed';
+
+/** `fresh`: shows what its recipe says. `held`, `stale`: shows an older result. `missing`: has nothing to show. */
+export type ChunkStateName = 'fresh' | 'held' | 'stale' | 'missing' | 'generating';
+
+export interface ChunkStatus {
+  /** What the recipe says; null where the shot cannot be planned. */
+  readonly key: string | null;
+  /** Whose pictures to show: its own, or an older result's. */
+  readonly shown: string | null;
+  readonly state: ChunkStateName;
+}
+
+export interface ShotStatus {
+  readonly state: ShotStateName;
+  readonly chunks: readonly ChunkStatus[];
+  /** The job that concerns it, if any. */
+  readonly job: Job | null;
+}
+
+/**
+ * What a shot has to show. Precedence: work on it, then held results, then what is stored for its recipe, then the
+ * newest older result.
+ * @param available keys of stored chunks
+ * @param takes of the shot, oldest first: where stale pictures come from
+ */
+export function shotStatus(
+  shot: ProjectShot,
+  plan: ProjectPlan,
+  available: ReadonlySet<string>,
+  takes: readonly Take[],
+  queue: QueueState,
+): ShotStatus {
+  const planned = plan.chunksOf(shot.id);
+  const job = jobOf(shot.id, queue);
+  const older = takes.findLast(({ keys }) => keys.some((key) => available.has(key)));
+  const chunks = Array.from({ length: shot.chunks }, (_, i): ChunkStatus => {
+    const key = planned[i]?.key ?? null;
+    if (key !== null && job?.now?.chunkKey === key) return { key, shown: null, state: 'generating' };
+    const held = shot.held?.[i];
+    if (held !== undefined && held !== key) return { key, shown: available.has(held) ? held : null, state: 'held' };
+    if (key !== null && available.has(key)) return { key, shown: key, state: 'fresh' };
+    const last = older?.keys[i];
+    return last !== undefined && available.has(last)
+      ? { key, shown: last, state: 'stale' }
+      : { key, shown: null, state: 'missing' };
+  });
+  return { state: stateOf(chunks, job), chunks, job };
+}
+
+function jobOf(id: ShotId, queue: QueueState): Job | null {
+  const open = queue.jobs.filter(
+    ({ shotIds, state }) => shotIds.includes(id) && state !== 'done' && state !== 'cancelled',
+  );
+  return open.find(({ now }) => now?.shotId === id) ?? open[0] ?? null;
+}
+
+function stateOf(chunks: readonly ChunkStatus[], job: Job | null): ShotStateName {
+  const has = (state: ChunkStateName): boolean => chunks.some((chunk) => chunk.state === state);
+  if (has('generating')) return 'generating';
+  const unfinished = has('missing') || has('stale');
+  if (job && unfinished) return job.state === 'failed' ? 'failed' : 'queued';
+  if (has('held')) return 'held';
+  if (!unfinished) return 'fresh';
+  if (has('stale')) return 'stale';
+  return has('fresh') ? 'partial' : 'empty';
+}
+
+/**
+ * The older results of a shot: its own takes, or, for the second part of a split shot, what its first part's takes hold
+ * beyond that part. Of its own only, once it has any.
+ * @param takes by shot, oldest first
+ */
+export function resultsOf(
+  shot: ProjectShot,
+  byId: ReadonlyMap<ShotId, ProjectShot>,
+  takes: ReadonlyMap<ShotId, readonly Take[]>,
+): readonly Take[] {
+  const own = takes.get(shot.id) ?? [];
+  if (own.length > 0 || shot.parent === null) return own;
+  const first = byId.get(shot.parent);
+  if (!first || first.prompt !== shot.prompt) return own;
+  return resultsOf(first, byId, takes)
+    .filter(({ prompt, keys }) => prompt === shot.prompt && keys.length > first.chunks)
+    .map((take) => ({ ...take, shotId: shot.id, keys: take.keys.slice(first.chunks) }));
+}

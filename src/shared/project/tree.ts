@@ -1,0 +1,121 @@
+import { ThroughlineError } from '../errors.ts';
+import type { Story } from '../story.ts';
+import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
+
+/** A root-to-leaf path. */
+export interface Cut {
+  readonly leaf: ShotId;
+  readonly name: string;
+  /** Root first. */
+  readonly shots: readonly ProjectShot[];
+}
+
+/** Longest name made from a prompt, in characters. */
+const nameLength = 40;
+
+export function shotsById(document: ProjectDocument): Map<ShotId, ProjectShot> {
+  return new Map(document.shots.map((shot) => [shot.id, shot]));
+}
+
+/** Shots by their parent, in document order; roots are under null. */
+export function childrenOf(document: ProjectDocument): Map<ShotId | null, ProjectShot[]> {
+  const children = new Map<ShotId | null, ProjectShot[]>();
+  for (const shot of document.shots) {
+    const siblings = children.get(shot.parent);
+    if (siblings) siblings.push(shot);
+    else children.set(shot.parent, [shot]);
+  }
+  return children;
+}
+
+/** @throws ThroughlineError `bad-input` if there is no such shot */
+export function findShot(document: ProjectDocument, id: ShotId): ProjectShot {
+  const shot = document.shots.find((candidate) => candidate.id === id);
+  if (!shot)
+    throw new ThroughlineError(
+      'bad-input',
+      `There is no shot ${id} in this project.`,
+      'It may have been deleted; reload the window.',
+    );
+  return shot;
+}
+
+/** From the root to the shot, both included. */
+export function pathTo(document: ProjectDocument, id: ShotId): ProjectShot[] {
+  const byId = shotsById(document);
+  const path: ProjectShot[] = [];
+  for (
+    let shot: ProjectShot | undefined = findShot(document, id);
+    shot;
+    shot = shot.parent === null ? undefined : byId.get(shot.parent)
+  ) {
+    path.push(shot);
+    if (path.length > document.shots.length)
+      throw new ThroughlineError(
+        'bad-input',
+        'The shots of this project form a circle.',
+        'Restore a named version or a backup.',
+      );
+  }
+  return path.reverse();
+}
+
+/** What a shot is called: its name, or how its prompt begins. */
+export function shotTitle(shot: Pick<ProjectShot, 'name' | 'prompt'>): string {
+  const text = shot.name.trim() || shot.prompt.trim() || 'Untitled shot';
+  return text.length <= nameLength ? text : `${text.slice(0, nameLength - 1).trimEnd()}…`;
+}
+
+/** Every cut, in lane order: depth first, siblings in document order. */
+export function cutsOf(document: ProjectDocument): Cut[] {
+  const children = childrenOf(document);
+  const cuts: Cut[] = [];
+  const stack: { shot: ProjectShot; path: readonly ProjectShot[]; own: ProjectShot }[] = (children.get(null) ?? [])
+    .map((shot) => ({ shot, path: [shot], own: shot }))
+    .reverse();
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const next = children.get(top.shot.id) ?? [];
+    if (next.length === 0)
+      cuts.push({
+        leaf: top.shot.id,
+        name: document.cutNames[top.shot.id] ?? (cuts.length === 0 ? 'Main' : shotTitle(top.own)),
+        shots: top.path,
+      });
+    for (const [i, shot] of [...next.entries()].reverse()) {
+      // The first child goes on with the lane of its parent; the others begin lanes of their own.
+      stack.push({ shot, path: [...top.path, shot], own: i === 0 ? top.own : shot });
+    }
+  }
+  return cuts;
+}
+
+/** The shots and everything after them. */
+export function subtreeOf(document: ProjectDocument, ids: readonly ShotId[]): ShotId[] {
+  const children = childrenOf(document);
+  const found = new Set<ShotId>();
+  const stack = [...ids];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    for (const child of children.get(id) ?? []) stack.push(child.id);
+  }
+  return document.shots.filter(({ id }) => found.has(id)).map(({ id }) => id);
+}
+
+/** One cut as a story for the command line, or for export as a script. */
+export function storyOfCut(document: ProjectDocument, leaf: ShotId): Story {
+  return {
+    format: 'throughline-story',
+    version: 1,
+    title: document.title,
+    seed: 0,
+    memory: document.memory,
+    shots: pathTo(document, leaf).map(({ prompt, chunks, seed, transition, memory }) => ({
+      prompt,
+      chunks,
+      seed,
+      transition,
+      memory,
+    })),
+  };
+}

@@ -1,0 +1,220 @@
+import { ThroughlineError } from './errors.ts';
+import { chunkKey, type ModelIdentity } from './keys.ts';
+import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
+import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
+import type { Shot, Story } from './story.ts';
+
+/** What a person asks for this once; stronger than anything the story or the model says. */
+export interface RenderOverrides {
+  /** Replaces the story's seed. Shots that carry a seed of their own keep it. */
+  readonly seed?: number | undefined;
+  readonly policy?: PolicyName | undefined;
+  /** b, 0..64. */
+  readonly bankFrames?: number | undefined;
+  /** k, 1..64. */
+  readonly activatedFrames?: number | undefined;
+  /** Prototypes that stay retrievable, 1..4096. */
+  readonly capacity?: number | undefined;
+  /** Denoising steps, spread evenly over the schedule, 1..1000. */
+  readonly steps?: number | undefined;
+  readonly sampler?: SamplerSettings['kind'] | undefined;
+}
+
+/** One chunk of a story, ready to be made. */
+export interface PlannedChunk {
+  readonly key: string;
+  /** Shot it belongs to, counted from 0. */
+  readonly shotIndex: number;
+  /** Its place in that shot, counted from 0. */
+  readonly indexInShot: number;
+  readonly recipe: ChunkRecipe;
+}
+
+/** What {@link planStory} needs to know of a model. */
+export type PlanningModel = ModelIdentity &
+  Pick<ModelInfo, 'chunkFrames' | 'sampler' | 'memory'> &
+  Partial<Pick<ModelInfo, 'maxChunks'>>;
+
+/**
+ * Turns a story into its chunks, in order, nothing left open.
+ *
+ * Memory settings: `overrides`, then the shot's, the story's, the model's. Pins and bans add up from the shot that
+ * names them; one enters the recipe once its frame exists, and of a pin and a ban of one frame the later shot's holds.
+ *
+ * Throws `story-too-long` beyond the model's positions, `bad-story` for a pin or ban outside the story, and `bad-input` for settings that contradict each other.
+ */
+export function planStory(story: Story, model: PlanningModel, overrides: RenderOverrides = {}): PlannedChunk[] {
+  const totalChunks = story.shots.reduce((sum, shot) => sum + shot.chunks, 0);
+  const { maxChunks } = model;
+  if (typeof maxChunks === 'number' && totalChunks > maxChunks) {
+    throw new ThroughlineError(
+      'story-too-long',
+      `The story has ${totalChunks} chunks, but this model has positions for ${maxChunks}.`,
+      'Shorten the story, or use a model with relative positions.',
+    );
+  }
+  const totalFrames = totalChunks * model.chunkFrames;
+  const planner = new PathPlanner({ model, overrides, memory: story.memory, totalFrames });
+  return story.shots.flatMap((shot, shotIndex) =>
+    planner
+      .append({ ...shot, seed: shot.seed ?? overrides.seed ?? story.seed }, `shot ${shotIndex + 1}`)
+      .map((chunk) => ({ ...chunk, shotIndex })),
+  );
+}
+
+/** A shot as planning sees it: its seed decided. */
+export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'memory'> & { readonly seed: number };
+
+/** Plans a path of shots one after the other; forks where a story branches. */
+export class PathPlanner {
+  readonly #model: PlanningModel;
+  readonly #overrides: RenderOverrides;
+  readonly #memory: MemoryOverrides | undefined;
+  readonly #sampler: SamplerSettings;
+  readonly #directions: Directions;
+  #parentKey: string | null = null;
+  #chunkIndex = 0;
+
+  /** @param options.totalFrames pins and bans from this latent frame on are an error; unlimited by default */
+  constructor(
+    options: {
+      model: PlanningModel;
+      overrides?: RenderOverrides;
+      memory?: MemoryOverrides | undefined;
+      totalFrames?: number;
+    },
+    from?: PathPlanner,
+  ) {
+    this.#model = options.model;
+    this.#overrides = options.overrides ?? {};
+    this.#memory = options.memory;
+    this.#sampler = resolveSampler(options.model.sampler, this.#overrides);
+    this.#directions = from ? from.#directions.copy() : new Directions(options.totalFrames ?? Number.POSITIVE_INFINITY);
+    if (from) {
+      this.#parentKey = from.#parentKey;
+      this.#chunkIndex = from.#chunkIndex;
+    } else {
+      this.#directions.add(options.model.memory, 'the model');
+      this.#directions.add(options.memory, 'the story');
+    }
+  }
+
+  /** Chunks planned so far on this path. */
+  get chunkIndex(): number {
+    return this.#chunkIndex;
+  }
+
+  /** A planner that goes on from here, leaving this one as it is. */
+  fork(): PathPlanner {
+    return new PathPlanner({ model: this.#model, overrides: this.#overrides, memory: this.#memory }, this);
+  }
+
+  /** @param where how an error names the shot */
+  append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
+    this.#directions.add(shot.memory, where);
+    const settings = resolveMemory(this.#model.memory, [this.#memory, shot.memory, this.#overrides], where);
+    return Array.from({ length: shot.chunks }, (_, indexInShot) => {
+      const chunkIndex = this.#chunkIndex++;
+      const recipe: ChunkRecipe = {
+        chunkIndex,
+        prompt: shot.prompt,
+        seed: shot.seed,
+        // The first chunk of all has nothing to cut from; one spelling, one key.
+        transition: indexInShot === 0 && chunkIndex > 0 ? shot.transition : 'continue',
+        sampler: this.#sampler,
+        memory: { ...settings, ...this.#directions.before(chunkIndex * this.#model.chunkFrames) },
+      };
+      this.#parentKey = chunkKey({ parentKey: this.#parentKey, model: this.#model, recipe });
+      return { key: this.#parentKey, indexInShot, recipe };
+    });
+  }
+}
+
+/** `count` nominal timesteps from 1000 down in equal strides: 4 gives 1000, 750, 500, 250. */
+export function evenSteps(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => Math.round(1000 - (index * 1000) / count));
+}
+
+function resolveSampler(model: SamplerSettings, overrides: RenderOverrides): SamplerSettings {
+  const { steps = model.steps.length } = overrides;
+  return {
+    kind: overrides.sampler ?? model.kind,
+    steps: steps === model.steps.length ? [...model.steps] : evenSteps(steps),
+  };
+}
+
+type Scalars = Pick<MemoryOverrides, 'policy' | 'bankFrames' | 'activatedFrames' | 'capacity'>;
+
+/** `layers` from weakest to strongest. */
+function resolveMemory(
+  model: MemorySettings,
+  layers: readonly (Scalars | RenderOverrides | undefined)[],
+  where: string,
+): MemorySettings {
+  const pick = <K extends keyof Scalars>(name: K): NonNullable<Scalars[K]> =>
+    (layers.findLast((layer) => layer?.[name] !== undefined)?.[name] ?? model[name]) as NonNullable<Scalars[K]>;
+  const bankFrames = pick('bankFrames');
+  // The published bank keeps nothing but what it attends to.
+  const capacity = model.mode === 'released' ? Math.max(1, bankFrames) : pick('capacity');
+  if (capacity < bankFrames) {
+    throw new ThroughlineError(
+      'bad-input',
+      `In ${where} the bank shows ${bankFrames} frames, but memory keeps only ${capacity}.`,
+      'Make the capacity at least as large as the bank.',
+    );
+  }
+  return {
+    ...model,
+    policy: pick('policy'),
+    bankFrames,
+    activatedFrames: Math.min(pick('activatedFrames'), Math.max(1, bankFrames)),
+    capacity,
+  };
+}
+
+/** Pins and bans as they add up along a story. */
+class Directions {
+  readonly #totalFrames: number;
+  /** Latent frame -> the name it is pinned under, or null where it is banned. */
+  readonly #frames = new Map<number, string | null>();
+
+  constructor(totalFrames: number) {
+    this.#totalFrames = totalFrames;
+  }
+
+  copy(): Directions {
+    const copy = new Directions(this.#totalFrames);
+    for (const [frame, name] of this.#frames) copy.#frames.set(frame, name);
+    return copy;
+  }
+
+  add(memory: Pick<MemoryOverrides, 'pins' | 'bans'> | undefined, where: string): void {
+    for (const { frame, name } of memory?.pins ?? []) this.#set(frame, name, 'pins', where);
+    for (const frame of memory?.bans ?? []) {
+      if (memory?.pins?.some((pin) => pin.frame === frame)) {
+        throw new ThroughlineError('bad-story', `Frame ${frame} is both pinned and banned in ${where}.`, 'Keep one.');
+      }
+      this.#set(frame, null, 'bans', where);
+    }
+  }
+
+  #set(frame: number, name: string | null, verb: string, where: string): void {
+    if (frame >= this.#totalFrames) {
+      throw new ThroughlineError(
+        'bad-story',
+        `${where[0]?.toUpperCase()}${where.slice(1)} ${verb} frame ${frame}, but the story has only ${this.#totalFrames} latent frames.`,
+        `Frames are latent frames counted from the start: 0 to ${this.#totalFrames - 1}.`,
+      );
+    }
+    this.#frames.set(frame, name);
+  }
+
+  /** Those of frames that exist before latent frame `end`, in frame order. */
+  before(end: number): Pick<MemorySettings, 'pins' | 'bans'> {
+    const known = [...this.#frames].filter(([frame]) => frame < end).sort(([a], [b]) => a - b);
+    return {
+      pins: known.flatMap(([frame, name]) => (name === null ? [] : [{ frame, name }])),
+      bans: known.flatMap(([frame, name]) => (name === null ? [frame] : [])),
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import type { MemoryRecord } from './memory-record.ts';
+import type { MemorySettings } from './memory-settings.ts';
+import type { Transition } from './story.ts';
+
+/** `cpu`, or `webgpu` (the system's default adapter). */
+export type DeviceName = 'cpu' | 'webgpu';
+
+/** How K/V are stored; rounding happens at commit, before first use, so a stored state is the state. */
+export type KvStorage = 'fp32' | 'fp16' | 'int8';
+
+export interface SamplerSettings {
+  /** `renoise`: fresh noise between steps (published). `euler`: the plain ODE step. */
+  readonly kind: 'renoise' | 'euler';
+  /** Nominal timesteps, falling, in 1..1000. */
+  readonly steps: readonly number[];
+}
+
+/** What one chunk is made from, besides the state its parent left. */
+export interface ChunkRecipe {
+  /** Chunks since the root of the story: 0 is the first. */
+  readonly chunkIndex: number;
+  readonly prompt: string;
+  readonly seed: number;
+  /** How this chunk's shot begins; `continue` for every chunk of a shot but its first. */
+  readonly transition: Transition;
+  readonly sampler: SamplerSettings;
+  readonly memory: MemorySettings;
+}
+
+/** What the engine says of a model once it is loaded. */
+export interface ModelInfo {
+  readonly name: string;
+  /** SHA-256 over weights, tokenizer and configuration: part of every key. */
+  readonly digest: string;
+  /** Changes whenever the same recipe would give other numbers. */
+  readonly numericsVersion: number;
+  readonly device: string;
+  readonly video: { readonly width: number; readonly height: number; readonly fps: number };
+  readonly latent: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly tokenGrid: { readonly rows: number; readonly columns: number };
+  readonly chunkFrames: number;
+  /** Longest story the model has positions for, in chunks; null where there is no limit. */
+  readonly maxChunks: number | null;
+  readonly layers: number;
+  readonly heads: number;
+  readonly textLength: number;
+  readonly sampler: SamplerSettings;
+  readonly memory: MemorySettings;
+  readonly kvStorage: KvStorage;
+}
+
+/** Work of one chunk, in the order it happens. */
+export type ChunkPhase =
+  | { readonly phase: 'restoring'; readonly done: number; readonly of: number }
+  | { readonly phase: 'encoding prompt' }
+  | { readonly phase: 'retrieving' }
+  | { readonly phase: 'recaching' }
+  | { readonly phase: 'denoising'; readonly step: number; readonly of: number }
+  | { readonly phase: 'committing' }
+  | { readonly phase: 'decoding' };
+
+/** A finished chunk. */
+export interface ChunkResult {
+  /** Clean latents, [chunkFrames, channels, height, width], row-major. */
+  readonly latents: Float32Array;
+  /** RGB frames, [frameCount, video.height, video.width, 3], 0..255. Chunk 0 has 4*chunkFrames-3 frames, others 4*chunkFrames. */
+  readonly frames: Uint8Array;
+  readonly frameCount: number;
+  readonly record: MemoryRecord;
+}

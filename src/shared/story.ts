@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { memoryOverridesSchema } from './memory-settings.ts';
+
+/** `continue`: window and memory carry on. `cut`: the window starts empty, memory stays. */
+export const transitionSchema = z.enum(['continue', 'cut']);
+export type Transition = z.infer<typeof transitionSchema>;
+
+export const seedSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+export const shotSchema = z.strictObject({
+  prompt: z.string().min(1).max(4000),
+  /** Length in chunks (a chunk is the model's own step, 3 latent frames). */
+  chunks: z.int().min(1).max(1000),
+  /** Falls back to the story's seed. */
+  seed: seedSchema.optional(),
+  transition: transitionSchema.default('continue'),
+  memory: memoryOverridesSchema.optional(),
+});
+export type Shot = z.infer<typeof shotSchema>;
+
+/** A story as one line of shots: what the command line renders, and what one cut of a project is. */
+export const storySchema = z.strictObject({
+  format: z.literal('throughline-story'),
+  version: z.literal(1),
+  title: z.string().max(200).default('Untitled'),
+  seed: seedSchema.default(0),
+  memory: memoryOverridesSchema.optional(),
+  shots: z.array(shotSchema).min(1).max(10_000),
+});
+export type Story = z.infer<typeof storySchema>;

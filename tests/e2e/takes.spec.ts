@@ -1,0 +1,51 @@
+import { expect, expectState, keysOf, make, node, shot, test, write } from './support/test.ts';
+
+test('a new take stands beside the old one; picking one and undoing it generate nothing', async ({ editor }) => {
+  const { page, known, until } = editor;
+  await write(editor, [shot('one')]);
+  await make(editor, 'one');
+  const [first] = keysOf(editor, 'one-shot');
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  await page.getByRole('tab', { name: /Takes/ }).click();
+  await page.getByRole('button', { name: 'New take' }).click();
+  await until(({ takes, jobs }) => takes.length === 2 && jobs.every(({ state }) => state === 'done'), 'two takes');
+  const [second] = keysOf(editor, 'one-shot');
+  expect(second).not.toBe(first);
+  const takes = page.getByRole('tabpanel').getByRole('listitem');
+  await expect(takes).toHaveCount(2);
+  await expect(takes.first()).toContainText('shown now');
+  await takes
+    .filter({ hasText: /seed 1(?!\d)/ })
+    .getByRole('button', { name: 'Pick this one' })
+    .click();
+  await until(() => keysOf(editor, 'one-shot')[0] === first, 'the first take is shown');
+  await expectState(page, 'one', 'fresh');
+  await page.keyboard.press('Control+z');
+  await until(() => keysOf(editor, 'one-shot')[0] === second, 'the second again');
+  await expectState(page, 'one', 'fresh');
+  expect([known.chunks.size, known.jobs.length]).toEqual([4, 2]);
+});
+
+test('a shot keeps its old result where the middle is replaced, and export says so', async ({ editor }) => {
+  const { page, known, until } = editor;
+  await write(editor, [shot('one', { chunks: 1 }), shot('two', { chunks: 1 }), shot('three', { chunks: 1 })]);
+  await make(editor, 'three');
+  const [end] = keysOf(editor, 'three-shot');
+  await node(page, 'two').getByText('two', { exact: true }).click();
+  await page.getByLabel('Prompt', { exact: true }).fill('Something else');
+  await expectState(page, 'three', 'stale');
+  await node(page, 'three').getByText('three', { exact: true }).click();
+  await page.getByRole('button', { name: 'Keep the old result' }).click();
+  await until(({ project }) => project?.document.shots[2]?.held?.[0] === end, 'it is pinned');
+  await make(editor, 'two');
+  await expectState(page, 'two', 'fresh');
+  await expectState(page, 'three', 'held');
+  await expect(page.getByText('with a seam where it meets the rest')).toBeVisible();
+  await page.keyboard.press('Control+Shift+e');
+  const dialog = page.getByRole('dialog', { name: 'Export a film' });
+  await expect(dialog).toContainText('“three”: pinned to older results');
+  await page.keyboard.press('Escape');
+  expect(known.chunks.size).toBe(4);
+  await page.getByRole('button', { name: 'Let it follow its recipe' }).click();
+  await expectState(page, 'three', 'stale');
+});

@@ -1,0 +1,62 @@
+"""Draws the loss curves of training/runs/*.jsonl as one small PNG, with Pillow alone.
+
+python3 training/curves.py --out docs/training/loss-curves.png
+"""
+import argparse
+import json
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+RUNS = Path(__file__).parent / "runs"
+WIDTH, HEIGHT, MARGIN = 420, 240, 36
+COLOURS = [(32, 92, 180), (214, 90, 40), (40, 140, 80), (140, 60, 160)]
+
+
+def panel(title: str, series: dict[str, list[tuple[float, float]]]) -> Image.Image:
+    """One chart: series of (x, y) points with their names."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    draw = ImageDraw.Draw(image)
+    points = [p for line in series.values() for p in line]
+    x0, x1 = min(p[0] for p in points), max(p[0] for p in points)
+    y0, y1 = 0.0, max(p[1] for p in points)
+
+    def place(p):
+        return (MARGIN + (p[0] - x0) / max(x1 - x0, 1e-9) * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - (p[1] - y0) / max(y1 - y0, 1e-9) * (HEIGHT - 2 * MARGIN))
+
+    draw.line([(MARGIN, MARGIN), (MARGIN, HEIGHT - MARGIN), (WIDTH - MARGIN, HEIGHT - MARGIN)], fill=(120, 120, 120))
+    draw.text((MARGIN, 8), title, fill=(0, 0, 0))
+    draw.text((4, MARGIN - 6), f"{y1:.2f}", fill=(90, 90, 90))
+    draw.text((4, HEIGHT - MARGIN - 6), f"{y0:.0f}", fill=(90, 90, 90))
+    draw.text((WIDTH - 2 * MARGIN, HEIGHT - MARGIN + 6), f"step {x1:.0f}", fill=(90, 90, 90))
+    for i, (name, line) in enumerate(series.items()):
+        draw.line([place(p) for p in line], fill=COLOURS[i % len(COLOURS)], width=2)
+        draw.text((WIDTH - 130, 24 + 14 * i), name, fill=COLOURS[i % len(COLOURS)])
+    return image
+
+
+def read(name: str) -> list[dict]:
+    return [json.loads(line) for line in (RUNS / name).read_text().splitlines()]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", default="docs/training/loss-curves.png")
+    args = parser.parse_args()
+    auto, generator = read("autoencoder.jsonl"), read("generator.jsonl")
+
+    def line(rows, key):
+        return [(r["step"], r[key]) for r in rows if key in r]
+
+    panels = [panel("autoencoder: loss", {"loss": line(auto, "loss")}),
+              panel("generator: flow loss", {"all": line(generator, "flow"), "sigma > 0.9": line(generator, "flow_high"), "sigma < 0.8": line(generator, "flow_low")}),
+              panel("retrieval", {"loss": line(generator, "retrieval"), "right at rank 1": line(generator, "hit")})]
+    sheet = Image.new("RGB", (WIDTH * len(panels), HEIGHT))
+    for i, picture in enumerate(panels):
+        sheet.paste(picture, (i * WIDTH, 0))
+    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Writes the parity fixtures: seeded random weights at two tiny sizes, or the trained model.
+
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small and reference-wide
+python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
+What is in a folder: tests/fixtures/README-reference.md.
+"""
+import argparse
+import copy
+import json
+from pathlib import Path
+
+import torch
+
+from throughline import safetensors_io
+from throughline.autoencoder import Decoder
+from throughline.captions import SPECIALS, tokenizer_json
+from throughline.config import animatic
+from throughline.dit import CausalDiT
+from throughline.inference import Engine, Segment
+from throughline.text import TextEncoder
+
+FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
+STORY = [
+    Segment("A red cat walks in the meadow.", "cut", 2),
+    Segment("the cat waves", "continue", 2),
+    Segment("A blue robot stands in the city at night", "cut", 2),
+    Segment("zorp the robot jumps, quickly!", "continue", 1),
+    Segment("Back in the meadow, the cat jumps", "cut", 2),
+    Segment("the robot waves in the city", "cut", 1),
+]
+SMALL = {"seed": 11, "video": (48, 32), "dim": 48, "heads": 4, "layers": 2, "ffnDim": 96, "text": (32, 2, 16, 48, 2), "textLength": 16,
+         "widths": [12, 8, 8, 8], "half": False,
+         "sampler": {"kind": "renoise", "steps": [1000, 750, 500, 250]}, "memory": {"windowFrames": 6, "capacity": 64}}
+WIDE = {"seed": 12, "video": (32, 64), "dim": 72, "heads": 3, "layers": 3, "ffnDim": 128, "text": (48, 3, 16, 64, 2), "textLength": 12,
+        "widths": [10, 8, 8, 6], "half": True,
+        "sampler": {"kind": "euler", "steps": [1000, 800, 400]}, "memory": {"windowFrames": 3, "sinkFrames": 2, "bankFrames": 2, "activatedFrames": 1, "capacity": 4}}
+
+
+def small_tokenizer() -> dict:
+    """The tokenizer with only the words of STORY, to keep embeddings tiny."""
+    description = tokenizer_json()
+    words = {w for segment in STORY for w in segment.prompt.lower().replace(".", " .").replace(",", " ,").split()}
+    known = [w for w in description["model"]["vocab"] if w in words]
+    description["model"]["vocab"] = {w: i for i, w in enumerate(SPECIALS + known)}
+    return description
+
+
+def randomise(module: torch.nn.Module, generator: torch.Generator):
+    """Weights large enough that every part of the computation shows in the result."""
+    for name, p in module.named_parameters():
+        noise = torch.randn(p.shape, generator=generator)
+        if "norm" in name and name.endswith("weight"):
+            p.data = 1 + 0.1 * noise
+        elif name.endswith("bias"):
+            p.data = 0.1 * noise
+        elif "modulation" in name or "embedding.weight" in name and p.ndim == 2:
+            p.data = 0.4 * noise
+        else:
+            p.data = noise / p[0].numel() ** 0.5
+
+
+def random_model(size: dict):
+    """(config, tokenizer description, modules) of a seeded random model."""
+    config, tokenizer = animatic(), small_tokenizer()
+    dim, heads, head_dim, ffn, layers = size["text"]
+    config["name"] = "Random reference"
+    config["video"] |= {"width": size["video"][0], "height": size["video"][1]}
+    config["text"] |= {"vocabSize": len(tokenizer["model"]["vocab"]), "dim": dim, "heads": heads, "headDim": head_dim, "ffnDim": ffn, "layers": layers,
+                       "textLength": size["textLength"]}
+    config["dit"] |= {k: size[k] for k in ("dim", "heads", "layers", "ffnDim")} | {"freqDim": 64}
+    config["decoder"]["widths"] = size["widths"]
+    config["sampler"] |= size["sampler"]
+    config["memory"] |= size["memory"]
+    modules = TextEncoder(config["text"]), CausalDiT(config), Decoder(config["decoder"]["widths"])
+    generator = torch.Generator().manual_seed(size["seed"])
+    for module in modules:
+        randomise(module, generator)
+        if size["half"]:
+            module.load_state_dict({k: v.half().float() for k, v in module.state_dict().items()})
+    return config, tokenizer, modules
+
+
+def story_trace(engine: Engine, out: dict, policies=("nam", "nam+sma")) -> dict:
+    """Runs STORY under each policy; fills tensors into `out`, returns the JSON trace."""
+    config = engine.config
+    chunks = sum(s.chunks for s in STORY)
+    steps = len(config["sampler"]["steps"]) if config["sampler"]["kind"] == "renoise" else 1
+    c, v = config["latent"], config["video"]
+    shape = (chunks, steps, engine.chunk_frames, c["channels"], v["height"] // c["spatialStride"], v["width"] // c["spatialStride"])
+    # Rounded through fp16, so that the fixture can store them small and exactly.
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(3)).half()
+    out["noise"] = noise
+    trace: dict = {"story": [vars(s) for s in STORY], "prompts": [], "policies": {}}
+    for index, segment in enumerate(STORY):
+        prompt = engine.prompt(segment.prompt)
+        trace["prompts"].append({"text": segment.prompt, "ids": prompt.ids})
+        out[f"text.{index}"] = prompt.embedding
+    for policy in policies:
+        engine.memory["policy"] = policy
+        records: list[dict] = []
+        latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk, step].float(), trace=records)
+        out[f"latents.{policy}"] = latents
+        trace["policies"][policy] = [{**r, "scores": [[round(x, 7) for x in s.tolist()] for s in r["scores"]]} for r in records]
+    return trace
+
+
+def write(folder: Path, config: dict, tokenizer: dict, modules, half: bool, decoded_chunks: int):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1) + "\n")
+    for module, name in zip(modules, ("text_encoder", "dit", "decoder")):
+        safetensors_io.save(folder / f"{name}.safetensors", {k: v.half() if half else v for k, v in module.state_dict().items()})
+    engine, tensors = Engine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer), {}
+    trace = story_trace(engine, tensors)
+    decoded = engine.decode(tensors["latents.nam"][: 3 * decoded_chunks])
+    tensors["decoded"] = decoded.half()
+    trace["decodedChunks"] = decoded_chunks
+    safetensors_io.save(folder / "tensors.safetensors", {k: v.contiguous() for k, v in tensors.items()})
+    (folder / "trace.json").write_text(json.dumps(trace, indent=1) + "\n")
+    print(folder, sum(f.stat().st_size for f in folder.iterdir()), "bytes; latent std", float(tensors["latents.nam"].std()))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", help="a model folder; without it, the two random fixtures are written")
+    parser.add_argument("--out", default="training/runs/reference-animatic")
+    args = parser.parse_args()
+    if args.model:
+        source, out = Path(args.model), Path(args.out)
+        engine = Engine(source)
+        write(out, engine.config, json.loads((source / "tokenizer.json").read_text()), (engine.text, engine.dit, engine.decoder), True, 10)
+        return
+    for name, size in (("reference-small", SMALL), ("reference-wide", WIDE)):
+        write(FIXTURES / name, *random_model(size), size["half"], 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Stage 2a: draws stories and stores their latents as shards that the trainer picks up.
+
+python3 training/make_latents.py --shards 6 --stories 250
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from throughline.autoencoder import Encoder, group_frames
+from throughline.captions import tokenizer_json
+from throughline.config import animatic
+from throughline.text import Tokenizer
+from throughline.world import FIRST, FULL, draw_story, make_story
+
+RUNS = Path(__file__).parent / "runs"
+
+
+def token_weights(boxes: np.ndarray, rows: int, columns: int, gain: float) -> np.ndarray:
+    """Loss weights [T, rows*columns]: 1 + gain * share of the token inside the character's box."""
+    last = np.concatenate([boxes[:1], boxes[4::4]])  # the last pixel frame of every latent frame
+    out = np.ones((len(last), rows, columns), np.float32)
+    for t, (x0, y0, x1, y1) in enumerate(last):
+        inside = np.zeros((rows * 16, columns * 16), np.float32)
+        inside[y0 + 8:y1, x0 + 12:x1 - 12] = 1
+        out[t] += gain * inside.reshape(rows, 16, columns, 16).mean((1, 3))
+    return out.reshape(len(last), -1)
+
+
+@torch.no_grad()
+def encode_story(encoder, tokenizer, story) -> dict:
+    """A story as the trainer wants it; latents [T, 16, h, w] fp16."""
+    frames, boxes = draw_story(story)
+    clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
+    with torch.autocast("cpu", torch.bfloat16):
+        latents = encoder(group_frames(clip))[0]
+    truths = [story.truth(c) for c in range(len(story.chunk_shot))]
+    return {
+        "seed": story.seed, "latents": latents.half(), "weights": torch.from_numpy(token_weights(boxes, 6, 10, 2.5)).half(),
+        "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
+        "prompts": [tokenizer(s.prompt) for s in story.shots], "place_id": [t["place_id"] for t in truths], "who_id": [t["who_id"] for t in truths],
+    }
+
+
+def load_encoder() -> Encoder:
+    encoder = Encoder().to(memory_format=torch.channels_last).eval()
+    encoder.load_state_dict(torch.load(RUNS / "autoencoder.pt")["encoder"])
+    return encoder
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--shards", type=int, default=6)
+    parser.add_argument("--stories", type=int, default=250)
+    parser.add_argument("--chunks", type=int, default=6)
+    parser.add_argument("--world", choices=("first", "full"), default="first")
+    parser.add_argument("--seed", type=int, default=1_000_000)
+    args = parser.parse_args()
+    encoder, config = load_encoder(), animatic()
+    tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
+    folder = RUNS / "latents"
+    folder.mkdir(parents=True, exist_ok=True)
+    for shard in range(args.shards):
+        first = args.seed + shard * args.stories
+        path = folder / f"{args.world}-{first}-{args.stories}.pt"
+        if path.exists():
+            continue
+        cur = FIRST if args.world == "first" else FULL
+        stories = [encode_story(encoder, tokenizer, make_story(first + i, cur, args.chunks)) for i in range(args.stories)]
+        torch.save(stories, path.with_suffix(".part"))
+        path.with_suffix(".part").rename(path)
+        print(path.name, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Packs what another machine needs to continue into one small file, or unpacks it into training/runs.
+
+python3 training/resume_state.py pack
+python3 training/resume_state.py unpack
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoder (fp16).
+Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
+"""
+import argparse
+from pathlib import Path
+
+import torch
+
+HERE = Path(__file__).parent
+RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
+
+
+def squeeze(x: torch.Tensor) -> dict:
+    """8-bit integers with one scale a row."""
+    flat = x.reshape(x.shape[0], -1)
+    scale = flat.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
+    return {"values": (flat / scale).round().to(torch.int8), "scale": scale.half() if float(scale.min()) > 1e-6 else scale, "shape": list(x.shape)}
+
+
+def expand(packed: dict) -> torch.Tensor:
+    return (packed["values"].float() * packed["scale"].float()).reshape(packed["shape"])
+
+
+def pack():
+    generator, auto = torch.load(RUNS / "generator.pt"), torch.load(RUNS / "autoencoder.pt")
+    muon = {i: squeeze(s["momentum"]) for i, s in generator["optimisers"][0]["state"].items()}
+    STATE.parent.mkdir(exist_ok=True)
+    torch.save({
+        "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": muon, "step": generator["step"], "samples": generator["samples"],
+        "autoencoder": {part: {k: v.half() if v.is_floating_point() else v for k, v in auto[part].items()} for part in ("encoder", "decoder")},
+        "autoencoder_step": auto["step"],
+    }, STATE)
+    print(STATE, STATE.stat().st_size, "bytes")
+
+
+def unpack():
+    state = torch.load(STATE)
+    RUNS.mkdir(exist_ok=True)
+    model = {k: v.float() for k, v in state["model"].items()}
+    torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()},
+                "step": state["step"], "samples": state["samples"]}, RUNS / "generator.pt")
+    auto = {part: {k: v.float() if v.is_floating_point() else v for k, v in weights.items()} for part, weights in state["autoencoder"].items()}
+    torch.save({**auto, "step": state["autoencoder_step"]}, RUNS / "autoencoder.pt")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("action", choices=("pack", "unpack"))
+    {"pack": pack, "unpack": unpack}[parser.parse_args().action]()
+
+
+if __name__ == "__main__":
+    main()

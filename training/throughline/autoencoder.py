@@ -1,0 +1,117 @@
+"""A TAEHV-style decoder with the published key names, and the encoder it is trained with.
+
+Latents are [B, T, 16, H/8, W/8] with about unit variance per channel. The encoder
+sees only the four pixel frames of its own latent frame (the first latent frame:
+frame 0 four times), so that a latent does not depend on the shot before it.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+LATENT_CHANNELS, TEMPORAL_STRIDE = 16, 4
+
+
+class Clamp(nn.Module):
+    def forward(self, x):
+        return torch.tanh(x / 3) * 3
+
+
+class MemBlock(nn.Module):
+    """ReLU(conv([x, past]) + x); past is this block's input one step earlier."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(2 * width, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, width, 3, padding=1), nn.ReLU(),
+                                  nn.Conv2d(width, width, 3, padding=1))
+
+    def forward(self, x, past):
+        return F.relu(self.conv(torch.cat([x, past], 1)) + x)
+
+
+class TGrow(nn.Module):
+    """Turns every step into `stride` steps; channel group j becomes substep j."""
+
+    def __init__(self, width: int, stride: int):
+        super().__init__()
+        self.stride = stride
+        self.conv = nn.Conv2d(width, width * stride, 1, bias=False)
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        return self.conv(x).reshape(n * self.stride, c, h, w) if self.stride > 1 else self.conv(x)
+
+
+class Decoder(nn.Module):
+    """`decoder.i` as in the published TAEHV; widths [a, b, c, d] of the four stages."""
+
+    def __init__(self, widths=(128, 64, 32, 16)):
+        super().__init__()
+        a, b, c, d = widths
+        self.decoder = nn.Sequential(
+            Clamp(), nn.Conv2d(LATENT_CHANNELS, a, 3, padding=1), nn.ReLU(),
+            MemBlock(a), MemBlock(a), MemBlock(a), nn.Upsample(scale_factor=2), TGrow(a, 1), nn.Conv2d(a, b, 3, padding=1, bias=False),
+            MemBlock(b), MemBlock(b), MemBlock(b), nn.Upsample(scale_factor=2), TGrow(b, 2), nn.Conv2d(b, c, 3, padding=1, bias=False),
+            MemBlock(c), MemBlock(c), MemBlock(c), nn.Upsample(scale_factor=2), TGrow(c, 2), nn.Conv2d(c, d, 3, padding=1, bias=False),
+            nn.ReLU(), nn.Conv2d(d, 3, 3, padding=1))
+
+    def forward(self, latent, memory: list | None = None):
+        """latent [B, T, 16, h, w] -> frames [B, 4T, 3, 8h, 8w], not clamped; `memory` (nine inputs or None) is updated in place.
+
+        A stream starts with `memory` = [None] * 9; drop its first three frames.
+        """
+        batch = latent.shape[0]
+        x = latent.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        slot = 0
+        for layer in self.decoder:
+            if isinstance(layer, MemBlock):
+                steps = x.unflatten(0, (batch, -1))  # [B, steps, C, h, w]
+                first = torch.zeros_like(steps[:, :1]) if memory is None or memory[slot] is None else memory[slot]
+                past = torch.cat([first, steps[:, :-1]], 1)
+                if memory is not None:
+                    memory[slot] = steps[:, -1:].detach()
+                slot += 1
+                x = layer(x, past.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+            elif isinstance(layer, nn.Upsample):
+                pending_upsample = layer
+            elif isinstance(layer, TGrow):
+                # A 1x1 convolution commutes with nearest upsampling and is four times cheaper before it.
+                x = pending_upsample(layer(x).contiguous(memory_format=torch.channels_last))
+            else:
+                x = layer(x)
+        return x.unflatten(0, (batch, -1))
+
+
+class Residual(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(width, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.b(F.relu(self.a(F.relu(x))))
+
+
+class Encoder(nn.Module):
+    """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics."""
+
+    def __init__(self, width: int = 128):
+        super().__init__()
+        self.frame1 = nn.Conv2d(12, 32, 3, padding=1)
+        self.frame2 = nn.Conv2d(32, 32, 3, stride=2, padding=1)
+        self.mid = nn.Sequential(nn.Conv2d(128, width, 3, padding=1), Residual(width), nn.ReLU(), nn.Conv2d(width, width, 3, stride=2, padding=1),
+                                 Residual(width), Residual(width), nn.ReLU())
+        self.out = nn.Conv2d(width, LATENT_CHANNELS, 3, padding=1)
+        self.norm = nn.BatchNorm2d(LATENT_CHANNELS, affine=False, momentum=0.02)
+
+    def forward(self, frames):
+        batch, steps = frames.shape[:2]
+        x = F.pixel_unshuffle(frames.flatten(0, 2) - 0.5, 2).contiguous(memory_format=torch.channels_last)
+        x = F.relu(self.frame2(F.relu(self.frame1(x))))
+        x = x.unflatten(0, (batch * steps, TEMPORAL_STRIDE)).flatten(1, 2).contiguous(memory_format=torch.channels_last)
+        x = self.out(self.mid(x))
+        return self.norm(x.float()).unflatten(0, (batch, steps))
+
+
+def group_frames(frames: torch.Tensor) -> torch.Tensor:
+    """[B, 4T-3, 3, H, W] -> [B, T, 4, 3, H, W]: the first frame four times, then fours."""
+    first = frames[:, :1].repeat(1, TEMPORAL_STRIDE, 1, 1, 1)
+    return torch.cat([first, frames[:, 1:]], 1).unflatten(1, (-1, TEMPORAL_STRIDE))

@@ -1,0 +1,30 @@
+"""Sizes of the built-in model, as written to its config.json."""
+import copy
+
+from .captions import SPECIALS, vocabulary
+
+ANIMATIC = {
+    "format": "throughline-model", "formatVersion": 1, "name": "Animatic",
+    "video": {"width": 160, "height": 96, "fps": 8},
+    "latent": {"channels": 16, "temporalStride": 4, "spatialStride": 8},
+    "text": {"vocabSize": len(SPECIALS) + len(vocabulary()), "dim": 256, "heads": 4, "headDim": 64, "ffnDim": 512, "layers": 2,
+             "buckets": 32, "maxDistance": 128, "textLength": 24},
+    "dit": {"dim": 256, "heads": 4, "layers": 6, "ffnDim": 1024, "freqDim": 256, "eps": 1e-6, "ropeTheta": 10000, "ropeTableLength": 1024},
+    "decoder": {"widths": [128, 64, 32, 16]},
+    "sampler": {"kind": "euler", "steps": [1000, 875, 750, 625, 500, 375, 250, 125], "shift": 5, "chunkFrames": 3},
+    "memory": {
+        "mode": "paper", "policy": "nam+sma",
+        "sinkFrames": 1, "windowFrames": 3, "bankFrames": 3, "activatedFrames": 2, "capacity": 64, "recordInterval": 1,
+        "positions": {"kind": "relative", "sink": 0, "bank": 2, "current": 10},
+    },
+}
+
+
+def animatic() -> dict:
+    return copy.deepcopy(ANIMATIC)
+
+
+def sigma_of(i: float, shift: float) -> float:
+    """Noise level at index i of 1000: s = 1 - i/1000, sigma = shift*s / (1 + (shift-1)*s)."""
+    s = 1 - i / 1000
+    return shift * s / (1 + (shift - 1) * s)

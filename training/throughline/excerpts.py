@@ -1,0 +1,142 @@
+"""Teacher forcing over whole stories: every pass of a story as one batch of entries.
+
+Sequential inference runs, chunk by chunk, noisy passes, a clean commit pass and at
+prompt switches a recache pass; each reads K/V that earlier clean passes left at the
+same layer. Here all these passes are entries of one batch, run layer by layer
+together, and each gathers its context from the other entries. That equals the
+sequential computation exactly, and every chunk of a story is a target.
+"""
+import random
+from dataclasses import dataclass, field
+
+import torch
+
+from .dit import CHUNK, softmax_attention
+
+POLICIES = ("nam", "sink", "window")
+
+
+@dataclass
+class Entry:
+    """One pass over one chunk. `context` lists (entry, frame of that entry, time index)."""
+    chunk: int
+    prompt: int
+    noisy: bool
+    first_time: int
+    context: list[tuple[int, int, int]]
+
+
+@dataclass
+class Plan:
+    entries: list[Entry] = field(default_factory=list)
+    retrievals: list[tuple[int, list[int], list[bool]]] = field(default_factory=list)  # (prompt, candidate entries, positive?)
+
+
+def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random):
+    """Appends a story's passes. `story`: chunk_shot, prompts, continues (per shot), place_id and who_id (per chunk)."""
+    positions, count = memory["positions"], len(story["chunk_shot"])
+    assert memory["windowFrames"] == CHUNK and memory["sinkFrames"] == 1, "the trainer knows a window of one chunk and a sink of one frame"
+    policy = rng.choices(POLICIES, (0.8, 0.1, 0.1))[0]
+    shots, commits = story["chunk_shot"], []
+    for chunk, shot in enumerate(shots):
+        new_shot = chunk > 0 and shot != shots[chunk - 1]
+        windowed = chunk > 0 and (not new_shot or story["continues"][shot])
+        prompt = prompt_offset + shot
+        far: list[tuple[int, int, int]] = []
+        if chunk > 0 and not (windowed and chunk == 1) and policy != "window":
+            far.append((commits[0], 0, positions["sink"]))
+        candidates = [c for c in range(1, chunk) if not (windowed and c == chunk - 1)]
+        same = [story["place_id"][c] == story["place_id"][chunk] or story["who_id"][c] == story["who_id"][chunk] for c in candidates]
+        if policy == "nam":
+            if any(same) and not all(same):
+                plan.retrievals.append((prompt, [commits[c] for c in candidates], same))
+            size = memory["bankFrames"] if rng.random() < 0.8 else rng.randint(1, memory["bankFrames"])
+            # The right ones first, with mistakes, as retrieval will make them.
+            noise = 1.0 if rng.random() < 0.85 else 4.0
+            rank = {c: (story["place_id"][c] == story["place_id"][chunk]) + noise * rng.random() for c in candidates}
+            bank = sorted(candidates, key=rank.get, reverse=True)[:size]
+            far += [(commits[c], 0, positions["bank"]) for c in bank]
+        context = list(far)
+        if windowed:
+            source = commits[chunk - 1]
+            if new_shot and story["prompts"][shot] != story["prompts"][shots[chunk - 1]]:
+                source = len(plan.entries)
+                plan.entries.append(Entry(chunk_offset + chunk - 1, prompt, False, positions["current"] - CHUNK, far))
+            context += [(source, f, positions["current"] - CHUNK + f) for f in range(CHUNK)]
+        commits.append(len(plan.entries))
+        if chunk < count - 1:
+            plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context))
+        for _ in range(copies):
+            seen = empty_prompt if rng.random() < 0.1 else prompt
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context))
+
+
+def pick(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """x[index]; index_select has the faster backward pass on CPUs."""
+    return x.index_select(0, index.flatten()).unflatten(0, index.shape)
+
+
+class GatherAttention:
+    """The `attend` callable of a plan; buckets entries by context length and keeps retrieval losses."""
+
+    def __init__(self, plan: Plan, rope, device="cpu"):
+        self.rope, self.buckets = rope, []
+        entries = plan.entries
+        order = sorted(range(len(entries)), key=lambda e: len(entries[e].context))
+        for low, high in ((0, 0), (1, 2), (3, 4), (5, 7)):
+            members = [e for e in order if low <= len(entries[e].context) <= high]
+            if not members:
+                continue
+            width = max(len(entries[e].context) for e in members)
+            frames = torch.zeros(len(members), width, dtype=torch.long)
+            times, bias = torch.zeros_like(frames), torch.full((len(members), width), -1e4)
+            for row, e in enumerate(members):
+                for column, (source, frame, time) in enumerate(entries[e].context):
+                    frames[row, column], times[row, column], bias[row, column] = source * CHUNK + frame, time, 0.0
+            self.buckets.append((torch.tensor(members, device=device), frames.to(device), times.to(device), bias.to(device) if bool((bias < 0).any()) else None))
+        self.times = (torch.tensor([e.first_time for e in entries])[:, None] + torch.arange(CHUNK)).to(device)
+        self.position = torch.argsort(torch.cat([b[0] for b in self.buckets]))
+        self.keys: list[torch.Tensor] = []  # per layer, un-roped first frames of every entry
+
+    def __call__(self, layer, q, k, v):
+        tokens = k.shape[2]
+        self.keys.append(k[:, 0])
+        q_here, k_here = self.rope(q, self.times), self.rope(k, self.times)
+        k_all, v_all = k.flatten(0, 1), v.flatten(0, 1)
+        outputs = []
+        for members, frames, times, bias in self.buckets:
+            keys, values = k_here.index_select(0, members).flatten(1, 2), v.index_select(0, members).flatten(1, 2)
+            if frames.shape[1]:
+                keys = torch.cat([self.rope(pick(k_all, frames), times).flatten(1, 2), keys], 1)
+                values = torch.cat([pick(v_all, frames).flatten(1, 2), values], 1)
+            if bias is not None:
+                bias = torch.cat([bias.repeat_interleave(tokens, 1), bias.new_zeros(len(members), CHUNK * tokens)], 1)[:, None, None].to(q.dtype)
+            outputs.append(softmax_attention(q_here.index_select(0, members).flatten(1, 2), keys, values, bias))
+        return torch.cat(outputs).index_select(0, self.position)
+
+
+def retrieval_loss(plan: Plan, keys: list[torch.Tensor], text_keys: list[torch.Tensor], lengths: list[int]):
+    """-log of the positives' share of the score, mean over layers and cases; and precision@1 per layer [layers]."""
+    if not plan.retrievals:
+        return None, None
+    width = max(len(c) for _, c, _ in plan.retrievals)
+    rows = len(plan.retrievals)
+    index, valid, good = torch.zeros(rows, width, dtype=torch.long), torch.zeros(rows, width), torch.zeros(rows, width)
+    words = torch.zeros(rows, text_keys[0].shape[1])
+    for row, (prompt, candidates, same) in enumerate(plan.retrievals):
+        index[row, :len(candidates)] = torch.tensor(candidates)
+        valid[row, :len(candidates)] = 1
+        good[row, :len(candidates)] = torch.tensor(same).float()
+        words[row, :lengths[prompt]] = 1
+    prompts = torch.tensor([p for p, _, _ in plan.retrievals])
+    losses, hits = [], []
+    for k, t in zip(keys, text_keys):
+        query = t[prompts].permute(0, 2, 1, 3).float()  # [rows, H, words, d]
+        key = k[index].permute(0, 3, 1, 2, 4).float()  # [rows, H, candidates, tokens, d]
+        logits = query @ key.flatten(2, 3).transpose(-1, -2) * query.shape[-1] ** -0.5
+        logits = logits.unflatten(-1, key.shape[2:4]) + (valid - 1)[:, None, None, :, None] * 1e4
+        share = logits.flatten(-2).softmax(-1).unflatten(-1, key.shape[2:4]).sum(-1).mean(1)  # [rows, words, candidates]
+        share = (share * words[:, :, None]).sum(1) / words.sum(1, keepdim=True)
+        losses.append(-torch.log((share * good).sum(1) + 1e-6).mean())
+        hits.append(good.gather(1, share.argmax(1, keepdim=True)).mean().detach())
+    return torch.stack(losses).mean(), torch.stack(hits)

@@ -1,0 +1,132 @@
+"""Stage 1: the autoencoder, on crops.
+
+python3 training/train_autoencoder.py --minutes 25
+Resumes from training/runs/autoencoder.pt; the learning rate follows the time budget.
+"""
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from throughline.autoencoder import Decoder, Encoder, group_frames
+from throughline.optim import make_optimisers, set_rate
+from throughline.world import FIRST, FULL, draw_story, make_story
+
+RUNS = Path(__file__).parent / "runs"
+
+
+def crops(pool, batch: int, latents: int, size: int, rng: random.Random):
+    """Clips [B, 4T-3, 3, s, s] in 0..1 and weights [B, 4T-3, 1, s, s], mostly around the character."""
+    clips, weights = [], []
+    count = 4 * latents - 3
+    for _ in range(batch):
+        frames, boxes = rng.choice(pool)
+        # Offsets of the form 4k keep the groups of four where the stream has them, so that cuts fall between groups.
+        start = 4 * rng.randrange((len(frames) - count) // 4 + 1)
+        box = boxes[start + count // 2]
+        if rng.random() < 0.7:
+            x = int(np.clip((box[0] + box[2]) // 2 - size // 2 + rng.randint(-24, 24), 0, 160 - size))
+            y = 96 - size if rng.random() < 0.7 else rng.randint(0, 96 - size)
+        else:
+            x, y = rng.randint(0, 160 - size), rng.randint(0, 96 - size)
+        clips.append(frames[start:start + count, y:y + size, x:x + size])
+        weight = np.ones((count, size, size), np.float32)
+        for k, (x0, y0, x1, y1) in enumerate(boxes[start:start + count]):
+            weight[k, max(0, y0 - y):max(0, y1 - y), max(0, x0 + 8 - x):max(0, x1 - 8 - x)] = 2.5
+        weights.append(weight)
+    clip = torch.from_numpy(np.stack(clips)).permute(0, 1, 4, 2, 3).float() / 255
+    return clip, torch.from_numpy(np.stack(weights))[:, :, None]
+
+
+def loss_of(out, clip, weight):
+    diff = out - clip
+    flat = (weight * (diff.abs() + 4 * diff.square())).mean()
+    gx = (diff[..., 1:] - diff[..., :-1]).abs() * weight[..., 1:]
+    gy = (diff[..., 1:, :] - diff[..., :-1, :]).abs() * weight[..., 1:, :]
+    return flat + gx.mean() + gy.mean()
+
+
+@torch.no_grad()
+def psnr(encoder, decoder, stories):
+    """Held-out PSNR in dB: (whole frame, character boxes)."""
+    training = encoder.training
+    encoder.eval()
+    whole, inside = [], []
+    for frames, boxes in stories:
+        clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
+        with torch.autocast("cpu", torch.bfloat16):
+            out = decoder(encoder(group_frames(clip)))[:, 3:].float().clamp(0, 1)
+        error = (out - clip).square().mean(2)[0]
+        whole.append(error.mean().item())
+        inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, b in enumerate(boxes)]))
+    encoder.train(training)
+    return [-10 * np.log10(np.mean(v)) for v in (whole, inside)]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--stories", type=int, default=500)
+    parser.add_argument("--name", default="autoencoder")
+    parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
+    parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
+    args = parser.parse_args()
+    torch.manual_seed(0)
+    rng = random.Random(int(time.time()))
+    RUNS.mkdir(exist_ok=True)
+    path = RUNS / f"{args.name}.pt"
+    encoder, decoder = Encoder().to(memory_format=torch.channels_last), Decoder().to(memory_format=torch.channels_last)
+    step = 0
+    if path.exists():
+        state = torch.load(path)
+        encoder.load_state_dict(state["encoder"])
+        decoder.load_state_dict(state["decoder"])
+        step = state["step"]
+    if args.decoder_only:
+        encoder.requires_grad_(False).eval()
+
+    named = [("e." + n, p) for n, p in encoder.named_parameters()] + [("d." + n, p) for n, p in decoder.named_parameters()]
+    first_last = ("e.frame1.weight", "e.out.weight", "d.decoder.1.weight", "d.decoder.22.weight")
+    optimisers = make_optimisers(named, lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01, adam_lr=2e-3)
+
+    def encode(clip):
+        with torch.set_grad_enabled(not args.decoder_only):
+            return encoder(group_frames(clip))
+
+    pool = [draw_story(make_story(10_000 + i, FULL if i % 3 == 0 else FIRST)) for i in range(args.stories)]
+    held_out = [draw_story(make_story(i, FIRST, chunks=3)) for i in range(6)]
+    began, log, mean = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0
+    start_step = step
+    while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
+        set_rate(optimisers, progress, step - start_step)
+        clip, weight = crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            latent = encode(clip)
+            noise = torch.rand(latent.shape[0], 1, 1, 1, 1) * args.noise
+            out = decoder((latent + noise * torch.randn_like(latent)).bfloat16())[:, 3:]
+        loss = loss_of(out.float(), clip, weight)
+        loss.backward()
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        step += 1
+        mean += (loss.item() - mean) * max(0.02, 1 / (step - start_step))
+        if step % 100 == 0:
+            row = {"step": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 5)}
+            if step % 500 == 0:
+                row["psnr"], row["psnr_character"] = (round(v, 2) for v in psnr(encoder, decoder, held_out))
+                torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "step": step}, path)
+            print(row, flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+    torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "step": step}, path)
+    print("held-out PSNR (whole, character):", psnr(encoder, decoder, held_out))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Stage 2b: text encoder and transformer, teacher forcing over whole stories.
+
+python3 training/train_generator.py --minutes 75
+Reads training/runs/latents/*.pt (new shards are picked up while it runs), resumes
+from training/runs/<name>.pt. The learning rate follows the time budget.
+"""
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import torch
+
+from throughline.config import animatic
+from throughline.dit import CHUNK, CausalDiT
+from throughline.excerpts import GatherAttention, Plan, add_story, retrieval_loss
+from throughline.optim import make_optimisers, set_rate
+from throughline.text import END, PAD, TextEncoder
+
+RUNS = Path(__file__).parent / "runs"
+LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
+
+
+class Shards:
+    """Stories from latent shards; looks for new ones now and then."""
+
+    def __init__(self, folder: Path, rng: random.Random):
+        self.folder, self.rng, self.seen, self.stories, self.deck = folder, rng, set(), [], []
+        self.refresh()
+
+    def refresh(self):
+        for path in sorted(self.folder.glob("*.pt")):
+            if path.name not in self.seen:
+                self.seen.add(path.name)
+                self.stories += torch.load(path)
+
+    def draw(self, count: int) -> list[dict]:
+        out = []
+        for _ in range(count):
+            if not self.deck:
+                self.refresh()
+                self.deck = self.rng.sample(self.stories, len(self.stories))
+            out.append(self.deck.pop())
+        return out
+
+
+class Generator(torch.nn.Module):
+    """The two trained networks under one roof."""
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.config = config
+        self.text, self.dit = TextEncoder(config["text"]), CausalDiT(config)
+
+    def is_matrix(self, name: str, p: torch.Tensor) -> bool:
+        """Which parameters Muon trains: hidden matrices, neither embeddings nor input or output layers."""
+        return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0"))
+
+
+def noise_levels(count: int, shift: float) -> torch.Tensor:
+    """Stratified sigmas of the inference schedule: s spread over 0.06..1, then shifted; one in twelve is pure noise."""
+    s = 0.06 + 0.94 * (torch.randperm(count) + torch.rand(count)) / count
+    s = torch.where(torch.rand(count) < 1 / 12, torch.ones(count), s)
+    return shift * s / (1 + (shift - 1) * s)
+
+
+def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float):
+    """Plan and tensors of one batch: clean latents, token ids, per-entry inputs."""
+    plan, prompts, latents, weights, chunks = Plan(), [[END] + [PAD] * (config["text"]["textLength"] - 1)], [], [], 0
+    for story in stories:
+        count = len(story["chunk_shot"])
+        add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng)
+        prompts += story["prompts"]
+        latents.append(story["latents"].float().unflatten(0, (count, CHUNK)))
+        weights.append(story["weights"].float().unflatten(0, (count, CHUNK)))
+        chunks += count
+    clean, weight = torch.cat(latents), torch.cat(weights)  # [chunks, 3, 16, h, w], [chunks, 3, tokens]
+    # Every clean pass of a chunk sees the same slightly wrong history, as it would at inference.
+    level = torch.rand(len(clean), 1, 1, 1, 1) * context_noise
+    history = clean + level * torch.randn_like(clean)
+    chunk = torch.tensor([e.chunk for e in plan.entries])
+    noisy = torch.tensor([e.noisy for e in plan.entries])
+    sigma = torch.zeros(len(chunk))
+    sigma[noisy] = noise_levels(int(noisy.sum()), config["sampler"]["shift"])
+    noise = torch.randn_like(clean[chunk])
+    s = sigma[:, None, None, None, None]
+    inputs = torch.where(noisy[:, None, None, None, None], (1 - s) * clean[chunk] + s * noise, history[chunk])
+    return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[chunk][noisy], weight[chunk][noisy], noisy
+
+
+def flow_loss(velocity, target, weight):
+    """Weighted mean square over tokens; velocity and target [E, 3, 16, h, w], weight [E, 3, tokens]."""
+    error = (velocity - target).square().unflatten(-1, (-1, 2)).unflatten(-3, (-1, 2)).mean((2, 4, 6)).flatten(2)  # [E, 3, tokens]
+    return (error * weight).mean() / weight.mean(), error.detach()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=75)
+    parser.add_argument("--batch", type=int, default=2, help="stories a step")
+    parser.add_argument("--copies", type=int, default=2, help="noisy copies of every chunk")
+    parser.add_argument("--context-noise", type=float, default=0.15)
+    parser.add_argument("--muon-lr", type=float, default=0.02)
+    parser.add_argument("--adam-lr", type=float, default=2e-3)
+    parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
+    parser.add_argument("--name", default="generator")
+    args = parser.parse_args()
+    seed = int(time.time())
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    config, path = animatic(), RUNS / f"{args.name}.pt"
+    model = Generator(config)
+    optimisers = make_optimisers(model.named_parameters(), model.is_matrix, args.muon_lr, args.adam_lr)
+    average = {k: v.clone() for k, v in model.state_dict().items()}
+    step = samples = 0
+    if path.exists():
+        state = torch.load(path)
+        model.load_state_dict(state["model"])
+        average = {k: v.clone() for k, v in state["average"].items()}
+        step, samples = state["step"], state["samples"]
+        restore(optimisers, state)
+    data = Shards(RUNS / "latents", rng)
+    spent, last, first_step, log = 0.0, time.time(), step, (RUNS / f"{args.name}.jsonl").open("a")
+    means: dict[str, float] = {}
+    while (progress := spent / (60 * args.minutes)) < 1:
+        set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
+        plan, ids, inputs, sigma, target, weight, noisy = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
+        prompt_of = torch.tensor([e.prompt for e in plan.entries])
+        attend = GatherAttention(plan, model.dit.rope)
+        with torch.autocast("cpu", torch.bfloat16):
+            context = model.dit.text_context(model.text(ids))
+            velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend)
+            text_keys = [model.dit.text_keys(i, context) for i in range(config["dit"]["layers"])]
+        flow, error = flow_loss(velocity[noisy].float(), target, weight)
+        near, hits = retrieval_loss(plan, attend.keys, text_keys, (ids != PAD).sum(1).tolist())
+        (flow + (0.1 * near if near is not None else 0)).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        step, samples = step + 1, samples + int(noisy.sum())
+        spent, last = spent + min(time.time() - last, LONGEST_STEP_SEC), time.time()
+        decay = min(0.995, (step + 1) / (step + 10))
+        current = model.state_dict()
+        torch._foreach_lerp_([average[k] for k in current], [current[k] for k in current], 1 - decay)
+        row = {"flow": flow.item(), "flow_high": error[sigma[noisy] > 0.9].mean().item(), "flow_low": error[sigma[noisy] < 0.8].mean().item()}
+        if near is not None:
+            row |= {"retrieval": near.item(), "hit": hits.mean().item()}
+        for key, value in row.items():
+            if value == value:
+                means[key] = means.get(key, value) * 0.97 + 0.03 * value
+        if step % 25 == 0:
+            line = {"step": step, "samples": samples, "minutes": round(spent / 60, 2), **{k: round(v, 4) for k, v in means.items()}}
+            print(line, flush=True)
+            log.write(json.dumps(line) + "\n")
+            log.flush()
+        if step % 50 == 0:
+            save(path, model, average, optimisers, step, samples)
+    save(path, model, average, optimisers, step, samples)
+
+
+def restore(optimisers, state: dict):
+    """Optimiser state of a checkpoint; an unpacked one (resume_state.py) holds Muon's momentum alone."""
+    if "momentum" in state:
+        params = [p for group in optimisers[0].param_groups for p in group["params"]]
+        for index, momentum in state["momentum"].items():
+            optimisers[0].state[params[index]]["momentum"] = momentum
+        return
+    for optimiser, saved in zip(optimisers, state["optimisers"]):
+        rates = [g["base_lr"] for g in optimiser.param_groups]
+        optimiser.load_state_dict(saved)
+        for group, rate in zip(optimiser.param_groups, rates):
+            group["base_lr"] = rate
+
+
+def save(path: Path, model, average, optimisers, step: int, samples: int):
+    state = {"model": model.state_dict(), "average": average, "optimisers": [o.state_dict() for o in optimisers], "step": step, "samples": samples}
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").rename(path)
+
+
+if __name__ == "__main__":
+    main()
