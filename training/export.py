@@ -9,8 +9,9 @@ from pathlib import Path
 import torch
 
 from throughline import safetensors_io
-from throughline.captions import SPECIALS, tokenizer_json, vocabulary
+from throughline.captions import SPECIALS, tokenizer_json, tokens, vocabulary
 from throughline.config import animatic
+from throughline.text import refit_words
 
 ROOT = Path(__file__).parent.parent
 RUNS = ROOT / "training" / "runs"
@@ -35,7 +36,7 @@ def main():
     if args.steps:
         config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     state = torch.load(RUNS / f"{args.name}.pt")
-    weights = state[args.weights]
+    weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
     decoder = torch.load(RUNS / "autoencoder.pt")["decoder"]
     # A word that no prompt has used yet has an untrained embedding: it gets that of unknown words, which are ignored.
     table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(), SPECIALS.index("<unk>")

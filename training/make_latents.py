@@ -11,20 +11,21 @@ import torch
 from throughline.autoencoder import Encoder, group_frames
 from throughline.captions import tokenizer_json
 from throughline.config import animatic
+from throughline.labels import label_row
 from throughline.text import Tokenizer
 from throughline.world import FIRST, FULL, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
 
 
-def token_weights(boxes: np.ndarray, rows: int, columns: int, gain: float) -> np.ndarray:
-    """Loss weights [T, rows*columns]: 1 + gain * share of the token inside the character's box."""
+def token_shares(boxes: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Share of every token [T, rows*columns] that lies inside the character's box."""
     last = np.concatenate([boxes[:1], boxes[4::4]])  # the last pixel frame of every latent frame
-    out = np.ones((len(last), rows, columns), np.float32)
+    out = np.zeros((len(last), rows, columns), np.float32)
     for t, (x0, y0, x1, y1) in enumerate(last):
         inside = np.zeros((rows * 16, columns * 16), np.float32)
         inside[y0 + 8:y1, x0 + 12:x1 - 12] = 1
-        out[t] += gain * inside.reshape(rows, 16, columns, 16).mean((1, 3))
+        out[t] = inside.reshape(rows, 16, columns, 16).mean((1, 3))
     return out.reshape(len(last), -1)
 
 
@@ -37,9 +38,10 @@ def encode_story(encoder, tokenizer, story) -> dict:
         latents = encoder(group_frames(clip))[0]
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
     return {
-        "seed": story.seed, "latents": latents.half(), "weights": torch.from_numpy(token_weights(boxes, 6, 10, 2.5)).half(),
+        "seed": story.seed, "latents": latents.half(), "inside": torch.from_numpy(token_shares(boxes, 6, 10)).half(),
         "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
         "prompts": [tokenizer(s.prompt) for s in story.shots], "place_id": [t["place_id"] for t in truths], "who_id": [t["who_id"] for t in truths],
+        "labels": [label_row(t) for t in truths],
     }
 
 

@@ -31,6 +31,7 @@ def pack():
     STATE.parent.mkdir(exist_ok=True)
     torch.save({
         "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": muon, "step": generator["step"], "samples": generator["samples"],
+        "tokens": generator["tokens"],
         "autoencoder": {part: {k: v.half() if v.is_floating_point() else v for k, v in auto[part].items()} for part in ("encoder", "decoder")},
         "autoencoder_step": auto["step"],
     }, STATE)
@@ -42,7 +43,7 @@ def unpack():
     RUNS.mkdir(exist_ok=True)
     model = {k: v.float() for k, v in state["model"].items()}
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()},
-                "step": state["step"], "samples": state["samples"]}, RUNS / "generator.pt")
+                "step": state["step"], "samples": state["samples"], **{k: state[k] for k in ("tokens",) if k in state}}, RUNS / "generator.pt")
     auto = {part: {k: v.float() if v.is_floating_point() else v for k, v in weights.items()} for part, weights in state["autoencoder"].items()}
     torch.save({**auto, "step": state["autoencoder_step"]}, RUNS / "autoencoder.pt")
 

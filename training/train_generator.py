@@ -12,13 +12,16 @@ from pathlib import Path
 
 import torch
 
+from throughline.captions import tokens
 from throughline.config import animatic
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import GatherAttention, Plan, add_story, retrieval_loss
+from throughline.labels import CLASSES, LabelHead
 from throughline.optim import make_optimisers, set_rate
-from throughline.text import END, PAD, TextEncoder
+from throughline.text import END, PAD, TextEncoder, refit_words
 
 RUNS = Path(__file__).parent / "runs"
+CHARACTER_GAIN = 2.5  # how much more a token inside a character's box weighs in the flow loss
 LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
 
 
@@ -46,16 +49,17 @@ class Shards:
 
 
 class Generator(torch.nn.Module):
-    """The two trained networks under one roof."""
+    """The two trained networks under one roof, with the label head that only training uses."""
 
     def __init__(self, config: dict):
         super().__init__()
         self.config = config
         self.text, self.dit = TextEncoder(config["text"]), CausalDiT(config)
+        self.labels = LabelHead(config["dit"]["dim"])
 
     def is_matrix(self, name: str, p: torch.Tensor) -> bool:
         """Which parameters Muon trains: hidden matrices, neither embeddings nor input or output layers."""
-        return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0"))
+        return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0", "labels."))
 
 
 def noise_levels(count: int, shift: float) -> torch.Tensor:
@@ -66,16 +70,17 @@ def noise_levels(count: int, shift: float) -> torch.Tensor:
 
 
 def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float):
-    """Plan and tensors of one batch: clean latents, token ids, per-entry inputs."""
-    plan, prompts, latents, weights, chunks = Plan(), [[END] + [PAD] * (config["text"]["textLength"] - 1)], [], [], 0
+    """Plan and tensors of one batch: token ids, per-entry inputs, and per noisy entry its target and truth."""
+    plan, prompts, latents, inside, labels, chunks = Plan(), [[END] + [PAD] * (config["text"]["textLength"] - 1)], [], [], [], 0
     for story in stories:
         count = len(story["chunk_shot"])
         add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng)
         prompts += story["prompts"]
         latents.append(story["latents"].float().unflatten(0, (count, CHUNK)))
-        weights.append(story["weights"].float().unflatten(0, (count, CHUNK)))
+        inside.append(story["inside"].float().unflatten(0, (count, CHUNK)))
+        labels += story["labels"]
         chunks += count
-    clean, weight = torch.cat(latents), torch.cat(weights)  # [chunks, 3, 16, h, w], [chunks, 3, tokens]
+    clean, share = torch.cat(latents), torch.cat(inside)  # [chunks, 3, 16, h, w], [chunks, 3, tokens]
     # Every clean pass of a chunk sees the same slightly wrong history, as it would at inference.
     level = torch.rand(len(clean), 1, 1, 1, 1) * context_noise
     history = clean + level * torch.randn_like(clean)
@@ -86,7 +91,8 @@ def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random,
     noise = torch.randn_like(clean[chunk])
     s = sigma[:, None, None, None, None]
     inputs = torch.where(noisy[:, None, None, None, None], (1 - s) * clean[chunk] + s * noise, history[chunk])
-    return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[chunk][noisy], weight[chunk][noisy], noisy
+    wanted = chunk[noisy]
+    return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[wanted], share[wanted], torch.tensor(labels)[wanted], noisy
 
 
 def flow_loss(velocity, target, weight):
@@ -104,6 +110,8 @@ def main():
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
+    parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
+    parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
     seed = int(time.time())
@@ -116,8 +124,11 @@ def main():
     step = samples = 0
     if path.exists():
         state = torch.load(path)
-        model.load_state_dict(state["model"])
-        average = {k: v.clone() for k, v in state["average"].items()}
+        # Checkpoints from before the label head lack it.
+        old = state.get("tokens", tokens())
+        missing = model.load_state_dict(refit_words(state["model"], old, tokens()), strict=False)
+        assert not missing.unexpected_keys and all(k.startswith("labels.") for k in missing.missing_keys), missing
+        average |= {k: v.clone() for k, v in refit_words(state["average"], old, tokens()).items()}
         step, samples = state["step"], state["samples"]
         restore(optimisers, state)
     data = Shards(RUNS / "latents", rng)
@@ -125,16 +136,19 @@ def main():
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
-        plan, ids, inputs, sigma, target, weight, noisy = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
+        plan, ids, inputs, sigma, target, inside, labels, noisy = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
         prompt_of = torch.tensor([e.prompt for e in plan.entries])
         attend = GatherAttention(plan, model.dit.rope)
         with torch.autocast("cpu", torch.bfloat16):
             context = model.dit.text_context(model.text(ids))
-            velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend)
+            hidden: list[torch.Tensor] = []
+            velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend,
+                                 tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
             text_keys = [model.dit.text_keys(i, context) for i in range(config["dit"]["layers"])]
-        flow, error = flow_loss(velocity[noisy].float(), target, weight)
+        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside)
+        naming, named = model.labels(hidden[0][noisy], labels, inside)
         near, hits = retrieval_loss(plan, attend.keys, text_keys, (ids != PAD).sum(1).tolist())
-        (flow + (0.1 * near if near is not None else 0)).backward()
+        (flow + args.label_gain * naming + (0.1 * near if near is not None else 0)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
@@ -145,6 +159,7 @@ def main():
         current = model.state_dict()
         torch._foreach_lerp_([average[k] for k in current], [current[k] for k in current], 1 - decay)
         row = {"flow": flow.item(), "flow_high": error[sigma[noisy] > 0.9].mean().item(), "flow_low": error[sigma[noisy] < 0.8].mean().item()}
+        row |= {"naming": naming.item()} | {f"named_{key}": share.item() for key, share in zip(CLASSES, named)}
         if near is not None:
             row |= {"retrieval": near.item(), "hit": hits.mean().item()}
         for key, value in row.items():
@@ -175,7 +190,7 @@ def restore(optimisers, state: dict):
 
 
 def save(path: Path, model, average, optimisers, step: int, samples: int):
-    state = {"model": model.state_dict(), "average": average, "optimisers": [o.state_dict() for o in optimisers], "step": step, "samples": samples}
+    state = {"model": model.state_dict(), "average": average, "optimisers": [o.state_dict() for o in optimisers], "step": step, "samples": samples, "tokens": tokens()}
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").rename(path)
 

@@ -67,9 +67,14 @@ def vocabulary() -> list[dict]:
     return words
 
 
+def tokens() -> list[str]:
+    """Special tokens and words, in id order."""
+    return SPECIALS + [w["word"] for w in vocabulary()]
+
+
 def tokenizer_json() -> dict:
     """A word-level tokenizer in the Hugging Face tokenizers format."""
-    vocab = {token: i for i, token in enumerate(SPECIALS + [w["word"] for w in vocabulary()])}
+    vocab = {token: i for i, token in enumerate(tokens())}
     added = [{"id": i, "content": t, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
              for i, t in enumerate(SPECIALS)]
     end = {"SpecialToken": {"id": "</s>", "type_id": 0}}

@@ -122,12 +122,12 @@ class CausalDiT(nn.Module):
         angle = timesteps.double()[..., None] * 10000 ** (-torch.arange(half, dtype=torch.float64) / half)
         return torch.cat([angle.cos(), angle.sin()], -1).float()
 
-    def forward(self, latents, timesteps, context, prompt_of, attend):
+    def forward(self, latents, timesteps, context, prompt_of, attend, tap=None):
         """Velocity [E, F, C, h, w] for entries of F latent frames.
 
         latents [E, F, C, h, w]; timesteps [E, F] on 0..1000; context [P, L, dim] from `text_context`;
         prompt_of [E] indexes it. attend(layer, q, k, v) gets un-roped [E, F, tokens, heads, d] and
-        returns [E, F*tokens, dim].
+        returns [E, F*tokens, dim]. `tap(layer, hidden)`, if given, sees every layer's output [E, F, tokens, dim].
         """
         entries, frames = latents.shape[:2]
         patches = latents.unflatten(-1, (self.columns, 2)).unflatten(-3, (self.rows, 2))  # [E, F, C, rows, 2, columns, 2]
@@ -151,6 +151,8 @@ class CausalDiT(nn.Module):
             x = x + a.o(softmax_attention(q, k.index_select(0, prompt_of), v.index_select(0, prompt_of))).view_as(x)
             y = F.layer_norm(x, (self.dim,), eps=EPS) * (1 + scale_f) + shift_f
             x = x + gate_f * block.ffn(y)
+            if tap is not None:
+                tap(index, x)
         shift, scale = (self.head.modulation + time[:, :, None]).to(x.dtype)[:, :, :, None].unbind(2)
         out = self.head.head(F.layer_norm(x, (self.dim,), eps=EPS) * (1 + scale) + shift)  # [E, F, tokens, (ph, pw, channel)]
         out = out.view(entries, frames, self.rows, self.columns, 2, 2, -1).permute(0, 1, 6, 2, 4, 3, 5)

@@ -21,6 +21,13 @@ class Tokenizer:
         return ids + [PAD] * (self.length - len(ids))
 
 
+def refit_words(weights: dict, old: list[str], new: list[str]) -> dict:
+    """State dict whose word table has a row for every token of `new`: the row of the same token of `old`, else of the unknown one."""
+    key = next(k for k in weights if k.endswith("token_embedding.weight"))
+    place = {word: i for i, word in enumerate(old)}
+    return weights | {key: weights[key][[place.get(word, UNKNOWN) for word in new]].clone()}
+
+
 class RmsFunction(torch.autograd.Function):
     """x / rms(x) * weight with fp32 sums; the hand-written backward pass halves the memory traffic in bf16."""
 
