@@ -1,7 +1,5 @@
+import { EventBacklog, mostNotices } from '../../shared/api/event-backlog.ts';
 import type { StudioEvent } from '../../shared/api/types.ts';
-
-/** Notices kept for a window that is not listening just now. */
-const mostNotices = 50;
 
 /**
  * Events to every window. A window that falls behind gets the newest of each kind instead of all of them: what is
@@ -62,22 +60,19 @@ export class EventHub {
   }
 }
 
-/** What is waiting for one window, oldest first, at most one of a kind. */
+/** What is waiting for one window. */
 class Subscriber {
-  readonly #waiting = new Map<string, StudioEvent>();
-  #notices = 0;
+  readonly #backlog = new EventBacklog();
   #ended = false;
   #wake: (() => void) | null = null;
 
   add(event: StudioEvent): void {
-    const kind = event.type === 'notice' ? `notice ${this.#notices++ % mostNotices}` : kindOf(event);
-    const before = this.#waiting.get(kind);
-    this.#waiting.set(kind, before ? merge(before, event) : event);
+    this.#backlog.add(event);
     this.#wake?.();
   }
 
   forgetProject(): void {
-    for (const kind of ['project', 'chunks', 'takes', 'queue', 'preview']) this.#waiting.delete(kind);
+    this.#backlog.forgetProject();
   }
 
   end(): void {
@@ -88,34 +83,12 @@ class Subscriber {
   async next(): Promise<StudioEvent | null> {
     while (true) {
       if (this.#ended) return null;
-      const first = this.#waiting.entries().next();
-      if (!first.done) {
-        this.#waiting.delete(first.value[0]);
-        return first.value[1];
-      }
+      const event = this.#backlog.take();
+      if (event) return event;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = null;
     }
   }
-}
-
-function kindOf(event: StudioEvent): string {
-  return event.type === 'export' ? `export ${event.export.id}` : event.type;
-}
-
-function merge(before: StudioEvent, event: StudioEvent): StudioEvent {
-  if (before.type !== 'chunks' || event.type !== 'chunks') return event;
-  const added = new Map(before.added.map((chunk) => [chunk.key, chunk]));
-  const removed = new Set(before.removed);
-  for (const key of event.removed) {
-    added.delete(key);
-    removed.add(key);
-  }
-  for (const chunk of event.added) {
-    added.set(chunk.key, chunk);
-    removed.delete(chunk.key);
-  }
-  return { type: 'chunks', added: [...added.values()], removed: [...removed] };
 }

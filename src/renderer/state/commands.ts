@@ -62,10 +62,10 @@ export async function allSent(): Promise<void> {
 
 export async function undo(): Promise<void> {
   await allSent();
-  if (useStudio.getState().project?.undo) await attempt(api.document.undo());
+  if (useStudio.getState().project) await attempt(api.document.undo());
 }
 
 export async function redo(): Promise<void> {
   await allSent();
-  if (useStudio.getState().project?.redo) await attempt(api.document.redo());
+  if (useStudio.getState().project) await attempt(api.document.redo());
 }

@@ -12,6 +12,7 @@ import type {
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
+import { foldInFrames } from './fold-events.ts';
 import { rebase, shareUnchanged } from './pending.ts';
 import { notify } from './toasts.ts';
 
@@ -123,8 +124,13 @@ export async function followStudio(signal: AbortSignal): Promise<void> {
 }
 
 async function followEvents(signal: AbortSignal): Promise<void> {
+  const folded = foldInFrames((events) => {
+    const state = { ...useStudio.getState() };
+    for (const event of events) Object.assign(state, reduceEvent(state, event));
+    useStudio.setState(state);
+  });
   for await (const event of await api.events(undefined, { signal })) {
     if (event.type === 'notice') notify(event);
-    else useStudio.setState((state) => reduceEvent(state, event));
+    else folded(event);
   }
 }
