@@ -34,7 +34,9 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   await page.keyboard.type('The red cat jumps in the meadow.');
   actions.push('type a prompt');
   await press('Generate', page.getByRole('button', { name: 'Generate', exact: true }));
-  await expect(page.locator('[data-shot][data-state=generating]')).toBeVisible();
+  // The player stands on the new chunk and shows it coming out of the noise; so does its clip.
+  await page.getByAltText('Being made: The red cat jumps in the meadow.').waitFor();
+  await page.locator('[data-pane=player] [data-kind=coming] img').first().waitFor();
   await expect(
     page
       .getByRole('region', { name: 'Player' })

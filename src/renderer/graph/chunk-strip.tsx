@@ -3,7 +3,7 @@ import type { ShotId } from '../../shared/project/document.ts';
 import type { ChunkStatus, ShotStatus } from '../../shared/project/status.ts';
 import { goToChunk } from '../actions/shots.ts';
 import { thumbUrl, useSelection, useStudio } from '../state/index.ts';
-import { cx } from '../ui/index.ts';
+import { cx, FirstFrame } from '../ui/index.ts';
 import css from './shot-node.module.css';
 import { phaseFraction, statusWords } from './status-words.ts';
 
@@ -47,11 +47,12 @@ function Picture({ chunk }: { readonly chunk: ChunkStatus }) {
 /** The chunk being made: its picture as it comes out of the noise, and how far it is. */
 function Making({ chunk, status }: { readonly chunk: ChunkStatus; readonly status: ShotStatus }) {
   const preview = useStudio((state) => (chunk.key === null ? undefined : state.previews.get(chunk.key)));
+  const video = useStudio((state) => state.model?.video);
   const phase = status.job?.now?.phase;
   const percent = phase ? Math.round(phaseFraction(phase) * 100) : 0;
   return (
     <>
-      {preview && <img src={preview.image} alt="" draggable={false} style={{ objectPosition: 'top' }} />}
+      {preview && video && <FirstFrame src={preview.image} aspect={video.width / video.height} alt="" />}
       <span
         className={css.progress}
         role="progressbar"

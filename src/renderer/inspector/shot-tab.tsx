@@ -1,7 +1,8 @@
 import { Dice5, Lock, LockOpen } from 'lucide-react';
 import { useRef } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
-import { timeCode } from '../../shared/timing.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import { randomSeed } from '../actions/shots.ts';
 import node from '../graph/shot-node.module.css';
 import { statusWords } from '../graph/status-words.ts';
@@ -24,7 +25,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
   const gesture = useRef(newGesture('edit'));
   const edit = (patch: Partial<Omit<ProjectShot, 'id' | 'parent' | 'held'>>, name: string | null = null) =>
     dispatch({ type: 'edit-shot', id: shot.id, patch }, name);
-  const chunkSec = model ? (model.chunkFrames * 4) / model.video.fps : null;
+  const seconds = model && first !== null ? startSec(first + shot.chunks, model) - startSec(first, model) : null;
   const newGestureOnFocus = () => {
     gesture.current = newGesture('edit');
   };
@@ -34,9 +35,9 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
         <div className={css.about} role="status">
           <i className={node.dot} data-state={status.state} />
           <span>{statusWords(status)}</span>
-          {chunkSec !== null && first !== null && (
+          {model && first !== null && (
             <span>
-              {timeCode(first * chunkSec)} to {timeCode((first + shot.chunks) * chunkSec)}
+              {timeCode(startSec(first, model))} to {timeCode(startSec(first + shot.chunks, model))}
             </span>
           )}
         </div>
@@ -53,7 +54,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
               value={shot.chunks}
               min={1}
               max={1000}
-              unit={chunkSec === null ? '' : `${Number((shot.chunks * chunkSec).toFixed(1))} s`}
+              unit={seconds === null ? '' : `${Number(seconds.toFixed(1))} s`}
               onChange={(chunks) => edit({ chunks }, gesture.current)}
             />
           )}
@@ -127,4 +128,9 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
       <MemorySettings shot={shot} />
     </div>
   );
+}
+
+/** Where a chunk begins in the film, in seconds. */
+function startSec(chunkIndex: number, { chunkFrames, video }: ModelInfo): number {
+  return latentFrameToSec(chunkIndex * chunkFrames, video.fps);
 }

@@ -2,7 +2,7 @@ import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play, Repe
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
 import { lineFrameCount, lineShots } from '../memory/model/line.ts';
-import { useActiveCut, useSelection, useStudio } from '../state/index.ts';
+import { useSelection, useStudio } from '../state/index.ts';
 import { Button, IconButton, Tooltip } from '../ui/index.ts';
 import css from './controls.module.css';
 import { player, usePlayer } from './transport.ts';
@@ -71,9 +71,8 @@ function TimeCode({ line }: { readonly line: CutLine }) {
   );
 }
 
-/** The cut in a line: its name, its size, and what of it is not as its recipe says. */
+/** The cut in a line: its size, and what of it is not as its recipe says. Its name stands at the top of the window. */
 function Facts({ line }: { readonly line: CutLine }) {
-  const cut = useActiveCut();
   const video = useStudio((state) => state.model?.video);
   const count = (...kinds: readonly string[]) =>
     line.chunks.filter(({ availability }) => kinds.includes(availability)).length;
@@ -85,8 +84,7 @@ function Facts({ line }: { readonly line: CutLine }) {
   ].filter(Boolean);
   return (
     <span className={css.facts}>
-      <span className={css.cut}>{cut?.name}</span> · {plural(lineShots(line).length, 'shot')},{' '}
-      {plural(line.chunks.length, 'chunk')}
+      {plural(lineShots(line).length, 'shot')}, {plural(line.chunks.length, 'chunk')}
       {' · '}
       {notes.length > 0 ? notes.join(', ') : 'all fresh'}
       {video && ` · ${line.fps} fps, ${video.width}×${video.height}`}

@@ -2,7 +2,8 @@ import type { RefObject } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine, LineChunk } from '../memory/index.ts';
 import { chunkAtPixelFrame } from '../memory/model/line.ts';
-import { useSelection } from '../state/index.ts';
+import { useLivePreview, useSelection } from '../state/index.ts';
+import { FirstFrame } from '../ui/index.ts';
 import css from './picture.module.css';
 import { usePlayer } from './transport.ts';
 
@@ -30,7 +31,7 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
           chunk ? `Frame at ${timeCode(frame / line.fps)}, shot ${chunk.shotIndex + 1}: ${chunk.prompt}` : 'No frame'
         }
       />
-      {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} />}
+      {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} aspect={aspect} />}
       {!missing && chunk && chunk.availability !== 'fresh' && (
         <span className={css.badge} data-kind={chunk.availability}>
           {chunk.availability === 'held' ? 'pinned result' : 'stale'}
@@ -50,7 +51,25 @@ function waitingText(line: CutLine, frame: number): string {
     : 'Reading pictures';
 }
 
-function Card({ chunk, unreadable }: { readonly chunk: LineChunk; readonly unreadable: boolean }) {
+interface CardProps {
+  readonly chunk: LineChunk;
+  readonly unreadable: boolean;
+  readonly aspect: number;
+}
+
+/** What stands in for a chunk without pictures: as much of it as has come out of the noise, else its words. */
+function Card({ chunk, unreadable, aspect }: CardProps) {
+  const preview = useLivePreview(chunk);
+  if (preview && !unreadable) {
+    return (
+      <>
+        <FirstFrame src={preview.image} aspect={aspect} alt={`Being made: ${chunk.prompt}`} />
+        <span className={css.badge} data-kind="coming">
+          being made
+        </span>
+      </>
+    );
+  }
   const made = chunk.availability === 'coming' ? 'Being made' : 'Not generated yet';
   return (
     <div className={css.card}>

@@ -1,9 +1,10 @@
 import { type PointerEvent, useRef } from 'react';
 import { timeCode } from '../../shared/timing.ts';
-import type { CutLine, LineShot } from '../memory/index.ts';
+import type { CutLine, LineChunk, LineShot } from '../memory/index.ts';
 import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots, shortName } from '../memory/model/line.ts';
 import { useSize } from '../memory/use-size.ts';
-import { thumbUrl, useSelection, useStudio } from '../state/index.ts';
+import { thumbUrl, useLivePreview, useSelection, useStudio } from '../state/index.ts';
+import { FirstFrame } from '../ui/index.ts';
 import css from './shot-strip.module.css';
 import { player, usePlayer } from './transport.ts';
 
@@ -20,6 +21,7 @@ export function ShotStrip({ line }: { readonly line: CutLine }) {
   const inFrame = usePlayer((state) => state.inFrame);
   const outFrame = usePlayer((state) => state.outFrame);
   const video = useStudio((state) => state.model?.video);
+  const aspect = video ? video.width / video.height : 5 / 3;
   const count = lineFrameCount(line);
   const scale = width / Math.max(1, count);
   const chunk = chunkAtPixelFrame(line, frame);
@@ -58,7 +60,8 @@ export function ShotStrip({ line }: { readonly line: CutLine }) {
           shot={shot}
           line={line}
           scale={scale}
-          pictureWidth={Math.max(20, height - nameHeight) * (video ? video.width / video.height : 5 / 3)}
+          aspect={aspect}
+          pictureWidth={Math.max(20, height - nameHeight) * aspect}
         />
       ))}
       {inFrame !== null && <span className={css.outside} style={{ left: 0, width: inFrame * scale }} data-edge="in" />}
@@ -74,12 +77,14 @@ interface ClipProps {
   readonly shot: LineShot;
   readonly line: CutLine;
   readonly scale: number;
+  /** Of a frame, width by height. */
+  readonly aspect: number;
   /** Of one thumbnail, in pixels; the shot's are stretched a little to fill it. */
   readonly pictureWidth: number;
 }
 
 /** One shot: as many thumbnails as fit, and what of it is stale, pinned or missing. */
-function Clip({ shot, line, scale, pictureWidth }: ClipProps) {
+function Clip({ shot, line, scale, aspect, pictureWidth }: ClipProps) {
   const width = shot.count * scale;
   const fitting = Math.max(1, Math.round(width / pictureWidth));
   const pictures = Math.min(fitting, 200);
@@ -102,11 +107,12 @@ function Clip({ shot, line, scale, pictureWidth }: ClipProps) {
         const { first, count } = chunkSpan(line, chunk.chunkIndex);
         const left = (first - shot.first) * scale;
         return (
-          <span
+          <Mark
             key={chunk.chunkIndex}
-            className={css.mark}
-            data-kind={chunk.availability}
-            style={{ left, width: Math.min(count * scale, width - 2 - left) }}
+            chunk={chunk}
+            aspect={aspect}
+            left={left}
+            width={Math.min(count * scale, width - 2 - left)}
           />
         );
       })}
@@ -116,5 +122,23 @@ function Clip({ shot, line, scale, pictureWidth }: ClipProps) {
         </span>
       )}
     </div>
+  );
+}
+
+interface MarkProps {
+  readonly chunk: LineChunk;
+  readonly aspect: number;
+  /** Pixels, in the clip. */
+  readonly left: number;
+  readonly width: number;
+}
+
+/** What of a chunk is not as its recipe says; of the one being made, what can be seen of it. */
+function Mark({ chunk, aspect, left, width }: MarkProps) {
+  const preview = useLivePreview(chunk);
+  return (
+    <span className={css.mark} data-kind={chunk.availability} style={{ left, width }}>
+      {preview && <FirstFrame src={preview.image} aspect={aspect} alt="" />}
+    </span>
   );
 }

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { CutLine } from '../memory/index.ts';
 import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/model/line.ts';
-import { selectChunk, setPlayhead, useSelection } from '../state/index.ts';
+import { type ChunkPlace, selectChunk, setPlayhead, useSelection } from '../state/index.ts';
 import { type PlayRange, seek, setRate, shuttleRate, standing, type Transport } from './model/clock.ts';
 
 interface PlayerState {
@@ -130,14 +130,29 @@ export const player = {
   clearMarks: () => usePlayer.setState({ inFrame: null, outFrame: null }),
 };
 
+/** A selected place that the film did not have yet: a branch that was just made. */
+let awaited: ChunkPlace | null = null;
+
+/** What plays from now on. */
+export function playLine(line: CutLine): void {
+  usePlayer.setState({ line });
+  const place = awaited;
+  if (place) followSelection(place);
+  awaited = null;
+}
+
 /** Follows a selection made elsewhere: the playhead goes to the selected chunk, unless the film runs or is in it. */
-export function followSelection(place: { readonly shotId: string; readonly indexInShot: number }): void {
+export function followSelection(place: ChunkPlace): void {
   const { line, transport } = usePlayer.getState();
+  awaited = null;
   if (transport.rate !== 0) return;
   const chunk = line.chunks.find(
     ({ shotId, indexInShot }) => shotId === place.shotId && indexInShot === place.indexInShot,
   );
-  if (!chunk) return;
+  if (!chunk) {
+    awaited = place;
+    return;
+  }
   const { first, count } = chunkSpan(line, chunk.chunkIndex);
   const now = useSelection.getState().playheadFrame;
   if (now >= first && now < first + count) return;

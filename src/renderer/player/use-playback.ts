@@ -4,7 +4,7 @@ import { chunkAtPixelFrame, chunkSpan } from '../memory/model/line.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';
-import { followSelection, movedElsewhere, movePlayhead, player, playRange, usePlayer } from './transport.ts';
+import { followSelection, movedElsewhere, movePlayhead, player, playLine, playRange, usePlayer } from './transport.ts';
 
 /** Decoded frames kept in memory: some two hundred chunks of the built-in model, or eight of a large one. */
 const budgetBytes = 160 * 1024 ** 2;
@@ -116,9 +116,7 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): CutLin
     };
   }, [canvas]);
 
-  useEffect(() => {
-    usePlayer.setState({ line });
-  }, [line]);
+  useEffect(() => playLine(line), [line]);
   return line;
 }
 

@@ -1,5 +1,6 @@
 export { api, desktopBridge, shownError } from './client.ts';
 export { allSent, dispatch, newGesture, newShotId, redo, undo } from './commands.ts';
+export { useLivePreview } from './live-preview.ts';
 export { frameUrl, stripUrl, thumbUrl } from './media.ts';
 export {
   type ChunkPlace,

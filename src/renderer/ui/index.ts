@@ -3,6 +3,7 @@ export { cx } from './cx.ts';
 export { Dialog } from './dialog.tsx';
 export { EmptyState } from './empty-state.tsx';
 export { Field, NumberField, Segments, Select, Slider, TextField } from './field.tsx';
+export { FirstFrame } from './first-frame.tsx';
 export { Keys } from './keys.tsx';
 export { Menu, type MenuEntry } from './menu.tsx';
 export { Tabs } from './tabs.tsx';
