@@ -160,3 +160,81 @@ test('a story is written, generated and branched by keyboard alone', async ({ ed
   const branch = known.project?.document.shots.find(({ prompt }) => prompt === 'The cat sleeps');
   expect(keysOf(editor, branch?.id ?? '').every((key) => key !== null && known.chunks.has(key))).toBe(true);
 });
+
+test('a shot is connected to another one, with what follows it, by dragging its line', async ({ editor }) => {
+  const { page, known, until } = editor;
+  await write(editor, [shot('one'), shot('two'), shot('three'), shot('aside', { parent: 'one-shot' })]);
+  await make(editor, 'three');
+  const handle = node(page, 'three').getByRole('button', { name: 'Insert a shot here' });
+  const from = await settledBox(handle);
+  const to = await settledBox(node(page, 'aside'));
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + to.width, to.y + to.height / 2, { steps: 8 });
+  await page.mouse.up();
+  await until(({ project }) => project?.document.shots.find(({ id }) => id === 'three-shot')?.parent === 'aside-shot');
+  expect(known.project?.document.shots).toHaveLength(4);
+  await expectState(page, 'three', 'stale');
+  await page.keyboard.press('Control+z');
+  await until(({ project }) => project?.document.shots.find(({ id }) => id === 'three-shot')?.parent === 'two-shot');
+  await expectState(page, 'three', 'fresh');
+});
+
+test('a new shot is dragged from the toolbar to between two others, and a shot to another place', async ({
+  editor,
+}) => {
+  const { page, known, until } = editor;
+  await write(editor, [shot('one'), shot('two'), shot('three')]);
+  const order = (): string[] => {
+    const shots = known.project?.document.shots ?? [];
+    const names: string[] = [];
+    for (let at = shots.find(({ parent }) => parent === null); at; ) {
+      names.push(at.name);
+      const { id }: { id: string } = at;
+      at = shots.find(({ parent }) => parent === id);
+    }
+    return names;
+  };
+  const two = await settledBox(node(page, 'two'));
+  const pane = await settledBox(page.locator('[data-graph]'));
+  await page.getByRole('button', { name: /^Add a shot, or drag/ }).dragTo(page.locator('[data-graph]'), {
+    targetPosition: { x: two.x - pane.x, y: two.y - pane.y + two.height / 2 },
+  });
+  await until(({ project }) => project?.document.shots.length === 4, 'the new shot is there');
+  expect(order()).toEqual(['one', '', 'two', 'three']);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+z');
+  await until(({ project }) => project?.document.shots.length === 3);
+  await page.locator('[data-graph]').focus();
+  await page.keyboard.press('Home');
+  const one = await settledBox(node(page, 'one'));
+  const three = await settledBox(node(page, 'three'));
+  await page.mouse.move(three.x + 40, three.y + 14);
+  await page.mouse.down();
+  await page.mouse.move(one.x + one.width + 40, one.y + 14, { steps: 8 });
+  await page.mouse.up();
+  await until(() => order().join() === 'one,three,two', 'it was moved');
+});
+
+test('a script is pasted into the window, also after shots were copied', async ({ editor }) => {
+  const { page, known, until } = editor;
+  await write(editor, [shot('one')]);
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('Copied a shot.', { exact: true })).toBeVisible();
+  const prompt = page.getByLabel('Prompt', { exact: true });
+  await prompt.fill('A white robot waves.\n\nThe robot walks in the snow.');
+  await prompt.press('Control+a');
+  await prompt.press('Control+c');
+  await prompt.fill('A red cat one');
+  await prompt.press('Escape');
+  await page.locator('[data-graph]').focus();
+  await page.keyboard.press('Control+v');
+  await expect(page.getByText('Brought in 2 shots from pasted.txt.', { exact: true })).toBeVisible();
+  await until(({ project }) => project?.document.shots.length === 3);
+  expect(known.project?.document.shots.map(({ prompt: text }) => text)).toEqual([
+    'A red cat one',
+    'A white robot waves.',
+    'The robot walks in the snow.',
+  ]);
+});

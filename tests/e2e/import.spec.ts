@@ -38,6 +38,14 @@ test('a bad file is refused with the line that is wrong', async ({ editor }) => 
   expect(known.project?.document.shots).toHaveLength(0);
 });
 
+test('a project dropped on a browser, which does not say where it lies, is answered with the way that works', async ({
+  editor,
+}) => {
+  const { page } = editor;
+  await drop(page, 'film.throughline', 'SQLite format 3');
+  await expect(page.getByText('A browser does not say where a dropped project lies.', { exact: true })).toBeVisible();
+});
+
 test('words the model does not know are underlined, with others to take', async ({ editor }) => {
   const { page, until, api } = editor;
   await api.settings.update({ modelFolder: builtIn });

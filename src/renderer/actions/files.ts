@@ -1,4 +1,4 @@
-import { allSent, api, attempt, notify, useStudio } from '../state/index.ts';
+import { allSent, api, attempt, desktopBridge, notify, useStudio } from '../state/index.ts';
 import { openDialog } from '../state/view.ts';
 
 export async function openFile(file: string): Promise<void> {
@@ -42,6 +42,37 @@ export async function saveAs(file: string): Promise<void> {
 export async function closeProject(): Promise<void> {
   await allSent();
   await attempt(api.projects.close());
+}
+
+/** Brings in a script that was pasted. Lines that are each a JSON object are a script of several stories. */
+export async function importText(text: string): Promise<void> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const listed = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
+  await importScript(listed ? 'pasted.jsonl' : 'pasted.txt', text);
+}
+
+/** Largest script that is read; the contract allows no more. */
+const maxScriptBytes = 20_000_000;
+
+/** Opens a project, or brings a script in, that was dropped or pasted. */
+export async function takeFile(file: File): Promise<void> {
+  if (file.name.endsWith('.throughline')) {
+    const path = desktopBridge()?.pathForFile(file);
+    if (path) await openFile(path);
+    else {
+      notify({
+        level: 'info',
+        message: 'A browser does not say where a dropped project lies.',
+        hint: 'Open it by its path instead: Menu, Open…',
+      });
+    }
+    return;
+  }
+  if (file.size > maxScriptBytes) {
+    notify({ level: 'error', message: `${file.name} is too big to be a script.`, hint: 'Scripts have at most 20 MB.' });
+    return;
+  }
+  await importScript(file.name, await file.text());
 }
 
 /** Brings a script's stories in as branches from the start; with no project open, into a new one. */

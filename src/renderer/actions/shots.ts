@@ -105,16 +105,26 @@ export function selectedShots(): ProjectShot[] {
 
 let clipboard: readonly ProjectShot[] = [];
 
-export function copyShots(): void {
+/** Copies the selected shots. Returns them as a plain-text story, for the system's clipboard; null: none is selected. */
+export function copyShots(): string | null {
   const shots = selectedShots();
-  if (shots.length === 0) return;
+  if (shots.length === 0) return null;
   clipboard = shots;
   notify({ level: 'info', message: shots.length === 1 ? 'Copied a shot.' : `Copied ${shots.length} shots.` });
+  return storyText(shots);
 }
 
-/** Whether there are shots to paste. */
-export function canPaste(): boolean {
-  return clipboard.length > 0;
+/** Whether this text stands for the shots that were copied last. */
+export function isCopied(text: string): boolean {
+  return clipboard.length > 0 && text.replaceAll('\r\n', '\n') === storyText(clipboard);
+}
+
+function storyText(shots: readonly ProjectShot[]): string {
+  const paragraphs = shots.map(({ prompt, transition, chunks, seed }) => {
+    const directives = [transition, `${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`, `seed ${seed}`];
+    return `[${directives.join(', ')}] ${prompt}`;
+  });
+  return paragraphs.join('\n\n');
 }
 
 /** Pastes copied shots after the selected shot, as a branch where something follows it already. */
@@ -173,6 +183,11 @@ export function moveShot(id: ShotId, target: { readonly before: ShotId } | { rea
       ? dispatch([out, { type: 'insert-shot', before: target.before, shot: placed }])
       : dispatch([out, { type: 'add-shot', parent: target.after, shot: placed }]);
   if (moved) selectShots([id]);
+}
+
+/** Lets a shot, with everything after it, follow another one. */
+export function reconnectShot(id: ShotId, parent: ShotId): void {
+  if (dispatch({ type: 'reconnect', id, parent })) selectShots([id]);
 }
 
 /** Shows a chunk in the graph, the inspector and the player. */

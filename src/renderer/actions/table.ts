@@ -3,7 +3,7 @@ import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state
 import type { MenuEntry } from '../ui/index.ts';
 import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
 import { cancelRunning, generate, togglePause } from './generate.ts';
-import { addShot, branchHere, canPaste, copyShots, deleteSelected, duplicateShots, pasteShots } from './shots.ts';
+import { addShot, branchHere, copyShots, deleteSelected, duplicateShots, pasteShots } from './shots.ts';
 
 /** Something a person can ask for by key, menu or palette. */
 export interface Action {
@@ -15,6 +15,8 @@ export interface Action {
   readonly whileTyping?: boolean;
   /** Only where the graph, or nothing, has the focus. */
   readonly inGraph?: boolean;
+  /** The system turns its keys into an event that {@link useClipboard} answers. */
+  readonly bySystem?: boolean;
   readonly run: () => void;
 }
 
@@ -49,8 +51,8 @@ export const actions: readonly Action[] = [
   { name: 'Branch here', group: 'Story', keys: ['B'], inGraph: true, run: branchHere },
   { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
   { name: 'Duplicate', group: 'Story', keys: ['Ctrl+D'], run: duplicateShots },
-  { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], inGraph: true, run: copyShots },
-  { name: 'Paste shots', group: 'Story', keys: ['Ctrl+V'], inGraph: true, run: () => canPaste() && pasteShots() },
+  { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], bySystem: true, run: copyToSystem },
+  { name: 'Paste shots', group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },
   { name: 'Delete', group: 'Story', keys: ['Delete', 'Backspace'], inGraph: true, run: deleteSelected },
   { name: 'Undo', group: 'Story', keys: ['Ctrl+Z'], whileTyping: true, run: () => void undo() },
   { name: 'Redo', group: 'Story', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], whileTyping: true, run: () => void redo() },
@@ -156,6 +158,12 @@ export const actions: readonly Action[] = [
   { name: 'Keyboard shortcuts', group: 'Help', keys: ['?'], run: () => openDialog({ kind: 'shortcuts' }) },
   { name: 'About Throughline', group: 'Help', keys: [], run: () => openDialog({ kind: 'about' }) },
 ];
+
+/** As the keys do: what is pasted next is these shots. */
+function copyToSystem(): void {
+  const text = copyShots();
+  if (text !== null) void navigator.clipboard?.writeText(text).catch(() => {}); // some systems ask the person, who may say no
+}
 
 function forCut(run: (leaf: string) => void): void {
   const { leaf } = useSelection.getState();

@@ -15,12 +15,14 @@ import { Splitter } from './splitter.tsx';
 import { StartScreen } from './start-screen.tsx';
 import { Toaster } from './toaster.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useClipboard } from './use-clipboard.ts';
 import { useDesktopCommands } from './use-desktop-commands.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTheme } from './use-theme.ts';
 
 /** The window: a project, or the way to one; and whatever lies over it. */
 export function App() {
+  useClipboard();
   useShortcuts();
   useTheme();
   useDesktopCommands();

@@ -22,7 +22,7 @@ export function useShortcuts(): void {
         return;
       }
       const action = actions.find(({ keys }) => keys.includes(name));
-      if (!action || useView.getState().dialog || !usable(action)) return;
+      if (!action || useView.getState().dialog || !usable(action) || action.bySystem) return;
       if ((typing && !action.whileTyping) || (action.inGraph && !inGraph)) return;
       // Enter and Space press the button that has the focus.
       if (action.inGraph && name === 'Enter' && target?.closest('button')) return;

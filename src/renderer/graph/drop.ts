@@ -8,6 +8,17 @@ export type DropPlace = { readonly before: ShotId } | { readonly after: ShotId }
 /** Flow pixels around a boundary that count as on it. */
 const reach = 46;
 
+/** The shot whose end lies nearest to a point, within reach. Null: none. */
+export function shotEndAt<Node extends Pick<PlacedShot, 'x' | 'y' | 'width'>>(
+  x: number,
+  y: number,
+  nodes: readonly Node[],
+): Node | null {
+  const distance = (node: Node): number => Math.abs(node.x + node.width - x);
+  const near = nodes.filter((node) => distance(node) < reach && y >= node.y && y <= node.y + shotHeight);
+  return near.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
 /**
  * The boundary under a point: before the shot that begins there, or after the leaf that ends there. Null: none is near,
  * or it would leave `moving` where it is.

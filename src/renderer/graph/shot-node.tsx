@@ -2,11 +2,12 @@ import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
 import { Plus, Scissors } from 'lucide-react';
 import { memo } from 'react';
 import { shotTitle } from '../../shared/project/tree.ts';
-import { addShot, insertShot } from '../actions/shots.ts';
+import { addShot } from '../actions/shots.ts';
 import { useStory } from '../state/index.ts';
 import { cx } from '../ui/index.ts';
 import { BranchHandles } from './branch-handles.tsx';
 import { ChunkStrip } from './chunk-strip.tsx';
+import { EdgeHandle } from './edge-handle.tsx';
 import { LengthGrip } from './length-grip.tsx';
 import { farZoom } from './scale.ts';
 import css from './shot-node.module.css';
@@ -48,21 +49,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
         </div>
         <BranchHandles shotId={id} chunks={shot.chunks} />
         <LengthGrip shot={shot} />
-        {shot.parent !== null && (
-          <button
-            type="button"
-            tabIndex={-1}
-            className={cx(css.insert, 'nodrag')}
-            aria-label="Insert a shot here"
-            title="Insert a shot here"
-            onClick={(event) => {
-              event.stopPropagation(); // a click on the shot would select it too
-              insertShot(id);
-            }}
-          >
-            <Plus size={12} />
-          </button>
-        )}
+        {shot.parent !== null && <EdgeHandle shotId={id} parent={shot.parent} />}
         {isLeaf && (
           <button
             type="button"

@@ -129,8 +129,9 @@ export const contract = oc.router({
   storage: {
     cache: oc.output(type<CacheUsage | null>()),
     clearCache: oc.output(nothing),
-    /** Results that no shot shows and that are nobody's take; `apply` deletes them. */
+    /** Results that no shot shows, now or in a named version; takes that were not picked are among them. */
     unused: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
+    /** Deletes them. */
     cleanUp: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
   },
 

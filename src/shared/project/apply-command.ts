@@ -28,6 +28,8 @@ export function applyCommand(document: ProjectDocument, command: Command): Proje
       return branch(document, command);
     case 'delete-shots':
       return deleteShots(document, command);
+    case 'reconnect':
+      return reconnect(document, command);
     case 'paste-shots':
       return pasteShots(document, command);
     case 'hold-results':
@@ -88,6 +90,8 @@ export function describeCommand(document: ProjectDocument, command: Command): st
       return command.ids.length === 1
         ? `delete ${title(command.ids[0] as ShotId)}`
         : `delete ${command.ids.length} shots`;
+    case 'reconnect':
+      return `let ${title(command.id)} follow ${title(command.parent)}`;
     case 'paste-shots':
       return command.shots.length === 1 ? 'paste a shot' : `paste ${command.shots.length} shots`;
     case 'hold-results':
@@ -211,6 +215,23 @@ function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'
     if (end !== null && !parents.has(end) && (end === leaf || !(end in document.cutNames))) names[end] ??= name;
   }
   return { ...document, shots, cutNames: names };
+}
+
+function reconnect(document: ProjectDocument, { id, parent }: Of<'reconnect'>): ProjectDocument {
+  const shot = findShot(document, id);
+  findShot(document, parent);
+  const moving = new Set(subtreeOf(document, [id]));
+  if (moving.has(parent))
+    throw new ThroughlineError('bad-input', 'A shot cannot follow what comes after it.', 'Choose another shot.');
+  if (shot.parent === parent) return document;
+  const moved = document.shots.filter((other) => moving.has(other.id));
+  // Last, so that it becomes a branch of its new parent and leaves that one's lane as it is.
+  const shots = [
+    ...document.shots.filter((other) => !moving.has(other.id)),
+    ...moved.map((other) => (other.id === id ? { ...other, parent } : other)),
+  ];
+  const { [parent]: _, ...cutNames } = document.cutNames;
+  return { ...document, shots, cutNames };
 }
 
 function pasteShots(document: ProjectDocument, { after, shots }: Of<'paste-shots'>): ProjectDocument {

@@ -29,6 +29,8 @@ export const commandSchema = z.discriminatedUnion('type', [
     ids: z.array(shotIdSchema).min(1),
     mode: z.enum(['heal', 'subtree']),
   }),
+  /** The shot, with everything after it, follows `parent` from now on, after what follows that already. */
+  z.strictObject({ type: z.literal('reconnect'), id: shotIdSchema, parent: shotIdSchema }),
   /** A copied subtree or path: ids are already new; parents outside the list become `after`. */
   z.strictObject({
     type: z.literal('paste-shots'),

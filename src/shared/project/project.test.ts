@@ -103,6 +103,18 @@ describe('commands', () => {
     expect(() => applyCommand(longer, { type: 'name-cut', leaf: 'shot-a', name: 'x' })).toThrow(/last shot of a cut/);
   });
 
+  it('a shot is reconnected with all that follows it, to anything but that', () => {
+    const branched = run(line, { type: 'add-shot', parent: 'shot-a', shot: shot('shot-d') });
+    const next = run(branched, { type: 'reconnect', id: 'shot-b', parent: 'shot-d' });
+    expect(pathTo(next, 'shot-c').map(({ id }) => id)).toEqual(['shot-a', 'shot-d', 'shot-b', 'shot-c']);
+    expect(cutsOf(next).map(({ leaf }) => leaf)).toEqual(['shot-c']);
+    const back = run(next, { type: 'reconnect', id: 'shot-b', parent: 'shot-a' });
+    expect(keysOf(back, 'shot-c')).toEqual(keysOf(line, 'shot-c'));
+    for (const parent of ['shot-b', 'shot-c'])
+      expect(() => applyCommand(line, { type: 'reconnect', id: 'shot-b', parent })).toThrow(/comes after it/);
+    expect(applyCommand(line, { type: 'reconnect', id: 'shot-b', parent: 'shot-a' })).toBe(line);
+  });
+
   it('pasted shots keep their order among themselves', () => {
     const next = run(line, {
       type: 'paste-shots',

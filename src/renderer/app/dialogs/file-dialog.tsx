@@ -1,8 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
+import type { RecentProject } from '../../../shared/api/types.ts';
 import { openFile, saveAs } from '../../actions/files.ts';
-import { useStudio } from '../../state/index.ts';
+import { api, attempt, useStudio } from '../../state/index.ts';
 import { closeDialog } from '../../state/view.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
+import { agoWords } from '../words.ts';
 import css from './dialogs.module.css';
 
 /** Asks for a path on the studio's machine, where the host has no file dialog of its own. */
@@ -40,6 +42,40 @@ export function FileDialog({ purpose }: { readonly purpose: 'open-project' | 'sa
           )}
         </Field>
       </form>
+      {!saving && <Recent except={file} />}
     </Dialog>
+  );
+}
+
+/** Projects opened lately that are still there, but the one that is open. */
+function Recent({ except }: { readonly except: string | undefined }) {
+  const [recent, setRecent] = useState<readonly RecentProject[]>([]);
+  useEffect(() => {
+    void attempt(api.projects.recent()).then((projects) => setRecent(projects ?? []));
+  }, []);
+  const others = recent.filter(({ file, missing }) => !missing && file !== except);
+  if (others.length === 0) return null;
+  return (
+    <section className={css.group} aria-label="Recent projects">
+      <h3>Opened lately</h3>
+      <ul className={css.list}>
+        {others.map(({ file, title, openedAt }) => (
+          <li key={file}>
+            <strong title={file}>{title}</strong>
+            <span className={css.note}>{agoWords(openedAt, Date.now())}</span>
+            <Button
+              small
+              aria-label={`Open ${title}`}
+              onClick={() => {
+                closeDialog();
+                void openFile(file);
+              }}
+            >
+              Open
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { importScript } from '../../actions/files.ts';
+import { importText, takeFile } from '../../actions/files.ts';
 import { closeDialog } from '../../state/view.ts';
 import { Button, Dialog, Field } from '../../ui/index.ts';
 import css from './dialogs.module.css';
@@ -8,9 +8,9 @@ import css from './dialogs.module.css';
 export function ImportDialog() {
   const picker = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
-  const take = (name: string, script: string) => {
+  const take = (work: Promise<void>) => {
     closeDialog();
-    void importScript(name, script);
+    void work;
   };
   return (
     <Dialog
@@ -21,7 +21,7 @@ export function ImportDialog() {
       footer={
         <>
           <Button onClick={() => picker.current?.click()}>Choose a file…</Button>
-          <Button look="making" disabled={text.trim() === ''} onClick={() => take('pasted.txt', text)}>
+          <Button look="making" disabled={text.trim() === ''} onClick={() => take(importText(text))}>
             Import
           </Button>
         </>
@@ -32,9 +32,9 @@ export function ImportDialog() {
         type="file"
         hidden
         accept=".json,.jsonl,.txt,.md"
-        onChange={async (event) => {
+        onChange={(event) => {
           const [file] = event.target.files ?? [];
-          if (file) take(file.name, await file.text());
+          if (file) take(takeFile(file));
         }}
       />
       <Field label="Script" help="Its stories become branches from the start.">

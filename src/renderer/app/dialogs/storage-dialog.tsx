@@ -78,8 +78,8 @@ export function StorageDialog() {
             {unused === null
               ? 'Looking…'
               : unused.chunks === 0
-                ? 'Every result is shown by a shot or is one of its takes.'
-                : `${counted(unused.chunks, 'chunk')} (${sizeWords(unused.bytes)}) that no shot shows and that are nobody’s take. Undoing far enough back would want them again, and they would have to be made again.`}
+                ? 'Every result is shown by a shot, now or in a named version.'
+                : `${counted(unused.chunks, 'chunk')} (${sizeWords(unused.bytes)}) that no shot shows, now or in a named version: takes that were not picked, and what edits left behind. Deleting them cannot be undone; going back to them makes them again.`}
           </p>
           {asking ? (
             <span className={css.inline}>
