@@ -1,6 +1,7 @@
 /**
- * Builds the Electron side of the desktop app into out/: the main process with the engine process and the project's
- * thread beside it, and the preload script. The page is built the same for both hosts (src/renderer/vite.config.ts).
+ * Builds the Electron side of the desktop app into out/: the main process with the engine process and the threads of
+ * project files and pictures beside it, and the preload script. The page is built the same for both hosts
+ * (src/renderer/vite.config.ts).
  */
 import { join } from 'node:path';
 import { defineConfig } from 'electron-vite';
@@ -16,6 +17,7 @@ export default defineConfig({
           // Started as processes or threads of their own, by the files that lie beside them.
           'engine-process': source('main/engine/engine-process.ts'),
           'project-file-thread': source('main/persistence/project-file-thread.ts'),
+          'picture-thread': source('main/export/picture-thread.ts'),
         },
         // One folder for all, so that "beside" holds for shared parts too.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
 import {
   checkTarget,
@@ -9,12 +8,11 @@ import {
   temporaryName,
   writeError,
 } from './atomic-file.ts';
-import { i420Bytes, rgbToI420 } from './colour.ts';
 import { defaultTargetHeight, filmSize, type PictureSize } from './geometry.ts';
 import { H264Encoder } from './h264-encoder.ts';
 import { type FilmMetadata, muxFilm } from './mp4-mux.ts';
 import { PacketSpool } from './packet-spool.ts';
-import { createUpscaler, type Upscaler } from './resample.ts';
+import { PictureConverter } from './picture-converter.ts';
 
 /** What a film is to be. */
 export interface FilmOptions {
@@ -60,7 +58,7 @@ const what = 'The export';
 
 /**
  * Begins a film: H.264, yuv420p, BT.709 limited range, index first, enlarged by a filter without halos.
- * Works in files beside the target; memory holds a few frames.
+ * Works in files beside the target; memory holds a few frames. Pictures are converted in a thread of their own.
  *
  * @throws ThroughlineError `bad-input`, or `export-failed` if the folder or the encoder cannot be used; CancelledError
  */
@@ -91,8 +89,7 @@ class Mp4Writer implements FilmWriter {
   private readonly options: FilmOptions;
   private readonly encoder: H264Encoder;
   private readonly spool: PacketSpool;
-  private readonly upscaler: Upscaler;
-  private readonly planes: Uint8Array;
+  private readonly converter: PictureConverter;
   private readonly onAbort = () => void this.abort();
   private state: WriterState = { kind: 'open' };
   private framesIn = 0;
@@ -102,8 +99,7 @@ class Mp4Writer implements FilmWriter {
     this.size = size;
     this.encoder = encoder;
     this.spool = spool;
-    this.upscaler = createUpscaler(options.source, size);
-    this.planes = new Uint8Array(i420Bytes(size.width, size.height));
+    this.converter = new PictureConverter({ source: options.source, target: size });
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (options.signal?.aborted) this.onAbort();
   }
@@ -119,17 +115,16 @@ class Mp4Writer implements FilmWriter {
           'Hand over whole frames of the size the film was opened with.',
         );
       }
-      for (let i = 0; i < frameCount; i++) {
-        const enlarged = this.upscaler.apply(rgb.subarray(i * frameBytes, (i + 1) * frameBytes));
-        // Each step takes some 10 ms of this thread: let others have their turn between them.
-        await breathe();
+      const convert = (i: number) => this.converter.convert(rgb.subarray(i * frameBytes, (i + 1) * frameBytes));
+      let next = frameCount > 0 ? convert(0) : null;
+      for (let i = 1; next; i++) {
+        const planes = await next;
         this.checkGoing();
-        rgbToI420(enlarged, this.size.width, this.size.height, this.planes);
-        await this.encoder.encode(this.planes, this.framesIn++);
+        next = i < frameCount ? convert(i) : null; // while this one is coded
+        await this.encoder.encode(planes, this.framesIn++);
+        this.converter.recycle(planes);
         this.checkGoing();
         await this.spoolCoded();
-        await breathe();
-        this.checkGoing();
       }
     });
   }
@@ -243,7 +238,7 @@ class Mp4Writer implements FilmWriter {
   private async release(): Promise<void> {
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.encoder.dispose();
-    await this.spool.dispose();
+    await Promise.all([this.converter.dispose(), this.spool.dispose()]);
   }
 }
 
