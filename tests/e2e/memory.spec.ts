@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
+import { recallEdges } from '../../src/renderer/memory/model/recall.ts';
 import { formatScore, mean } from '../../src/renderer/memory/model/scale.ts';
 import { Host, tinyModel } from './support/host.ts';
 import { type Editor, expect, expectState, keysOf, make, node, shot, test, write } from './support/test.ts';
@@ -186,4 +187,59 @@ test('the same numbers are there after a restart', async ({ editor, browser }) =
   await context.close();
   connection.close();
   await second.stop();
+});
+
+test('a recall arc under the pointer says its exact score', async ({ editor }) => {
+  const { page } = editor;
+  const record = await openReturn(editor);
+  const [strongest] = recallEdges(record);
+  if (!strongest) throw new Error('Nothing was recalled');
+  await page.mouse.move(5, 5);
+  const arcs = page.locator('[data-recall]');
+  await expect(arcs).toHaveCount(recallEdges(record).length);
+  const middle = (await page.evaluate(`(() => {
+    const path = document.querySelector('[data-recall]');
+    const { x, y } = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+    return { x, y };
+  })()`)) as { x: number; y: number };
+  await page.mouse.move(middle.x, middle.y);
+  await expect(page.locator('[data-under]')).toHaveCount(1);
+  const chunk = strongest.fromChunk + 1;
+  const exactly = page.getByText(
+    new RegExp(`^${strongest.score.toFixed(4)}chunk ${chunk} in chunk ${record.chunkIndex + 1}, `),
+  );
+  await expect(exactly).toBeVisible();
+});
+
+test('an older result names the frames of the cut that it was made in', async ({ editor }) => {
+  const { page, until } = editor;
+  const record = await openReturn(editor);
+  expect(
+    record.candidates.some((frame) => frame >= 6 && frame < 12),
+    'the second shot could be recalled',
+  ).toBe(true);
+  await expect(
+    panel(page)
+      .getByText(/^2 Away/)
+      .first(),
+  ).toBeVisible();
+  await editor.api.document.apply({
+    commands: [{ type: 'edit-shot', id: 'away-shot', patch: { prompt: 'A yellow duck on the beach' } }],
+    gesture: null,
+  });
+  await expectState(page, 'back', 'stale');
+  await make(editor, 'away');
+  await until(({ chunks }) => chunks.size === 8, 'the middle was replaced');
+  await expect(panel(page).getByText(/Frames marked “once” are from the cut as it was then/)).toBeVisible();
+  await expect(
+    panel(page)
+      .getByText(/^once White robot/)
+      .first(),
+  ).toBeVisible();
+  await expect(panel(page).getByText(/^2 Away/)).toHaveCount(0);
+  await expect(
+    panel(page)
+      .getByText(/^1 One/)
+      .first(),
+  ).toBeVisible();
 });

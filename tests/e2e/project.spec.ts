@@ -1,5 +1,6 @@
 import { cpSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { verifyFilm } from '../../src/main/export/index.ts';
 import { Host, temporaryHome, tinyModel } from './support/host.ts';
 import { expect, expectState, keysOf, make, node, shot, test, write } from './support/test.ts';
 
@@ -132,4 +133,23 @@ test('a job that failed says why, and is tried again where it stopped', async ({
   editor.close();
   await host.stop();
   remove();
+});
+
+test('every cut is exported, and each film can be had', async ({ editor }) => {
+  const { page } = editor;
+  await write(editor, [shot('one', { chunks: 1 }), shot('two', { chunks: 1 })]);
+  await write(editor, [shot('aside', { chunks: 2, parent: 'one-shot' })]);
+  await make(editor, 'two', 'aside');
+  await page.keyboard.press('Control+Shift+e');
+  const dialog = page.getByRole('dialog', { name: 'Export a film' });
+  await dialog.getByLabel('What').selectOption('every-cut');
+  await dialog.getByLabel('Height').selectOption('model');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(dialog.getByRole('button', { name: 'Download all' })).toBeVisible();
+  const links = dialog.getByRole('link');
+  await expect(links).toHaveCount(2);
+  for (const [i, frames] of [21, 33].entries()) {
+    const [file] = await Promise.all([page.waitForEvent('download'), links.nth(i).click()]);
+    expect((await verifyFilm(await file.path())).frameCount).toBe(frames);
+  }
 });

@@ -191,7 +191,7 @@ test('the API over its socket: events, errors a person understands, pictures, a 
 
   const { id } = await api.exports.start({ target: { kind: 'cut', leaf: shot.id }, file: null, height: 16 });
   await until(() => events.some((e) => e.type === 'export' && e.export.id === id && e.export.state === 'done'));
-  const { url } = await api.exports.reveal({ id });
+  const [url] = (await api.exports.reveal({ id })).urls;
   const film = await get(host.port, (url ?? '').slice(1), { cookie });
   expect(film.headers['content-disposition']).toBe("attachment; filename*=UTF-8''Over%20the%20wire.mp4");
   expect(film.body.subarray(4, 8).toString()).toBe('ftyp');

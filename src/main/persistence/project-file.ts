@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
+import type { Ancestor } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
@@ -162,6 +163,22 @@ export class ProjectFile {
 
   chunk(key: string): StoredChunk | null {
     return this.#chunks.get(key) ?? null;
+  }
+
+  /** What a chunk was made after, root first, as far back as it is stored. */
+  ancestors(key: string): Ancestor[] {
+    return this.#guard(
+      'read',
+      () =>
+        this.#db
+          .prepare(`WITH RECURSIVE line (key) AS (
+              SELECT parent_key FROM chunk WHERE key = ?
+              UNION ALL SELECT chunk.parent_key FROM chunk JOIN line USING (key)
+            )
+            SELECT key, chunk_index AS chunkIndex, recipe ->> '$.prompt' AS prompt
+            FROM chunk JOIN line USING (key) ORDER BY chunk_index`)
+          .all(key) as Ancestor[],
+    );
   }
 
   /** Clean latents; null if the chunk is not stored. */

@@ -81,6 +81,7 @@ export function createRouter(studio: Studio) {
         if (!chunk) throw new ThroughlineError('bad-input', 'This chunk is not in the project.', 'Generate it first.');
         return chunk.record;
       }),
+      ancestors: os.chunks.ancestors.handler(({ input }) => studio.workspace.project.store.ancestors(input.key)),
     },
 
     queue: {
@@ -119,10 +120,11 @@ export function createRouter(studio: Studio) {
       ),
       cancel: os.exports.cancel.handler(({ input }) => studio.exports.cancel(input.id)),
       reveal: os.exports.reveal.handler(({ input }) => {
-        const [file] = studio.exports.files(input.id);
+        const files = studio.exports.files(input.id);
+        const [file] = files;
         if (file === undefined) throw new ThroughlineError('bad-input', 'This export is not done.', 'Wait for it.');
         studio.host.reveal?.(file);
-        return { url: studio.host.reveal ? null : `/downloads/${input.id}/0` };
+        return { urls: studio.host.reveal ? [] : files.map((_, i) => `/downloads/${input.id}/${i}`) };
       }),
     },
 

@@ -1,9 +1,7 @@
 import { useMemo } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { pathTo } from '../../shared/project/tree.ts';
-import { CastList } from '../memory/cast-list.tsx';
-import { useSelectedLine } from '../memory/index.ts';
-import { directionsAt } from '../memory/model/directions.ts';
+import { CastList, directionsAt, useSelectedLine } from '../memory/index.ts';
 import { useSelection, useStory } from '../state/index.ts';
 import { Field } from '../ui/index.ts';
 

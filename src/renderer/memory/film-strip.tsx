@@ -6,7 +6,7 @@ import css from './film-strip.module.css';
 import { FramePicture } from './frame-picture.tsx';
 import type { Direction } from './model/directions.ts';
 import { type FilmStripEntry, filmStrip, usesBank } from './model/film-strip.ts';
-import { type CutLine, describeFrame, labelFrame } from './model/line.ts';
+import { type CutLine, describeFrame, labelFrame, titleFrame } from './model/line.ts';
 import { formatScore } from './model/scale.ts';
 import { Absent } from './section.tsx';
 import { useTip } from './tip.tsx';
@@ -150,7 +150,7 @@ function Frame({
   const details = (
     <>
       <b>
-        Shot {label.shot}, {label.timeCode}
+        {titleFrame(label)}, {label.timeCode}
       </b>
       <br />
       {score === null ? 'Not scored' : `Score ${score}, mean of ${layerCount} layers`}

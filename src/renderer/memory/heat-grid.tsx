@@ -241,7 +241,7 @@ function ShotMarks(props: {
   const { labels, columnWidth, y, top } = props;
   const runs: { readonly shot: number | null; readonly from: number; to: number }[] = [];
   labels.forEach((label, column) => {
-    const shot = label.chunk?.shotIndex ?? null;
+    const shot = label.chunk?.former ? null : (label.chunk?.shotIndex ?? null);
     const last = runs.at(-1);
     if (last && last.shot === shot) last.to = column;
     else runs.push({ shot, from: column, to: column });
@@ -249,7 +249,8 @@ function ShotMarks(props: {
   return runs.map(({ shot, from, to }) => {
     const x = gutter + from * columnWidth;
     const width = (to - from + 1) * columnWidth - gap;
-    const text = width > 44 ? `shot ${shot === null ? '?' : shot + 1}` : `${shot === null ? '?' : shot + 1}`;
+    const name = shot === null ? 'once' : width > 44 ? `shot ${shot + 1}` : `${shot + 1}`;
+    const text = shot === null && width < 26 ? '?' : name;
     return (
       <g key={from} className={css.shot}>
         {from > 0 && <line x1={x - gap / 2} x2={x - gap / 2} y1={top} y2={y + 4} />}

@@ -84,8 +84,8 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
       {chunk.availability !== 'fresh' && (
         <p className={css.notice} data-kind={chunk.availability}>
           {chunk.availability === 'held'
-            ? 'This is a pinned result: it shows what was remembered when it was made.'
-            : 'This result is stale: it shows what was remembered when it was made.'}
+            ? 'This is a pinned result: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'
+            : 'This result is stale: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'}
         </p>
       )}
       {directedSince && chunk.availability === 'fresh' && (

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
 import { useStory, useStudio } from '../state/index.ts';
 import { Button, EmptyState } from '../ui/index.ts';
+import { useAncestors } from './ancestors.ts';
 import { BankFlow } from './bank-flow.tsx';
 import { CastList } from './cast-list.tsx';
 import { FilmStrip } from './film-strip.tsx';
@@ -11,6 +12,7 @@ import { bankFlow } from './model/bank-flow.ts';
 import { directionsAt, undoneDirections } from './model/directions.ts';
 import { usesBank } from './model/film-strip.ts';
 import { type CutLine, type LineChunk, labelFrame } from './model/line.ts';
+import { recordedLine } from './model/recorded-line.ts';
 import {
   activationTable,
   bankFlowTable,
@@ -56,13 +58,22 @@ export function MemoryPanel() {
   }
 }
 
+/** The cut as it was when the record was made: of an older result not the one that stands there now. */
+function useRecordedLine(line: CutLine, { key, availability, chunkIndex }: LineChunk): CutLine {
+  const older = availability === 'stale' || availability === 'held' ? key : null;
+  const keys = useMemo(() => (older === null ? [] : [older]), [older]);
+  const ancestors = useAncestors(keys).get(older ?? '');
+  return useMemo(() => (ancestors ? recordedLine(line, chunkIndex, ancestors) : line), [line, chunkIndex, ancestors]);
+}
+
 interface RecordProps {
   readonly record: MemoryRecord;
   readonly line: CutLine;
   readonly chunk: LineChunk;
 }
 
-function Record({ record, line, chunk }: RecordProps) {
+function Record({ record, line: present, chunk }: RecordProps) {
+  const line = useRecordedLine(present, chunk);
   const [picked, setPicked] = useState<number | null>(null);
   const frame = picked ?? firstFrameToShow(record);
   const directions = useDirections(chunk);
@@ -73,7 +84,7 @@ function Record({ record, line, chunk }: RecordProps) {
   return (
     <TipProvider>
       <div className={css.panel} data-heat>
-        <PanelHeader record={record} line={line} chunk={chunk} directedSince={undone.length > 0} />
+        <PanelHeader record={record} line={present} chunk={chunk} directedSince={undone.length > 0} />
         <Section
           title="What it remembered"
           about="Frames of the story so far, by what the model did with them for this chunk. The number is its retrieval score, mean of layers; the small bar shows which layers kept it."
@@ -124,7 +135,7 @@ function Record({ record, line, chunk }: RecordProps) {
             </Section>
           </>
         )}
-        <FlowSection line={line} chunk={chunk} selectedFrame={frame} name={name} />
+        <FlowSection line={present} chunk={chunk} selectedFrame={frame} name={name} />
       </div>
     </TipProvider>
   );
@@ -180,7 +191,8 @@ function whyNoBank({ settings }: MemoryRecord): string {
 /** Only prototypes can be pinned: of every so many chunks, the first frame. */
 function whyNotPin(record: MemoryRecord, line: CutLine, frame: number): string | null {
   if (!usesBank(record)) return 'Without a bank nothing can be pinned.';
-  const { chunkIndex } = labelFrame(line, frame);
+  const { chunkIndex, chunk } = labelFrame(line, frame);
+  if (chunk?.former) return 'This frame is no longer part of the cut: it only shows what the older result remembered.';
   const isPrototype = frame % record.frames === 0 && chunkIndex % record.settings.recordInterval === 0;
   return isPrototype ? null : 'Only the first frame of a chunk enters memory and can be pinned.';
 }

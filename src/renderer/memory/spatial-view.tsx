@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { FramePicture } from './frame-picture.tsx';
-import type { FrameLabel } from './model/line.ts';
+import { type FrameLabel, titleFrame } from './model/line.ts';
 import { peakPlace, type SpatialMap } from './model/spatial.ts';
 import css from './spatial-view.module.css';
 
@@ -26,7 +26,7 @@ export function SpatialView({ label, map, overlay }: SpatialViewProps) {
     ? `The prompt looked most at its ${peakPlace(map)}.`
     : 'Where the prompt looked in it was not recorded.';
   return (
-    <div className={css.view} role="img" aria-label={`Shot ${label.shot}, ${label.timeCode}. ${text}`}>
+    <div className={css.view} role="img" aria-label={`${titleFrame(label)}, ${label.timeCode}. ${text}`}>
       <FramePicture label={label} />
       {map && <canvas ref={canvas} className={css.overlay} style={{ opacity: overlay ? 1 : 0 }} />}
     </div>

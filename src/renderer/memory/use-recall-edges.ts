@@ -1,7 +1,9 @@
 import { useMemo } from 'react';
+import type { Ancestor } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { useSelection } from '../state/index.ts';
-import type { CutLine } from './model/line.ts';
+import { useAncestors } from './ancestors.ts';
+import type { CutLine, LineChunk } from './model/line.ts';
 import { type RecallEdge, recallEdgesOf } from './model/recall.ts';
 import { useRecords } from './records.ts';
 import { useCutLine, useSelectedLine } from './use-line.ts';
@@ -49,11 +51,37 @@ export function useRecallEdges(): readonly GraphRecallEdge[] {
     [line, selectedIndex],
   );
   const records = useRecords(keys, true);
-  return useMemo(() => (line ? recallEdgesOf(records).flatMap((edge) => placeEdge(line, edge)) : []), [line, records]);
+  const older = useMemo(
+    () => line?.chunks.flatMap(({ key, availability }, i) => (keys[i] && key && isOlder(availability) ? [key] : [])),
+    [line, keys],
+  );
+  const ancestors = useAncestors(older ?? noKeys);
+  return useMemo(
+    () => (line ? recallEdgesOf(records).flatMap((edge) => placeEdge(line, edge, ancestors)) : []),
+    [line, records, ancestors],
+  );
 }
 
-/** The edge between chunks of this line; none where one of them shows nothing. */
-function placeEdge(line: CutLine, edge: RecallEdge): GraphRecallEdge[] {
+const noKeys: readonly string[] = [];
+
+function isOlder(availability: LineChunk['availability']): boolean {
+  return availability === 'stale' || availability === 'held';
+}
+
+/**
+ * The edge between chunks of this line; none where one of them shows nothing, or where an older result was made after
+ * something else than what stands there now.
+ */
+function placeEdge(
+  line: CutLine,
+  edge: RecallEdge,
+  ancestors: ReadonlyMap<string, readonly Ancestor[] | null>,
+): GraphRecallEdge[] {
+  const chunk = line.chunks[edge.toChunk];
+  if (chunk?.key && isOlder(chunk.availability)) {
+    const then = ancestors.get(chunk.key)?.find(({ chunkIndex }) => chunkIndex === edge.fromChunk);
+    if (then?.key !== line.chunks[edge.fromChunk]?.key) return [];
+  }
   const from = placeOf(line, edge.fromChunk);
   const to = placeOf(line, edge.toChunk);
   if (!from || !to) return [];

@@ -3,7 +3,7 @@ import type { MemoryRecord } from '../../shared/memory-record.ts';
 import { Button, cx } from '../ui/index.ts';
 import { heatColour, heatInk } from './colour.ts';
 import { meanScore } from './model/film-strip.ts';
-import { type CutLine, labelFrame } from './model/line.ts';
+import { type CutLine, labelFrame, titleFrame } from './model/line.ts';
 import { formatScore } from './model/scale.ts';
 import { spatialMap } from './model/spatial.ts';
 import { framesPulledBy, hasPulls, largestLift, wordPulls } from './model/words.ts';
@@ -33,7 +33,7 @@ export function Why({ record, line, frame, onSelect }: WhyProps) {
   return (
     <div className={css.why}>
       <p className={css.which}>
-        <b>Shot {label.shot}</b> <span className={css.time}>{label.timeCode}</span>
+        <b>{titleFrame(label)}</b> <span className={css.time}>{label.timeCode}</span>
         {score !== null && <span className={css.score}>score {formatScore(score)}</span>}
       </p>
       <SpatialView label={label} map={map} overlay={overlay} />

@@ -4,6 +4,7 @@ import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
 import type {
+  Ancestor,
   CacheUsage,
   Estimate,
   ExportState,
@@ -78,6 +79,8 @@ export const contract = oc.router({
 
   chunks: {
     record: oc.input(z.strictObject({ key: chunkKeySchema })).output(type<MemoryRecord>()),
+    /** What a chunk was made after, root first, as far back as it is still stored. */
+    ancestors: oc.input(z.strictObject({ key: chunkKeySchema })).output(type<readonly Ancestor[]>()),
   },
 
   queue: {
@@ -103,8 +106,8 @@ export const contract = oc.router({
       .input(z.strictObject({ target: exportTargetSchema, file: file.nullable(), height: z.int().min(16).max(4320) }))
       .output(type<ExportState>()),
     cancel: oc.input(z.strictObject({ id: z.string() })).output(nothing),
-    /** Opens the folder; the browser host answers with an URL to download instead. */
-    reveal: oc.input(z.strictObject({ id: z.string() })).output(type<{ readonly url: string | null }>()),
+    /** Opens the folder that the films are in; the browser host answers with the URL of each to download instead. */
+    reveal: oc.input(z.strictObject({ id: z.string() })).output(type<{ readonly urls: readonly string[] }>()),
   },
 
   model: {

@@ -51,6 +51,14 @@ export interface ChunkSummary {
   readonly createdAt: string;
 }
 
+/** A chunk that another one was made after. */
+export interface Ancestor {
+  readonly key: string;
+  /** Chunks before it, from the root. */
+  readonly chunkIndex: number;
+  readonly prompt: string;
+}
+
 export type JobState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
 
 /** Work in the queue: the missing chunks of some shots, in story order. */

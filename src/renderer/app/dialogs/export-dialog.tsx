@@ -35,7 +35,7 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
 
   const start = async () => {
     setStarting(true);
-    const desktop = useStudio.getState().host?.host === 'desktop';
+    const desktop = onDesktop();
     const chosen =
       desktop && kind !== 'every-cut' ? await attempt(api.dialogs.chooseFile({ purpose: 'save-film' })) : null;
     if (!desktop || kind === 'every-cut' || chosen) {
@@ -66,7 +66,7 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
             </Button>
           ) : state?.state === 'done' ? (
             <Button look="making" onClick={() => void reveal(id)}>
-              {useStudio.getState().host?.host === 'desktop' ? 'Show in folder' : 'Download'}
+              {onDesktop() ? 'Show in folder' : state.files.length === 1 ? 'Download' : 'Download all'}
             </Button>
           ) : (
             <Button onClick={closeDialog}>Go on in the background</Button>
@@ -116,12 +116,7 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
                 </p>
               </>
             )}
-            {state.state === 'done' && (
-              <div className={css.done} role="status">
-                {state.files.length === 1 ? 'The film is at ' : 'The films are at '}
-                {state.files.join(', ')}
-              </div>
-            )}
+            {state.state === 'done' && <Films id={state.id} files={state.files} />}
             {state.state === 'cancelled' && <p className={css.note}>Cancelled. No file was left behind.</p>}
             {state.error && (
               <div className={css.failure} role="alert">
@@ -198,11 +193,45 @@ function Warnings({ warnings }: { readonly warnings: ExportWarnings }) {
   );
 }
 
+/** Where the films are; in a browser each with a link, since not every browser takes several files at one press. */
+function Films({ id, files }: { readonly id: string; readonly files: readonly string[] }) {
+  const [urls, setUrls] = useState<readonly string[]>([]);
+  const linked = files.length > 1 && !onDesktop();
+  useEffect(() => {
+    if (linked) void attempt(api.exports.reveal({ id })).then((answer) => setUrls(answer?.urls ?? []));
+  }, [id, linked]);
+  return (
+    <div className={css.done} role="status">
+      {files.length === 1 ? `The film is at ${files[0]}` : 'The films are at'}
+      {files.length > 1 && (
+        <ul>
+          {files.map((file, i) => (
+            <li key={file}>
+              {urls[i] === undefined ? (
+                file
+              ) : (
+                <a href={urls[i]} download>
+                  {file}
+                </a>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function onDesktop(): boolean {
+  return useStudio.getState().host?.host === 'desktop';
+}
+
 async function reveal(id: string): Promise<void> {
   const answer = await attempt(api.exports.reveal({ id }));
-  if (!answer?.url) return;
-  const link = document.createElement('a');
-  link.href = answer.url;
-  link.download = '';
-  link.click();
+  for (const url of answer?.urls ?? []) {
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = '';
+    link.click();
+  }
 }

@@ -17,6 +17,8 @@ export interface LineChunk {
   /** Key of the result whose pictures and record are shown; null where there is none. */
   readonly key: string | null;
   readonly availability: ChunkAvailability;
+  /** Set where no shot of the cut shows it any more: it is what a result was made after. */
+  readonly former?: true;
 }
 
 /** A cut as a row of chunks from the root to its leaf, and the two numbers that turn chunks into time. */
@@ -75,14 +77,25 @@ export function labelFrame(line: CutLine, frame: number): FrameLabel {
     chunkIndex,
     chunk,
     timeSec,
-    shot: chunk ? `${chunk.shotIndex + 1} ${shortName(chunk.shotName)}` : `frame ${frame}`,
+    shot: chunk ? shotLabel(chunk) : `frame ${frame}`,
     timeCode: timeCode(timeSec),
     picture: chunk?.key ? frameUrl(chunk.key, frame - chunkIndex * line.chunkFrames) : null,
   };
 }
 
+function shotLabel({ former, shotIndex, shotName }: LineChunk): string {
+  if (former) return `once ${shotName ? shortName(shotName) : 'a deleted chunk'}`;
+  return `${shotIndex + 1} ${shortName(shotName)}`;
+}
+
+/** `Shot 2 City`, or `Once city` of a frame that the cut no longer shows: how a frame is called at the head of something. */
+export function titleFrame({ chunk, shot }: FrameLabel): string {
+  return chunk?.former ? `O${shot.slice(1)}` : `Shot ${shot}`;
+}
+
 /** `shot 2 "City…", 0:01.9`: a frame's name in running text and for screen readers. */
 export function describeFrame(label: FrameLabel): string {
+  if (label.chunk?.former) return `${label.shot}, ${label.timeCode}`;
   return label.chunk ? `shot ${label.shot}, ${label.timeCode}` : `frame ${label.frame}, ${label.timeCode}`;
 }
 
