@@ -11,6 +11,26 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/**
+ * 95 % interval of the median from the order of the values alone, whatever their distribution: the k-th lowest to the k-th
+ * highest, k from the binomial distribution. The whole range where there are fewer than six values.
+ */
+export function medianInterval(values: readonly number[]): { low: number; high: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  // P(fewer than k of n values lie below the median) must stay within 2.5 % on each side.
+  let outside = 0;
+  let term = 0.5 ** n;
+  let left = 0;
+  while (outside + term <= 0.025) {
+    outside += term;
+    left++;
+    term *= (n - left + 1) / left;
+  }
+  const at = Math.max(0, left - 1);
+  return { low: sorted[at] ?? Number.NaN, high: sorted[n - 1 - at] ?? Number.NaN };
+}
+
 /** Least squares slope of values over their index. */
 export function slope(values: readonly number[]): number {
   const middle = (values.length - 1) / 2;

@@ -40,6 +40,8 @@ export interface MoveReport {
 
 export interface EngineUsage {
   readonly residentBytes: number;
+  /** Processor time of the whole process so far, all its threads, in milliseconds. */
+  readonly processorMs: number;
   readonly liveTensors: number;
   readonly liveTensorBytes: number;
   readonly cache: {

@@ -37,7 +37,7 @@ export class AttentionContext {
   }
 
   /**
-   * Gathers, ropes and joins the planned pages, layer by layer.
+   * Gathers, ropes and joins the planned pages, all layers in one run.
    * @param firstFrame of the chunk that will attend to them: relative places count back from it
    */
   static async assemble(
@@ -55,30 +55,15 @@ export class AttentionContext {
     const poolSize = pools[0]?.length ?? 0;
     const sparse = plan.activation !== null && poolSize > plan.activation.count;
     const always = plan.activation?.pool === 'sink+bank' ? window : [...sink, ...window];
-
-    const feeds: Record<string, Feed> = {};
-    const owned: DeviceTensor[] = [];
-    const own = (tensor: DeviceTensor): DeviceTensor => {
-      owned.push(tensor);
-      return tensor;
-    };
-    try {
+    // Layers may remember different frames, but as many, at the same places in time.
+    const context = sparse ? pools.map(() => always) : pools.map((pool) => [...pool, ...always]);
+    const owned = await join(graphs, pages, context, sparse ? pools : context.map(() => []));
+    const feeds: Record<string, Feed> = { ...owned };
+    if (context[0]?.length === 0) {
       for (let layer = 0; layer < dit.layers; layer++) {
-        const pool = pools[layer] as PlacedFrame[];
-        const context = await join(graphs, pages, layer, sparse ? always : [...pool, ...always]);
-        feeds[`ctx_k.${layer}`] = context ? own(context.k) : emptyContext(graphs);
-        feeds[`ctx_v.${layer}`] = context ? own(context.v) : emptyContext(graphs);
-        context?.mean.dispose();
-        if (!sparse) continue;
-        const joined = await join(graphs, pages, layer, pool);
-        if (!joined) continue;
-        feeds[`pool_k.${layer}`] = own(joined.k);
-        feeds[`pool_v.${layer}`] = own(joined.v);
-        feeds[`pool_mean.${layer}`] = own(joined.mean);
+        feeds[`ctx_k.${layer}`] = emptyContext(graphs);
+        feeds[`ctx_v.${layer}`] = emptyContext(graphs);
       }
-    } catch (error) {
-      for (const tensor of owned) tensor.dispose();
-      throw error;
     }
     if (sparse && plan.activation) {
       feeds.head_offset = hostFloats(
@@ -95,7 +80,7 @@ export class AttentionContext {
     return new AttentionContext(
       sparse ? 'sparse' : 'dense',
       feeds,
-      owned,
+      Object.values(owned),
       poolFrames,
       Math.min(poolSize, plan.activation?.count ?? poolSize),
     );
@@ -127,30 +112,35 @@ function placer(
   return (kind, ref) => ({ ref, time: time[kind](ref.frame) });
 }
 
+/**
+ * @param context,pool per layer, as many frames in each; either may be empty
+ * @returns the feeds of the DiT graph, owned by the caller
+ */
 async function join(
   graphs: ModelGraphs,
   pages: PageStore,
-  layer: number,
-  frames: readonly PlacedFrame[],
-): Promise<{ k: DeviceTensor; v: DeviceTensor; mean: DeviceTensor } | null> {
-  if (frames.length === 0) return null;
-  const roped = frames[0]?.time !== null;
-  const graph = await graphs.assemble(frames.length, roped);
-  const feeds: Record<string, Feed> = {};
-  frames.forEach(({ ref }, i) => {
-    const page: Page = pages.get(ref, layer);
-    feeds[`k.${i}`] = page.k;
-    feeds[`v.${i}`] = page.v;
-  });
-  if (roped)
-    Object.assign(
-      feeds,
-      ropeFeeds(
-        graphs,
-        frames.map(({ time }) => time as number),
-      ),
-    );
-  return graph.run(feeds, ['k', 'v', 'mean']);
+  context: readonly (readonly PlacedFrame[])[],
+  pool: readonly (readonly PlacedFrame[])[],
+): Promise<Record<string, DeviceTensor>> {
+  const [first = [], firstOfPool = []] = [context[0], pool[0]];
+  if (first.length + firstOfPool.length === 0) return {};
+  const graph = await graphs.assemble({ context: first.length, pool: firstOfPool.length });
+  const feeds: Record<string, Feed> = { ...placeFeeds(graphs, '', first), ...placeFeeds(graphs, 'pool_', firstOfPool) };
+  for (const [layer, frames] of context.entries()) {
+    for (const [i, { ref }] of [...frames, ...(pool[layer] ?? [])].entries()) {
+      const page: Page = pages.get(ref, layer);
+      feeds[`k.${layer}.${i}`] = page.k;
+      feeds[`v.${layer}.${i}`] = page.v;
+    }
+  }
+  return graph.run(feeds, graph.outputNames);
+}
+
+function placeFeeds(graphs: ModelGraphs, prefix: string, frames: readonly PlacedFrame[]): Record<string, Feed> {
+  const times = frames.flatMap(({ time }) => (time === null ? [] : [time]));
+  if (times.length === 0) return {};
+  const { cos, sin } = ropeFeeds(graphs, times);
+  return { [`${prefix}cos`]: cos, [`${prefix}sin`]: sin };
 }
 
 /** `cos` and `sin` for whole frames at the given times. */

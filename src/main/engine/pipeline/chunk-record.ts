@@ -89,7 +89,9 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const { heads } = graphs.config.dit;
   const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
   const paper = recipe.memory.mode === 'paper';
-  const pull = paper ? wordPull(retrieval, prompt, heads, graphs.config.text.textLength) : [];
+  const pull = paper
+    ? wordPull(retrieval, prompt, source.candidates[0]?.length ?? 0, heads, graphs.config.text.textLength)
+    : [];
   const { candidates, scores } = sharedCandidates(source);
   return {
     version: 1,
@@ -155,8 +157,9 @@ async function bestMaps({
   const means = refs.map(
     (_, i) => retrieval.scores.reduce((sum, row) => sum + (row[i] as number), 0) / retrieval.scores.length,
   );
-  const best = topIndices(means, recipe.memory.bankFrames * mapsPerBankFrame);
-  const maps = await spatialMaps(device, graphs, pages, prompt, retrieval, refs, best);
+  const most = recipe.memory.bankFrames * mapsPerBankFrame;
+  const best = topIndices(means, most);
+  const maps = await spatialMaps(device, graphs, pages, prompt, retrieval, refs, best, most);
   return maps.map((values, i) => {
     const peak = Math.max(...values);
     const bytes = Uint8Array.from(values, (value) => Math.round((255 * value) / (peak || 1)));

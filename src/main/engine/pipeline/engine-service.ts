@@ -76,8 +76,10 @@ export class EngineService {
 
   usage(): EngineUsage {
     const { tensors, bytes } = this.#session.device.live;
+    const { user, system } = process.cpuUsage(); // microseconds
     return {
       residentBytes: process.memoryUsage.rss(),
+      processorMs: (user + system) / 1000,
       liveTensors: tensors,
       liveTensorBytes: bytes,
       cache: this.#cache?.usage() ?? null,

@@ -6,6 +6,7 @@ import { buildDecoderGraph } from '../model/decoder-graph.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
 import type { AttentionForm } from '../model/graph-parts.ts';
 import {
+  type AssembledPages,
   buildAssembleGraph,
   buildAttributionGraph,
   buildMeanKeyGraph,
@@ -74,8 +75,11 @@ export class ModelGraphs {
     return this.#withWeights('decoder', () => buildDecoderGraph(shape, this.#model.decoder));
   }
 
-  assemble(pages: number, ropeKeys: boolean): Promise<Graph> {
-    return this.#plain(`assemble-${pages}-${ropeKeys}`, () => buildAssembleGraph(this.config, pages, ropeKeys));
+  assemble(pages: AssembledPages): Promise<Graph> {
+    const ropeKeys = this.config.memory.positions.kind === 'relative';
+    return this.#plain(`assemble-${pages.context}-${pages.pool}`, () =>
+      buildAssembleGraph(this.config, pages, ropeKeys),
+    );
   }
 
   retrieve(pages: number): Promise<Graph> {
@@ -86,8 +90,8 @@ export class ModelGraphs {
     return this.#plain(`attribution-${pages}`, () => buildAttributionGraph(this.config, pages));
   }
 
-  meanKey(): Promise<Graph> {
-    return this.#plain('mean-key', () => buildMeanKeyGraph(this.config));
+  meanKey(pages: number): Promise<Graph> {
+    return this.#plain(`mean-key-${pages}`, () => buildMeanKeyGraph(this.config, pages));
   }
 
   split(frames: number): Promise<Graph> {

@@ -1,9 +1,8 @@
 import type { FrameRef } from '../memory/memory-state.ts';
 import { geometryOf } from '../model/config.ts';
 import type { Device } from '../runtime/device.ts';
-import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats } from '../runtime/graph.ts';
-import type { CandidateMasses } from './candidate-masses.ts';
+import { type CandidateMasses, textAndKeys } from './candidate-masses.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import { meanTextKey, type PreparedPrompt } from './prompt.ts';
@@ -12,8 +11,8 @@ import { meanTextKey, type PreparedPrompt } from './prompt.ts';
 export interface Retrieval {
   /** [layers][candidates] */
   readonly scores: readonly (readonly number[])[];
-  /** [layers][candidate][heads*textLength]: share of each text token's mass that a frame won; empty where not known. */
-  readonly shares: readonly (readonly Float64Array[])[];
+  /** Per layer [candidates, heads, textLength]: share of each text token's mass that a frame won; empty where not known. */
+  readonly shares: readonly Float64Array[];
 }
 
 /**
@@ -29,30 +28,46 @@ export async function paperRetrieval(
 ): Promise<Retrieval> {
   const { heads, layers } = graphs.config.dit;
   const { textLength } = graphs.config.text;
-  const scores: number[][] = [];
-  const shares: Float64Array[][] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const share = jointSoftmax(await masses.of(prompt, candidates, layer), heads, textLength, prompt.length);
-    shares.push(share);
-    scores.push(share.map((values) => values.reduce((sum, w) => sum + w, 0) / (heads * prompt.length)));
-  }
+  const measured = await masses.of(prompt, candidates);
+  const shares = Array.from({ length: layers }, (_, layer) =>
+    jointSoftmax(measured, layer * heads * textLength, heads, textLength, prompt.length),
+  );
+  const size = heads * textLength;
+  const scores = shares.map((share) =>
+    candidates.map((_, i) => {
+      let sum = 0;
+      for (let at = i * size; at < (i + 1) * size; at++) sum += share[at] as number;
+      return sum / (heads * prompt.length);
+    }),
+  );
   return { scores, shares };
 }
 
-/** @param lse per candidate [heads*textLength]; of each head's tokens the first `tokens` are real, the others get 0 */
-function jointSoftmax(lse: readonly Float32Array[], heads: number, textLength: number, tokens: number): Float64Array[] {
-  const shares = lse.map(() => new Float64Array(heads * textLength));
+/**
+ * @param masses per candidate; from `from` on [heads, textLength] of log masses
+ * @param tokens of each head's so many are real, the others get 0
+ * @returns [candidates, heads, textLength]
+ */
+function jointSoftmax(
+  masses: readonly Float32Array[],
+  from: number,
+  heads: number,
+  textLength: number,
+  tokens: number,
+): Float64Array {
+  const size = heads * textLength;
+  const shares = new Float64Array(masses.length * size);
   for (let h = 0; h < heads; h++) {
     for (let at = h * textLength; at < h * textLength + tokens; at++) {
       let peak = Number.NEGATIVE_INFINITY;
-      for (const values of lse) peak = Math.max(peak, values[at] as number);
+      for (const mass of masses) peak = Math.max(peak, mass[from + at] as number);
       let total = 0;
-      for (let i = 0; i < lse.length; i++) {
-        const weight = Math.exp(((lse[i] as Float32Array)[at] as number) - peak);
-        (shares[i] as Float64Array)[at] = weight;
+      for (let i = 0; i < masses.length; i++) {
+        const weight = Math.exp(((masses[i] as Float32Array)[from + at] as number) - peak);
+        shares[i * size + at] = weight;
         total += weight;
       }
-      for (const share of shares) share[at] = (share[at] as number) / total;
+      for (let i = at; i < shares.length; i += size) shares[i] = (shares[i] as number) / total;
     }
   }
   return shares;
@@ -66,21 +81,28 @@ export async function releasedRetrieval(
   prompt: PreparedPrompt,
   candidates: readonly (readonly FrameRef[])[],
 ): Promise<Retrieval> {
-  const { heads } = graphs.config.dit;
+  const { heads, dim } = graphs.config.dit;
   const { headDim } = geometryOf(graphs.config);
-  const meanKey = await graphs.meanKey();
+  const count = candidates[0]?.length ?? 0; // layers score other frames, but as many
+  if (count === 0) return { scores: candidates.map(() => []), shares: [] };
+  const graph = await graphs.meanKey(count);
+  const feeds: Record<string, Feed> = {};
+  for (const [layer, refs] of candidates.entries()) {
+    for (const [i, ref] of refs.entries()) feeds[`k.${layer}.${i}`] = pages.get(ref, layer).k;
+  }
+  const { mean } = await graph.run(feeds, ['mean']);
+  const keys = await device.download(mean); // [layers, count, dim]
   const scores: number[][] = [];
   for (const [layer, refs] of candidates.entries()) {
-    const text = refs.length > 0 ? await meanTextKey(device, graphs, prompt, layer) : new Float64Array(0);
-    const row: number[] = [];
-    for (const ref of refs) {
-      const { mean } = await meanKey.run({ 'k.0': pages.get(ref, layer).k }, ['mean']);
-      const key = await device.download(mean);
-      row.push(text.reduce((sum, value, i) => sum + value * (key[i] as number), 0) / heads / Math.sqrt(headDim));
-      mean.dispose();
-    }
-    scores.push(row);
+    const text = await meanTextKey(device, graphs, prompt, layer);
+    scores.push(
+      refs.map((_, i) => {
+        const key = keys.subarray((layer * count + i) * dim, (layer * count + i + 1) * dim);
+        return text.reduce((sum, value, j) => sum + value * (key[j] as number), 0) / heads / Math.sqrt(headDim);
+      }),
+    );
   }
+  mean.dispose();
   return { scores, shares: [] };
 }
 
@@ -88,13 +110,19 @@ export async function releasedRetrieval(
  * pull[word][candidate]: the share of the word's attention that each candidate won, mean of layers, heads and the
  * word's tokens.
  */
-export function wordPull({ shares }: Retrieval, prompt: PreparedPrompt, heads: number, textLength: number): number[][] {
+export function wordPull(
+  { shares }: Retrieval,
+  prompt: PreparedPrompt,
+  candidates: number,
+  heads: number,
+  textLength: number,
+): number[][] {
   return prompt.words.map(({ tokens }) =>
-    (shares[0] ?? []).map((_, candidate) => {
+    Array.from({ length: candidates }, (_, candidate) => {
       let sum = 0;
       for (const layer of shares) {
         for (let h = 0; h < heads; h++) {
-          for (const t of tokens) sum += layer[candidate]?.[h * textLength + t] ?? 0;
+          for (const t of tokens) sum += layer[(candidate * heads + h) * textLength + t] as number;
         }
       }
       return sum / (shares.length * heads * Math.max(1, tokens.length));
@@ -106,6 +134,7 @@ export function wordPull({ shares }: Retrieval, prompt: PreparedPrompt, heads: n
  * Where in some candidates the prompt looked: per token of the frame, the share of the prompt's whole mass, mean of
  * layers.
  * @param chosen indices into `candidates`
+ * @param places how many the graph is made for, at least as many as chosen: every number of them is a graph to be loaded
  * @returns per chosen candidate [tokens], summing to its mean score
  */
 export async function spatialMaps(
@@ -116,30 +145,35 @@ export async function spatialMaps(
   retrieval: Retrieval,
   candidates: readonly FrameRef[],
   chosen: readonly number[],
+  places: number,
 ): Promise<Float64Array[]> {
   const { heads, layers } = graphs.config.dit;
   const { textLength } = graphs.config.text;
   const { tokens } = geometryOf(graphs.config);
   const sums = chosen.map(() => new Float64Array(tokens));
   if (chosen.length === 0) return sums;
-  const graph = await graphs.attribution(chosen.length);
+  const graph = await graphs.attribution(places);
+  const refs = chosen.map((candidate) => candidates[candidate] as FrameRef);
+  const feeds = textAndKeys(pages, prompt, refs, layers, places);
   const size = heads * textLength;
   for (let layer = 0; layer < layers; layer++) {
-    const weight = new Float32Array(chosen.length * size);
-    const feeds: Record<string, Feed> = { text_k: prompt.textK[layer] as DeviceTensor };
+    const share = retrieval.shares[layer] as Float64Array;
+    const weight = new Float32Array(places * size);
     for (const [i, candidate] of chosen.entries()) {
-      const share = retrieval.shares[layer]?.[candidate] as Float64Array;
-      for (let j = 0; j < size; j++) weight[i * size + j] = (share[j] as number) / (heads * prompt.length * layers);
-      feeds[`k.${i}`] = pages.get(candidates[candidate] as FrameRef, layer).k;
+      for (let j = 0; j < size; j++) {
+        weight[i * size + j] = (share[candidate * size + j] as number) / (heads * prompt.length * layers);
+      }
     }
-    const { maps } = await graph.run({ ...feeds, weight: hostFloats(weight, [chosen.length, heads, textLength]) }, [
-      'maps',
-    ]);
-    const values = await device.download(maps);
-    for (const [i, sum] of sums.entries()) {
-      for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[i * tokens + n] as number);
-    }
-    maps.dispose();
+    feeds[`weight.${layer}`] = hostFloats(weight, [places, heads, textLength, 1]);
   }
+  const { maps } = await graph.run(feeds, ['maps']);
+  const values = await device.download(maps); // [layers, places, tokens]
+  for (let layer = 0; layer < layers; layer++) {
+    for (const [i, sum] of sums.entries()) {
+      const from = (layer * places + i) * tokens;
+      for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
+    }
+  }
+  maps.dispose();
   return sums;
 }

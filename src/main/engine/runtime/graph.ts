@@ -42,6 +42,10 @@ export class Graph {
   }
 
   /**
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames;
+  }
+
    * Runs the graph for the outputs asked for. The caller owns the results.
    * @throws ThroughlineError; an unusable feed is reported with every input's type and dimensions
    */
