@@ -48,7 +48,7 @@ export class Passes {
     const out = await this.#run(pass, ['velocity', ...names]);
     const take = async (name: string): Promise<Float32Array> => {
       const tensor = out[name] as DeviceTensor;
-      const values = await this.#device.download(tensor);
+      const values = (await this.#device.download(tensor)).slice();
       tensor.dispose();
       return values;
     };

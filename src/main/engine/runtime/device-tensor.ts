@@ -2,7 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 
 /**
  * A tensor on the device. Whoever receives one owns it and disposes it once; garbage collection does not free
- * memory of a GPU.
+ * memory of a GPU, and that of the host so late that a long story's heap breaks into pieces and grows.
  */
 export class DeviceTensor {
   readonly ort: Tensor;
@@ -25,7 +25,9 @@ export class DeviceTensor {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    const host = this.ort.location === 'cpu' ? (this.ort.data as Float32Array).buffer : null;
     this.ort.dispose();
+    if (host instanceof ArrayBuffer) host.transfer(0); // frees it now; views of it are empty from here on
     this.#onDispose();
   }
 }

@@ -76,7 +76,7 @@ export class Device {
     return this.adopt((await session.run({ x: host })).y as Tensor);
   }
 
-  /** Values of a tensor. On the CPU this is the tensor's own memory: do not write to it. */
+  /** Values of a tensor. On the CPU this is the tensor's own memory: do not write to it, nor use it once the tensor is disposed. */
   async download(tensor: DeviceTensor): Promise<Float32Array> {
     const { ort } = tensor;
     if (ort.location !== 'gpu-buffer') return ort.data as Float32Array;

@@ -66,6 +66,27 @@ it('gives one value several public names, an input among them', async () => {
   expect(values.map(([value]) => value)).toEqual([6, 6, 3, 36]);
 });
 
+it('frees the memory of a disposed tensor at once, whether uploaded or computed', async () => {
+  const device = await cpu();
+  const g = new GraphBuilder('test');
+  const x = g.input('x', 'float32', ['n']);
+  g.output('y', g.op('Add', [x, x]), 'float32', ['n']);
+  const graph = await device.loadBytes('test', g.build());
+  const uploaded = await device.upload(new Float32Array([1, 2]), [2]);
+  const { y } = await graph.run({ x: uploaded }, ['y']);
+  const memory = [await device.download(uploaded), await device.download(y)].map(({ buffer }) => buffer as ArrayBuffer);
+  expect(memory.map(({ detached, byteLength }) => [detached, byteLength])).toEqual([
+    [false, 8],
+    [false, 8],
+  ]);
+  uploaded.dispose();
+  y.dispose();
+  expect(memory.map(({ detached, byteLength }) => [detached, byteLength])).toEqual([
+    [true, 0],
+    [true, 0],
+  ]);
+});
+
 it.each([
   ['a weight that is not there', 'nothing', [3], /the weight nothing is missing/],
   [
