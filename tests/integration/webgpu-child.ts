@@ -28,6 +28,7 @@ async function live(): Promise<unknown> {
   let memory = emptyMemory(session.info.layers);
   const locations = new Set<string>();
   const tensors: number[] = [];
+  const discarded: number[] = [];
   const prompt = await session.prompts.prepare('a red cat');
   for (let chunk = 0; chunk < 8; chunk++) {
     const made = await session.generator.generate(memory, {
@@ -36,7 +37,7 @@ async function live(): Promise<unknown> {
         prompt: 'a red cat',
         seed: 1,
         transition: 'continue',
-        sampler: { kind: 'renoise', steps: [1000] },
+        sampler: { kind: 'renoise', steps: [1000, 500] },
         memory: { ...session.info.memory, capacity: 3 },
       },
       prompt,
@@ -54,11 +55,12 @@ async function live(): Promise<unknown> {
       }
     }
     tensors.push(session.device.live.tensors);
+    discarded.push(session.device.discardedBytes);
   }
   const form = await probeAttention(session.device, 12);
   await session.dispose();
   rmSync(graphsFolder, { recursive: true });
-  return { locations: [...locations], tensors, afterDispose: session.device.live.tensors, form };
+  return { locations: [...locations], tensors, discarded, afterDispose: session.device.live.tensors, form };
 }
 
 const [what, folder, most] = process.argv.slice(2);

@@ -21,6 +21,11 @@ export interface DitGraphOptions {
   readonly keysOut: 'roped' | 'plain';
   /** Adds the input `self_from`: a pass may use only the last of its own tokens as keys (the published recache). */
   readonly partialKeys: boolean;
+  /**
+   * Adds the input `kept_rows`: how many rows of each `k.L` and `v.L` leave the graph. For a device that gives all outputs or
+   * none (see runtime/graph.ts): a denoising step then leaves nothing of them behind.
+   */
+  readonly keptRows: boolean;
 }
 
 /**
@@ -30,10 +35,10 @@ export interface DitGraphOptions {
  * In: `latents` [frames, channels, height, width]; `time_features` [1, freqDim]; `cos`, `sin` [N, headDim/2] of
  * the chunk; per layer L `text_k.L`, `text_v.L` [1, heads, textLength, headDim] and `ctx_k.L`, `ctx_v.L`
  * [1, heads, C, headDim], keys roped. With `partialKeys`: `self_from` [1], the first of the
- * chunk's own tokens that serves as a key (0: all). Sparse: also `pool_k.L`, `pool_v.L` [1, heads, P*tokens, headDim],
+ * chunk's own tokens that serves as a key (0: all). With `keptRows`: `kept_rows` [1], 0..N. Sparse: also `pool_k.L`, `pool_v.L` [1, heads, P*tokens, headDim],
  * `pool_mean.L` [heads, P, headDim], `head_offset` [heads, 1] (head index times P), `pool_index` [heads, P]
  * (0..P-1 in every row) and `activated_count` [1].
- * Out: `velocity` like `latents`; `k.L`, `v.L` [N, dim]; sparse: `activated.L` [heads, activated_count], indices into the pool, as floats.
+ * Out: `velocity` like `latents`; `k.L`, `v.L` [N or kept_rows, dim]; sparse: `activated.L` [heads, activated_count], indices into the pool, as floats.
  */
 export function buildDitGraph(
   config: ModelConfig,
@@ -50,6 +55,7 @@ export function buildDitGraph(
   const cos = g.input('cos', 'float32', ['n', headDim / 2]);
   const sin = g.input('sin', 'float32', ['n', headDim / 2]);
   const selfFrom = options.partialKeys ? g.input('self_from', 'int64', [1]) : null;
+  const keptRows = options.keptRows ? g.input('kept_rows', 'int64', [1]) : null;
   const headOffset = sparse ? g.input('head_offset', 'float32', [dit.heads, 1]) : '';
   const poolIndex = sparse ? g.input('pool_index', 'float32', [dit.heads, 'p']) : '';
   const activatedCount = sparse ? g.input('activated_count', 'int64', [1]) : '';
@@ -117,8 +123,11 @@ export function buildDitGraph(
     const qRoped = rope(g, rmsNorm(g, q, `${name}.norm_q.weight`, dit.dim, dit.eps), cos, sin, dit.dim, dit.heads);
     const kPlain = rmsNorm(g, k, `${name}.norm_k.weight`, dit.dim, dit.eps);
     const kRoped = rope(g, kPlain, cos, sin, dit.dim, dit.heads);
-    g.output(`k.${layer}`, options.keysOut === 'roped' ? kRoped : kPlain, 'float32', ['n', dit.dim]);
-    g.output(`v.${layer}`, v, 'float32', ['n', dit.dim]);
+    const leaving = (x: Value): Value =>
+      keptRows === null ? x : g.op('Slice', [x, g.ints([0]), keptRows, g.ints([0])]);
+    const rows = keptRows === null ? 'n' : 'kept';
+    g.output(`k.${layer}`, leaving(options.keysOut === 'roped' ? kRoped : kPlain), 'float32', [rows, dit.dim]);
+    g.output(`v.${layer}`, leaving(v), 'float32', [rows, dit.dim]);
 
     const contextDims = [1, dit.heads, 'c', headDim];
     const keys = [g.input(`ctx_k.${layer}`, 'float32', contextDims)];

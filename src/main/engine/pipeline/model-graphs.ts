@@ -50,6 +50,11 @@ export class ModelGraphs {
     return this.config.memory.mode === 'released';
   }
 
+  /** Whether {@link dit} takes `kept_rows`: only where a run cannot leave its K and V unasked. */
+  get keptRows(): boolean {
+    return !this.#device.fetchesSome;
+  }
+
   text(): Promise<Graph> {
     return this.#withWeights('text', () => buildTextGraph(this.config.text, this.#model.text));
   }
@@ -60,7 +65,8 @@ export class ModelGraphs {
 
   dit(context: 'dense' | 'sparse'): Promise<Graph> {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
-    const options = { attention: this.#attention, context, keysOut, partialKeys: this.partialKeys } as const;
+    const { partialKeys, keptRows } = this;
+    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows } as const;
     return this.#withWeights(`dit-${context}`, () => buildDitGraph(this.config, this.#model.dit, options));
   }
 

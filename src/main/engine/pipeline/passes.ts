@@ -45,7 +45,7 @@ export class Passes {
   async velocity(pass: Pass): Promise<{ velocity: Float32Array; activated: Float32Array[] }> {
     const layers = pass.context.kind === 'sparse' ? this.#graphs.config.dit.layers : 0;
     const names = Array.from({ length: layers }, (_, i) => `activated.${i}`);
-    const out = await this.#run(pass, ['velocity', ...names]);
+    const out = await this.#run(pass, ['velocity', ...names], 0);
     const take = async (name: string): Promise<Float32Array> => {
       const tensor = out[name] as DeviceTensor;
       const values = (await this.#device.download(tensor)).slice();
@@ -65,6 +65,7 @@ export class Passes {
     const out = await this.#run(
       pass,
       layers.flatMap((i) => [`k.${i}`, `v.${i}`]),
+      frames,
     );
     const pages: Page[][] = Array.from({ length: frames }, () => []);
     for (const layer of layers) {
@@ -77,7 +78,8 @@ export class Passes {
     return pages;
   }
 
-  async #run(pass: Pass, fetches: readonly string[]): Promise<Record<string, DeviceTensor>> {
+  /** @param keptFrames frames whose K and V are wanted: none, or all */
+  async #run(pass: Pass, fetches: readonly string[], keptFrames: number): Promise<Record<string, DeviceTensor>> {
     const { dit, latent } = this.#graphs.config;
     const { latentHeight, latentWidth, tokens } = geometryOf(this.#graphs.config);
     const frames = pass.times.length;
@@ -85,6 +87,7 @@ export class Passes {
       latents: hostFloats(pass.latents, [frames, latent.channels, latentHeight, latentWidth]),
       time_features: hostFloats(timeFeatures(pass.timestep, dit.freqDim), [1, dit.freqDim]),
       ...(this.#graphs.partialKeys ? { self_from: hostInts([(frames - (pass.keyFrames ?? frames)) * tokens]) } : {}),
+      ...(this.#graphs.keptRows ? { kept_rows: hostInts([keptFrames * tokens]) } : {}),
       ...ropeFeeds(this.#graphs, pass.times),
       ...pass.context.feeds,
     };

@@ -26,6 +26,7 @@ export class Device {
   readonly #downloads = new Map<number, InferenceSession>();
   readonly #graphs = new Set<Graph>();
   readonly #live = { tensors: 0, bytes: 0 };
+  #discardedBytes = 0;
   #disposed = false;
 
   private constructor(options: DeviceOptions) {
@@ -58,6 +59,16 @@ export class Device {
     return { ...this.#live };
   }
 
+  /** Size of all outputs so far that a run had to make although nobody asked for them; for tests. */
+  get discardedBytes(): number {
+    return this.#discardedBytes;
+  }
+
+  /** Whether a run can give some of its graph's outputs; otherwise all of them are made every time. */
+  get fetchesSome(): boolean {
+    return this.name === 'cpu';
+  }
+
   /** Loads a graph from its file, so that its external weights are found beside it. */
   async load(file: string): Promise<Graph> {
     return this.#open(basename(file), file);
@@ -87,12 +98,17 @@ export class Device {
   /** Wraps a tensor that onnxruntime made, and counts it until it is disposed. */
   adopt(ort: Tensor): DeviceTensor {
     this.#live.tensors++;
-    const bytes = ort.dims.reduce((product, n) => product * n, 1) * 4;
+    const bytes = sizeBytes(ort);
     this.#live.bytes += bytes;
     return new DeviceTensor(ort, () => {
       this.#live.tensors--;
       this.#live.bytes -= bytes;
     });
+  }
+
+  discard(ort: Tensor): void {
+    this.#discardedBytes += sizeBytes(ort);
+    ort.dispose();
   }
 
   async dispose(): Promise<void> {
@@ -157,4 +173,8 @@ function create(source: string | Uint8Array, options: InferenceSession.SessionOp
   return typeof source === 'string'
     ? InferenceSession.create(source, options)
     : InferenceSession.create(source, options);
+}
+
+function sizeBytes(ort: Tensor): number {
+  return ort.dims.reduce((product, n) => product * n, 1) * Float32Array.BYTES_PER_ELEMENT;
 }

@@ -1,14 +1,15 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { Tensor } from 'onnxruntime-node';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import type { DeviceName } from '../../../shared/render.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { asThroughlineError } from './runtime-errors.ts';
 
 /** What a graph asks of its device: where outputs go, and who counts them. */
 interface TensorKeeper {
-  readonly name: DeviceName;
+  readonly fetchesSome: boolean;
   adopt(ort: Tensor): DeviceTensor;
+  /** Takes an output that nobody asked for. */
+  discard(ort: Tensor): void;
 }
 
 /** A tensor on the device, or values that the host passes for this run only. */
@@ -41,11 +42,11 @@ export class Graph {
     return this.#session.inputNames;
   }
 
-  /**
   get outputNames(): readonly string[] {
     return this.#session.outputNames;
   }
 
+  /**
    * Runs the graph for the outputs asked for. The caller owns the results.
    * @throws ThroughlineError; an unusable feed is reported with every input's type and dimensions
    */
@@ -58,9 +59,10 @@ export class Graph {
       throw new ThroughlineError('internal', `The graph ${this.name} was run without ${missing.join(', ')}.`);
     const inputs: Record<string, Tensor> = {};
     for (const [name, feed] of Object.entries(feeds)) inputs[name] = feed instanceof DeviceTensor ? feed.ort : feed;
-    // onnxruntime-node 1.30 with outputs on the GPU: a session returns its outputs in the order in which they were first
-    // asked for, whatever is asked for now, so other fetches than last time give swapped tensors or an error.
-    const fetched = this.#device.name === 'cpu' ? fetches : this.#session.outputNames;
+    // onnxruntime-node 1.30 with outputs on the GPU: a session keeps what was ever asked of it bound, in that order, so
+    // other fetches than last time give swapped tensors or an error. Hence all, always; a graph that has big outputs for
+    // some runs only makes them empty for the others.
+    const fetched = this.#device.fetchesSome ? fetches : this.#session.outputNames;
     let results: InferenceSession.OnnxValueMapType;
     try {
       results = await this.#session.run(inputs, [...fetched]);
@@ -72,7 +74,7 @@ export class Graph {
       );
     }
     const wanted: ReadonlySet<string> = new Set(fetches);
-    for (const name of fetched) if (!wanted.has(name)) results[name]?.dispose();
+    for (const name of fetched) if (!wanted.has(name)) this.#device.discard(results[name] as Tensor);
     return Object.fromEntries(fetches.map((name) => [name, this.#device.adopt(results[name] as Tensor)])) as Record<
       Name,
       DeviceTensor
