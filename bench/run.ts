@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { DeviceName } from '../src/shared/render.ts';
 import { branch } from './branch.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
+import { editor } from './editor.ts';
 import { memory } from './memory.ts';
 import { policies } from './policies.ts';
 import { speed } from './speed.ts';
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   branch,
   memory,
   start,
+  editor,
 };
 
 const { values, positionals } = parseArgs({

@@ -15,26 +15,46 @@ export interface ChunkKeyParts {
 /**
  * The name of a chunk: SHA-256 of everything that decides its latents, as 64 hex digits. Two stories that begin
  * alike share the keys of what they share. Names that a person gave (of pins) and the frame rate are not in it.
+ *
+ * Hashed is the canonical JSON of one object. It is put together from the canonical JSON of its parts, since most of
+ * them are the same objects for thousands of chunks.
  */
 export function chunkKey({ parentKey, model, recipe }: ChunkKeyParts): string {
-  const { pins, bans, ...memory } = recipe.memory;
-  const identity = {
-    format: 'throughline-chunk/1',
-    parentKey,
-    digest: model.digest,
-    numericsVersion: model.numericsVersion,
-    width: model.video.width,
-    height: model.video.height,
-    kvStorage: model.kvStorage,
-    chunkIndex: recipe.chunkIndex,
-    prompt: recipe.prompt,
-    seed: recipe.seed,
-    transition: recipe.transition,
-    sampler: recipe.sampler,
-    memory: { ...memory, pins: frameSet(pins.map((pin) => pin.frame)), bans: frameSet(bans) },
-  };
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(identity))));
+  const { digest, height, kvStorage, numericsVersion, width } = modelText(model);
+  const text =
+    `{"chunkIndex":${canonicalJson(recipe.chunkIndex)},"digest":${digest},"format":"throughline-chunk/1",` +
+    `"height":${height},"kvStorage":${kvStorage},"memory":${memoryText(recipe.memory)},` +
+    `"numericsVersion":${numericsVersion},"parentKey":${canonicalJson(parentKey)},` +
+    `"prompt":${canonicalJson(recipe.prompt)},"sampler":${samplerText(recipe.sampler)},` +
+    `"seed":${canonicalJson(recipe.seed)},"transition":${canonicalJson(recipe.transition)},"width":${width}}`;
+  return bytesToHex(sha256(utf8ToBytes(text)));
 }
+
+/** Remembers what `make` made of an object for as long as the object is there; it must not change. */
+function once<From extends object, To>(make: (from: From) => To): (from: From) => To {
+  const made = new WeakMap<From, To>();
+  return (from) => {
+    const known = made.get(from);
+    if (known !== undefined) return known;
+    const fresh = make(from);
+    made.set(from, fresh);
+    return fresh;
+  };
+}
+
+const modelText = once((model: ModelIdentity) => ({
+  digest: canonicalJson(model.digest),
+  height: canonicalJson(model.video.height),
+  kvStorage: canonicalJson(model.kvStorage),
+  numericsVersion: canonicalJson(model.numericsVersion),
+  width: canonicalJson(model.video.width),
+}));
+
+const memoryText = once(({ pins, bans, ...memory }: ChunkRecipe['memory']) =>
+  canonicalJson({ ...memory, pins: frameSet(pins.map((pin) => pin.frame)), bans: frameSet(bans) }),
+);
+
+const samplerText = once((sampler: ChunkRecipe['sampler']) => canonicalJson(sampler));
 
 function frameSet(frames: readonly number[]): number[] {
   return [...new Set(frames)].sort((a, b) => a - b);

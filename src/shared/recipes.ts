@@ -113,8 +113,14 @@ export class PathPlanner {
   append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
     this.#directions.add(shot.memory, where);
     const settings = resolveMemory(this.#model.memory, [this.#memory, shot.memory, this.#overrides], where);
+    let directions: Directed | null = null;
+    let memory: MemorySettings = settings;
     return Array.from({ length: shot.chunks }, (_, indexInShot) => {
       const chunkIndex = this.#chunkIndex++;
+      const known = this.#directions.before(chunkIndex * this.#model.chunkFrames);
+      // One object for all chunks with the same settings: its text, for their keys, is then made once.
+      if (known !== directions) memory = { ...settings, ...known };
+      directions = known;
       const recipe: ChunkRecipe = {
         chunkIndex,
         prompt: shot.prompt,
@@ -122,7 +128,7 @@ export class PathPlanner {
         // The first chunk of all has nothing to cut from; one spelling, one key.
         transition: indexInShot === 0 && chunkIndex > 0 ? shot.transition : 'continue',
         sampler: this.#sampler,
-        memory: { ...settings, ...this.#directions.before(chunkIndex * this.#model.chunkFrames) },
+        memory,
       };
       this.#parentKey = chunkKey({ parentKey: this.#parentKey, model: this.#model, recipe });
       return { key: this.#parentKey, indexInShot, recipe };
@@ -172,9 +178,13 @@ function resolveMemory(
   };
 }
 
+type Directed = Pick<MemorySettings, 'pins' | 'bans'>;
+
 /** Pins and bans as they add up along a story. */
 class Directions {
   readonly #totalFrames: number;
+  /** What was last asked for; it holds for ends above `after` up to and including `until`. */
+  #last: { readonly directed: Directed; readonly after: number; readonly until: number } | null = null;
   /** Latent frame -> the name it is pinned under, or null where it is banned. */
   readonly #frames = new Map<number, string | null>();
 
@@ -207,14 +217,19 @@ class Directions {
       );
     }
     this.#frames.set(frame, name);
+    this.#last = null;
   }
 
-  /** Those of frames that exist before latent frame `end`, in frame order. */
-  before(end: number): Pick<MemorySettings, 'pins' | 'bans'> {
+  /** Those of frames that exist before latent frame `end`, in frame order; the same object while they are the same. */
+  before(end: number): Directed {
+    if (this.#last && end > this.#last.after && end <= this.#last.until) return this.#last.directed;
     const known = [...this.#frames].filter(([frame]) => frame < end).sort(([a], [b]) => a - b);
-    return {
+    const directed = {
       pins: known.flatMap(([frame, name]) => (name === null ? [] : [{ frame, name }])),
       bans: known.flatMap(([frame, name]) => (name === null ? [frame] : [])),
     };
+    const later = [...this.#frames.keys()].filter((frame) => frame >= end);
+    this.#last = { directed, after: known.at(-1)?.[0] ?? -1, until: Math.min(Number.POSITIVE_INFINITY, ...later) };
+    return directed;
   }
 }

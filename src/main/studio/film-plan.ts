@@ -1,4 +1,4 @@
-import type { ExportTarget, ExportWarnings, QueueState } from '../../shared/api/types.ts';
+import type { ExportTarget, ExportWarnings } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ProjectShot, ShotId } from '../../shared/project/document.ts';
 import { type ChunkStatus, resultsOf, shotStatus } from '../../shared/project/status.ts';
@@ -21,8 +21,6 @@ export interface FilmPlan {
   readonly before: readonly string[];
   readonly shots: readonly FilmShot[];
 }
-
-const idleQueue: QueueState = { paused: false, jobs: [] };
 
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
@@ -73,11 +71,10 @@ export function shownKeys(project: OpenProject, model: ModelInfo): Set<string> {
 
 /** What each shot has to show. */
 function statusBy(project: OpenProject, model: ModelInfo): (shot: ProjectShot) => readonly ChunkStatus[] {
-  const available = new Set(project.chunks.keys());
   const takes = Map.groupBy(project.takes, ({ shotId }) => shotId);
   const plan = project.plan(model);
   const byId = shotsById(project.document);
-  return (shot) => shotStatus(shot, plan, available, resultsOf(shot, byId, takes), idleQueue).chunks;
+  return (shot) => shotStatus(shot, plan, project.chunks, resultsOf(shot, byId, takes), null).chunks;
 }
 
 function cutName(project: OpenProject, leaf: ShotId): string {

@@ -3,7 +3,7 @@ import { nanoid } from 'nanoid';
 import type { ChunkSummary, ProjectState, SaveState } from '../../shared/api/types.ts';
 import type { Command } from '../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
-import { type ProjectPlan, planProject } from '../../shared/project/plan.ts';
+import { type ProjectPlan, ProjectPlanner } from '../../shared/project/plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import {
   type ChunkMedia,
@@ -43,6 +43,7 @@ export class OpenProject {
   #save: SaveState = { state: 'saved' };
   #saving: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
+  readonly #planner = new ProjectPlanner();
   #plan: { document: ProjectDocument; model: ModelInfo; plan: ProjectPlan } | null = null;
 
   private constructor(file: string, store: ProjectStore, hub: EventHub, contents: ProjectContents, id: string) {
@@ -147,7 +148,7 @@ export class OpenProject {
   plan(model: ModelInfo): ProjectPlan {
     const { document } = this;
     if (this.#plan?.document !== document || this.#plan.model !== model) {
-      this.#plan = { document, model, plan: planProject(document, model) };
+      this.#plan = { document, model, plan: this.#planner.plan(document, model) };
     }
     return this.#plan.plan;
   }

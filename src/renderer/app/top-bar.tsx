@@ -28,126 +28,176 @@ const scopeNames: Record<GenerateScope, string> = {
 const recallNames: Record<RecallMode, string> = { off: 'off', selected: 'selected', all: 'whole cut' };
 let titleGesture = newGesture('title');
 
-/** Everything that concerns the whole project: its name, the cut, generating, the queue, export. */
+/** Everything that concerns the whole project: its name, the cut, generating, the queue, export. Each part follows the state by itself. */
 export function TopBar() {
-  const project = useStudio((state) => state.project);
-  const title = useStudio((state) => state.document?.title ?? '');
-  const paused = useStudio((state) => state.queue.paused);
-  const working = useStudio((state) =>
-    state.queue.jobs.some((job) => job.state !== 'done' && job.state !== 'cancelled'),
-  );
-  const cuts = useStory((state) => state.cuts);
-  const cut = useActiveCut();
-  const recall = useSelection((state) => state.recall);
-  const shotsChosen = useSelection((state) => state.shotIds.size > 0);
   return (
     <header className={css.bar}>
-      <Menu entries={appMenu()}>
-        <IconButton label="Menu">
-          <Ellipsis size={17} />
-        </IconButton>
-      </Menu>
-      <input
-        className={css.title}
-        aria-label="Project title"
-        value={title}
-        onFocus={() => {
-          titleGesture = newGesture('title');
-        }}
-        onChange={(event) => dispatch({ type: 'edit-project', title: event.target.value }, titleGesture)}
-        onKeyDown={(event) => (event.key === 'Enter' || event.key === 'Escape') && event.currentTarget.blur()}
-      />
+      <MainMenu />
+      <Title />
       <SaveIndicator />
-      <IconButton
-        label={project?.undo ? `Undo: ${project.undo}` : 'Nothing to undo'}
-        keys="Ctrl+Z"
-        disabled={!project?.undo}
-        onClick={() => void undo()}
-      >
-        <Undo2 size={16} />
-      </IconButton>
-      <IconButton
-        label={project?.redo ? `Redo: ${project.redo}` : 'Nothing to redo'}
-        keys="Ctrl+Shift+Z"
-        disabled={!project?.redo}
-        onClick={() => void redo()}
-      >
-        <Redo2 size={16} />
-      </IconButton>
-      {cuts.length > 0 && (
-        <Menu
-          entries={[
-            ...cuts.map((other) => ({
-              text: other.name,
-              hint: `${other.shots.length} ${other.shots.length === 1 ? 'shot' : 'shots'}`,
-              checked: other.leaf === cut?.leaf,
-              run: () => setActiveCut(other.leaf),
-            })),
-            { kind: 'line' },
-            { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
-          ]}
-        >
-          <Button>
-            <span className={css.cutName}>Cut: {cut?.name}</span>
-            <ChevronDown size={14} />
-          </Button>
-        </Menu>
-      )}
-      <span className={css.split}>
-        <Tooltip text={scopeNames[shotsChosen ? 'shot' : 'cut']} keys="Ctrl+Enter">
-          <Button look="making" onClick={() => void generate()}>
-            Generate
-          </Button>
-        </Tooltip>
-        <Menu
-          align="end"
-          entries={(['shot', 'cut', 'stale'] as const).map((scope) => ({
-            text: scopeNames[scope],
-            disabled: scope === 'shot' && !shotsChosen,
-            ...(scope === defaultScope() ? { keys: 'Ctrl+Enter' } : {}),
-            run: () => void generate(scope),
-          }))}
-        >
-          <Button look="making" aria-label="What to generate">
-            <ChevronDown size={14} />
-          </Button>
-        </Menu>
-      </span>
+      <UndoRedo />
+      <CutMenu />
+      <GenerateButtons />
       <Tooltip text="Another way on from the selected chunk" keys="B">
         <Button onClick={branchHere}>
           <GitBranch size={14} />
           Branch
         </Button>
       </Tooltip>
-      <Menu
-        entries={(['off', 'selected', 'all'] as const).map((mode) => ({
-          text: { off: 'Off', selected: 'For the selected chunk', all: 'For the whole cut' }[mode],
-          checked: mode === recall,
-          run: () => useSelection.setState({ recall: mode }),
-        }))}
-      >
-        <Button look="memory" data-on={recall === 'off' ? undefined : ''}>
-          Recall: {recallNames[recall]}
-        </Button>
-      </Menu>
+      <RecallMenu />
       <span className={css.space} />
       <QueueProgress />
-      {working && (
-        <Button aria-label={paused ? 'Resume' : 'Pause'} onClick={() => void togglePause()}>
-          {paused ? <Play size={14} /> : <Pause size={14} />}
-          <span className={css.wide}>{paused ? 'Resume' : 'Pause'}</span>
-        </Button>
-      )}
-      <Tooltip text="Write the cut as a film" keys="Ctrl+Shift+E">
-        <Button
-          disabled={!cut}
-          onClick={() => cut && openDialog({ kind: 'export', target: { kind: 'cut', leaf: cut.leaf } })}
-        >
-          <Download size={14} />
-          Export
+      <PauseButton />
+      <ExportButton />
+    </header>
+  );
+}
+
+function MainMenu() {
+  return (
+    <Menu entries={appMenu()}>
+      <IconButton label="Menu">
+        <Ellipsis size={17} />
+      </IconButton>
+    </Menu>
+  );
+}
+
+function Title() {
+  const title = useStudio((state) => state.document?.title ?? '');
+  return (
+    <input
+      className={css.title}
+      aria-label="Project title"
+      value={title}
+      onFocus={() => {
+        titleGesture = newGesture('title');
+      }}
+      onChange={(event) => dispatch({ type: 'edit-project', title: event.target.value }, titleGesture)}
+      onKeyDown={(event) => (event.key === 'Enter' || event.key === 'Escape') && event.currentTarget.blur()}
+    />
+  );
+}
+
+function UndoRedo() {
+  const undoes = useStudio((state) => state.project?.undo);
+  const redoes = useStudio((state) => state.project?.redo);
+  return (
+    <>
+      <IconButton
+        label={undoes ? `Undo: ${undoes}` : 'Nothing to undo'}
+        keys="Ctrl+Z"
+        disabled={!undoes}
+        onClick={() => void undo()}
+      >
+        <Undo2 size={16} />
+      </IconButton>
+      <IconButton
+        label={redoes ? `Redo: ${redoes}` : 'Nothing to redo'}
+        keys="Ctrl+Shift+Z"
+        disabled={!redoes}
+        onClick={() => void redo()}
+      >
+        <Redo2 size={16} />
+      </IconButton>
+    </>
+  );
+}
+
+function CutMenu() {
+  const cuts = useStory((state) => state.cuts);
+  const cut = useActiveCut();
+  if (cuts.length === 0) return null;
+  return (
+    <Menu
+      entries={[
+        ...cuts.map((other) => ({
+          text: other.name,
+          hint: `${other.shots.length} ${other.shots.length === 1 ? 'shot' : 'shots'}`,
+          checked: other.leaf === cut?.leaf,
+          run: () => setActiveCut(other.leaf),
+        })),
+        { kind: 'line' },
+        { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
+      ]}
+    >
+      <Button>
+        <span className={css.cutName}>Cut: {cut?.name}</span>
+        <ChevronDown size={14} />
+      </Button>
+    </Menu>
+  );
+}
+
+function GenerateButtons() {
+  const shotsChosen = useSelection((state) => state.shotIds.size > 0);
+  return (
+    <span className={css.split}>
+      <Tooltip text={scopeNames[shotsChosen ? 'shot' : 'cut']} keys="Ctrl+Enter">
+        <Button look="making" onClick={() => void generate()}>
+          Generate
         </Button>
       </Tooltip>
-    </header>
+      <Menu
+        align="end"
+        entries={(['shot', 'cut', 'stale'] as const).map((scope) => ({
+          text: scopeNames[scope],
+          disabled: scope === 'shot' && !shotsChosen,
+          ...(scope === defaultScope() ? { keys: 'Ctrl+Enter' } : {}),
+          run: () => void generate(scope),
+        }))}
+      >
+        <Button look="making" aria-label="What to generate">
+          <ChevronDown size={14} />
+        </Button>
+      </Menu>
+    </span>
+  );
+}
+
+function RecallMenu() {
+  const recall = useSelection((state) => state.recall);
+  return (
+    <Menu
+      entries={(['off', 'selected', 'all'] as const).map((mode) => ({
+        text: { off: 'Off', selected: 'For the selected chunk', all: 'For the whole cut' }[mode],
+        checked: mode === recall,
+        run: () => useSelection.setState({ recall: mode }),
+      }))}
+    >
+      <Button look="memory" data-on={recall === 'off' ? undefined : ''}>
+        Recall: {recallNames[recall]}
+      </Button>
+    </Menu>
+  );
+}
+
+function PauseButton() {
+  const paused = useStudio((state) => state.queue.paused);
+  const working = useStudio((state) =>
+    state.queue.jobs.some((job) => job.state !== 'done' && job.state !== 'cancelled'),
+  );
+  if (!working) return null;
+  return (
+    <Button aria-label={paused ? 'Resume' : 'Pause'} onClick={() => void togglePause()}>
+      {paused ? <Play size={14} /> : <Pause size={14} />}
+      <span className={css.wide}>{paused ? 'Resume' : 'Pause'}</span>
+    </Button>
+  );
+}
+
+function ExportButton() {
+  const leaf = useActiveCut()?.leaf;
+  return (
+    <Tooltip text="Write the cut as a film" keys="Ctrl+Shift+E">
+      <Button
+        disabled={leaf === undefined}
+        onClick={() => leaf !== undefined && openDialog({ kind: 'export', target: { kind: 'cut', leaf } })}
+      >
+        <Download size={14} />
+        Export
+      </Button>
+    </Tooltip>
   );
 }
 

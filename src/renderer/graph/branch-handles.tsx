@@ -1,6 +1,6 @@
 import { useReactFlow } from '@xyflow/react';
 import { GitBranch } from 'lucide-react';
-import { type PointerEvent, useState } from 'react';
+import { memo, type PointerEvent, useState } from 'react';
 import type { ShotId } from '../../shared/project/document.ts';
 import { branchAt } from '../actions/shots.ts';
 import { cx } from '../ui/index.ts';
@@ -17,7 +17,13 @@ interface Drag {
 }
 
 /** Handles at the chunk boundaries of a shot: a click, or a drag to where the branch shall lie, branches there. */
-export function BranchHandles({ shotId, chunks }: { readonly shotId: ShotId; readonly chunks: number }) {
+export const BranchHandles = memo(function BranchHandles({
+  shotId,
+  chunks,
+}: {
+  readonly shotId: ShotId;
+  readonly chunks: number;
+}) {
   const { getZoom } = useReactFlow();
   const [drag, setDrag] = useState<Drag | null>(null);
   const move = (event: PointerEvent) => {
@@ -56,7 +62,7 @@ export function BranchHandles({ shotId, chunks }: { readonly shotId: ShotId; rea
       {drag && Math.hypot(drag.dx, drag.dy) > 6 && <Ghost drag={drag} left={boundaryX(drag.at, chunks)} />}
     </>
   );
-}
+});
 
 /** Inside the node, which is inset at both ends. */
 function boundaryX(at: number, chunks: number): number {

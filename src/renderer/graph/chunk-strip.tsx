@@ -18,24 +18,47 @@ export const ChunkStrip = memo(function ChunkStrip({ shotId, status }: ChunkStri
   return (
     <div className={css.strip}>
       {status.chunks.map((chunk, i) => (
-        <button
+        <Chunk
           // biome-ignore lint/suspicious/noArrayIndexKey: a chunk is its place in the shot
           key={i}
-          type="button"
-          tabIndex={-1}
-          className={cx(css.chunk, i === chosen && css.chosen)}
-          data-state={chunk.state}
-          aria-label={`Chunk ${i + 1} of ${status.chunks.length}, ${chunk.state}`}
-          aria-pressed={i === chosen}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            goToChunk(shotId, i);
-          }}
-        >
-          {chunk.state === 'generating' ? <Making chunk={chunk} status={status} /> : <Picture chunk={chunk} />}
-        </button>
+          shotId={shotId}
+          index={i}
+          of={status.chunks.length}
+          chunk={chunk}
+          chosen={i === chosen}
+          making={chunk.state === 'generating' ? status : null}
+        />
       ))}
     </div>
+  );
+});
+
+interface ChunkProps {
+  readonly shotId: ShotId;
+  readonly index: number;
+  readonly of: number;
+  readonly chunk: ChunkStatus;
+  readonly chosen: boolean;
+  /** The shot's status while this chunk is being made. */
+  readonly making: ShotStatus | null;
+}
+
+const Chunk = memo(function Chunk({ shotId, index, of, chunk, chosen, making }: ChunkProps) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={cx(css.chunk, chosen && css.chosen)}
+      data-state={chunk.state}
+      aria-label={`Chunk ${index + 1} of ${of}, ${chunk.state}`}
+      aria-pressed={chosen}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        goToChunk(shotId, index);
+      }}
+    >
+      {making ? <Making chunk={chunk} status={making} /> : <Picture chunk={chunk} />}
+    </button>
   );
 });
 

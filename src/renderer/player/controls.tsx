@@ -1,4 +1,5 @@
 import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play, Repeat, X } from 'lucide-react';
+import { memo } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
 import { lineFrameCount, lineShots } from '../memory/model/line.ts';
@@ -72,7 +73,7 @@ function TimeCode({ line }: { readonly line: CutLine }) {
 }
 
 /** The cut in a line: its size, and what of it is not as its recipe says. Its name stands at the top of the window. */
-function Facts({ line }: { readonly line: CutLine }) {
+const Facts = memo(function Facts({ line }: { readonly line: CutLine }) {
   const video = useStudio((state) => state.model?.video);
   const count = (...kinds: readonly string[]) =>
     line.chunks.filter(({ availability }) => kinds.includes(availability)).length;
@@ -90,7 +91,7 @@ function Facts({ line }: { readonly line: CutLine }) {
       {video && ` · ${line.fps} fps, ${video.width}×${video.height}`}
     </span>
   );
-}
+});
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

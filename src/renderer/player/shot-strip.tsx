@@ -1,10 +1,11 @@
-import { type PointerEvent, useRef } from 'react';
+import { memo, type PointerEvent, useMemo, useRef } from 'react';
 import { timeCode } from '../../shared/timing.ts';
-import type { CutLine, LineChunk, LineShot } from '../memory/index.ts';
+import type { CutLine } from '../memory/index.ts';
 import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots, shortName } from '../memory/model/line.ts';
 import { useSize } from '../memory/use-size.ts';
 import { thumbUrl, useLivePreview, useSelection, useStudio } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
+import { marksOf, picturesOf, type StripClip, sameClip, stripClips } from './model/strip-clips.ts';
 import css from './shot-strip.module.css';
 import { player, usePlayer } from './transport.ts';
 
@@ -12,14 +13,14 @@ import { player, usePlayer } from './transport.ts';
 const nameHeight = 20;
 /** A shot narrower than this has no room for its number. */
 const widthForName = 26;
+/** Pictures of one shot, at most. */
+const mostPictures = 200;
 
 /** The cut's shots at their true length. A slider: click or drag to seek; arrow keys step, as everywhere in the player. */
 export function ShotStrip({ line }: { readonly line: CutLine }) {
   const [box, { width, height }] = useSize<HTMLDivElement>();
   const dragging = useRef(false);
   const frame = useSelection((state) => state.playheadFrame);
-  const inFrame = usePlayer((state) => state.inFrame);
-  const outFrame = usePlayer((state) => state.outFrame);
   const video = useStudio((state) => state.model?.video);
   const aspect = video ? video.width / video.height : 5 / 3;
   const count = lineFrameCount(line);
@@ -54,91 +55,110 @@ export function ShotStrip({ line }: { readonly line: CutLine }) {
         dragging.current = false;
       }}
     >
-      {lineShots(line).map((shot) => (
-        <Clip
-          key={shot.shotId}
-          shot={shot}
-          line={line}
-          scale={scale}
-          aspect={aspect}
-          pictureWidth={Math.max(20, height - nameHeight) * aspect}
-        />
-      ))}
-      {inFrame !== null && <span className={css.outside} style={{ left: 0, width: inFrame * scale }} data-edge="in" />}
-      {outFrame !== null && outFrame < count - 1 && (
-        <span className={css.outside} style={{ left: (outFrame + 1) * scale, right: 0 }} data-edge="out" />
-      )}
+      <Clips line={line} scale={scale} pictureWidth={Math.max(20, height - nameHeight) * aspect} />
+      <BeingMade line={line} scale={scale} aspect={aspect} />
+      <Marked count={count} scale={scale} />
       <span className={css.playhead} style={{ transform: `translateX(${(frame + 0.5) * scale}px)` }} />
     </div>
   );
 }
 
-interface ClipProps {
-  readonly shot: LineShot;
+/** What lies outside the in and out points. */
+function Marked({ count, scale }: { readonly count: number; readonly scale: number }) {
+  const inFrame = usePlayer((state) => state.inFrame);
+  const outFrame = usePlayer((state) => state.outFrame);
+  return (
+    <>
+      {inFrame !== null && <span className={css.outside} style={{ left: 0, width: inFrame * scale }} data-edge="in" />}
+      {outFrame !== null && outFrame < count - 1 && (
+        <span className={css.outside} style={{ left: (outFrame + 1) * scale, right: 0 }} data-edge="out" />
+      )}
+    </>
+  );
+}
+
+interface BeingMadeProps {
   readonly line: CutLine;
   readonly scale: number;
   /** Of a frame, width by height. */
   readonly aspect: number;
+}
+
+const nowhere = { shotId: '', indexInShot: 0 };
+
+/** What can be seen already of the chunk that is being made. */
+const BeingMade = memo(function BeingMade({ line, scale, aspect }: BeingMadeProps) {
+  const now = useStudio(({ queue }) => queue.jobs.find(({ state }) => state === 'running')?.now) ?? nowhere;
+  const preview = useLivePreview(now);
+  const { shotId, indexInShot } = now;
+  const chunk = useMemo(
+    () => line.chunks.find((other) => other.shotId === shotId && other.indexInShot === indexInShot),
+    [line, shotId, indexInShot],
+  );
+  if (!chunk || !preview) return null;
+  const { first, count } = chunkSpan(line, chunk.chunkIndex);
+  return (
+    <span className={css.mark} data-kind="coming" style={{ left: first * scale, width: count * scale - 2 }}>
+      <FirstFrame src={preview.image} aspect={aspect} alt="" />
+    </span>
+  );
+});
+
+interface ClipsProps {
+  readonly line: CutLine;
+  /** Pixels a frame. */
+  readonly scale: number;
   /** Of one thumbnail, in pixels; the shot's are stretched a little to fill it. */
   readonly pictureWidth: number;
 }
 
-/** One shot: as many thumbnails as fit, and what of it is stale, pinned or missing. */
-function Clip({ shot, line, scale, aspect, pictureWidth }: ClipProps) {
-  const width = shot.count * scale;
-  const fitting = Math.max(1, Math.round(width / pictureWidth));
-  const pictures = Math.min(fitting, 200);
-  const shown = Array.from({ length: pictures }, (_, i) => {
-    const at = shot.first + ((i + 0.5) / pictures) * shot.count;
-    return chunkAtPixelFrame(line, Math.floor(at))?.key ?? null;
-  });
-  return (
-    <div className={css.clip} style={{ left: shot.first * scale, width: Math.max(1, width - 2) }}>
-      <div className={css.pictures}>
-        {shown.map((key, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the pictures of a shot are its places
-          <span key={i} className={css.picture}>
-            {key !== null && <img src={thumbUrl(key)} alt="" loading="lazy" draggable={false} />}
+/** All shots. Not drawn again while the playhead moves. */
+const Clips = memo(function Clips({ line, scale, pictureWidth }: ClipsProps) {
+  const clips = useMemo(() => stripClips(lineShots(line), scale), [line, scale]);
+  return clips.map((clip) => (
+    <Clip key={clip.shots[0].shotId} clip={clip} line={line} scale={scale} pictureWidth={pictureWidth} />
+  ));
+});
+
+interface ClipProps extends ClipsProps {
+  readonly clip: StripClip;
+}
+
+/** A shot, or several narrow ones: as many thumbnails as fit, and what of it is stale, pinned or missing. */
+const Clip = memo(
+  function Clip({ clip, line, scale, pictureWidth }: ClipProps) {
+    const [shot, ...others] = clip.shots;
+    const width = clip.count * scale;
+    const pictures = Math.min(Math.max(1, Math.round(width / pictureWidth)), mostPictures);
+    return (
+      <div className={css.clip} style={{ left: clip.first * scale, width: Math.max(1, width - 2) }}>
+        <div className={css.pictures}>
+          {picturesOf(line, clip, pictures).map((key, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pictures of a shot are its places
+            <span key={i} className={css.picture}>
+              {key !== null && <img src={thumbUrl(key)} alt="" loading="lazy" draggable={false} />}
+            </span>
+          ))}
+        </div>
+        {marksOf(line, clip).map(({ kind, first, count }) => {
+          const left = (first - clip.first) * scale;
+          return (
+            <span
+              key={first}
+              className={css.mark}
+              data-kind={kind}
+              style={{ left, width: Math.min(count * scale, width - 2 - left) }}
+            />
+          );
+        })}
+        {others.length === 0 && width > widthForName && (
+          <span className={css.name}>
+            <b>{shot.shotIndex + 1}</b> {width > 70 && shortName(shot.name, 40)}
           </span>
-        ))}
+        )}
       </div>
-      {shot.chunks.map((chunk) => {
-        if (chunk.availability === 'fresh') return null;
-        const { first, count } = chunkSpan(line, chunk.chunkIndex);
-        const left = (first - shot.first) * scale;
-        return (
-          <Mark
-            key={chunk.chunkIndex}
-            chunk={chunk}
-            aspect={aspect}
-            left={left}
-            width={Math.min(count * scale, width - 2 - left)}
-          />
-        );
-      })}
-      {width > widthForName && (
-        <span className={css.name}>
-          <b>{shot.shotIndex + 1}</b> {width > 70 && shortName(shot.name, 40)}
-        </span>
-      )}
-    </div>
-  );
-}
-
-interface MarkProps {
-  readonly chunk: LineChunk;
-  readonly aspect: number;
-  /** Pixels, in the clip. */
-  readonly left: number;
-  readonly width: number;
-}
-
-/** What of a chunk is not as its recipe says; of the one being made, what can be seen of it. */
-function Mark({ chunk, aspect, left, width }: MarkProps) {
-  const preview = useLivePreview(chunk);
-  return (
-    <span className={css.mark} data-kind={chunk.availability} style={{ left, width }}>
-      {preview && <FirstFrame src={preview.image} aspect={aspect} alt="" />}
-    </span>
-  );
-}
+    );
+  },
+  (before, now) =>
+    before.scale === now.scale && before.pictureWidth === now.pictureWidth && sameClip(before.clip, now.clip),
+);

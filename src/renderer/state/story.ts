@@ -1,10 +1,12 @@
 import { create } from 'zustand';
 import type { ProjectDocument, ProjectShot, ShotId, Take } from '../../shared/project/document.ts';
-import { type ProjectPlan, planProject } from '../../shared/project/plan.ts';
-import { resultsOf, type ShotStatus, shotStatus } from '../../shared/project/status.ts';
+import type { ProjectPlan } from '../../shared/project/plan.ts';
+import type { ShotStatus } from '../../shared/project/status.ts';
 import { type Cut, childrenOf, cutsOf, shotsById } from '../../shared/project/tree.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type ChunkPlace, forgetPlaces, useSelection } from './selection.ts';
+import { SlicedPlan } from './sliced-plan.ts';
+import { type Statuses, statusesOf } from './statuses.ts';
 import { type StudioState, useStudio } from './studio.ts';
 
 /** What follows from the document, the model and the stored chunks. Kept up to date by {@link followStory}. */
@@ -19,8 +21,6 @@ export interface Story {
   readonly takesOf: ReadonlyMap<ShotId, readonly Take[]>;
 }
 
-const noPlan: ProjectPlan = { chunksOf: () => [], firstChunkIndex: () => 0, problems: new Map() };
-
 export const useStory = create<Story>(() => ({
   document: null,
   byId: new Map(),
@@ -31,14 +31,13 @@ export const useStory = create<Story>(() => ({
   takesOf: new Map(),
 }));
 
-/** From this many shots on, keys are planned when typing pauses instead of at every key. */
-const bigProjectShots = 150;
-/** How long a pause is, in milliseconds: some times what planning took last, so that it is in nobody's way. */
-const pauseOfPlanning = { times: 3, min: 150, max: 700 };
-
-let planTimer: ReturnType<typeof setTimeout> | undefined;
+/** The model and the project that were last planned for. */
 let plannedModel: ModelInfo | null = null;
-let planningMs = 0;
+let plannedFile: string | undefined;
+const planning = new SlicedPlan((plan) => {
+  useStory.setState({ plan });
+  updateStatuses();
+});
 
 /** Recomputes the story whenever the studio's state changes. Returns what stops it. */
 export function followStory(): () => void {
@@ -52,18 +51,9 @@ function update(now: StudioState, before: StudioState | null): void {
   const modelChanged = now.model !== plannedModel;
   if (documentChanged) takeDocument(now.document);
   if (now.takes !== before?.takes) useStory.setState({ takesOf: Map.groupBy(now.takes, ({ shotId }) => shotId) });
-  if (documentChanged || modelChanged) {
-    clearTimeout(planTimer);
-    const big = (now.document?.shots.length ?? 0) >= bigProjectShots;
-    if (big && !modelChanged && useStory.getState().plan) {
-      const { times, min, max } = pauseOfPlanning;
-      planTimer = setTimeout(replan, Math.min(max, Math.max(min, planningMs * times)));
-    } else replan();
-  }
-  const onlyDocument =
-    before !== null && now.chunks === before.chunks && now.queue === before.queue && now.takes === before.takes;
-  if (!onlyDocument) updateStatuses();
-  else if (documentChanged) updateStatuses(before.document);
+  const resultsChanged = now.chunks !== before?.chunks || now.queue !== before.queue || now.takes !== before.takes;
+  if (documentChanged || resultsChanged) updateStatuses();
+  if (documentChanged || modelChanged) replan();
 }
 
 function takeDocument(document: ProjectDocument | null): void {
@@ -77,45 +67,26 @@ function takeDocument(document: ProjectDocument | null): void {
 }
 
 function replan(): void {
-  const { document, model } = useStudio.getState();
+  const { document, model, project } = useStudio.getState();
+  const other = model !== plannedModel || project?.file !== plannedFile;
   plannedModel = model;
-  const startedAt = performance.now();
-  useStory.setState({ plan: document && model ? planProject(document, model) : null });
-  planningMs = performance.now() - startedAt;
+  plannedFile = project?.file;
+  if (document && model) {
+    planning.begin(document, model, other);
+    return;
+  }
+  planning.stop();
+  useStory.setState({ plan: null });
   updateStatuses();
 }
 
-/** @param since only the document changed since this one: what shots have kept, their status has too */
-function updateStatuses(since: ProjectDocument | null = null): void {
-  const { chunks, queue } = useStudio.getState();
-  const { document, plan, statuses: before, takesOf, byId } = useStory.getState();
-  const available = new Set(chunks.keys());
-  const statuses = new Map<ShotId, ShotStatus>();
-  const kept = new Set(since?.shots);
-  for (const shot of document?.shots ?? []) {
-    const known = kept.has(shot) ? before.get(shot.id) : undefined;
-    if (known) {
-      statuses.set(shot.id, known);
-      continue;
-    }
-    const status = shotStatus(shot, plan ?? noPlan, available, resultsOf(shot, byId, takesOf), queue);
-    const old = before.get(shot.id);
-    statuses.set(shot.id, old && sameStatus(old, status) ? old : status);
-  }
-  useStory.setState({ statuses });
-}
+let statuses: Statuses | null = null;
 
-/** Equal in everything that is drawn, so that an unchanged shot is not drawn again. */
-function sameStatus(a: ShotStatus, b: ShotStatus): boolean {
-  return (
-    a.state === b.state &&
-    a.job === b.job &&
-    a.chunks.length === b.chunks.length &&
-    a.chunks.every((chunk, i) => {
-      const other = b.chunks[i];
-      return chunk.key === other?.key && chunk.shown === other.shown && chunk.state === other.state;
-    })
-  );
+function updateStatuses(): void {
+  const { chunks, queue } = useStudio.getState();
+  const { document, plan, takesOf, byId } = useStory.getState();
+  statuses = statusesOf({ shots: document?.shots ?? [], byId, plan, chunks, takesOf, queue }, statuses);
+  if (statuses.of !== useStory.getState().statuses) useStory.setState({ statuses: statuses.of });
 }
 
 /** Selected shots that are gone are no longer selected; a cut whose end is gone gives way to its nearest. */

@@ -7,7 +7,7 @@ import { type Command, commandSchema } from './commands.ts';
 import { type ProjectDocument, type ProjectShot, projectDocumentSchema, type Take } from './document.ts';
 import { layoutGraph } from './layout.ts';
 import { planProject } from './plan.ts';
-import { resultsOf, shotStatus } from './status.ts';
+import { jobsByShot, resultsOf, shotStatus } from './status.ts';
 import { cutsOf, pathTo, shotsById, storyOfCut, subtreeOf } from './tree.ts';
 
 const model: PlanningModel = {
@@ -216,7 +216,7 @@ describe('status', () => {
       planProject(document, model),
       keys,
       takes,
-      queue,
+      jobsByShot(queue).get(id) ?? null,
     );
   const take = (keys: string[]): Take => ({ id: 't', shotId: 'shot-b', prompt: '', seed: 1, keys, createdAt: '' });
 

@@ -25,18 +25,18 @@ export interface ShotStatus {
 /**
  * What a shot has to show. Precedence: work on it, then held results, then what is stored for its recipe, then the
  * newest older result.
- * @param available keys of stored chunks
+ * @param available says which keys are stored
  * @param takes of the shot, oldest first: where stale pictures come from
+ * @param job the one that concerns it, if any; see {@link jobsByShot}
  */
 export function shotStatus(
   shot: ProjectShot,
   plan: ProjectPlan,
-  available: ReadonlySet<string>,
+  available: { has(key: string): boolean },
   takes: readonly Take[],
-  queue: QueueState,
+  job: Job | null,
 ): ShotStatus {
   const planned = plan.chunksOf(shot.id);
-  const job = jobOf(shot.id, queue);
   const older = takes.findLast(({ keys }) => keys.some((key) => available.has(key)));
   const chunks = Array.from({ length: shot.chunks }, (_, i): ChunkStatus => {
     const key = planned[i]?.key ?? null;
@@ -52,11 +52,17 @@ export function shotStatus(
   return { state: stateOf(chunks, job), chunks, job };
 }
 
-function jobOf(id: ShotId, queue: QueueState): Job | null {
-  const open = queue.jobs.filter(
-    ({ shotIds, state }) => shotIds.includes(id) && state !== 'done' && state !== 'cancelled',
-  );
-  return open.find(({ now }) => now?.shotId === id) ?? open[0] ?? null;
+/** The open job that concerns each shot: the one that works on it, else the first that names it. */
+export function jobsByShot({ jobs }: QueueState): ReadonlyMap<ShotId, Job> {
+  const byShot = new Map<ShotId, Job>();
+  for (const job of jobs) {
+    if (job.state === 'done' || job.state === 'cancelled') continue;
+    for (const id of job.shotIds) {
+      const known = byShot.get(id);
+      if (!known || (job.now?.shotId === id && known.now?.shotId !== id)) byShot.set(id, job);
+    }
+  }
+  return byShot;
 }
 
 function stateOf(chunks: readonly ChunkStatus[], job: Job | null): ShotStateName {

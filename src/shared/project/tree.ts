@@ -66,27 +66,40 @@ export function shotTitle(shot: Pick<ProjectShot, 'name' | 'prompt'>): string {
   return text.length <= nameLength ? text : `${text.slice(0, nameLength - 1).trimEnd()}…`;
 }
 
+/** A path as a list from its end, so that branches share what they have in common. */
+interface Path {
+  readonly shot: ProjectShot;
+  readonly before: Path | null;
+  /** The shot that the path's lane begins with. */
+  readonly own: ProjectShot;
+}
+
 /** Every cut, in lane order: depth first, siblings in document order. */
 export function cutsOf(document: ProjectDocument): Cut[] {
   const children = childrenOf(document);
   const cuts: Cut[] = [];
-  const stack: { shot: ProjectShot; path: readonly ProjectShot[]; own: ProjectShot }[] = (children.get(null) ?? [])
-    .map((shot) => ({ shot, path: [shot], own: shot }))
-    .reverse();
+  const stack: Path[] = (children.get(null) ?? []).map((shot) => ({ shot, before: null, own: shot })).reverse();
   for (let top = stack.pop(); top; top = stack.pop()) {
     const next = children.get(top.shot.id) ?? [];
     if (next.length === 0)
       cuts.push({
         leaf: top.shot.id,
         name: document.cutNames[top.shot.id] ?? (cuts.length === 0 ? 'Main' : shotTitle(top.own)),
-        shots: top.path,
+        shots: shotsOfPath(top),
       });
     for (const [i, shot] of [...next.entries()].reverse()) {
       // The first child goes on with the lane of its parent; the others begin lanes of their own.
-      stack.push({ shot, path: [...top.path, shot], own: i === 0 ? top.own : shot });
+      stack.push({ shot, before: top, own: i === 0 ? top.own : shot });
     }
   }
   return cuts;
+}
+
+/** Root first. */
+function shotsOfPath(end: Path): ProjectShot[] {
+  const shots: ProjectShot[] = [];
+  for (let at: Path | null = end; at; at = at.before) shots.push(at.shot);
+  return shots.reverse();
 }
 
 /** The shots and everything after them. */

@@ -12,33 +12,62 @@ export interface FilmScale {
   readonly video: { readonly fps: number };
 }
 
-/** A cut as a row of chunks, each with what there is to show of it. */
+/**
+ * A cut as a row of chunks, each with what there is to show of it.
+ * @param before a line of the same cut from a moment ago: what says the same is the same object, so that it is not drawn
+ *   again; the line itself where nothing changed
+ */
 export function cutLine(
   shots: readonly ProjectShot[],
   statuses: ReadonlyMap<string, ShotStatus>,
   model: FilmScale | null,
+  before: CutLine | null = null,
 ): CutLine {
-  const chunks = shots.flatMap((shot, shotIndex): Omit<LineChunk, 'chunkIndex'>[] => {
+  const chunkFrames = model?.chunkFrames ?? builtIn.chunkFrames;
+  const fps = model?.video.fps ?? builtIn.fps;
+  const chunks: LineChunk[] = [];
+  for (const [shotIndex, shot] of shots.entries()) {
     const status = statuses.get(shot.id);
-    return Array.from({ length: shot.chunks }, (_, indexInShot) => {
+    const shotName = shotTitle(shot);
+    for (let indexInShot = 0; indexInShot < shot.chunks; indexInShot++) {
       const chunk = status?.chunks[indexInShot];
-      return {
+      const made: LineChunk = {
+        chunkIndex: chunks.length,
         shotId: shot.id,
         shotIndex,
-        shotName: shotTitle(shot),
+        shotName,
         prompt: shot.prompt,
         indexInShot,
         chunksInShot: shot.chunks,
         key: chunk?.shown ?? null,
         availability: availabilityOf(chunk, status),
       };
-    });
-  });
-  return {
-    chunks: chunks.map((chunk, chunkIndex) => ({ ...chunk, chunkIndex })),
-    chunkFrames: model?.chunkFrames ?? builtIn.chunkFrames,
-    fps: model?.video.fps ?? builtIn.fps,
-  };
+      const known = before?.chunks[chunks.length];
+      chunks.push(known && sameChunk(known, made) ? known : made);
+    }
+  }
+  const same =
+    before !== null && before.chunkFrames === chunkFrames && before.fps === fps && sameItems(before.chunks, chunks);
+  return same ? before : { chunks, chunkFrames, fps };
+}
+
+function sameChunk(a: LineChunk, b: LineChunk): boolean {
+  return (
+    a.chunkIndex === b.chunkIndex &&
+    a.shotId === b.shotId &&
+    a.shotIndex === b.shotIndex &&
+    a.shotName === b.shotName &&
+    a.prompt === b.prompt &&
+    a.indexInShot === b.indexInShot &&
+    a.chunksInShot === b.chunksInShot &&
+    a.key === b.key &&
+    a.availability === b.availability
+  );
+}
+
+/** Whether two lists hold the very same objects. */
+export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 function availabilityOf(chunk: ChunkStatus | undefined, status: ShotStatus | undefined): ChunkAvailability {

@@ -137,8 +137,19 @@ export interface LineShot {
   readonly count: number;
 }
 
-/** The shots of a cut, in order, with their true lengths. */
-export function lineShots(line: CutLine): LineShot[] {
+const shotsOfLine = new WeakMap<CutLine, readonly LineShot[]>();
+
+/** The shots of a cut, in order, with their true lengths. Computed once for a line. */
+export function lineShots(line: CutLine): readonly LineShot[] {
+  let shots = shotsOfLine.get(line);
+  if (!shots) {
+    shots = groupShots(line);
+    shotsOfLine.set(line, shots);
+  }
+  return shots;
+}
+
+function groupShots(line: CutLine): LineShot[] {
   const shots: { shotId: string; chunks: LineChunk[] }[] = [];
   for (const chunk of line.chunks) {
     const last = shots.at(-1);
