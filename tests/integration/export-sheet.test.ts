@@ -52,6 +52,15 @@ describe('contact sheet', () => {
     expect(readdirSync(path.dirname(target))).toEqual(['sheet.png']);
   });
 
+  it('says which characters it could only draw as boxes', async () => {
+    const write = (caption: string) =>
+      writeContactSheet(path.join(testFolder(), 'sheet.png'), { title: 'A fox', rows: [{ caption, frames: [frame] }] });
+    expect(await write('Η αλεπού στο χιόνι, лиса на снегу.')).toBeNull();
+    expect(await write('A fox \u{F8FFE} in the snow.')).toMatch(
+      /^No font here has \u{F8FFE}, so .* shows boxes\. Install /u,
+    );
+  });
+
   it('names a missing folder and a full disk, and leaves nothing behind', async (context) => {
     const content = { title: 'A fox', rows: [{ caption: 'One', frames: [frame] }] };
     const missing = path.join(testFolder(), 'none', 'sheet.png');

@@ -57,8 +57,9 @@ export async function render(command: RenderCommand): Promise<void> {
     const { story, warnings } = choose(engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);
-    const { film, report } = await makeFilm(command, story, engine, store);
+    const { film, report, sheetNote } = await makeFilm(command, story, engine, store);
     progress.clear();
+    if (sheetNote) note(sheetNote);
     if (!flags.quiet) terminal.out(summary(film, report, flags, terminal));
   } finally {
     progress.clear();
@@ -72,7 +73,7 @@ async function makeFilm(
   story: Story,
   engine: OwnedEngine,
   store: ChunkStore,
-): Promise<{ film: FilmSummary; report: Report }> {
+): Promise<{ film: FilmSummary; report: Report; sheetNote: string | null }> {
   const { video } = engine.info;
   const film = await openFilm({
     path: flags.out,
@@ -98,8 +99,9 @@ async function makeFilm(
     });
     progress.stage('finishing the film');
     if (flags.report) await writeJson(flags.report, report);
-    if (flags.contactSheet && sheet) await writeContactSheet(flags.contactSheet, sheet.sheet(report));
-    return { film: await film.finish(), report };
+    const sheetNote =
+      flags.contactSheet && sheet ? await writeContactSheet(flags.contactSheet, sheet.sheet(report)) : null;
+    return { film: await film.finish(), report, sheetNote };
   } finally {
     await film.abort();
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { checkTarget, writeFileAtomically } from './atomic-file.ts';
+import { missingGlyphs, missingGlyphsNote } from './missing-glyphs.ts';
 import {
   type Box,
   type FrameMark,
@@ -38,6 +39,7 @@ const corner = 10;
 const family = 'Throughline Sheet';
 const scripts = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese'] as const;
 const weights = [400, 600] as const;
+const families = [...scripts.map((script) => `"${family} ${script}"`), 'sans-serif'].join(', ');
 
 const styleColour: Record<TextStyle, string> = {
   title: colour.title,
@@ -50,9 +52,10 @@ const styleColour: Record<TextStyle, string> = {
 
 /**
  * Draws a contact sheet and writes it as PNG, over whatever was at `path`, never half of it.
+ * @returns what a person should be told of it: characters that no font here has; null for a sheet without fault
  * @throws ThroughlineError `bad-input` for frames that do not fit or too many of them, `export-failed` if it cannot be written
  */
-export async function writeContactSheet(path: string, content: SheetContent): Promise<void> {
+export async function writeContactSheet(path: string, content: SheetContent): Promise<string | null> {
   await checkTarget(path);
   registerFonts();
   const ruler = createCanvas(1, 1).getContext('2d');
@@ -62,6 +65,9 @@ export async function writeContactSheet(path: string, content: SheetContent): Pr
   };
   const layout = layoutSheet(content, measure);
   await writeFileAtomically(path, await draw(layout));
+  const { title, subtitle = '', rows } = content;
+  const texts = [title, subtitle, ...rows.flatMap(({ caption, note = '' }) => [caption, note])];
+  return missingGlyphsNote(missingGlyphs(texts.join(' '), families));
 }
 
 async function draw(layout: SheetLayout): Promise<Uint8Array> {
@@ -146,8 +152,7 @@ function write(context: SKRSContext2D, { text, x, y }: TextLine, style: TextStyl
 
 function fontOf(style: TextStyle): string {
   const weight = style === 'title' || style === 'number' ? 600 : 400;
-  const families = scripts.map((script) => `"${family} ${script}"`);
-  return `${weight} ${textSize[style]}px ${families.join(', ')}, sans-serif`;
+  return `${weight} ${textSize[style]}px ${families}`;
 }
 
 let areFontsRegistered = false;
