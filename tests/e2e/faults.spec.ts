@@ -1,5 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { verifyFilm } from '../../src/main/export/index.ts';
 import { Host, temporaryHome, tinyModel } from './support/host.ts';
-import { expect, expectState, shot, test, write } from './support/test.ts';
+import { expect, expectState, make, shot, test, write } from './support/test.ts';
+
+const dyingMigration = join(import.meta.dirname, 'support/dying-migration.ts');
 
 test('an engine that is killed while generating is said, started again, and the work goes on', async ({ editor }) => {
   const { page, known, until, host } = editor;
@@ -41,6 +47,75 @@ test('a host that is killed while generating loses nothing that was committed, a
   }
   await page.getByRole('banner').getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByRole('button', { name: `Chunk ${kept.length + 2} of 100, fresh` })).toBeAttached();
+  await second.stop();
+  remove();
+});
+
+test('a newer version that is killed while it updates a project leaves it as it was, and it opens here', async ({
+  page,
+}) => {
+  const { home, remove } = temporaryHome();
+  const first = await Host.start({ home, model: tinyModel });
+  const before = await first.enter();
+  const { file } = await before.api.projects.create({ title: 'Updated' });
+  await before.until(({ model }) => model !== null, 'the model is loaded');
+  await write(before, [shot('one')]);
+  await make(before, 'one');
+  before.close();
+  await first.stop();
+  const update = (...how: string[]) => spawnSync(process.execPath, ['--no-warnings', dyingMigration, file, ...how]);
+  expect(update().signal).toBe('SIGKILL');
+  expect(existsSync(`${file}.v2.backup`)).toBe(true);
+
+  const second = await Host.start({ home, model: tinyModel });
+  await page.goto(second.link);
+  await page.getByRole('button', { name: /Updated/ }).click();
+  await expectState(page, 'one', 'fresh');
+  await second.stop();
+
+  // The update goes through when it is tried again; this version then says what to do, and touches nothing.
+  expect(update('survive').status).toBe(0);
+  const third = await Host.start({ home, model: tinyModel });
+  const after = await third.enter();
+  await expect(after.api.projects.open({ file })).rejects.toMatchObject({
+    data: { code: 'database', message: expect.stringContaining('was made by a newer Throughline') },
+  });
+  await after.api.projects.open({ file: `${file}.v2.backup` });
+  await after.until(({ chunks }) => chunks.size === 2, 'the backup holds everything');
+  after.close();
+  await third.stop();
+  remove();
+});
+
+test('a host that is killed while exporting leaves no half film; the film before stays, and it exports again', async () => {
+  const { home, remove } = temporaryHome();
+  const first = await Host.start({ home, model: tinyModel });
+  const before = await first.enter();
+  const { file: project } = await before.api.projects.create({ title: 'Exported' });
+  await before.until(({ model }) => model !== null, 'the model is loaded');
+  await write(before, [shot('one', { chunks: 12 })]);
+  await make(before, 'one');
+  const target = { kind: 'cut', leaf: 'one-shot' } as const;
+  const small = await before.api.exports.start({ target, file: null, height: 16 });
+  await before.until(({ exports }) => exports.get(small.id)?.state === 'done', 'a first film');
+  const [film = ''] = small.files;
+  const bytes = readFileSync(film);
+  const large = await before.api.exports.start({ target, file: film, height: 1080 });
+  await before.until(({ exports }) => (exports.get(large.id)?.fraction ?? 0) > 0, 'part of it is written');
+  await first.kill();
+  before.close();
+  expect(readFileSync(film).equals(bytes)).toBe(true);
+  const shown = (): string[] => readdirSync(join(home, 'films')).filter((name) => !name.startsWith('.'));
+  expect(shown()).toEqual([basename(film)]);
+
+  const second = await Host.start({ home, model: tinyModel });
+  const after = await second.enter();
+  await after.api.projects.open({ file: project });
+  await after.until(({ chunks, model }) => chunks.size === 12 && model !== null, 'the project opens again');
+  const again = await after.api.exports.start({ target, file: null, height: 16 });
+  await after.until(({ exports }) => exports.get(again.id)?.state === 'done', 'it exports again');
+  expect((await verifyFilm(again.files[0] ?? '')).frameCount).toBe(9 + 11 * 12);
+  after.close();
   await second.stop();
   remove();
 });
