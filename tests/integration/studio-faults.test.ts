@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EngineOptions } from '../../src/main/engine/client.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
@@ -169,6 +170,35 @@ test('a damaged project is refused in a sentence, and left as it is', async () =
   expect(existsSync(`${file}-wal`)).toBe(true);
   await window.close();
   expect(readdirSync(join(folder, 'projects'))).toEqual(['Whole.throughline']);
+});
+
+test('chunks that were altered on the disk are shown as missing, and made again alone', async () => {
+  const window = new TestWindow({
+    ...studioOptions(testFolder()),
+    startEngine: async (options) => new FakeStudioEngine(options),
+  });
+  const { file } = await window.api.projects.create({ title: 'Altered' });
+  const shot = await window.add(null, 'a cat', 5);
+  await window.generate(shot);
+  const keys = window.takes[0]?.keys ?? [];
+  await window.api.projects.close();
+  const db = new Database(file);
+  db.prepare('UPDATE chunk SET latents = zeroblob(length(latents)) WHERE key = ?').run(keys[1]);
+  db.prepare("UPDATE media SET data = zeroblob(length(data)) WHERE kind = 'strip.webp' AND chunk_key = ?").run(keys[3]);
+  db.close();
+
+  await window.api.projects.open({ file });
+  const notice = () => window.events.find((event) => event.type === 'notice' && /damaged/.test(event.message));
+  await window.until(() => notice() !== undefined);
+  expect(notice()).toMatchObject({
+    message: '2 chunks of this project were damaged on the disk and must be made again.',
+  });
+  expect(keys.map((key) => window.chunks.has(key))).toEqual([true, false, true, false, true]);
+  expect(await window.generate(shot)).toMatchObject({ state: 'done', chunksDone: 2 });
+  expect(keys.every((key) => window.chunks.has(key))).toBe(true);
+  const { store } = window.studio.workspace.project;
+  expect(await store.findDamaged(0, 100)).toEqual({ damaged: [], next: null });
+  expect(await store.latents(keys[1] ?? '')).toBeInstanceOf(Float32Array);
 });
 
 test('a full disk: the save indicator says so, nothing is lost, and it is saved once there is room', async () => {

@@ -40,6 +40,7 @@ export async function render(command: RenderCommand): Promise<void> {
   choose(assumedModel);
   await checkOutputs(flags, storyPath);
 
+  const startedAt = new Date();
   const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
   let engine: OwnedEngine | undefined;
   try {
@@ -64,8 +65,16 @@ export async function render(command: RenderCommand): Promise<void> {
   } finally {
     progress.clear();
     await engine?.dispose();
+    shrink(store, flags.cacheBudget, startedAt);
     store.dispose();
   }
+}
+
+/** Keeps the store within its budget. A store that cannot be written now is shrunk another time. */
+function shrink(store: ChunkStore, budgetGigabytes: number, since: Date): void {
+  try {
+    store.shrinkTo(budgetGigabytes * 1e9, since);
+  } catch {}
 }
 
 async function makeFilm(

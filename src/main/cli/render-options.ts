@@ -17,6 +17,8 @@ export interface RenderFlags {
   readonly report?: string;
   readonly contactSheet?: string;
   readonly cache: string;
+  /** Gigabytes (10^9 bytes). */
+  readonly cacheBudget: number;
   readonly quiet?: boolean;
   readonly policy?: RenderOverrides['policy'];
   readonly bank?: number;
@@ -26,6 +28,9 @@ export interface RenderFlags {
   readonly steps?: number;
   readonly sampler?: RenderOverrides['sampler'];
 }
+
+/** Some hundred thousand chunks of the built-in model. */
+const defaultCacheBudget = 4;
 
 /** Where things are unless said otherwise. */
 export interface Defaults {
@@ -86,6 +91,9 @@ export function renderOptions(defaults: Defaults): Option[] {
         defaults.cacheFolder,
         'the system’s cache folder',
       ),
+      new Option('--cache-budget <GB>', 'how much they may take; those used longest ago go first, this film’s stay')
+        .argParser(wholeNumber(0, 1_000_000))
+        .default(defaultCacheBudget),
       new Option('-q, --quiet', 'say nothing unless something is wrong'),
     ]),
   ];

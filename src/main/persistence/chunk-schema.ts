@@ -89,5 +89,17 @@ export const chunkTables: Migration = {
 export const chunkStoreHistory: SchemaHistory = {
   applicationId: applicationIds.chunkStore,
   kind: 'chunk store',
-  migrations: [chunkTables],
+  migrations: [
+    chunkTables,
+    {
+      what: 'when chunks were last used',
+      up: (db) =>
+        db.exec(`
+          CREATE TABLE chunk_use (
+            chunk_key TEXT PRIMARY KEY REFERENCES chunk (key) ON DELETE CASCADE,
+            used_at INTEGER NOT NULL -- milliseconds since 1970
+          ) STRICT;
+        `),
+    },
+  ],
 };

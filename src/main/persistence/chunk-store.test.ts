@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sampleArtifact, sampleChain } from '../../../tests/integration/persistence-samples.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { ChunkStore, latentsDigest } from './index.ts';
@@ -112,6 +112,57 @@ describe('cleaning up', () => {
     expect(store.usage().fileBytes).toBeLessThan(fileBytes - 1_000_000);
     edit((db) => expect(db.prepare('SELECT count(*) FROM media').pluck().get()).toBe(0));
     expect(store.missing(keep)).toEqual([]);
+  });
+});
+
+describe('a chunk altered on the disk', () => {
+  test.each(['latents = zeroblob(length(latents))', "recipe = '{}'", "latents_digest = 'x'", 'record = zeroblob(3)'])(
+    'is not whole, and storing it again repairs it: %s',
+    async (damage) => {
+      const store = await open();
+      for (const artifact of [first, second]) store.put(artifact);
+      edit((db) => db.exec(`UPDATE chunk SET ${damage} WHERE key = '${first.key}'`));
+      expect([store.isWhole(first.key), store.isWhole(second.key), store.isWhole(third.key)]).toEqual([
+        false,
+        true,
+        false,
+      ]);
+      expect(store.put(first)).toBe(true);
+      expect(store.latents(first.key)).toEqual(first.latents);
+      expect(store.isWhole(first.key)).toBe(true);
+      expect(store.put(first)).toBe(false);
+    },
+  );
+});
+
+describe('shrinking', () => {
+  const ten = sampleChain(10, { values: 1000 });
+  const left = (store: ChunkStore) => ten.map(({ key }) => store.has(key));
+
+  test('takes what was used longest ago, ends of stories first, down to the budget', async () => {
+    vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = await open();
+    for (const artifact of ten) store.put(artifact);
+    const each = store.usage().bytes / 10;
+    vi.setSystemTime(2_000_000);
+    store.touch(ten.slice(0, 3).map(({ key }) => key));
+    vi.setSystemTime(3_000_000);
+    const now = new Date();
+    expect(store.shrinkTo(1e9, now)).toEqual({ chunks: 0, bytes: 0 });
+    expect(store.shrinkTo(each * 8.5, now).chunks).toBe(2);
+    expect(left(store)).toEqual([true, true, true, true, true, true, true, true, false, false]);
+    store.shrinkTo(each * 2.5, now);
+    expect(left(store)).toEqual([true, true, false, false, false, false, false, false, false, false]);
+    expect(store.usage().bytes).toBeLessThanOrEqual(each * 2.5);
+  });
+
+  test('leaves what is in use, whatever the budget', async () => {
+    const since = new Date(Date.now() - 1);
+    const store = await open();
+    for (const artifact of ten) store.put(artifact);
+    store.touch(ten.map(({ key }) => key));
+    expect(store.shrinkTo(0, since)).toEqual({ chunks: 0, bytes: 0 });
   });
 });
 

@@ -96,6 +96,11 @@ export class ChunkStore {
     return this.#guard('read', () => this.#has(key));
   }
 
+  /** Whether a chunk is stored, and all that is kept of it is as it was written. */
+  isWhole(key: string): boolean {
+    return this.#guard('read', () => this.#isWhole(key));
+  }
+
   /**
    * Clean latents of a chunk, [chunkFrames, channels, height, width], in new memory owned by the caller, checked
    * against their digest.
@@ -118,9 +123,10 @@ export class ChunkStore {
   }
 
   /**
-   * Commits a chunk, in one transaction. Storing the same chunk with the same latents again changes nothing.
+   * Commits a chunk, in one transaction. Storing the same chunk with the same latents again changes nothing; one that
+   * was altered on the disk is replaced.
    *
-   * @returns whether it was new
+   * @returns whether it was new, or replaced one that was altered
    * @throws ThroughlineError `internal` for an artifact that contradicts itself; `database` if the key is stored with
    *   other latents (the message names both digests), or it cannot be written. Nothing has then changed.
    */
@@ -141,8 +147,11 @@ export class ChunkStore {
     };
     return this.#write(() => {
       const stored = this.#db.prepare('SELECT latents_digest FROM chunk WHERE key = ?').pluck().get(key);
-      if (stored === row.latents_digest) return false;
-      if (stored !== undefined) throw conflict(key, String(stored), row.latents_digest);
+      if (stored !== undefined && this.#isWhole(key)) {
+        if (stored === row.latents_digest) return false;
+        throw conflict(key, String(stored), row.latents_digest);
+      }
+      this.#db.prepare('DELETE FROM chunk WHERE key = ?').run(key);
       const values = describing.map((column) => `@${column}`).join(', ');
       this.#db
         .prepare(`INSERT INTO chunk (${describingColumns}, crc32, latents) VALUES (${values}, @crc32, @latents)`)
@@ -184,6 +193,41 @@ export class ChunkStore {
     return freed;
   }
 
+  /** Notes that these chunks were used now: the others are the first to go when the store shrinks. */
+  touch(keys: readonly string[]): void {
+    this.#write(() =>
+      this.#db
+        .prepare(`INSERT OR REPLACE INTO chunk_use (chunk_key, used_at)
+          SELECT key, @now FROM chunk WHERE key IN (SELECT value FROM json_each(@keys))`)
+        .run({ keys: JSON.stringify(keys), now: Date.now() }),
+    );
+  }
+
+  /**
+   * Deletes chunks, those that were used longest ago first and the end of a story before its beginning, until the rest
+   * takes no more than `budgetBytes`, and gives the space back to the disk. What was used since `since` stays.
+   */
+  shrinkTo(budgetBytes: number, since: Date): { chunks: number; bytes: number } {
+    const freed = { chunks: 0, bytes: 0 };
+    const excess = this.usage().bytes - budgetBytes;
+    if (excess <= 0) return freed;
+    this.#write(() => {
+      const oldest = this.#db
+        .prepare(`SELECT key, ${bytesOfRow} AS bytes FROM chunk LEFT JOIN chunk_use ON chunk_key = key
+          WHERE coalesce(used_at, created_at) < ? ORDER BY coalesce(used_at, created_at), chunk_index DESC`)
+        .all(since.getTime()) as { key: string; bytes: number }[];
+      const remove = this.#db.prepare('DELETE FROM chunk WHERE key = ?');
+      for (const { key, bytes } of oldest) {
+        if (freed.bytes >= excess) break;
+        remove.run(key);
+        freed.chunks++;
+        freed.bytes += bytes;
+      }
+    });
+    this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+    return freed;
+  }
+
   /** Checkpoints the WAL and closes the file. Idempotent. */
   dispose(): void {
     this.#disposed = true;
@@ -192,6 +236,14 @@ export class ChunkStore {
 
   #has(key: string): boolean {
     return this.#db.prepare('SELECT 1 FROM chunk WHERE key = ?').get(key) !== undefined;
+  }
+
+  #isWhole(key: string): boolean {
+    const row = this.#db.prepare(`SELECT ${describingColumns}, crc32, latents FROM chunk WHERE key = ?`).get(key) as
+      | (DescribingRow & { readonly crc32: number; readonly latents: unknown })
+      | undefined;
+    if (!row || checksum(row) !== row.crc32) return false;
+    return row.latents instanceof Uint8Array && digestOf(row.latents) === row.latents_digest;
   }
 
   #write<Result>(action: () => Result): Result {
@@ -241,9 +293,11 @@ function checksum(row: DescribingRow): number {
   }, 0);
 }
 
-/** Bytes that the rows of `chunk` in a query hold, media included. */
-const sumOfBytes = `coalesce(sum(length(latents) + length(record) +
-  (SELECT coalesce(sum(length(data)), 0) FROM media WHERE chunk_key = key)), 0)`;
+/** Bytes that a row of `chunk` holds, its media included. */
+const bytesOfRow = `length(latents) + length(record) +
+  (SELECT coalesce(sum(length(data)), 0) FROM media WHERE media.chunk_key = chunk.key)`;
+/** Bytes that the rows of `chunk` in a query hold. */
+const sumOfBytes = `coalesce(sum(${bytesOfRow}), 0)`;
 
 function parse(artifact: ChunkArtifact): ChunkArtifact {
   const parsed = chunkArtifactSchema.safeParse(artifact);

@@ -165,6 +165,26 @@ export class ProjectFile {
     return this.#chunks.get(key) ?? null;
   }
 
+  /**
+   * Looks through chunks, in the order they are stored, for those whose data or pictures were altered on the disk.
+   * @param after 0 to begin, then `next` of the answer before
+   * @param count how many to look at
+   */
+  findDamaged(after: number, count: number): { damaged: string[]; next: number | null } {
+    return this.#guard('read', () => {
+      const rows = this.#db
+        .prepare('SELECT rowid AS id, key FROM chunk WHERE rowid > ? ORDER BY rowid LIMIT ?')
+        .all(after, count) as { id: number; key: string }[];
+      const damaged = rows.filter(({ key }) => !this.#chunks.isWhole(key) || !this.#hasPictures(key));
+      return { damaged: damaged.map(({ key }) => key), next: rows.length < count ? null : (rows.at(-1)?.id ?? null) };
+    });
+  }
+
+  #hasPictures(key: string): boolean {
+    const kinds: readonly ChunkMedia['kind'][] = ['strip.webp', 'thumb.webp'];
+    return kinds.every((kind) => isWholeWebp(this.media(key, kind)));
+  }
+
   /** What a chunk was made after, root first, as far back as it is stored. */
   ancestors(key: string): Ancestor[] {
     return this.#guard(
@@ -324,4 +344,13 @@ function inUseElsewhere(error: unknown, file: string): unknown {
     'Go on in that window, or close it and open the project here again.',
     { cause: error },
   );
+}
+
+/** Whether bytes begin as a WebP picture does and are as long as they say. */
+function isWholeWebp(bytes: Uint8Array | null): boolean {
+  if (!bytes || bytes.length < 12) return false;
+  const { buffer, byteOffset, byteLength } = bytes;
+  const header = Buffer.from(buffer, byteOffset, byteLength);
+  const named = header.toString('latin1', 0, 4) === 'RIFF' && header.toString('latin1', 8, 12) === 'WEBP';
+  return named && header.readUInt32LE(4) + 8 === byteLength;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ChunkSummary, ProjectState, SaveState } from '../../shared/api/types.ts';
 import type { Command } from '../../shared/project/commands.ts';
@@ -21,6 +22,10 @@ const quietSaveMs = 40;
 /** After a save failed (a full disk, say) it is tried again this often, in milliseconds. */
 const saveAgainMs = 4000;
 
+/** Chunks that are checked at one go, so that nobody waits long for the file, and the pause after them in milliseconds. */
+const checkedAtOnce = 8;
+const checkPauseMs = 5;
+
 /** Names in the project's table of facts. */
 const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused' } as const;
 
@@ -40,6 +45,7 @@ export class OpenProject {
   readonly #history: DocumentHistory;
   #takes: readonly Take[];
   #model: ModelInfo | null;
+  #closing = false;
   #save: SaveState = { state: 'saved' };
   #saving: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -185,6 +191,33 @@ export class OpenProject {
     }
   }
 
+  /**
+   * Looks through what is stored, a little at a time. What was altered on the disk counts as missing from then on, and
+   * is made again when it is asked for. Ends when the project is closed.
+   */
+  async check(): Promise<void> {
+    let found = 0;
+    try {
+      for (let after: number | null = 0; after !== null && !this.#closing; ) {
+        const answer: { damaged: string[]; next: number | null } = await this.store.findDamaged(after, checkedAtOnce);
+        const removed = answer.damaged.filter((key) => this.#chunks.delete(key));
+        if (removed.length > 0) this.#hub.publish({ type: 'chunks', added: [], removed });
+        found += removed.length;
+        after = answer.next;
+        await wait(checkPauseMs, undefined, { ref: false });
+      }
+    } catch {
+      return; // closed meanwhile, or out of reach: whoever reads next hears of it
+    }
+    if (found === 0) return;
+    const what = found === 1 ? 'One chunk of this project was' : `${found} chunks of this project were`;
+    this.#hub.notice(
+      'warning',
+      `${what} damaged on the disk and must be made again.`,
+      'It is shown as missing: generate the shot to make it again.',
+    );
+  }
+
   /** Deletes the chunks that are not in `keep`, with the takes they belong to. */
   async deleteUnused(keep: ReadonlySet<string>): Promise<{ chunks: number; bytes: number }> {
     const freed = await this.store.deleteUnused([...keep], false);
@@ -202,6 +235,7 @@ export class OpenProject {
 
   /** Writes what is left and closes the file. Idempotent. */
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#retry) clearTimeout(this.#retry);
     await this.saved();
     this.#startSaving();

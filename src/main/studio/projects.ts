@@ -159,6 +159,7 @@ export class Projects {
     hub.replaceProject(...this.picture());
     await keeper.attach(project.cacheName);
     void this.#beReady(project);
+    void project.check();
     await queue.start();
     return project.state;
   }

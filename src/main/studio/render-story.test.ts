@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeEngine, greyOf } from '../../../tests/fakes/fake-engine.ts';
 import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
@@ -153,4 +154,16 @@ test('events: the plan, each phase, each chunk', async () => {
     'committing',
     'decoding',
   ]);
+});
+
+test('a stored chunk that was altered on the disk is made again, and only that one', async () => {
+  const engine = new FakeEngine();
+  await film(engine);
+  const db = new Database(join(folder, 'chunks.sqlite'));
+  db.exec('UPDATE chunk SET latents = zeroblob(length(latents)) WHERE chunk_index = 2');
+  db.close();
+  const again = new FakeEngine();
+  const { greys } = await film(again);
+  expect(indexes(again)).toEqual([2]);
+  expect(greys).toEqual(expectedGreys(again));
 });

@@ -64,7 +64,9 @@ class StoryRun {
 
   async render(): Promise<Report> {
     const { store } = this.#options;
-    const present = this.#plan.map((chunk) => store.has(chunk.key));
+    // What was altered on the disk is made again.
+    const present = this.#plan.map((chunk) => store.isWhole(chunk.key));
+    store.touch(this.#plan.map((chunk) => chunk.key));
     this.#emit({ kind: 'planned', chunks: this.#plan, stored: present.filter(Boolean).length });
     let index = 0;
     while (index < this.#plan.length) {
@@ -126,6 +128,7 @@ class StoryRun {
       elapsedMs: wallMs,
       latents: latents.slice(),
     });
+    store.touch([key]);
     await this.#deliver(plan, frames, frameCount, { source: 'made', wallMs, device }, record);
   }
 
