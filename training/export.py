@@ -35,9 +35,9 @@ def main():
         config["sampler"]["kind"] = args.sampler
     if args.steps:
         config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
-    state = torch.load(RUNS / f"{args.name}.pt")
+    state = torch.load(RUNS / f"{args.name}.pt", map_location="cpu")
     weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
-    decoder = torch.load(RUNS / "autoencoder.pt")["decoder"]
+    decoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")["decoder"]
     # A word that no prompt has used yet has an untrained embedding: it gets that of unknown words, which are ignored.
     table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(), SPECIALS.index("<unk>")
     for i in range(len(table)):

@@ -34,8 +34,9 @@ def encode_story(encoder, tokenizer, story) -> dict:
     """A story as the trainer wants it; latents [T, 16, h, w] fp16."""
     frames, boxes = draw_story(story)
     clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
-    with torch.autocast("cpu", torch.bfloat16):
-        latents = encoder(group_frames(clip))[0]
+    device = next(encoder.parameters()).device
+    with torch.autocast(device.type, torch.bfloat16):
+        latents = encoder(group_frames(clip.to(device)))[0].cpu()
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
     return {
         "seed": story.seed, "latents": latents.half(), "inside": torch.from_numpy(token_shares(boxes, 6, 10)).half(),
@@ -47,7 +48,7 @@ def encode_story(encoder, tokenizer, story) -> dict:
 
 def load_encoder() -> Encoder:
     encoder = Encoder().to(memory_format=torch.channels_last).eval()
-    encoder.load_state_dict(torch.load(RUNS / "autoencoder.pt")["encoder"])
+    encoder.load_state_dict(torch.load(RUNS / "autoencoder.pt", map_location="cpu")["encoder"])
     return encoder
 
 
@@ -59,7 +60,7 @@ def main():
     parser.add_argument("--world", choices=("first", "full"), default="first")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
-    encoder, config = load_encoder(), animatic()
+    encoder, config = load_encoder().to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
     tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
     folder = RUNS / "latents"
     folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def expand(packed: dict) -> torch.Tensor:
 
 
 def pack():
-    generator, auto = torch.load(RUNS / "generator.pt"), torch.load(RUNS / "autoencoder.pt")
+    generator, auto = (torch.load(RUNS / name, map_location="cpu") for name in ("generator.pt", "autoencoder.pt"))
     muon = {i: squeeze(s["momentum"]) for i, s in generator["optimisers"][0]["state"].items()}
     STATE.parent.mkdir(exist_ok=True)
     torch.save({

@@ -56,9 +56,10 @@ def psnr(encoder, decoder, stories):
     training = encoder.training
     encoder.eval()
     whole, inside = [], []
+    device = next(encoder.parameters()).device
     for frames, boxes in stories:
-        clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
-        with torch.autocast("cpu", torch.bfloat16):
+        clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
+        with torch.autocast(device.type, torch.bfloat16):
             out = decoder(encoder(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
@@ -72,21 +73,25 @@ def main():
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--stories", type=int, default=500)
+    parser.add_argument("--device", help="default: cuda where there is one, else cpu")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", default="autoencoder")
     parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
     parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
     args = parser.parse_args()
-    torch.manual_seed(0)
-    rng = random.Random(int(time.time()))
+    device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    torch.manual_seed(args.seed)
     RUNS.mkdir(exist_ok=True)
     path = RUNS / f"{args.name}.pt"
-    encoder, decoder = Encoder().to(memory_format=torch.channels_last), Decoder().to(memory_format=torch.channels_last)
+    encoder, decoder = (m.to(device, memory_format=torch.channels_last) for m in (Encoder(), Decoder()))
     step = 0
     if path.exists():
-        state = torch.load(path)
+        state = torch.load(path, map_location=device)
         encoder.load_state_dict(state["encoder"])
         decoder.load_state_dict(state["decoder"])
         step = state["step"]
+    torch.manual_seed(args.seed + step)
+    rng = random.Random(args.seed + step)
     if args.decoder_only:
         encoder.requires_grad_(False).eval()
 
@@ -104,10 +109,10 @@ def main():
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - start_step)
-        clip, weight = crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        clip, weight = (x.to(device) for x in crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng))
+        with torch.autocast(device.type, torch.bfloat16):
             latent = encode(clip)
-            noise = torch.rand(latent.shape[0], 1, 1, 1, 1) * args.noise
+            noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
             out = decoder((latent + noise * torch.randn_like(latent)).bfloat16())[:, 3:]
         loss = loss_of(out.float(), clip, weight)
         loss.backward()

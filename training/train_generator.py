@@ -112,18 +112,19 @@ def main():
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
     parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
+    parser.add_argument("--device", help="default: cuda where there is one, else cpu")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
-    seed = int(time.time())
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
+    device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    torch.manual_seed(args.seed)
     config, path = animatic(), RUNS / f"{args.name}.pt"
-    model = Generator(config)
+    model = Generator(config).to(device)
     optimisers = make_optimisers(model.named_parameters(), model.is_matrix, args.muon_lr, args.adam_lr)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     step = samples = 0
     if path.exists():
-        state = torch.load(path)
+        state = torch.load(path, map_location=device)
         # Checkpoints from before the label head lack it.
         old = state.get("tokens", tokens())
         missing = model.load_state_dict(refit_words(state["model"], old, tokens()), strict=False)
@@ -131,15 +132,19 @@ def main():
         average |= {k: v.clone() for k, v in refit_words(state["average"], old, tokens()).items()}
         step, samples = state["step"], state["samples"]
         restore(optimisers, state)
+    # A resumed run draws other stories and other noise than the run before it did.
+    torch.manual_seed(args.seed + step)
+    rng = random.Random(args.seed + step)
     data = Shards(RUNS / "latents", rng)
     spent, last, first_step, log = 0.0, time.time(), step, (RUNS / f"{args.name}.jsonl").open("a")
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
-        plan, ids, inputs, sigma, target, inside, labels, noisy = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
-        prompt_of = torch.tensor([e.prompt for e in plan.entries])
-        attend = GatherAttention(plan, model.dit.rope)
-        with torch.autocast("cpu", torch.bfloat16):
+        plan, *tensors = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
+        ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
+        prompt_of = torch.tensor([e.prompt for e in plan.entries], device=device)
+        attend = GatherAttention(plan, model.dit.rope, device)
+        with torch.autocast(device.type, torch.bfloat16):
             context = model.dit.text_context(model.text(ids))
             hidden: list[torch.Tensor] = []
             velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend,

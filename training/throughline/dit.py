@@ -35,6 +35,8 @@ class Rope:
 
     def __call__(self, x, times):
         """x [..., tokens, heads, d] of frames at time indices `times` [...], same leading shape."""
+        if self.time.device != x.device:
+            self.time, self.place = self.time.to(x.device), self.place.to(x.device)
         time = self.time[times][..., None, :].expand(*times.shape, self.place.shape[0], -1)
         factor = torch.cat([time, self.place.expand(*times.shape, -1, -1)], -1)[..., None, :]
         pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
@@ -119,7 +121,7 @@ class CausalDiT(nn.Module):
 
     def time_features(self, timesteps):
         half = self.freq_dim // 2
-        angle = timesteps.double()[..., None] * 10000 ** (-torch.arange(half, dtype=torch.float64) / half)
+        angle = timesteps.double()[..., None] * 10000 ** (-torch.arange(half, dtype=torch.float64, device=timesteps.device) / half)
         return torch.cat([angle.cos(), angle.sin()], -1).float()
 
     def forward(self, latents, timesteps, context, prompt_of, attend, tap=None):

@@ -129,6 +129,7 @@ def retrieval_loss(plan: Plan, keys: list[torch.Tensor], text_keys: list[torch.T
         good[row, :len(candidates)] = torch.tensor(same).float()
         words[row, :lengths[prompt]] = 1
     prompts = torch.tensor([p for p, _, _ in plan.retrievals])
+    index, valid, good, words, prompts = (x.to(keys[0].device) for x in (index, valid, good, words, prompts))
     losses, hits = [], []
     for k, t in zip(keys, text_keys):
         query = t[prompts].permute(0, 2, 1, 3).float()  # [rows, H, words, d]

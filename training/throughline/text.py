@@ -115,7 +115,7 @@ class TextEncoder(nn.Module):
     def forward(self, ids):
         """ids [P, L] -> embeddings [P, L, dim], zero beyond the true length."""
         real = ids != PAD
-        mask = torch.zeros(real.shape)[:, None, None, :].masked_fill(~real[:, None, None, :], -1e30)
+        mask = torch.zeros(real.shape, device=ids.device)[:, None, None, :].masked_fill(~real[:, None, None, :], -1e30)
         x = self.token_embedding(ids)
         for block in self.blocks:
             x = block(x, self.buckets, mask)
