@@ -28,7 +28,18 @@ await buildDesktop(join(root, 'out'));
 const args = process.argv.slice(2);
 process.exitCode = args.includes('--dry-run')
   ? dryRun()
-  : electronBuilder(['--config', 'electron-builder.yml', ...args]);
+  : electronBuilder(['--config', 'electron-builder.yml', ...publisher(args), ...args]);
+
+/** What a deb must name. Where it is not known, only the other Linux target is made, unless targets were asked for. */
+function publisher(asked: readonly string[]): string[] {
+  const { THROUGHLINE_HOMEPAGE: homepage, THROUGHLINE_MAINTAINER: maintainer } = process.env;
+  if (homepage && maintainer) return [`-c.extraMetadata.homepage=${homepage}`, `-c.linux.maintainer=${maintainer}`];
+  if (process.platform !== 'linux' || asked.length > 0) return [];
+  console.log(
+    'No deb is made: it names a homepage and a maintainer. Set THROUGHLINE_HOMEPAGE and THROUGHLINE_MAINTAINER.',
+  );
+  return ['--linux', 'AppImage'];
+}
 
 function electronBuilder(args: readonly string[]): number {
   const cli = join(packagingFolder, 'node_modules/electron-builder/cli.js');

@@ -2,7 +2,7 @@
  * `npm run screenshots`: pictures of every main screen, taken from the real editor on the sample project, for the README
  * and docs/. Arguments: names of the pictures to take again.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
@@ -122,10 +122,9 @@ async function screens(page: Page): Promise<void> {
 
 ensureRenderer();
 mkdirSync(folder, { recursive: true });
-// Its path is in the pictures.
-const home = join(tmpdir(), 'Throughline');
-rmSync(home, { recursive: true, force: true });
-const host = await Host.start({ home, model: null });
+// Its path is in the pictures, where `~` stands for the folder it is in.
+const userFolder = mkdtempSync(join(tmpdir(), 'throughline-screenshots-'));
+const host = await Host.start({ home: join(userFolder, 'Throughline'), model: null, userFolder });
 const browser = await chromium.launch({
   executablePath: findBrowser(console.log).path,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -142,5 +141,5 @@ try {
 } finally {
   await browser.close();
   await host.stop();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(userFolder, { recursive: true, force: true });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { join, sep } from 'node:path';
 import { z } from 'zod';
 import type { RecentProject } from '../../shared/api/types.ts';
 import { readJson, writeJson } from './json-file.ts';
@@ -18,7 +19,7 @@ export class RecentProjects {
   list(): RecentProject[] {
     return fileSchema
       .parse(readJson(this.#file) ?? [])
-      .map((project) => ({ ...project, missing: !existsSync(project.file) }));
+      .map((project) => ({ ...project, place: fromHome(project.file), missing: !existsSync(project.file) }));
   }
 
   /** Never throws: a list of recent projects is not worth an error. */
@@ -28,4 +29,9 @@ export class RecentProjects {
       writeJson(this.#file, [{ file, title, openedAt: new Date().toISOString() }, ...others].slice(0, most));
     } catch {}
   }
+}
+
+/** A path as people write it: `~` for their own folder. */
+export function fromHome(file: string, home = homedir()): string {
+  return file.startsWith(`${home}${sep}`) ? `~${file.slice(home.length)}` : file;
 }

@@ -38,12 +38,12 @@ export function StartScreen() {
         {recent.length > 0 && (
           <section aria-label="Recent projects">
             <ul className={css.recent}>
-              {recent.map(({ file, title, openedAt, missing }) => (
+              {recent.map(({ file, place, title, openedAt, missing }) => (
                 <li key={file}>
                   <button type="button" disabled={missing} onClick={() => void openFile(file)}>
                     <strong>{title}</strong>
                     <small>{missing ? 'not found' : agoWords(openedAt, Date.now())}</small>
-                    <small>{file}</small>
+                    <small title={file}>{place}</small>
                   </button>
                 </li>
               ))}

@@ -19,6 +19,8 @@ export interface HostInfo {
 
 export interface RecentProject {
   readonly file: string;
+  /** Where it lies, to be read: in the person's own folder it begins with `~`. */
+  readonly place: string;
   readonly title: string;
   readonly openedAt: string;
   readonly missing: boolean;

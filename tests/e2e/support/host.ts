@@ -13,6 +13,8 @@ export interface HostOptions {
   readonly home: string;
   /** Null: the built-in model, as for a newcomer. */
   readonly model: string | null;
+  /** The person's own folder; the one of whoever runs this unless given. */
+  readonly userFolder?: string;
 }
 
 /** The browser host in a process of its own, as a person starts it. Owner: whoever started it; call {@link stop}. */
@@ -28,7 +30,7 @@ export class Host {
     this.#process = process;
   }
 
-  static async start({ home, model }: HostOptions): Promise<Host> {
+  static async start({ home, model, userFolder }: HostOptions): Promise<Host> {
     if (model !== null) {
       mkdirSync(join(home, 'config'), { recursive: true });
       writeFileSync(join(home, 'config/settings.json'), JSON.stringify({ modelFolder: model }));
@@ -40,7 +42,10 @@ export class Host {
     const child = spawn(
       process.execPath,
       [join(root, 'src/main/server.ts'), '--no-open', '--port', '0', '--data', home],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: userFolder === undefined ? process.env : { ...process.env, HOME: userFolder },
+      },
     );
     const link = await new Promise<string>((resolve, reject) => {
       let said = '';
