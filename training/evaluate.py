@@ -57,7 +57,7 @@ def return_story(seed: int):
         shot.chunks = 1
     for i, shot in enumerate(story.shots):
         seen = any(s.place_id == shot.place_id for s in story.shots[:i])
-        shot.prompt = captions.caption(rng, story.places[shot.place_id], story.people[shot.who_id], shot, seen, i > 0, False)
+        shot.prompt = captions.caption(rng, story.places[shot.place_id], story.people[shot.figures[0].who_id], shot.figures[0], seen, i > 0, False)
     return story
 
 

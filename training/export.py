@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from throughline import safetensors_io
-from throughline.captions import SPECIALS, tokenizer_json, tokens, vocabulary
+from throughline.vocabulary import SPECIALS, tokenizer_json, tokens, vocabulary
 from throughline.config import animatic
 from throughline.text import refit_words
 

@@ -13,7 +13,7 @@ import torch
 
 from throughline import safetensors_io
 from throughline.autoencoder import Decoder
-from throughline.captions import SPECIALS, tokenizer_json
+from throughline.vocabulary import SPECIALS, tokenizer_json
 from throughline.config import animatic
 from throughline.dit import CausalDiT
 from throughline.inference import Engine, Segment

@@ -9,40 +9,49 @@ import numpy as np
 import torch
 
 from throughline.autoencoder import Encoder, group_frames
-from throughline.captions import tokenizer_json
+from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
 from throughline.labels import label_row
 from throughline.text import Tokenizer
-from throughline.world import FIRST, FULL, draw_story, make_story
+from throughline.world import CURRICULA, draw_story, make_story, zooms
 
 RUNS = Path(__file__).parent / "runs"
 
 
-def token_shares(boxes: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Share of every token [T, rows*columns] that lies inside the character's box."""
+FORMAT = 2  # 1 had one character a shot: no `insides`, `figures`, `who_ids`, `texts`
+
+
+def token_shares(boxes: np.ndarray, zooms: list[float], rows: int, columns: int) -> np.ndarray:
+    """Share of every token [T, characters, rows*columns] that lies inside each character's box."""
     last = np.concatenate([boxes[:1], boxes[4::4]])  # the last pixel frame of every latent frame
-    out = np.zeros((len(last), rows, columns), np.float32)
-    for t, (x0, y0, x1, y1) in enumerate(last):
-        inside = np.zeros((rows * 16, columns * 16), np.float32)
-        inside[y0 + 8:y1, x0 + 12:x1 - 12] = 1
-        out[t] = inside.reshape(rows, 16, columns, 16).mean((1, 3))
-    return out.reshape(len(last), -1)
+    scale = np.concatenate([zooms[:1], zooms[4::4]])
+    out = np.zeros((len(last), boxes.shape[1], rows, columns), np.float32)
+    for t, (here, zoom) in enumerate(zip(last, scale)):
+        for who, (x0, y0, x1, y1) in enumerate(here):
+            inside = np.zeros((rows * 16, columns * 16), np.float32)
+            inside[y0 + round(8 * zoom):y1, x0 + round(12 * zoom):max(0, x1 - round(12 * zoom))] = 1
+            out[t, who] = inside.reshape(rows, 16, columns, 16).mean((1, 3))
+    return out.reshape(len(last), boxes.shape[1], -1)
 
 
 @torch.no_grad()
 def encode_story(encoder, tokenizer, story) -> dict:
-    """A story as the trainer wants it; latents [T, 16, h, w] fp16."""
+    """A story as the trainer wants it; latents [T, 16, h, w] fp16. `inside` and `labels` are of all, or of the first, characters, as in format 1."""
     frames, boxes = draw_story(story)
     clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
     device = next(encoder.parameters()).device
     with torch.autocast(device.type, torch.bfloat16):
         latents = encoder(group_frames(clip.to(device)))[0].cpu()
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
+    insides = token_shares(boxes, zooms(story), 6, 10)
     return {
-        "seed": story.seed, "latents": latents.half(), "inside": torch.from_numpy(token_shares(boxes, 6, 10)).half(),
+        "format": FORMAT, "seed": story.seed, "latents": latents.half(), "inside": torch.from_numpy(insides.max(1)).half(),
+        "insides": torch.from_numpy(insides).half(),
         "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
-        "prompts": [tokenizer(s.prompt) for s in story.shots], "place_id": [t["place_id"] for t in truths], "who_id": [t["who_id"] for t in truths],
-        "labels": [label_row(t) for t in truths],
+        "texts": [s.prompt for s in story.shots], "prompts": [tokenizer(s.prompt) for s in story.shots],
+        "place_id": [t["place_id"] for t in truths], "who_id": [t["who_id"] for t in truths],
+        "who_ids": [[f["who_id"] for f in t["figures"]] for t in truths],
+        "labels": [label_row(t) for t in truths], "figures": [[label_row({**t, **f}) for f in t["figures"]] for t in truths],
     }
 
 
@@ -57,7 +66,7 @@ def main():
     parser.add_argument("--shards", type=int, default=6)
     parser.add_argument("--stories", type=int, default=250)
     parser.add_argument("--chunks", type=int, default=6)
-    parser.add_argument("--world", choices=("first", "full"), default="first")
+    parser.add_argument("--world", choices=CURRICULA, default="first")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
     encoder, config = load_encoder().to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
@@ -69,7 +78,7 @@ def main():
         path = folder / f"{args.world}-{first}-{args.stories}.pt"
         if path.exists():
             continue
-        cur = FIRST if args.world == "first" else FULL
+        cur = CURRICULA[args.world]
         stories = [encode_story(encoder, tokenizer, make_story(first + i, cur, args.chunks)) for i in range(args.stories)]
         torch.save(stories, path.with_suffix(".part"))
         path.with_suffix(".part").rename(path)

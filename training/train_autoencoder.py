@@ -27,7 +27,7 @@ def crops(pool, batch: int, latents: int, size: int, rng: random.Random):
         frames, boxes = rng.choice(pool)
         # Offsets of the form 4k keep the groups of four where the stream has them, so that cuts fall between groups.
         start = 4 * rng.randrange((len(frames) - count) // 4 + 1)
-        box = boxes[start + count // 2]
+        box = rng.choice([b for b in boxes[start + count // 2] if b[2] > b[0]] or [np.array([0, 0, 160, 96])])
         if rng.random() < 0.7:
             x = int(np.clip((box[0] + box[2]) // 2 - size // 2 + rng.randint(-24, 24), 0, 160 - size))
             y = 96 - size if rng.random() < 0.7 else rng.randint(0, 96 - size)
@@ -35,8 +35,9 @@ def crops(pool, batch: int, latents: int, size: int, rng: random.Random):
             x, y = rng.randint(0, 160 - size), rng.randint(0, 96 - size)
         clips.append(frames[start:start + count, y:y + size, x:x + size])
         weight = np.ones((count, size, size), np.float32)
-        for k, (x0, y0, x1, y1) in enumerate(boxes[start:start + count]):
-            weight[k, max(0, y0 - y):max(0, y1 - y), max(0, x0 + 8 - x):max(0, x1 - 8 - x)] = 2.5
+        for k, here in enumerate(boxes[start:start + count]):
+            for x0, y0, x1, y1 in here:
+                weight[k, max(0, y0 - y):max(0, y1 - y), max(0, x0 + 8 - x):max(0, x1 - 8 - x)] = 2.5
         weights.append(weight)
     clip = torch.from_numpy(np.stack(clips)).permute(0, 1, 4, 2, 3).float() / 255
     return clip, torch.from_numpy(np.stack(weights))[:, :, None]
@@ -63,7 +64,7 @@ def psnr(encoder, decoder, stories):
             out = decoder(encoder(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
-        inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, b in enumerate(boxes)]))
+        inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, here in enumerate(boxes) for b in here if b[2] > b[0]]))
     encoder.train(training)
     return [-10 * np.log10(np.mean(v)) for v in (whole, inside)]
 

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import torch
 
-from throughline.captions import tokens
+from throughline.vocabulary import tokens
 from throughline.config import animatic
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import GatherAttention, Plan, add_story, retrieval_loss
-from throughline.labels import CLASSES, LabelHead
+from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.text import END, PAD, TextEncoder, refit_words
 
 RUNS = Path(__file__).parent / "runs"
 CHARACTER_GAIN = 2.5  # how much more a token inside a character's box weighs in the flow loss
+CHARACTERS = 2  # the most that a shot shows
 LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
 
 
@@ -77,10 +78,11 @@ def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random,
         add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng)
         prompts += story["prompts"]
         latents.append(story["latents"].float().unflatten(0, (count, CHUNK)))
-        inside.append(story["inside"].float().unflatten(0, (count, CHUNK)))
-        labels += story["labels"]
+        named, shares = per_character(story, CHARACTERS)
+        inside.append(shares.unflatten(0, (count, CHUNK)))
+        labels.append(named)
         chunks += count
-    clean, share = torch.cat(latents), torch.cat(inside)  # [chunks, 3, 16, h, w], [chunks, 3, tokens]
+    clean, share = torch.cat(latents), torch.cat(inside)  # [chunks, 3, 16, h, w], [chunks, 3, characters, tokens]
     # Every clean pass of a chunk sees the same slightly wrong history, as it would at inference.
     level = torch.rand(len(clean), 1, 1, 1, 1) * context_noise
     history = clean + level * torch.randn_like(clean)
@@ -92,7 +94,7 @@ def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random,
     s = sigma[:, None, None, None, None]
     inputs = torch.where(noisy[:, None, None, None, None], (1 - s) * clean[chunk] + s * noise, history[chunk])
     wanted = chunk[noisy]
-    return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[wanted], share[wanted], torch.tensor(labels)[wanted], noisy
+    return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[wanted], share[wanted], torch.cat(labels)[wanted], noisy
 
 
 def flow_loss(velocity, target, weight):
@@ -150,7 +152,7 @@ def main():
             velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend,
                                  tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
             text_keys = [model.dit.text_keys(i, context) for i in range(config["dit"]["layers"])]
-        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside)
+        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
         near, hits = retrieval_loss(plan, attend.keys, text_keys, (ids != PAD).sum(1).tolist())
         (flow + args.label_gain * naming + (0.1 * near if near is not None else 0)).backward()
@@ -192,6 +194,10 @@ def restore(optimisers, state: dict):
         optimiser.load_state_dict(saved)
         for group, rate in zip(optimiser.param_groups, rates):
             group["base_lr"] = rate
+            for p in group["params"]:
+                # A word table that has grown since starts its averages anew.
+                if any(value.ndim and value.shape != p.shape for value in optimiser.state.get(p, {}).values()):
+                    del optimiser.state[p]
 
 
 def save(path: Path, model, average, optimisers, step: int, samples: int):

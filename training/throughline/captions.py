@@ -1,4 +1,4 @@
-"""Captions: a paraphrase grammar with synonyms, and the vocabulary it uses.
+"""Captions of flat stories: a paraphrase grammar with synonyms. grammar.py has that of the painted ones.
 
 A first visit names place, character, colour and time; a return often leaves out
 what a viewer would remember. Filler words are drawn from a list outside the
@@ -35,60 +35,6 @@ GLUE = ("a an the in on at is with wearing and to left right middle center centr
 NAMES = "mia tom lila ben zoe max nora sam".split()
 FILLERS = ("happily quietly suddenly gently cheerful little big small lovely bright sunny peaceful slowly quickly once more cartoon animation "
            "scene shot camera beautiful very cute friendly our hero for moment while under sky calm").split()
-SPECIALS = ["<pad>", "</s>", "<unk>"]
-
-
-def vocabulary() -> list[dict]:
-    """The words a model of the full world knows, in id order after the special tokens."""
-    words: list[dict] = []
-
-    def add(word: str, part: str, group: str, synonyms: list[str]):
-        if word not in [w["word"] for w in words]:
-            words.append({"word": word, "part": part, "group": group, "synonyms": [s for s in synonyms if s != word]})
-
-    for table, part, group in ((PLACE_WORDS, "noun", "place"), (SPECIES_WORDS, "noun", "character"), (COLOUR_WORDS, "adjective", "colour")):
-        for synonyms in table.values():
-            for word in synonyms:
-                add(word, part, group, synonyms)
-    for forms in ACTION_WORDS.values():
-        flat = [word for pair in forms for word in pair]
-        for word in flat:
-            add(word, "verb", "action", flat)
-    for options in TIME_WORDS.values():
-        flat = [option[-1] for option in options]
-        for word in flat:
-            add(word, "noun", "time", flat)
-    for word in ACCESSORY_WORDS:
-        add(word, "noun", "accessory", [])
-    for word in NAMES:
-        add(word, "name", "name", [])
-    for word in GLUE:
-        add(word, "other", "grammar", [])
-    return words
-
-
-def tokens() -> list[str]:
-    """Special tokens and words, in id order."""
-    return SPECIALS + [w["word"] for w in vocabulary()]
-
-
-def tokenizer_json() -> dict:
-    """A word-level tokenizer in the Hugging Face tokenizers format."""
-    vocab = {token: i for i, token in enumerate(tokens())}
-    added = [{"id": i, "content": t, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-             for i, t in enumerate(SPECIALS)]
-    end = {"SpecialToken": {"id": "</s>", "type_id": 0}}
-    return {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
-        "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
-        "post_processor": {
-            "type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, end],
-            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, end, {"Sequence": {"id": "B", "type_id": 0}}, end],
-            "special_tokens": {"</s>": {"id": "</s>", "ids": [1], "tokens": ["</s>"]}},
-        },
-        "decoder": None,
-        "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
-    }
 
 
 def _fill(rng: random.Random, words: list[str], share: float) -> list[str]:
@@ -129,8 +75,6 @@ def caption(rng: random.Random, place: dict, who: dict, shot, seen_place: bool, 
     spot: list[str] = []
     if not follows and (shot.slot != "middle" or rng.random() < 0.15):
         spot = ["on", "the", shot.slot] if shot.slot != "middle" else ["in", "the", rng.choice(["middle", "center", "centre"])]
-    if shot.close_up:
-        spot = ["up"] + spot
     orders = [naming + acting + where + when + spot, where + when + [","] + naming + acting + spot,
               when + where + [","] + naming + acting + spot, naming + spot + acting + where + when]
     words = rng.choice(orders if where else orders[:1])

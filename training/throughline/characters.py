@@ -53,7 +53,7 @@ def pose_at(action: str, frame: int) -> Pose:
     raise ValueError(f"unknown action {action!r}")
 
 
-def _head(pen: Pen, species: str, x: float, y: float, skin: Colour, light: Colour, dark: Colour):
+def _head(pen: Pen, species: str, x: float, y: float, skin: Colour, light: Colour, dark: Colour, turn: float):
     if species == "cat":
         for s in (-1, 1):
             pen.poly([(x + s * 13, y - 3), (x + s * 12, y - 20), (x + s * 2, y - 10)], skin)
@@ -65,12 +65,12 @@ def _head(pen: Pen, species: str, x: float, y: float, skin: Colour, light: Colou
             pen.poly([(x + s * 13.4, y - 16), (x + s * 13, y - 22), (x + s * 9, y - 16)], (60, 50, 54))
         pen.ellipse(x, y, 14.5, 11.5, skin)
         for s in (-1, 1):
-            pen.ellipse(x + s * 8, y + 5, 6, 5, (252, 246, 238))
+            pen.ellipse(x + turn + s * 8, y + 5, 6, 5, (252, 246, 238))
     elif species == "dog":
         pen.ellipse(x, y, 13, 12.5, skin)
         for s in (-1, 1):
             pen.ellipse(x + s * 13, y + 1, 4.5, 10, dark)
-        pen.ellipse(x, y + 5, 7, 5, light)
+        pen.ellipse(x + turn, y + 5, 7, 5, light)
     elif species == "rabbit":
         for s in (-1, 1):
             pen.ellipse(x + s * 6, y - 19, 4, 12, skin)
@@ -81,7 +81,7 @@ def _head(pen: Pen, species: str, x: float, y: float, skin: Colour, light: Colou
             pen.ellipse(x + s * 11, y - 10, 5.5, 5.5, skin)
             pen.ellipse(x + s * 11, y - 10, 2.8, 2.8, light)
         pen.ellipse(x, y, 14.5, 13, skin)
-        pen.ellipse(x, y + 5, 6.5, 5, light)
+        pen.ellipse(x + turn, y + 5, 6.5, 5, light)
     elif species == "robot":
         pen.rect(x - 1, y - 20, x + 1, y - 10, (110, 116, 130))
         pen.ellipse(x, y - 20, 3, 3, (250, 80, 80))
@@ -90,7 +90,7 @@ def _head(pen: Pen, species: str, x: float, y: float, skin: Colour, light: Colou
     elif species == "duck":
         pen.ellipse(x, y, 12, 12, skin)
         pen.poly([(x - 2, y - 10), (x + 5, y - 17), (x + 3, y - 9)], skin)
-        pen.ellipse(x, y + 5, 9, 3.6, (250, 150, 40))
+        pen.ellipse(x + turn, y + 5, 9, 3.6, (250, 150, 40))
     elif species == "frog":
         for s in (-1, 1):
             pen.ellipse(x + s * 8, y - 10, 6, 6, skin)
@@ -110,11 +110,15 @@ def _face(pen: Pen, species: str, x: float, y: float, asleep: bool, skin: Colour
         else:
             pen.ellipse(x + s * ex, y + ey, 3.4, 3.8, white)
             pen.ellipse(x + s * ex, y + ey + 0.4, 1.9, 2.3, ink)
+            if pen.fine:
+                pen.ellipse(x + s * ex - 0.7, y + ey - 0.6, 0.8, 0.8, white)
     if species in ("cat", "fox", "rabbit"):
         pen.ellipse(x, y + 3.6, 2, 1.5, (236, 110, 130) if species != "fox" else ink)
     elif species in ("dog", "bear"):
         pen.ellipse(x, y + 3.4, 2.8, 2, ink)
-    elif species == "frog":
+    if pen.fine and species in ("cat", "fox", "rabbit", "dog", "bear"):
+        pen.arc(x, y + 4.6, 3, 2.6, 20, 160, 0.9, ink)
+    if species == "frog":
         pen.arc(x, y - 1, 9, 7, 20, 160, 1.4, ink)
     elif species == "robot":
         pen.rect(x - 5, y + 6, x + 5, y + 8, (34, 44, 60))
@@ -138,14 +142,18 @@ def _accessory(pen: Pen, kind: str, colour: Colour, x: float, head_y: float):
         raise ValueError(f"unknown accessory {kind!r}")
 
 
-def draw_character(pen: Pen, who: dict, x: float, feet_y: float, pose: Pose):
-    """Draws `who` (species, colour, accessory or None, accessory_colour) with its feet at (x, feet_y)."""
+def draw_character(pen: Pen, who: dict, x: float, feet_y: float, pose: Pose, shadow: Colour | None = (70, 80, 76), turn: float = 0.0):
+    """Draws `who` (species, colour, accessory or None, accessory_colour) with its feet at (x, feet_y).
+
+    `shadow` is the colour of the shadow on the ground, if any; `turn` moves the face to the side it looks to.
+    """
     skin = COLOURS[who["colour"]]
     species = who["species"]
     light, dark = mix(skin, (255, 255, 255), 0.55), mix(skin, (20, 16, 30), 0.28)
     if who["colour"] == "black":
         light, dark = (120, 120, 132), (30, 30, 38)
-    pen.ellipse(x, feet_y, 13 - min(6, max(0.0, pose.lift) * 0.3), 2.6, (70, 80, 76))
+    if shadow:
+        pen.ellipse(x, feet_y, 13 - min(6, max(0.0, pose.lift) * 0.3), 2.6, shadow)
     bottom = feet_y - max(0.0, pose.lift)
     drop = 9 if pose.seated else 0
     hip, shoulder = bottom - 9 + drop, bottom - 23 * pose.squash + drop
@@ -170,7 +178,7 @@ def draw_character(pen: Pen, who: dict, x: float, feet_y: float, pose: Pose):
     for s, angle in ((-1, pose.left_arm), (1, pose.right_arm)):
         sx, sy = x + s * 9, shoulder + 3
         pen.limb(sx, sy, sx + s * 11 * math.sin(angle), sy + 11 * math.cos(angle), 5.5, dark if angle < 1 else skin)
-    _head(pen, species, x, head_y, skin, light, dark)
-    _face(pen, species, x, head_y, pose.asleep, skin)
+    _head(pen, species, x, head_y, skin, light, dark, turn)
+    _face(pen, species, x + turn, head_y, pose.asleep, skin)
     if who.get("accessory"):
-        _accessory(pen, who["accessory"], COLOURS[who["accessory_colour"]], x, head_y)
+        _accessory(pen, who["accessory"], COLOURS[who["accessory_colour"]], x + (turn if who["accessory"] == "glasses" else 0), head_y)

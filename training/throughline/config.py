@@ -1,7 +1,7 @@
 """Sizes of the built-in model, as written to its config.json."""
 import copy
 
-from .captions import SPECIALS, vocabulary
+from .vocabulary import SPECIALS, vocabulary
 
 ANIMATIC = {
     "format": "throughline-model", "formatVersion": 1, "name": "Animatic",

@@ -33,11 +33,12 @@ class Plan:
 
 
 def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random):
-    """Appends a story's passes. `story`: chunk_shot, prompts, continues (per shot), place_id and who_id (per chunk)."""
+    """Appends a story's passes. `story`: chunk_shot, prompts, continues (per shot), place_id and who_ids (per chunk)."""
     positions, count = memory["positions"], len(story["chunk_shot"])
     assert memory["windowFrames"] == CHUNK and memory["sinkFrames"] == 1, "the trainer knows a window of one chunk and a sink of one frame"
     policy = rng.choices(POLICIES, (0.8, 0.1, 0.1))[0]
     shots, commits = story["chunk_shot"], []
+    who = [set(ids) for ids in story["who_ids"]] if "who_ids" in story else [{i} for i in story["who_id"]]
     for chunk, shot in enumerate(shots):
         new_shot = chunk > 0 and shot != shots[chunk - 1]
         windowed = chunk > 0 and (not new_shot or story["continues"][shot])
@@ -46,7 +47,7 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
         if chunk > 0 and not (windowed and chunk == 1) and policy != "window":
             far.append((commits[0], 0, positions["sink"]))
         candidates = [c for c in range(1, chunk) if not (windowed and c == chunk - 1)]
-        same = [story["place_id"][c] == story["place_id"][chunk] or story["who_id"][c] == story["who_id"][chunk] for c in candidates]
+        same = [story["place_id"][c] == story["place_id"][chunk] or bool(who[c] & who[chunk]) for c in candidates]
         if policy == "nam":
             if any(same) and not all(same):
                 plan.retrievals.append((prompt, [commits[c] for c in candidates], same))

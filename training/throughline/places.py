@@ -31,14 +31,18 @@ def tint_for(time: str, character: bool = False):
     return lambda c: tuple(min(255, round(v * (keep + (1 - keep) * g) + s * (1 - keep))) for v, g, s in zip(c, gain, shift))
 
 
+THING_KINDS = {
+    "meadow": ["oak", "oak", "house", "bush"], "forest": ["pine", "oak", "pine", "pine"], "beach": ["palm", "umbrella", "boat"],
+    "desert": ["cactus", "rock", "cactus"], "snow": ["whitepine", "snowman", "igloo"], "city": ["tower", "shop", "tower", "tower"],
+    "room": ["window", "lamp", "picture", "sofa"], "kitchen": ["stove", "fridge", "window", "shelf"],
+    "farm": ["barn", "fence", "oak", "hay"], "moon": ["crater", "rocket", "earth", "flag"]}
+
+
 def layout(place: str, rng: random.Random) -> dict:
     """Draws the unstated choices of a place. Keys: palette 0..2, sun slot 0..3, things [(kind, x)], side -1/1."""
     slots = [18, 50, 110, 142]
     rng.shuffle(slots)
-    kinds = {"meadow": ["oak", "oak", "house", "bush"], "forest": ["pine", "oak", "pine", "pine"], "beach": ["palm", "umbrella", "boat"],
-             "desert": ["cactus", "rock", "cactus"], "snow": ["whitepine", "snowman", "igloo"], "city": ["tower", "shop", "tower", "tower"],
-             "room": ["window", "lamp", "picture", "sofa"], "kitchen": ["stove", "fridge", "window", "shelf"],
-             "farm": ["barn", "fence", "oak", "hay"], "moon": ["crater", "rocket", "earth", "flag"]}[place]
+    kinds = THING_KINDS[place]
     count = 4 if place == "city" else 3 if place == "forest" else 2
     chosen = rng.sample(kinds, min(count, len(kinds)))
     things = sorted((slot + rng.randint(-4, 4), kind) for slot, kind in zip(slots, chosen))
@@ -67,7 +71,7 @@ def _cloud(pen: Pen, x: float, y: float, time: str):
         pen.ellipse(x + dx, y, r * 1.3, r, colour)
 
 
-def _thing(pen: Pen, kind: str, x: float, k: float, base: float):
+def draw_thing(pen: Pen, kind: str, x: float, k: float, base: float):
     bark, leaf = (122, 82, 52), (62, 146, 72)
     if kind == "oak":
         pen.rect(x - 2.5 * k, base - 22 * k, x + 2.5 * k, base, bark)
@@ -239,5 +243,5 @@ def draw_place(lay: dict, time: str, zoom: float = 1.0, left: float = 0, top: fl
     elif place == "beach":
         pen.rect(0, base - 1, 160, base + 2, (236, 246, 250))
     for (x, kind), k in zip(lay["things"], lay["size"]):
-        _thing(pen, kind, x, k, base + (0 if kind in ("boat",) else 2))
+        draw_thing(pen, kind, x, k, base + (0 if kind in ("boat",) else 2))
     return finish(image)

@@ -53,8 +53,9 @@ class Probe:
 def centred(story):
     """The same story with the character standing or waving in the middle, which probes and background measures rely on."""
     for shot in story.shots:
-        shot.slot, shot.direction = "middle", 1
-        shot.action = "wave" if shot.action in ("wave", "walk") else "stand"
+        figure = shot.figures[0]
+        figure.slot, figure.direction = "middle", 1
+        figure.action = "wave" if figure.action in ("wave", "walk") else "stand"
     return story
 
 

@@ -1,0 +1,185 @@
+"""Draws painted stories: where the camera stands and the characters are at every frame, and the picture."""
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from .characters import CYCLE, draw_character, pose_at
+from .light import light_of
+from .pen import HEIGHT, WIDTH, OutlinePen, Pen, ShadedPen, canvas, finish
+from .scenery import Scenery
+from .story import CLEAR, Story, chunk_length
+from .weather import draw_weather
+
+FEET = 86
+SLOTS = {"left": 40.0, "middle": 80.0, "right": 120.0}
+PAIR_SLOTS = {"left": 45.0, "right": 115.0}
+REACH = {"left": (27.0, 61.0), "right": (99.0, 133.0)}  # how far each of two may walk
+ALONE = (28.0, 132.0)
+WALK_SPEED = {"walk": 1.5, "run": 3.0}  # frame units a pixel frame
+ZOOMS = {"medium": 1.0, "wide": 0.75, "close-up": 1.65}
+PAN_SPEED, PAN_START, PAN_LIMIT = 2, 12, 36  # frame units a pixel frame; a pan begins before the middle and passes it
+ZOOM_GAIN, ZOOM_LIMIT = 1.02, 1.6  # a pixel frame
+INK = (38, 32, 54)
+
+
+@dataclass
+class Camera:
+    """Where the camera is: `x` frame units to the right of the middle, and what share of the frame a unit fills."""
+    x: float
+    zoom: float
+    focus: float  # x of what a zoom closes in on
+
+    @property
+    def top(self) -> float:
+        return 52 * (1 - 1 / self.zoom)
+
+    @property
+    def left(self) -> float:
+        pull = min(1.0, max(0.0, (1 - 1 / self.zoom) / (1 - 1 / 1.6)))
+        return 80 + self.x + (self.focus - 80) * pull - WIDTH / 2 / self.zoom
+
+    def box(self) -> tuple[float, float, float, float]:
+        return self.left, self.top, self.left + WIDTH / self.zoom, self.top + HEIGHT / self.zoom
+
+
+@dataclass
+class Film:
+    """Frames [F, 96, 160, 3] uint8; boxes [F, characters, 4] in frame pixels, empty where absent; a camera a frame."""
+    frames: np.ndarray
+    boxes: np.ndarray
+    cameras: list[Camera]
+
+
+def camera_track(story: Story) -> list[Camera]:
+    """The camera at every pixel frame. A shot that continues goes on from where the camera was."""
+    out: list[Camera] = []
+    for index, shot in enumerate(story.shots):
+        frames = sum(chunk_length(c) for c, s in enumerate(story.chunk_shot) if s == index)
+        step = {"pan left": -PAN_SPEED, "pan right": PAN_SPEED}.get(shot.camera, 0)
+        if shot.transition == "cut" or not out:
+            focus = 80.0 if len(shot.figures) > 1 else SLOTS[shot.figures[0].slot]
+            # The story's first chunk is three frames short: it begins where the others are by then.
+            lead = CYCLE - frames % CYCLE if index == 0 and frames % CYCLE else 0
+            x, zoom = (-PAN_START if step > 0 else PAN_START if step < 0 else 0) + lead * step, ZOOMS[shot.size]
+        else:
+            x, zoom, focus = out[-1].x, out[-1].zoom, out[-1].focus
+        for _ in range(frames):
+            x = max(-PAN_LIMIT, min(PAN_LIMIT, x + step))
+            zoom = min(ZOOM_LIMIT, zoom * ZOOM_GAIN) if shot.camera == "zoom in" else zoom
+            out.append(Camera(x, zoom, focus))
+    return out
+
+
+def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
+    """Per pixel frame, each character's (who, x, heading, action frame, action)."""
+    out, where = [], {}
+    for index, shot in enumerate(story.shots):
+        pair = len(shot.figures) > 1
+        if shot.transition == "cut":
+            where = {}
+        for figure in shot.figures:
+            x = where.get(figure.who_id, ((PAIR_SLOTS if pair else SLOTS)[figure.slot], 1))[0]
+            low, high = REACH[figure.slot] if pair else ALONE
+            where[figure.who_id] = min(high, max(low, x)), figure.direction
+        for chunk in [c for c, s in enumerate(story.chunk_shot) if s == index]:
+            for k in range(CYCLE - chunk_length(chunk), CYCLE):
+                now = []
+                for figure in shot.figures:
+                    x, heading = where[figure.who_id]
+                    low, high = REACH[figure.slot] if pair else ALONE
+                    speed = WALK_SPEED.get(figure.action, 0.0)
+                    if not low <= x + heading * speed <= high:
+                        heading = -heading
+                    where[figure.who_id] = x + heading * speed, heading
+                    now.append((figure.who_id, x + heading * speed, heading, k, figure.action))
+                out.append(now)
+    return out
+
+
+@dataclass
+class Sprite:
+    """A drawn character at frame resolution: colours, what they cover, and its shadow; `corner` is relative to where it stands."""
+    image: Image.Image
+    mask: Image.Image
+    shadow: Image.Image
+    corner: tuple[int, int]
+
+
+class Troupe:
+    """Draws the characters of a story into frames; what was drawn once is kept."""
+
+    def __init__(self, people: list[dict]):
+        self.people, self.drawn = people, {}
+
+    def draw(self, image: Image.Image, scenery: Scenery, camera: Camera, who_id: int, x: float, heading: int, k: int, action: str) -> list[int]:
+        """Draws one character into the frame; returns its box there, empty if it is outside."""
+        zoom, pose = camera.zoom, pose_at(action, k)
+        spot = (x - camera.left) * zoom, (FEET - camera.top) * zoom
+        whole = int(spot[0] // 1), int(spot[1] // 1)
+        rest = tuple(round((s - w) * 6) / 6 for s, w in zip(spot, whole))
+        turn = (2.6 if action in WALK_SPEED else 1.0) * heading
+        key = who_id, scenery.kind, zoom, rest, turn, *(round(v, 4) for v in vars(pose).values())
+        if key not in self.drawn:
+            self.drawn[key] = _sprite(self.people[who_id], scenery, zoom, rest, pose, turn)
+        sprite = self.drawn[key]
+        at = whole[0] + sprite.corner[0], whole[1] + sprite.corner[1]
+        image.paste(scenery.ground_shade, at, sprite.shadow)
+        image.paste(sprite.image, at, sprite.mask)
+        edges = spot[0] - 30 * zoom, spot[1] - 68 * zoom, spot[0] + 30 * zoom, spot[1] + 6 * zoom
+        box = [max(0, min(limit, round(edge))) for edge, limit in zip(edges, (WIDTH, HEIGHT, WIDTH, HEIGHT))]
+        return box if box[2] > box[0] and box[3] > box[1] else [0, 0, 0, 0]
+
+
+def _sprite(who: dict, scenery: Scenery, zoom: float, rest: tuple[float, float], pose, turn: float) -> Sprite:
+    """Draws a character whose feet stand `rest` of a pixel right of and below a pixel's corner."""
+    left, up, right, down = (round(units * zoom) for units in (34, 90, 34, 7))
+    size = left + right, up + down
+    origin = -(left + rest[0]) / zoom, -(up + rest[1]) / zoom  # in units, with the feet at 0, 0
+    patch = canvas(*size)
+    patch.paste(INK, (0, 0, *patch.size))
+    shadow, mask = Image.new("L", patch.size), Image.new("L", patch.size)
+    Pen(shadow, *origin, zoom).ellipse(0, 0, 14 - min(6, max(0.0, pose.lift) * 0.3), 2.8, 255)
+    draw_character(OutlinePen(mask, *origin, zoom, 255), who, 0, 0, pose, None, turn)
+    tint = light_of(scenery.time, scenery.weather, character=True)
+    draw_character(ShadedPen(patch, *origin, zoom, tint, scenery.light), who, 0, 0, pose, None, turn)
+    return Sprite(finish(patch), finish(mask), finish(shadow), (-left, -up))
+
+
+def sceneries(story: Story, cameras: list[Camera]) -> dict[int, Scenery]:
+    """Paints every place of the story that is seen, as far as the camera gets to see it."""
+    seen: dict[int, list[Camera]] = {}
+    frame = 0
+    for chunk, shot in enumerate(story.chunk_shot):
+        seen.setdefault(story.shots[shot].place_id, []).extend(cameras[frame:frame + chunk_length(chunk)])
+        frame += chunk_length(chunk)
+    out = {}
+    for place_id, views in seen.items():
+        margin = max(abs(c.x) for c in views)
+        boxes = [c.box() for c in views]
+        box = (min(0, min(b[0] for b in boxes)) - margin, min(0, min(b[1] for b in boxes)), max(WIDTH, max(b[2] for b in boxes)) + margin, max(HEIGHT, max(b[3] for b in boxes)))
+        out[place_id] = Scenery(story.places[place_id], box)
+    return out
+
+
+def draw_painted(story: Story) -> Film:
+    """Draws a painted story."""
+    cameras, track = camera_track(story), figure_track(story)
+    scenes, troupe = sceneries(story, cameras), Troupe(story.people)
+    frames, boxes, held = [], [], {}
+    width = max(len(shot.figures) for shot in story.shots)
+    for chunk, shot_index in enumerate(story.chunk_shot):
+        place_id = story.shots[shot_index].place_id
+        scenery = scenes[place_id]
+        for _ in range(chunk_length(chunk)):
+            camera, figures = cameras[len(frames)], track[len(frames)]
+            key = place_id, camera.x, camera.zoom, camera.left
+            if key not in held:
+                held = {key: scenery.view(camera.x, camera.zoom, camera.left, camera.top)}
+            image = held[key].copy()
+            here = [troupe.draw(image, scenery, camera, *figure) for figure in figures]
+            if scenery.weather != CLEAR:
+                draw_weather(image, scenery.weather, scenery.time, figures[0][3])
+            frames.append(np.asarray(image))
+            boxes.append(here + [[0, 0, 0, 0]] * (width - len(here)))
+    return Film(np.stack(frames), np.array(boxes, np.int16), cameras)

@@ -1,0 +1,69 @@
+"""Checks that the world still draws what it drew: exits with 1 and says what differs.
+
+python3 training/world_check.py
+Flat stories were trained on for hours, so their prompts, pixels and token ids must not change with the code.
+"""
+import hashlib
+import re
+import sys
+
+from throughline.grammar import MAX_TOKENS, token_count
+from throughline.story import ACTIONS, CHUNK_FRAMES
+from throughline.vocabulary import tokens
+from throughline.words import ADJECTIVES, ADVERBS
+from throughline.world import CURRICULA, FIRST, FULL, draw_story, make_story
+
+FLAT_DIGEST = "253797af4c9d19b7"
+TOKEN_DIGEST = "a9ba93dee57f769d"
+FIRST_TOKENS = 142  # of the first curriculum's checkpoints
+
+
+def digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+def flat_digest() -> str:
+    """Prompts, truth and pixels of some flat stories."""
+    parts: list[bytes] = []
+    for seed in (0, 1, 7, 500, 1_000_000, 2_000_003):
+        for plan in (None, "C0 A0 B0 A0"):
+            story = make_story(seed, FIRST, 6, plan)
+            parts.append(repr([(s.prompt, s.place_id, s.chunks, s.transition, vars(s.figures[0])) for s in story.shots]).encode())
+            parts += [array.tobytes() for array in draw_story(story)]
+    parts.append(repr([s.prompt for seed in range(500) for s in make_story(seed, FIRST).shots]).encode())
+    return digest(*parts)
+
+
+def painted_faults() -> list[str]:
+    """What is wrong with stories of the full world."""
+    faults, known, passed_over = [], set(tokens()), {*ADJECTIVES, *ADVERBS}
+    long = said = 0
+    for seed in range(300):
+        for shot in make_story(seed, FULL, 8).shots:
+            said, long = said + 1, long + (token_count(shot.prompt) > MAX_TOKENS)
+            strange = {w for w in re.findall(r"\w+|[^\w\s]+", shot.prompt.lower())} - known - passed_over
+            faults += [f"{w!r} is neither known nor a filler: {shot.prompt}" for w in strange]
+    if long > 0.01 * said:
+        faults.append(f"{long} of {said} captions are longer than {MAX_TOKENS} tokens")
+    for name, cur in CURRICULA.items():
+        for seed in range(6):
+            story = make_story(seed, cur, 4)
+            frames, boxes = draw_story(story)
+            if frames.shape != (9 + 3 * CHUNK_FRAMES, 96, 160, 3) or not all((box[:, 2] > box[:, 0]).any() for box in boxes):
+                faults.append(f"{name} {seed}: {frames.shape}, or a frame without a character")
+            if any(figure.action not in ACTIONS for shot in story.shots for figure in shot.figures):
+                faults.append(f"{name} {seed}: unknown action")
+    return faults
+
+
+def main():
+    faults = painted_faults()
+    for what, now, before in (("flat stories", flat_digest(), FLAT_DIGEST), ("token ids", digest(repr(tokens()[:FIRST_TOKENS]).encode()), TOKEN_DIGEST)):
+        if now != before:
+            faults.append(f"{what} changed: {now}, was {before}")
+    print("\n".join(faults) or "the world is as it was")
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
