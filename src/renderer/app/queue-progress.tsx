@@ -28,7 +28,7 @@ export function QueueProgress() {
   const shot = now ? byId.get(now.shotId) : undefined;
   const fraction = (job.chunksDone + (now ? phaseFraction(now.phase) : 0)) / Math.max(1, job.chunksTotal);
   const waiting = open.length - 1;
-  const who = (shot ? shotTitle(shot) : job.title).replace(/[.…]+$/, '');
+  const who = (shot ? shotTitle(shot) : job.title).replace(/\.+$/, '');
   const what =
     job.state === 'failed'
       ? 'failed'
@@ -41,8 +41,8 @@ export function QueueProgress() {
             : 'waiting';
   return (
     <button type="button" className={css.progress} onClick={toggle} title="Open the queue">
-      <span className={css.who}>{now ? `${who}, chunk ${now.indexInShot + 1}` : who}</span>
-      <span>· {what}</span>
+      <span className={css.who}>{who}</span>
+      <span>{now ? `chunk ${now.indexInShot + 1} · ${what}` : `· ${what}`}</span>
       <i
         className={css.meter}
         role="progressbar"

@@ -45,7 +45,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
           <span className={css.state} title={statusWords(status)}>
             {statusWords(status)}
           </span>
-          {shot.chunks > 1 && <span className="numbers">seed {shot.seed}</span>}
+          {shot.chunks > 1 && status.state !== 'generating' && <span className="numbers">seed {shot.seed}</span>}
         </div>
         <BranchHandles shotId={id} chunks={shot.chunks} />
         <LengthGrip shot={shot} />

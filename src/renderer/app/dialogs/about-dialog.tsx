@@ -3,6 +3,9 @@ import { closeDialog } from '../../state/view.ts';
 import { Dialog } from '../../ui/index.ts';
 import css from './dialogs.module.css';
 
+const systems: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' };
+const devices: Readonly<Record<string, string>> = { cpu: 'the processor', webgpu: 'WebGPU' };
+
 /** What this is, and which versions of everything are running. */
 export function AboutDialog() {
   const host = useStudio((state) => state.host);
@@ -18,14 +21,16 @@ export function AboutDialog() {
         ))}
         <dt>Runs as</dt>
         <dd>
-          {host?.host === 'desktop' ? 'desktop app' : 'browser'} on {host?.platform}
+          {host?.host === 'desktop' ? 'a desktop app' : 'pages in a browser'} on{' '}
+          {systems[host?.platform ?? ''] ?? host?.platform}
           {host?.fallbackReason ? ` (${host.fallbackReason})` : ''}
         </dd>
         {model && (
           <>
             <dt>Model</dt>
             <dd>
-              {model.name}, {model.video.width}×{model.video.height} at {model.video.fps} fps, on {model.device}
+              {model.name}, {model.video.width}×{model.video.height} at {model.video.fps} fps, on{' '}
+              {devices[model.device] ?? model.device}
             </dd>
             <dt>Digest</dt>
             <dd>{model.digest.slice(0, 16)}</dd>

@@ -4,6 +4,11 @@ import { closeDialog } from '../../state/view.ts';
 import { Button, Dialog, Field } from '../../ui/index.ts';
 import css from './dialogs.module.css';
 
+/** Says without words what plain text may hold. */
+const example = `A red cat waves in the meadow.
+
+[cut, 3 chunks] A white robot stands in the city at night.`;
+
 /** Brings a script in, from a file or from the clipboard. */
 export function ImportDialog() {
   const picker = useRef<HTMLInputElement>(null);
@@ -43,6 +48,7 @@ export function ImportDialog() {
             id={id}
             className={css.script}
             rows={8}
+            placeholder={example}
             autoFocus
             value={text}
             onChange={(event) => setText(event.target.value)}

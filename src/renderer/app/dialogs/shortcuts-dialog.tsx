@@ -17,7 +17,10 @@ const paneKeys: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['Play or pause', 'Space'],
     ['Backward, stop, forward', 'J K L'],
     ['One frame', '← →'],
+    ['Shot before, next shot', 'Shift+← Shift+→'],
+    ['First and last frame', 'Home End'],
     ['In and out points', 'I O'],
+    ['Clear in and out', 'X'],
   ],
 };
 
