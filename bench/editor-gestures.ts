@@ -176,16 +176,18 @@ export const gestures: readonly Gesture[] = [
  * host and back.
  */
 export async function undoTime(page: Page): Promise<number> {
-  const changed = page.evaluate(`new Promise((resolve) => {
+  await page.evaluate(`{
     const field = document.querySelector('textarea');
     const before = field.value;
     let pressed = null;
-    addEventListener('keydown', (event) => { if (event.key === 'z') pressed ??= performance.now(); }, { capture: true });
-    const look = () => (field.value === before ? requestAnimationFrame(look) : resolve(performance.now() - pressed));
-    look();
-  })`);
+    addEventListener('keydown', ({ key }) => { if (key === 'z') pressed ??= performance.now(); }, { capture: true });
+    window.benchUndone = new Promise((resolve) => {
+      const look = () => (field.value === before ? requestAnimationFrame(look) : resolve(performance.now() - pressed));
+      look();
+    });
+  }`);
   await page.keyboard.press('Control+z');
-  return (await changed) as number;
+  return (await page.evaluate('benchUndone')) as number;
 }
 
 /** Types something that {@link undoTime} can take back. */

@@ -50,18 +50,16 @@ async function coldStart(context: BenchContext, browser: Browser): Promise<Model
   const times: { readonly host: number; readonly page: number }[] = [];
   let model: ModelInfo | null = null;
   for (let i = 0; i < (context.quick ? 1 : 5); i++) {
-    const home = join(context.folder, `cold-${i}`);
     const startedAt = performance.now();
-    const host = await ProbedHost.start({ home, model: context.model });
-    const hostMs = performance.now() - startedAt;
-    const { connection, page } = await enter(host, browser);
-    await page.locator('[data-shot] img').first().waitFor();
-    times.push({ host: hostMs, page: performance.now() - startedAt });
-    await connection.until((known) => known.model !== null, 'the model is loaded');
-    ({ model } = connection.known);
-    connection.close();
-    await page.context().close();
-    await host.stop();
+    const { connection, page, hostMs, close } = await enter(context, browser, `cold-${i}`);
+    try {
+      await page.locator('[data-shot] img').first().waitFor();
+      times.push({ host: hostMs, page: performance.now() - startedAt });
+      await connection.until((known) => known.model !== null, 'the model is loaded');
+      ({ model } = connection.known);
+    } finally {
+      await close();
+    }
   }
   const row = (what: string, values: readonly number[]) => [
     what,
@@ -86,25 +84,54 @@ async function coldStart(context: BenchContext, browser: Browser): Promise<Model
   return model;
 }
 
-/** The API for the benchmark, and a page of the same host. */
+interface Entered {
+  readonly host: ProbedHost;
+  readonly connection: StudioConnection;
+  readonly page: Page;
+}
+
+/** A host of its own, the API for the benchmark, and a page. Owner: the caller; call `close`. */
 async function enter(
-  host: ProbedHost,
+  context: BenchContext,
   browser: Browser,
-): Promise<{ readonly connection: StudioConnection; readonly page: Page }> {
+  name: string,
+): Promise<Entered & { readonly hostMs: number; readonly close: () => Promise<void> }> {
+  const startedAt = performance.now();
+  const host = await ProbedHost.start({ home: join(context.folder, name), model: context.model });
+  const hostMs = performance.now() - startedAt;
   const connection = await host.enter();
-  const context = await browser.newContext({ viewport });
-  await context.addCookies([connection.cookie]);
-  const page = await context.newPage();
+  const visit = await browser.newContext({ viewport });
+  const close = async (): Promise<void> => {
+    connection.close();
+    await visit.close();
+    await host.stop();
+  };
+  await visit.addCookies([connection.cookie]);
+  const page = await visit.newPage();
   await page.goto(host.origin);
-  return { connection, page };
+  return { host, connection, page, hostMs, close };
 }
 
 async function bigProject(context: BenchContext, browser: Browser, project: BigProject): Promise<void> {
-  const host = await ProbedHost.start({ home: join(context.folder, 'home'), model: context.model });
-  const { connection, page } = await enter(host, browser);
-  await connection.until(({ model }) => model !== null, 'the model is loaded');
-  await page.goto('about:blank');
+  const { host, connection, page, close } = await enter(context, browser, 'home');
+  try {
+    await connection.until(({ model }) => model !== null, 'the model is loaded');
+    await opening(context, { host, connection, page }, project);
+    await usage({ host, connection, page }, project);
+    await undoing(context, page);
+    const { model } = connection.known;
+    if (!model) throw new Error('The model is gone');
+    await compareExport({
+      ...{ connection, leaf: project.trailer, source: model.video, folder: context.folder },
+      filmSec: pixelFramesOfChunks(project.trailerChunks, model.chunkFrames) / model.video.fps,
+    });
+  } finally {
+    await close();
+  }
+}
 
+async function opening(context: BenchContext, { host, connection, page }: Entered, project: BigProject): Promise<void> {
+  await page.goto('about:blank');
   const openedAt = performance.now();
   await connection.api.projects.open({ file: project.file });
   await connection.until(({ chunks }) => chunks.size > 0, 'the summaries are there');
@@ -123,35 +150,33 @@ async function bigProject(context: BenchContext, browser: Browser, project: BigP
       ['page: from navigation to fresh shots with pictures', median(pages), Math.max(...pages)],
     ],
   );
+}
 
+async function usage({ host, connection, page }: Entered, project: BigProject): Promise<void> {
   await followFrames(page);
   const rows: (string | number)[][] = [];
+  const measure = async (name: string, act: () => Promise<void>): Promise<void> => {
+    const { result, delay } = await host.duringIts(() => framesDuring(page, act));
+    rows.push(rowOf(name, result, delay.maxMs));
+  };
   for (const { name, prepare, act } of gestures) {
     await prepare?.(page);
-    const { result, delay } = await host.duringIts(() => framesDuring(page, () => act(page)));
-    rows.push(rowOf(name, result, delay.maxMs));
+    await measure(name, () => act(page));
   }
-  const { result, delay } = await host.duringIts(() => framesDuring(page, () => generate(page, project, connection)));
-  rows.push(rowOf('play while chunks come', result, delay.maxMs));
+  await measure('play while chunks come', () => generate(page, project, connection));
   console.log('\nFrames of the page, and the longest time that the host did nothing else, ms:\n');
   printTable(['gesture', 'median', 'p95', 'worst', '> 16.7, %', '> 50, %', 'long tasks', 'longest', 'host'], rows);
+}
 
+async function undoing(context: BenchContext, page: Page): Promise<void> {
   const undos: number[] = [];
   for (let i = 0; i < (context.quick ? 1 : 7); i++) {
     await typeSomething(page);
     undos.push(await undoTime(page));
   }
   console.log('');
-  printTable(['undo, from key to page, ms', 'median', 'most'], [['', median(undos), Math.max(...undos)]]);
+  printTable(['ms', 'median', 'most'], [['undo, from key to page', median(undos), Math.max(...undos)]]);
   console.log('');
-  const { model } = connection.known;
-  if (!model) throw new Error('The model is gone');
-  await compareExport({
-    ...{ connection, leaf: project.trailer, source: model.video, folder: context.folder },
-    filmSec: pixelFramesOfChunks(project.trailerChunks, model.chunkFrames) / model.video.fps,
-  });
-  connection.close();
-  await host.stop();
 }
 
 function rowOf(name: string, { frames, longTasks }: FrameTimes, hostMs: number): (string | number)[] {

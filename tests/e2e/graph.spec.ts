@@ -238,3 +238,22 @@ test('a script is pasted into the window, also after shots were copied', async (
     'The robot walks in the snow.',
   ]);
 });
+
+test('lines join the shots at every distance', async ({ editor }) => {
+  const { page } = editor;
+  await write(editor, [shot('one'), shot('two'), shot('three')]);
+  const lines = page.locator('.react-flow__edge path');
+  const first = page.locator('[data-shot]').first();
+  await expect(lines).toHaveCount(2);
+  await page.locator('[data-graph]').focus();
+  await expect(async () => {
+    await page.keyboard.press('-');
+    await expect(first).toHaveText('', { timeout: 1000 });
+  }).toPass();
+  await expect(lines).toHaveCount(2);
+  await expect(async () => {
+    await page.keyboard.press('+');
+    await expect(first).toContainText('one', { timeout: 1000 });
+  }).toPass();
+  await expect(lines).toHaveCount(2);
+});

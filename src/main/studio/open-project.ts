@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ChunkSummary, ProjectState, SaveState } from '../../shared/api/types.ts';
 import type { Command } from '../../shared/project/commands.ts';
@@ -21,6 +21,8 @@ import { shownError } from './shown-error.ts';
 const quietSaveMs = 40;
 /** After a save failed (a full disk, say) it is tried again this often, in milliseconds. */
 const saveAgainMs = 4000;
+/** So long at a time, in milliseconds, a plan may keep everyone else waiting. */
+const planSliceMs = 8;
 
 /** Chunks that are checked at one go, so that nobody waits long for the file, and the pause after them in milliseconds. */
 const checkedAtOnce = 8;
@@ -28,6 +30,13 @@ const checkPauseMs = 5;
 
 /** Names in the project's table of facts. */
 const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused' } as const;
+
+/** A plan, and what it is of. */
+interface Planned {
+  readonly document: ProjectDocument;
+  readonly model: ModelInfo;
+  readonly plan: ProjectPlan;
+}
 
 type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 
@@ -50,7 +59,7 @@ export class OpenProject {
   #saving: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
   readonly #planner = new ProjectPlanner();
-  #plan: { document: ProjectDocument; model: ModelInfo; plan: ProjectPlan } | null = null;
+  #planned: Planned | null = null;
 
   private constructor(file: string, store: ProjectStore, hub: EventHub, contents: ProjectContents, id: string) {
     this.file = file;
@@ -150,13 +159,36 @@ export class OpenProject {
     await this.store.addVersion(name, JSON.stringify(this.document));
   }
 
-  /** Keys and recipes of every chunk, as `model` would make them. */
+  /** Keys and recipes of every chunk, as `model` would make them. At once where {@link prepare} was waited for. */
   plan(model: ModelInfo): ProjectPlan {
     const { document } = this;
-    if (this.#plan?.document !== document || this.#plan.model !== model) {
-      this.#plan = { document, model, plan: this.#planner.plan(document, model) };
+    if (this.#planned && this.#isPlanned(model)) return this.#planned.plan;
+    const plan = this.#planner.plan(document, model);
+    this.#planned = { document, model, plan };
+    return plan;
+  }
+
+  /** Does the work of {@link plan} bit by bit: after an edit near the start of a long story it takes a while. */
+  async prepare(model: ModelInfo): Promise<void> {
+    // Whoever goes on editing must not keep others waiting: after some tries `plan` does it in one go.
+    for (let tries = 0; tries < 3 && !this.#isPlanned(model); tries++) {
+      const { document } = this;
+      const steps = this.#planner.steps(document, model);
+      let from = performance.now();
+      let step = steps.next();
+      while (!step.done && this.document === document) {
+        if (performance.now() - from > planSliceMs) {
+          await breathe();
+          from = performance.now();
+        }
+        step = steps.next();
+      }
+      if (step.done && this.document === document) this.#planned = { document, model, plan: step.value };
     }
-    return this.#plan.plan;
+  }
+
+  #isPlanned(model: ModelInfo): boolean {
+    return this.#planned?.document === this.document && this.#planned.model === model;
   }
 
   /** The keys are those of this model from now on. */

@@ -93,6 +93,7 @@ export class Queue {
    */
   async generate(shotIds: readonly ShotId[]): Promise<string | null> {
     const model = await this.#keeper.ready();
+    await this.#project.prepare(model);
     const { document } = this.#project;
     const chunksTotal = missingChunks(this.#project, model, shotIds, 'report').length;
     if (chunksTotal === 0) return null;
@@ -216,6 +217,7 @@ export class Queue {
       while (job.state === 'running') {
         const model = await this.#keeper.ready();
         await this.#project.setModel(model);
+        await this.#project.prepare(model);
         const [next, ...rest] = missingChunks(this.#project, model, job.shotIds, 'report');
         if (!next) {
           job.state = 'done';

@@ -17,6 +17,7 @@ export async function estimate(
   shotIds: readonly ShotId[],
 ): Promise<Estimate> {
   const model = await keeper.ready();
+  await project.prepare(model);
   const chunks = missingChunks(project, model, shotIds, 'skip').length;
   const stored = await project.store.usage();
   const usage = await keeper.usage();

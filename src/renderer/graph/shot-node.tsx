@@ -25,7 +25,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
   if (far) {
     return (
       <>
-        <Ends />
+        <PlainEnds />
         <div className={names} data-state={status.state} data-shot={id} title={shotTitle(shot)} />
       </>
     );
@@ -76,6 +76,19 @@ function Ends() {
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <Handle type="source" position={Position.Right} isConnectable={false} />
+    </>
+  );
+}
+
+/**
+ * The same for a shot seen from afar, as plain elements: React Flow finds them by these names, and hundreds of its own
+ * handles would each follow every move of the view.
+ */
+function PlainEnds() {
+  return (
+    <>
+      <i className="react-flow__handle react-flow__handle-left target" data-handlepos="left" />
+      <i className="react-flow__handle react-flow__handle-right source" data-handlepos="right" />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { Edge, Node } from '@xyflow/react';
 import { useMemo, useRef } from 'react';
-import type { ShotId } from '../../shared/project/document.ts';
+import type { ProjectDocument, ShotId } from '../../shared/project/document.ts';
 import { type GraphLayout, layoutGraph } from '../../shared/project/layout.ts';
 import { useSelection, useStory, useStudio } from '../state/index.ts';
 import { chunkWidth, laneHeight, lineOffset, shotHeight, type TimeScale } from './scale.ts';
@@ -18,20 +18,24 @@ export function useTimeScale(): TimeScale {
 
 /** The graph laid out; x is in flow pixels. The same object until something moves or a lane is called otherwise. */
 export function useLayout(): GraphLayout {
-  const document = useStory((state) => state.document);
-  const old = useRef<{ readonly shape: string; readonly layout: GraphLayout }>({ shape: '', layout: nothing });
-  return useMemo(() => {
-    if (!document) return nothing;
-    const layout = layoutGraph(document, { chunkSec: 1, pixelsPerSec: chunkWidth, laneHeight });
-    const places = layout.nodes.map(({ id, x, y, width }) => `${id} ${x} ${y} ${width}`);
-    const parents = document.shots.map(({ parent }) => parent);
-    const shape = [...places, ...parents, ...layout.lanes.map(({ leaf, name }) => `${leaf} ${name}`)].join();
-    if (shape !== old.current.shape) old.current = { shape, layout };
-    return old.current.layout;
-  }, [document]);
+  return useStory(({ document }) => layoutOf(document));
 }
 
 const nothing: GraphLayout = { nodes: [], lanes: [], width: 0, height: 0 };
+let laidOut: { readonly document: ProjectDocument | null; readonly shape: string; readonly layout: GraphLayout } = {
+  ...{ document: null, shape: '', layout: nothing },
+};
+
+/** Whoever types changes the document at every key, and its layout at none: nothing is to be drawn again for that. */
+function layoutOf(document: ProjectDocument | null): GraphLayout {
+  if (laidOut.document === document) return laidOut.layout;
+  const layout = document ? layoutGraph(document, { chunkSec: 1, pixelsPerSec: chunkWidth, laneHeight }) : nothing;
+  const places = layout.nodes.map(({ id, x, y, width }) => `${id} ${x} ${y} ${width}`);
+  const parents = document?.shots.map(({ parent }) => parent) ?? [];
+  const shape = [...places, ...parents, ...layout.lanes.map(({ leaf, name }) => `${leaf} ${name}`)].join();
+  laidOut = { document, shape, layout: shape === laidOut.shape ? laidOut.layout : layout };
+  return laidOut.layout;
+}
 
 /** Shots of the active cut. */
 export function useCutIds(): ReadonlySet<ShotId> {
