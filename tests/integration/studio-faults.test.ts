@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EngineOptions } from '../../src/main/engine/client.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
@@ -182,9 +182,11 @@ test('chunks that were altered on the disk are shown as missing, and made again 
   await window.generate(shot);
   const keys = window.takes[0]?.keys ?? [];
   await window.api.projects.close();
-  const db = new Database(file);
-  db.prepare('UPDATE chunk SET latents = zeroblob(length(latents)) WHERE key = ?').run(keys[1]);
-  db.prepare("UPDATE media SET data = zeroblob(length(data)) WHERE kind = 'strip.webp' AND chunk_key = ?").run(keys[3]);
+  const db = new DatabaseSync(file);
+  db.prepare('UPDATE chunk SET latents = zeroblob(length(latents)) WHERE key = ?').run(keys[1] ?? '');
+  db.prepare("UPDATE media SET data = zeroblob(length(data)) WHERE kind = 'strip.webp' AND chunk_key = ?").run(
+    keys[3] ?? '',
+  );
   db.close();
 
   await window.api.projects.open({ file });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeEngine, greyOf } from '../../../tests/fakes/fake-engine.ts';
 import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
@@ -159,7 +159,7 @@ test('events: the plan, each phase, each chunk', async () => {
 test('a stored chunk that was altered on the disk is made again, and only that one', async () => {
   const engine = new FakeEngine();
   await film(engine);
-  const db = new Database(join(folder, 'chunks.sqlite'));
+  const db = new DatabaseSync(join(folder, 'chunks.sqlite'));
   db.exec('UPDATE chunk SET latents = zeroblob(length(latents)) WHERE chunk_index = 2');
   db.close();
   const again = new FakeEngine();
