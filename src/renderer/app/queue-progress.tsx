@@ -42,7 +42,7 @@ export function QueueProgress() {
   return (
     <button type="button" className={css.progress} onClick={toggle} title="Open the queue">
       <span className={css.who}>{who}</span>
-      <span>{now ? `chunk ${now.indexInShot + 1} · ${what}` : `· ${what}`}</span>
+      <span>· {now ? `chunk ${now.indexInShot + 1} · ${what}` : what}</span>
       <i
         className={css.meter}
         role="progressbar"
