@@ -1,8 +1,12 @@
-"""Stage 2b: text encoder and transformer, teacher forcing over whole stories.
+"""Stages 2b to 2d: text encoder and transformer, over whole stories.
 
 python3 training/train_generator.py --minutes 75
-Reads training/runs/latents/*.pt (new shards are picked up while it runs), resumes
-from training/runs/<name>.pt. The learning rate follows the time budget.
+python3 training/train_generator.py --stage rollout --start generator --name rolled --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
+python3 training/train_generator.py --stage distil --start rolled --name fewstep --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
+`teacher` forces true histories; `rollout` takes the model's own, with retrieval and sparse activation in the loop;
+`distil` learns to go in few steps where the model before it goes in many. Reads training/runs/latents/*.pt (new shards
+are picked up while it runs), resumes from training/runs/<name>.pt, else starts from <start>.pt. The learning rate
+follows the time budget.
 """
 import argparse
 import json
@@ -15,9 +19,10 @@ import torch
 from throughline.vocabulary import tokens
 from throughline.config import animatic
 from throughline.dit import CHUNK, CausalDiT
-from throughline.excerpts import GatherAttention, Plan, add_story, retrieval_loss
+from throughline.excerpts import Plan, add_story, retrieval_loss
 from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
+from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
 from throughline.text import END, PAD, TextEncoder, refit_words
 
 RUNS = Path(__file__).parent / "runs"
@@ -70,12 +75,12 @@ def noise_levels(count: int, shift: float) -> torch.Tensor:
     return shift * s / (1 + (shift - 1) * s)
 
 
-def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float):
+def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float, retrieve: bool = False):
     """Plan and tensors of one batch: token ids, per-entry inputs, and per noisy entry its target and truth."""
     plan, prompts, latents, inside, labels, chunks = Plan(), [[END] + [PAD] * (config["text"]["textLength"] - 1)], [], [], [], 0
     for story in stories:
         count = len(story["chunk_shot"])
-        add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng)
+        add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng, retrieve)
         prompts += story["prompts"]
         latents.append(story["latents"].float().unflatten(0, (count, CHUNK)))
         named, shares = per_character(story, CHARACTERS)
@@ -116,8 +121,15 @@ def main():
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
     parser.add_argument("--device", help="default: cuda where there is one, else cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stage", choices=STAGES, default="teacher")
+    parser.add_argument("--start", help="checkpoint to start from where <name>.pt is not there; distil learns from it")
+    parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
+    parser.add_argument("--steps", type=int, default=4, help="distil: steps of the student, evenly spaced")
+    parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
+    if args.stage == "distil" and not args.start:
+        parser.error("--stage distil needs --start: the checkpoint it learns from")
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.manual_seed(args.seed)
     config, path = animatic(), RUNS / f"{args.name}.pt"
@@ -126,14 +138,15 @@ def main():
     average = {k: v.clone() for k, v in model.state_dict().items()}
     step = samples = 0
     if path.exists():
-        state = torch.load(path, map_location=device)
-        # Checkpoints from before the label head lack it.
-        old = state.get("tokens", tokens())
-        missing = model.load_state_dict(refit_words(state["model"], old, tokens()), strict=False)
-        assert not missing.unexpected_keys and all(k.startswith("labels.") for k in missing.missing_keys), missing
-        average |= {k: v.clone() for k, v in refit_words(state["average"], old, tokens()).items()}
+        state = load(path, model, average, device)
         step, samples = state["step"], state["samples"]
         restore(optimisers, state)
+    elif args.start:
+        load(RUNS / f"{args.start}.pt", model, average, device)
+    teacher = Generator(config).to(device).requires_grad_(False).eval() if args.stage == "distil" else None
+    if teacher:
+        load(RUNS / f"{args.start}.pt", teacher, {}, device)
+    student_steps = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     # A resumed run draws other stories and other noise than the run before it did.
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
@@ -142,19 +155,23 @@ def main():
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
-        plan, *tensors = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise)
+        plan, *tensors = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
-        prompt_of = torch.tensor([e.prompt for e in plan.entries], device=device)
-        attend = GatherAttention(plan, model.dit.rope, device)
         with torch.autocast(device.type, torch.bfloat16):
-            context = model.dit.text_context(model.text(ids))
+            passes = Passes(model, ids)
+            attend = passes.gather(plan)
+            if args.stage == "rollout":
+                activated = rng.choice((None, config["memory"]["activatedFrames"]))
+                rounds, start = rollout_curriculum(progress, args.rounds, rng)
+                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, activated, rounds, start)
+                attend = passes.stream(plan, activated)
+            elif teacher:
+                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, student_steps, args.substeps, config["sampler"]["shift"])
             hidden: list[torch.Tensor] = []
-            velocity = model.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), context, prompt_of, attend,
-                                 tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
-            text_keys = [model.dit.text_keys(i, context) for i in range(config["dit"]["layers"])]
+            velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
         flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
-        near, hits = retrieval_loss(plan, attend.keys, text_keys, (ids != PAD).sum(1).tolist())
+        near, hits = retrieval_loss(plan, attend.keys, passes.text_keys, passes.lengths)
         (flow + args.label_gain * naming + (0.1 * near if near is not None else 0)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
@@ -180,6 +197,17 @@ def main():
         if step % 50 == 0:
             save(path, model, average, optimisers, step, samples)
     save(path, model, average, optimisers, step, samples)
+
+
+def load(path: Path, model, average: dict, device) -> dict:
+    """Loads a checkpoint's weights into `model` and their average into `average`; returns the checkpoint."""
+    state = torch.load(path, map_location=device)
+    old = state.get("tokens", tokens())
+    # Checkpoints from before the label head lack it.
+    missing = model.load_state_dict(refit_words(state["model"], old, tokens()), strict=False)
+    assert not missing.unexpected_keys and all(k.startswith("labels.") for k in missing.missing_keys), missing
+    average |= {k: v.clone() for k, v in refit_words(state["average"], old, tokens()).items()}
+    return state
 
 
 def restore(optimisers, state: dict):

@@ -18,12 +18,17 @@ POLICIES = ("nam", "sink", "window")
 
 @dataclass
 class Entry:
-    """One pass over one chunk. `context` lists (entry, frame of that entry, time index)."""
+    """One pass over one chunk. `context` lists (entry, frame of that entry, time index).
+
+    With `candidates` (entries), the pass also attends to those of their first frames that the prompt `asks` retrieves.
+    """
     chunk: int
     prompt: int
     noisy: bool
     first_time: int
     context: list[tuple[int, int, int]]
+    candidates: list[int] = field(default_factory=list)
+    asks: int = 0
 
 
 @dataclass
@@ -32,8 +37,12 @@ class Plan:
     retrievals: list[tuple[int, list[int], list[bool]]] = field(default_factory=list)  # (prompt, candidate entries, positive?)
 
 
-def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random):
-    """Appends a story's passes. `story`: chunk_shot, prompts, continues (per shot), place_id and who_ids (per chunk)."""
+def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random,
+              retrieve: bool = False):
+    """Appends a story's passes. `story`: chunk_shot, prompts, continues (per shot), place_id and who_ids (per chunk).
+
+    With `retrieve` the model itself will choose the banks (streaming.py), else they are the right ones with mistakes.
+    """
     positions, count = memory["positions"], len(story["chunk_shot"])
     assert memory["windowFrames"] == CHUNK and memory["sinkFrames"] == 1, "the trainer knows a window of one chunk and a sink of one frame"
     policy = rng.choices(POLICIES, (0.8, 0.1, 0.1))[0]
@@ -48,9 +57,11 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
             far.append((commits[0], 0, positions["sink"]))
         candidates = [c for c in range(1, chunk) if not (windowed and c == chunk - 1)]
         same = [story["place_id"][c] == story["place_id"][chunk] or bool(who[c] & who[chunk]) for c in candidates]
+        pool = [commits[c] for c in candidates] if policy == "nam" and retrieve else []
         if policy == "nam":
             if any(same) and not all(same):
                 plan.retrievals.append((prompt, [commits[c] for c in candidates], same))
+        if policy == "nam" and not retrieve:
             size = memory["bankFrames"] if rng.random() < 0.8 else rng.randint(1, memory["bankFrames"])
             # The right ones first, with mistakes, as retrieval will make them.
             noise = 1.0 if rng.random() < 0.85 else 4.0
@@ -62,14 +73,14 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
             source = commits[chunk - 1]
             if new_shot and story["prompts"][shot] != story["prompts"][shots[chunk - 1]]:
                 source = len(plan.entries)
-                plan.entries.append(Entry(chunk_offset + chunk - 1, prompt, False, positions["current"] - CHUNK, far))
+                plan.entries.append(Entry(chunk_offset + chunk - 1, prompt, False, positions["current"] - CHUNK, far, pool, prompt))
             context += [(source, f, positions["current"] - CHUNK + f) for f in range(CHUNK)]
         commits.append(len(plan.entries))
         if chunk < count - 1:
-            plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context))
+            plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context, pool, prompt))
         for _ in range(copies):
             seen = empty_prompt if rng.random() < 0.1 else prompt
-            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context))
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt))
 
 
 def pick(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
@@ -99,19 +110,26 @@ class GatherAttention:
         self.position = torch.argsort(torch.cat([b[0] for b in self.buckets]))
         self.keys: list[torch.Tensor] = []  # per layer, un-roped first frames of every entry
 
+    def choose(self, layer, bucket, q_here, k_all):
+        """The context frames of a bucket's entries at a layer, [entries, width], and their bias [entries, 1 or heads, width] or None."""
+        _, frames, _, bias = bucket
+        return frames, None if bias is None else bias[:, None]
+
     def __call__(self, layer, q, k, v):
         tokens = k.shape[2]
         self.keys.append(k[:, 0])
         q_here, k_here = self.rope(q, self.times), self.rope(k, self.times)
         k_all, v_all = k.flatten(0, 1), v.flatten(0, 1)
         outputs = []
-        for members, frames, times, bias in self.buckets:
+        for bucket in self.buckets:
+            members, _, times, _ = bucket
+            frames, bias = self.choose(layer, bucket, q_here, k_all)
             keys, values = k_here.index_select(0, members).flatten(1, 2), v.index_select(0, members).flatten(1, 2)
             if frames.shape[1]:
                 keys = torch.cat([self.rope(pick(k_all, frames), times).flatten(1, 2), keys], 1)
                 values = torch.cat([pick(v_all, frames).flatten(1, 2), values], 1)
             if bias is not None:
-                bias = torch.cat([bias.repeat_interleave(tokens, 1), bias.new_zeros(len(members), CHUNK * tokens)], 1)[:, None, None].to(q.dtype)
+                bias = torch.cat([bias.repeat_interleave(tokens, 2), bias.new_zeros(*bias.shape[:2], CHUNK * tokens)], 2)[:, :, None].to(q.dtype)
             outputs.append(softmax_attention(q_here.index_select(0, members).flatten(1, 2), keys, values, bias))
         return torch.cat(outputs).index_select(0, self.position)
 

@@ -1,0 +1,86 @@
+"""What the later stages of training change about a step: the history (rollout) or the target (distil)."""
+import random
+
+import torch
+
+from .config import sigma_of
+from .dit import CHUNK
+from .excerpts import GatherAttention, Plan
+from .streaming import StreamingAttention, own_history
+from .text import PAD
+
+STAGES = ("teacher", "rollout", "distil")
+
+
+def per_chunk(plan: Plan, noisy: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Values of noisy passes [noisy passes, ...] by chunk [chunks, ...]; of passes over one chunk the last counts."""
+    chunk = torch.tensor([e.chunk for e in plan.entries], device=values.device)[noisy]
+    out = values.new_zeros(int(chunk.max()) + 1, *values.shape[1:])
+    out[chunk] = values
+    return out
+
+
+def wide(sigma: torch.Tensor) -> torch.Tensor:
+    return sigma[:, None, None, None, None]
+
+
+class Passes:
+    """Runs all passes of a plan through a generator."""
+
+    def __init__(self, model, ids: torch.Tensor):
+        self.model, self.dit = model, model.dit
+        self.context = self.dit.text_context(model.text(ids))
+        self.text_keys = [self.dit.text_keys(i, self.context) for i in range(len(self.dit.blocks))]
+        self.lengths = (ids != PAD).sum(1).tolist()
+
+    def gather(self, plan: Plan) -> GatherAttention:
+        return GatherAttention(plan, self.dit.rope, self.context.device)
+
+    def stream(self, plan: Plan, activated: int | None) -> StreamingAttention:
+        """With the banks that the model retrieves; `activated` bank frames a head, None for all."""
+        keys = [k.detach() for k in self.text_keys]
+        return StreamingAttention(plan, self.dit.rope, self.model.config["memory"], keys, self.lengths, activated, self.context.device)
+
+    def __call__(self, plan: Plan, inputs, sigma, attend, tap=None):
+        """The velocity of every pass."""
+        prompt_of = torch.tensor([e.prompt for e in plan.entries], device=inputs.device)
+        return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
+
+
+def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, activated: int | None, rounds: int, start: float):
+    """The inputs of a step whose history the model made itself."""
+    clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
+    # Weights that autocast converted without gradients must not be kept for the pass that needs them.
+    with torch.autocast(inputs.device.type, torch.bfloat16, cache_enabled=False):
+        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, activated)), plan, clean, rounds, start)
+    chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
+    return torch.where(wide(noisy), inputs, own[chunk])
+
+
+def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> tuple[int, float]:
+    """Rounds and noise level of a step: from single estimates close to truth to rollouts from almost nothing."""
+    rounds = 1 + int(min(0.999, 1.5 * progress) * most_rounds)
+    return rng.randint(max(1, rounds - 1), rounds), rng.uniform(0.5, 0.65 + 0.3 * min(1.0, 1.5 * progress))
+
+
+@torch.no_grad()
+def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: list[int], substeps: int, shift: float):
+    """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`.
+
+    `steps` are the nominal steps of the student; every noisy pass gets one of them.
+    """
+    nominal = torch.tensor([*steps, 0], dtype=torch.float64)
+    index = torch.randperm(int(noisy.sum())) % len(steps)
+    high, low = nominal[index], nominal[index + 1]
+    grid = [(high + (low - high) * j / substeps) for j in range(substeps + 1)]
+    levels = [sigma_of(1000 - n, shift).to(inputs) for n in grid]
+    x = inputs[noisy] + wide(levels[0] - sigma[noisy]) * target
+    begin = x
+    for now, after in zip(levels, levels[1:]):
+        inputs, sigma = inputs.clone(), sigma.clone()
+        inputs[noisy], sigma[noisy] = x, now
+        velocity = teacher(plan, inputs, sigma, teacher.gather(plan))[noisy].float()
+        x = x + wide(after - now) * velocity
+    inputs, sigma = inputs.clone(), sigma.clone()
+    inputs[noisy], sigma[noisy] = begin, levels[0]
+    return inputs, sigma, (x - begin) / wide(levels[-1] - levels[0])
