@@ -1,157 +1,285 @@
-"""Measures the model and prints a Markdown table; held-out seeds; about four minutes on two free cores.
+"""Measures a model through the app's own engine, on held-out stories; prints and writes a Markdown table and a sheet.
 
-python3 training/evaluate.py --model resources/models/animatic --out docs/training/evaluation.md
+python3 training/evaluate.py --quick                                   # a few minutes on two free cores
+python3 training/evaluate.py --out docs/training/evaluation.md         # about an hour
+What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
+and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
 """
 import argparse
-import random
+import json
+import os
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
-from make_latents import load_encoder
-from throughline import captions
+from make_latents import RUNS, load_encoder
+from throughline import exams, safetensors_io
 from throughline.autoencoder import group_frames
 from throughline.dit import CausalDiT
-from throughline.inference import Engine, Segment
-from throughline.places import draw_place, layout
-from throughline.probe import Probe, centred
+from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
+from throughline.probe import load_probe, look, of_chunk
+from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
-from throughline.world import FIRST, draw_story, make_story
-from train_autoencoder import psnr
+from throughline.world import CURRICULA, draw_story, make_story
 
-RETURN_PLAN = "C0 A0 B0 A0"  # the place returned to is not the story's first, which the sink would hold
-POLICIES = ("window", "sink", "nam", "nam+sma")
-
-
-def interval(values, rng=np.random.default_rng(0)) -> str:
-    """Mean and 95 % bootstrap interval."""
-    values = np.asarray(values, float)
-    means = rng.choice(values, (2000, len(values))).mean(1)
-    return f"{values.mean():.3f} ({np.quantile(means, 0.025):.3f} to {np.quantile(means, 0.975):.3f})"
+POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
+POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
 
-def background(frames: torch.Tensor) -> torch.Tensor:
-    """Mean picture of some frames without the middle, where the character is; [3, 96, 96]."""
-    mean = frames.mean(0)
-    return torch.cat([mean[:, :, :48], mean[:, :, 112:]], 2)
+@dataclass(frozen=True)
+class Amount:
+    """How many stories of each kind, how long."""
+    codec: int
+    follow: int
+    returns: int
+    lengths: tuple[int, ...]
+    retrieval: int
+    drift: int
+    drift_chunks: int
 
 
-def as_video(frames: np.ndarray) -> torch.Tensor:
-    """[F, H, W, 3] uint8 -> [F, 3, H, W] in 0..1."""
-    return torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2).float() / 255
+QUICK = Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14)
+FULL_AMOUNT = Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40)
 
 
-def chunk_frames(video: torch.Tensor, chunk: int) -> torch.Tensor:
-    last = 9 + 12 * chunk
-    return video[last - 8:last]
+def policy_name(policy: str, size: int) -> str:
+    return POLICY_NAMES[policy] + (f", b = {size}" if policy.startswith("nam") else "")
 
 
-def return_story(seed: int):
-    """A story with a return, prompts rewritten for centred characters; the return leaves the layout and often the colour unsaid."""
-    story = centred(make_story(seed, FIRST, chunks=8, plan=RETURN_PLAN))
-    rng = random.Random(seed)
-    del story.shots[4:]
-    story.chunk_shot = [0, 1, 2, 3]
-    for shot in story.shots:
-        shot.chunks = 1
-    for i, shot in enumerate(story.shots):
-        seen = any(s.place_id == shot.place_id for s in story.shots[:i])
-        shot.prompt = captions.caption(rng, story.places[shot.place_id], story.people[shot.figures[0].who_id], shot.figures[0], seen, i > 0, False)
-    return story
+@torch.no_grad()
+def latents_of(encoder, frames: np.ndarray) -> np.ndarray:
+    """Latents [chunks, 3, 16, h, w] of a drawn story."""
+    clip = torch.from_numpy(as_floats(frames)).permute(0, 3, 1, 2)[None]
+    return encoder(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
 
 
-def returns(engine: Engine, probe: Probe, seeds) -> list[str]:
-    """Leave-and-return distances per policy, and what the probe sees."""
-    stories = [return_story(seed) for seed in seeds]
-    real: dict[str, list[float]] = {"same": [], "other": []}
-    for story in stories:
-        video = as_video(draw_story(story)[0])
-        real["same"].append((background(chunk_frames(video, 3)) - background(chunk_frames(video, 1))).abs().mean().item())
-        place = story.places[story.shots[1].place_id]
-        pair = [place["layout"], layout(place["place"], random.Random(story.seed))]
-        looks = [background(as_video(np.asarray(draw_place(lay, place["time"]))[None])) for lay in pair]
-        real["other"].append((looks[0] - looks[1]).abs().mean().item())
-    rows = [f"| background change on return: drawn world, same place | {interval(real['same'])} |",
-            f"| background change: drawn world, another place of that kind | {interval(real['other'])} |"]
-    for policy in POLICIES:
-        engine.memory["policy"] = policy
-        change, seen = [], {"place": [], "species": [], "colour": []}
-        for story in stories:
-            video = engine.decode(engine.run([Segment(s.prompt, s.transition, s.chunks) for s in story.shots], seed=story.seed))
-            change.append((background(chunk_frames(video, 3)) - background(chunk_frames(video, 1))).abs().mean().item())
-            frames = torch.stack([chunk_frames(video, c)[5] for c in range(4)])
-            for key, hit in probe.hits(frames, [story.truth(c) for c in range(4)]).items():
-                seen[key] += hit
-        rows.append(f"| background change on return: `{policy}` ({len(stories)} stories) | {interval(change)} |")
-        if policy in ("window", "nam+sma"):
-            rows += [f"| probe names the {key}: `{policy}` | {interval(hit)} |" for key, hit in seen.items()]
+def line_of(story, **memory) -> list[dict]:
+    """The chunks of a story, one after another."""
+    out = []
+    for index, shot in enumerate(story.chunk_shot):
+        first = index == 0 or story.chunk_shot[index - 1] != shot
+        out.append(chunk(story.shots[shot].prompt, story.shots[shot].transition if first else "continue", story.seed % 2**31, **memory))
+    return out
+
+
+def untrained_model(model: Path, out: Path) -> Path:
+    """The same model before training."""
+    if not (out / "dit.safetensors").exists():
+        out.mkdir(parents=True, exist_ok=True)
+        for name in ("config.json", "tokenizer.json", "vocabulary.json", "decoder.safetensors"):
+            shutil.copyfile(model / name, out / name)
+        config = json.loads((model / "config.json").read_text())
+        torch.manual_seed(0)
+        for name, module in (("text_encoder", TextEncoder(config["text"])), ("dit", CausalDiT(config))):
+            safetensors_io.save(out / f"{name}.safetensors", {k: v.half() for k, v in module.state_dict().items()})
+    return out
+
+
+def codec(batch: Batch, encoder, world: str, amount: Amount):
+    """The autoencoder: what was drawn, encoded here and decoded by the engine."""
+    stories = [make_story(exams.CODEC_SEED + i, CURRICULA[world], 3) for i in range(amount.codec)]
+    films = [draw_story(story) for story in stories]
+    for i, (story, (frames, _)) in enumerate(zip(stories, films)):
+        batch.add(f"codec-{i}", line_of(story), given=latents_of(encoder, frames), decode_only=True)
+    yield
+    whole, figure = ([], []), ([], [])
+    for i, (frames, boxes) in enumerate(films):
+        real, made = as_floats(frames), as_floats(batch.frames(f"codec-{i}"))
+        for kept, measure in zip(whole, (psnr, ssim)):
+            kept.append(measure(real, made))
+        for x0, y0, x1, y1, k in ((*box, k) for k, here in enumerate(boxes) for box in here if box[2] - box[0] > 7 and box[3] - box[1] > 7):
+            for kept, measure in zip(figure, (psnr, ssim)):
+                kept.append(measure(real[k:k + 1, y0:y1, x0:x1], made[k:k + 1, y0:y1, x0:x1]))
+    yield ["## Autoencoder", "", "| | PSNR, dB | SSIM |", "|---|---|---|",
+           *(f"| {name} | {interval(p)} | {interval(s)} |" for name, (p, s) in (("whole frames", whole), ("character boxes", figure)))]
+
+
+def following(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):
+    """Prompts in ordinary English, nothing left out."""
+    stories = [exams.follow_story(world, i) for i in range(amount.follow)]
+    for i, story in enumerate(stories):
+        batch.add(f"follow-{i}", line_of(story))
+    yield
+    hits = {key: [] for key in probe.keys}
+    for i, story in enumerate(stories):
+        made = chunks_of(batch.frames(f"follow-{i}"), 2)
+        for c, named in enumerate(probe.names([look(frames) for frames in made])):
+            truth = story.truth(c)
+            for key in probe.keys:
+                hits[key].append(named[key] == (truth[key] or "none"))
+    yield ["## Prompt following", "", "| attribute | the probe on drawn frames | on generated frames |", "|---|---|---|",
+           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} |" for key in probe.keys)]
+
+
+def returning(batch: Batch, probe, world: str, amount: Amount, sheet: list):
+    """Leave and return: one history a story, and the coming back made under every policy after every absence."""
+    longest = max(amount.lengths)
+    stories = [exams.return_story(world, i, longest) for i in range(amount.returns)]
+    for i, story in enumerate(stories):
+        line = line_of(story, policy="nam+sma", bankFrames=3)
+        back = line.pop()
+        branches = [{"id": f"return-{i}-{n}-{policy.replace('+', '-')}-{size}", "after": 2 + n, "chunk": {**back, "memory": {"policy": policy, "bankFrames": size}}}
+                    for n in amount.lengths for policy, size in POLICIES]
+        batch.add(f"return-{i}", line, branches)
+    yield
+    keys = [key for key in ("colour", "accessory", "species") if key in probe.keys]
+    kept: dict[tuple, dict[str, list]] = {}
+    drawn_change, half_way, second_look = [], [], {key: [] for key in keys}
+    for i, story in enumerate(stories):
+        real, _ = draw_story(story)
+        seen, again = of_chunk(real, exams.FIRST_VISIT), of_chunk(real, longest + 2)
+        others = [draw_story(other)[0] for other in exams.other_layouts(story)]
+        half_way.append(0.5 * float(np.median([change(seen, other) for other in others])))
+        drawn_change.append(change(seen, again))
+        truth = story.truth(exams.FIRST_VISIT)
+        first_named, again_named = probe.names([look(seen), look(again)])
+        for key in keys:
+            second_look[key].append(first_named[key] == again_named[key])
+        first = of_chunk(batch.frames(f"return-{i}"), exams.FIRST_VISIT)
+        row = [seen, first]
+        for n in amount.lengths:
+            for policy, size in POLICIES:
+                made = batch.frames(f"return-{i}-{n}-{policy.replace('+', '-')}-{size}")
+                named, as_first = probe.names([look(made), look(first)])
+                cell = kept.setdefault((n, policy, size), {})
+                moved = change(first, made)
+                cell.setdefault("change", []).append(moved)
+                cell.setdefault("layout", []).append(moved < half_way[-1])
+                for key in keys:
+                    cell.setdefault(key, []).append(named[key] == (truth[key] or "none"))
+                    cell.setdefault(f"same {key}", []).append(named[key] == as_first[key])
+                if n == longest and size == 3:
+                    row.append(made)
+        sheet.append(row)
+    columns = ["change", "layout", *(f"same {key}" for key in keys), *(key for key in keys if key != "species")]
+    rows = ["## Leave and return", "",
+            "| chunks away | memory | background change | layout kept | " + " | ".join([f"{key} as first seen" for key in keys] + [f"true {key}" for key in keys if key != "species"]) + " |",
+            "|---|---|" + "---|" * len(columns)]
+    for (n, policy, size), cell in kept.items():
+        rows.append(f"| {n} | {policy_name(policy, size)} | {interval(cell['change'])} | " + " | ".join(interval(cell[key], True) for key in columns[1:]) + " |")
+    looks = [interval(second_look[key], True) for key in keys]
+    rows.append(f"| {longest} | a second look at the drawn world | {interval(drawn_change)} | 100 % | " + " | ".join(looks + ["" for key in keys if key != "species"]) + " |")
+    rows += ["", f"Half of what another layout of that kind and light differs by, the limit for \"kept\": {interval(half_way)}."]
+    yield rows
+
+
+def speed(batch: Batch, amount: Amount) -> list[str]:
+    """From the returns after the longest absence: a full bank, no recache."""
+    spent: dict[tuple, list[float]] = {}
+    for i in range(amount.returns):
+        for made in batch.records(f"return-{i}"):
+            settings = made["record"]["settings"]
+            if made["id"].startswith(f"return-{i}-{max(amount.lengths)}-"):
+                times = made["record"]["timings"]
+                work = sum(times["denoiseMs"]) + sum(times[key] for key in ("retrieveMs", "recacheMs", "commitMs", "decodeMs"))
+                spent.setdefault((settings["policy"], settings["bankFrames"]), []).append(work)
+    steps, fps = len(batch.config["sampler"]["steps"]), batch.config["video"]["fps"]
+    rows = ["## Throughput", "", f"{batch.threads} threads of {os.cpu_count()} processors, {steps} steps; load of the machine: {os.getloadavg()[2]:.1f}.", "",
+            "| memory | ms a chunk, median | frames a second | of real time |", "|---|---|---|---|"]
+    for key in POLICIES:
+        median = float(np.median(spent[key]))
+        rows.append(f"| {policy_name(*key)} | {median:.0f} | {12000 / median:.1f} | {12000 / median / fps:.2f} |")
     return rows
 
 
-def retrieval(engine: Engine, encoder, seeds) -> tuple[list[float], float]:
-    """Precision@1 per layer with drawn (not generated) histories, and the chance level."""
-    hits, chance = [[] for _ in range(engine.layers)], []
-    engine.memory["policy"] = "nam"
-    for seed in seeds:
-        story = make_story(seed, FIRST, chunks=8, plan="A0 B0 C1 B0 C1 B0")
-        with torch.no_grad():
-            latents = encoder(group_frames(as_video(draw_story(story)[0])[None]))[0]
-        given = list(latents.unflatten(0, (8, 3)))
-        records: list[dict] = []
-        engine.run([Segment(s.prompt, s.transition, s.chunks) for s in story.shots], given=given, trace=records)
-        for chunk, record in enumerate(records):
-            now = story.truth(chunk)
-            candidates = [story.truth(frame // 3) for frame in record["candidates"]]
-            good = [c["place_id"] == now["place_id"] or c["who_id"] == now["who_id"] for c in candidates]
-            if not any(good) or all(good):
-                continue
-            chance.append(np.mean(good))
-            for layer, scores in enumerate(record["scores"]):
-                hits[layer].append(good[int(scores.argmax())])
-    return [float(np.mean(h)) for h in hits], float(np.mean(chance))
+def retrieval(batches: dict[str, Batch], encoder, world: str, amount: Amount):
+    """Precision@1 per layer on drawn histories, trained and untrained."""
+    stories = [exams.retrieval_story(world, i) for i in range(amount.retrieval)]
+    for i, story in enumerate(stories):
+        given = latents_of(encoder, draw_story(story)[0])
+        for batch in batches.values():
+            line = line_of(story, policy="nam")
+            branches = [{"id": f"retrieve-{i}-{c}", "after": c, "chunk": {**line[c], "steps": [1000]}} for c in range(2, len(line))]
+            batch.add(f"retrieve-{i}", line, branches, given=given)
+    yield
+    rows = ["## Retrieval precision@1", "", "| layer | trained | untrained |", "|---|---|---|"]
+    results, chance = {}, []
+    for name, batch in batches.items():
+        hits: list[list[bool]] = [[] for _ in range(batch.config["dit"]["layers"])]
+        for i, story in enumerate(stories):
+            for made in batch.records(f"retrieve-{i}"):
+                record, now = made["record"], story.truth(int(made["id"].rsplit("-", 1)[1]))
+                candidates = [story.truth(frame // 3) for frame in record["candidates"]]
+                good = [c["place_id"] == now["place_id"] or bool({f["who_id"] for f in c["figures"]} & {f["who_id"] for f in now["figures"]}) for c in candidates]
+                if not any(good) or all(good):
+                    continue
+                if name == "trained":
+                    chance.append(np.mean(good))
+                for layer, scores in enumerate(record["scores"]):
+                    hits[layer].append(good[int(np.argmax(scores))])
+        results[name] = hits
+    for layer, (trained, untrained) in enumerate(zip(results["trained"], results["untrained"])):
+        rows.append(f"| {layer + 1} | {interval(trained, True)} | {interval(untrained, True)} |")
+    every = [[hit for hits in results[name] for hit in hits] for name in ("trained", "untrained")]
+    yield [*rows, f"| all | {interval(every[0], True)} | {interval(every[1], True)} |", "", f"By chance: {interval(chance, True)}."]
 
 
-def drift(engine: Engine, seeds, chunks: int = 10) -> list[float]:
-    """Background change between chunk 1 and the last of one long continued shot."""
-    engine.memory["policy"], out = "nam+sma", []
-    for seed in seeds:
-        story = return_story(seed)
-        video = engine.decode(engine.run([Segment(story.shots[0].prompt, "cut", chunks)], seed=seed))
-        out.append((background(chunk_frames(video, chunks - 1)) - background(chunk_frames(video, 1))).abs().mean().item())
-    return out
+def drifting(batch: Batch, probe, world: str, amount: Amount):
+    """Long shots: the first against the last 15 %, and one chunk against the next."""
+    stories = [exams.drift_story(world, i, amount.drift_chunks) for i in range(amount.drift)]
+    for i, story in enumerate(stories):
+        batch.add(f"drift-{i}", line_of(story))
+    yield
+    part = max(1, round(0.15 * amount.drift_chunks))
+    made: dict[str, list] = {}
+    real: dict[str, list] = {}
+    for i, story in enumerate(stories):
+        for kept, frames in ((made, batch.frames(f"drift-{i}")), (real, draw_story(story)[0])):
+            pieces = chunks_of(frames, amount.drift_chunks)
+            first, last = (np.concatenate(p) for p in (pieces[1:1 + part], pieces[-part:]))
+            named = probe.names([look(pieces[k]) for k in (1, amount.drift_chunks - 1)])
+            for key, value in (("background change, first to last 15 %", change(np.stack([x[-8:].mean(0) for x in pieces[1:1 + part]]), np.stack([x[-8:].mean(0) for x in pieces[-part:]]))),
+                               ("sharpness, last over first", sharpness(last) / sharpness(first)), ("saturation, last over first", saturation(last) / saturation(first)),
+                               ("background change from chunk to chunk", np.mean([change(a, b) for a, b in zip(pieces[1:], pieces[2:])])),
+                               ("change across chunk borders over change within", seam(frames, range(1, amount.drift_chunks - 1)))):
+                kept.setdefault(key, []).append(value)
+            for key in ("place", "species", "colour"):
+                kept.setdefault(f"{key} named as at the start", []).append(float(named[0][key] == named[1][key]))
+    yield [f"## Drift over {amount.drift_chunks} chunks", "", "| | generated | drawn |", "|---|---|---|", *(f"| {key} | {interval(made[key])} | {interval(real[key])} |" for key in made)]
+
+
+def save_sheet(rows: list[list[np.ndarray]], path: Path):
+    """A row a story: the first visit as drawn and as made, then the returns without memory, with the sink, NAM, NAM + SMA."""
+    pictures = [np.concatenate([frames[-4] for frames in row], 1) for row in rows[:10]]
+    Image.fromarray(np.concatenate(pictures)).save(path, optimize=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
-    parser.add_argument("--out")
-    parser.add_argument("--stories", type=int, default=16)
+    parser.add_argument("--world", choices=CURRICULA, default="first")
+    parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    engine, encoder, probe = Engine(args.model), load_encoder(), Probe()
-    engine.autocast = True
-    rows = ["| measure | value |", "|---|---|"]
-    whole, figure = psnr(encoder, engine.decoder, [draw_story(make_story(seed, FIRST, chunks=3)) for seed in range(100, 112)])
-    encoder.eval()
-    rows.append(f"| autoencoder PSNR, whole frame / character box (dB) | {whole:.1f} / {figure:.1f} |")
-    real = probe.fit()
-    rows.append("| probe on drawn frames (its ceiling): place / species / colour | " + " / ".join(f"{v:.2f}" for v in real.values()) + " |")
-    trained, chance = retrieval(engine, encoder, range(200, 200 + args.stories))
-    torch.manual_seed(0)
-    fresh = Engine(config=engine.config, modules=(TextEncoder(engine.config["text"]), CausalDiT(engine.config), engine.decoder),
-                   tokenizer={"model": {"vocab": engine.tokenizer.vocab}})
-    untrained, _ = retrieval(fresh, encoder, range(200, 200 + args.stories))
-    rows.append("| retrieval precision@1 by layer, trained | " + " ".join(f"{v:.2f}" for v in trained) + f" (chance {chance:.2f}) |")
-    rows.append("| retrieval precision@1 by layer, untrained | " + " ".join(f"{v:.2f}" for v in untrained) + " |")
-    rows += returns(engine, probe, range(300, 300 + args.stories))
-    rows.append(f"| drift: background change over a shot of 10 chunks | {interval(drift(engine, range(400, 400 + max(1, args.stories // 4))))} |")
-    sampler = engine.config["sampler"]
-    rows.append(f"| sampler | {sampler['kind']}, {len(sampler['steps'])} steps |")
-    text = "\n".join(rows) + "\n"
-    print(text)
+    model, amount = Path(args.model).resolve(), QUICK if args.quick else FULL_AMOUNT
+    work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{'quick' if args.quick else 'full'}"
+    batch = Batch(model, work, args.threads)
+    fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
+    encoder, (probe, ceiling) = load_encoder(), load_probe(args.world, RUNS)
+    sheet: list = []
+    parts = [codec(batch, encoder, args.world, amount), following(batch, probe, ceiling, args.world, amount), returning(batch, probe, args.world, amount, sheet),
+             retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), drifting(batch, probe, args.world, amount)]
+    for part in parts:
+        next(part)  # adds its jobs
+    batch.run()
+    fresh.run()
+    sampler = batch.config["sampler"]
+    text = [f"# {batch.config['name']}, measured", "", f"Through onnxruntime; world `{args.world}`, {sampler['kind']}, {len(sampler['steps'])} steps; means with 95 % intervals. "
+            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift.", ""]
+    for part in parts:
+        text += [*next(part), ""]
+    text += [*speed(batch, amount), ""]
+    print("\n".join(text))
     if args.out:
-        Path(args.out).parent.mkdir(parents=True, exist_ok=True)
-        Path(args.out).write_text(text)
+        out = Path(args.out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text("\n".join(text))
+        save_sheet(sheet, out.with_suffix(".png"))
 
 
 if __name__ == "__main__":

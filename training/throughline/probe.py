@@ -1,72 +1,124 @@
-"""A small classifier that names places, species and colours in frames, to score generated ones."""
+"""A small network that names what frames show, trained on drawn frames; it scores generated ones."""
+import dataclasses
+import random
+from pathlib import Path
+
 import numpy as np
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
-from .world import FIRST, draw_story, make_story
+from .story import ACCESSORIES, ACTIONS, CHUNK_FRAMES, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES, Curriculum
+from .characters import COLOURS
+from .world import CURRICULA, draw_story, make_story
 
-TRAIN_SEEDS, TEST_SEEDS = range(2_000_000, 2_000_400), range(3_000_000, 3_000_060)
-
-
-def _views(frames: torch.Tensor) -> dict[str, torch.Tensor]:
-    """frames [N, 3, 96, 160] in 0..1 with the character in the middle -> flat features for place and for character."""
-    whole = F.interpolate(frames, (24, 40), mode="area").flatten(1)
-    figure = F.interpolate(frames[:, :, 24:92, 46:114], (28, 28), mode="area").flatten(1)
-    return {"place": whole, "species": figure, "colour": figure}
-
-
-class Probe:
-    """Ridge regression on fixed random features, one head per attribute."""
-
-    def __init__(self, width: int = 2048, ridge: float = 3.0):
-        self.width, self.ridge = width, ridge
-        self.classes = {"place": FIRST.places, "species": FIRST.species, "colour": FIRST.colours}
-        self.lift: dict[str, torch.Tensor] = {}
-        self.heads: dict[str, torch.Tensor] = {}
-
-    def _features(self, key: str, x: torch.Tensor) -> torch.Tensor:
-        if key not in self.lift:
-            generator = torch.Generator().manual_seed(5)
-            self.lift[key] = torch.randn(x.shape[1], self.width, generator=generator) * 3 / x.shape[1] ** 0.5
-        hidden = torch.relu((x - 0.5) @ self.lift[key])
-        return torch.cat([hidden, x, torch.ones(len(x), 1)], 1)
-
-    def fit(self) -> dict[str, float]:
-        """Trains on real frames; returns accuracy on held-out real frames per attribute."""
-        frames, truth = real_frames(TRAIN_SEEDS)
-        for key, view in _views(frames).items():
-            x = self._features(key, view)
-            target = F.one_hot(torch.tensor([self.classes[key].index(t[key]) for t in truth]), len(self.classes[key])).float()
-            self.heads[key] = torch.linalg.solve(x.T @ x + self.ridge * torch.eye(x.shape[1]), x.T @ target)
-        frames, truth = real_frames(TEST_SEEDS)
-        return {key: float(np.mean(hit)) for key, hit in self.hits(frames, truth).items()}
-
-    def hits(self, frames: torch.Tensor, truth: list[dict]) -> dict[str, list[bool]]:
-        """For each frame and attribute, whether the probe names what `truth` says."""
-        out = {}
-        for key, view in _views(frames).items():
-            named = (self._features(key, view) @ self.heads[key]).argmax(1).tolist()
-            out[key] = [self.classes[key][n] == t[key] for n, t in zip(named, truth)]
-        return out
+LOOKS = (0, 3, 5, 8)  # of the last nine frames of a chunk, which the first chunk has as well
+ATTRIBUTES = {"place": PLACES, "species": SPECIES, "colour": list(COLOURS), "accessory": ["none", *ACCESSORIES], "action": ACTIONS, "size": SIZES,
+              "weather": [CLEAR, RAIN, SNOWFALL]}
+TRAIN_SEEDS, TEST_SEEDS = range(2_000_000, 2_000_600), range(3_000_000, 3_000_040)
+CHUNKS = 6
 
 
-def centred(story):
-    """The same story with the character standing or waving in the middle, which probes and background measures rely on."""
-    for shot in story.shots:
-        figure = shot.figures[0]
-        figure.slot, figure.direction = "middle", 1
-        figure.action = "wave" if figure.action in ("wave", "walk") else "stand"
-    return story
+def varying(cur: Curriculum) -> list[str]:
+    """The attributes that differ between the stories of a curriculum."""
+    return ["place", "species", "colour", "action"] + ["accessory"] * (cur.accessory_share > 0) + ["size"] * (cur.wide_share > 0) + ["weather"] * (cur.weather_share > 0)
 
 
-def real_frames(seeds):
-    """Two frames of every chunk of centred stories, [N, 3, 96, 160], and their truth."""
-    frames, truth = [], []
+def look(frames: np.ndarray) -> np.ndarray:
+    """What the probe sees of a chunk's frames [F, 96, 160, 3] uint8: four of them at half size, [12, 48, 80] float16."""
+    picked = frames[-9:][list(LOOKS)].astype(np.float32) / 255
+    small = picked.reshape(len(LOOKS), 48, 2, 80, 2, 3).mean((2, 4))
+    return small.transpose(0, 3, 1, 2).reshape(-1, 48, 80).astype(np.float16)
+
+
+def of_chunk(frames: np.ndarray, chunk: int) -> np.ndarray:
+    """The frames of a story's chunk."""
+    end = 9 + CHUNK_FRAMES * chunk
+    return frames[max(0, end - CHUNK_FRAMES):end]
+
+
+def labels_of(truth: dict) -> list[int]:
+    named = truth | {"accessory": truth["accessory"] or "none"}
+    return [names.index(named[key]) for key, names in ATTRIBUTES.items()]
+
+
+class Probe(nn.Module):
+    """Convolutions over four frames of a chunk, then one linear head an attribute."""
+
+    def __init__(self, world: str):
+        super().__init__()
+        self.world, self.keys = world, varying(CURRICULA[world])
+        widths = (3 * len(LOOKS), 24, 32, 64, 96)
+        self.body = nn.Sequential(*(layer for a, b in zip(widths, widths[1:]) for layer in (nn.Conv2d(a, b, 3, stride=2, padding=1), nn.BatchNorm2d(b), nn.ReLU())))
+        self.heads = nn.Linear(96 * 3 * 5, sum(map(len, ATTRIBUTES.values())))
+
+    def forward(self, looks):
+        """[N, 12, 48, 80] -> logits per attribute."""
+        out = self.heads(self.body(looks - 0.5).flatten(1))
+        return dict(zip(ATTRIBUTES, out.split([len(names) for names in ATTRIBUTES.values()], 1)))
+
+    @torch.no_grad()
+    def names(self, looks: list[np.ndarray]) -> list[dict[str, str]]:
+        """What the probe calls each chunk's attributes."""
+        logits = self(torch.from_numpy(np.stack(looks)).float())
+        picks = {key: logits[key].argmax(1).tolist() for key in self.keys}
+        return [{key: ATTRIBUTES[key][picks[key][i]] for key in self.keys} for i in range(len(looks))]
+
+
+def drawn(world: str, seeds) -> tuple[torch.Tensor, torch.Tensor]:
+    """Looks and labels of drawn chunks with one character each."""
+    cur = dataclasses.replace(CURRICULA[world], pair_share=0)
+    looks, labels = [], []
     for seed in seeds:
-        story = centred(make_story(seed, FIRST, chunks=4, plan="A0 B1 C0 A1"))
-        clip, _ = draw_story(story)
-        for chunk in range(4):
-            last = 9 + 12 * chunk
-            frames += [clip[last - 6], clip[last - 2]]
-            truth += [story.truth(chunk)] * 2
-    return torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2).float() / 255, truth
+        story = make_story(seed, cur, CHUNKS)
+        frames, _ = draw_story(story)
+        for chunk in range(CHUNKS):
+            looks.append(look(of_chunk(frames, chunk)))
+            labels.append(labels_of(story.truth(chunk)))
+    return torch.from_numpy(np.stack(looks)), torch.tensor(labels)
+
+
+def _varied(looks: torch.Tensor, rng: random.Random) -> torch.Tensor:
+    """Looks as they might also be: mirrored, moved, and as a decoder makes them, a little soft, a little noisy."""
+    if rng.random() < 0.5:
+        looks = looks.flip(3)
+    looks = looks.roll(rng.randint(-6, 6), 3)
+    if rng.random() < 0.5:
+        looks = F.avg_pool2d(F.pad(looks, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    return looks + rng.random() * 0.03 * torch.randn_like(looks)
+
+
+def train_probe(world: str, seeds=TRAIN_SEEDS, epochs: int = 12) -> Probe:
+    torch.manual_seed(0)
+    rng = random.Random(0)
+    probe = Probe(world)
+    looks, labels = drawn(world, seeds)
+    optimiser = torch.optim.AdamW(probe.parameters(), 2e-3, weight_decay=0.02)
+    total, step = epochs * (len(looks) // 64), 0
+    for _ in range(epochs):
+        for rows in torch.randperm(len(looks)).split(64)[:len(looks) // 64]:
+            for group in optimiser.param_groups:
+                group["lr"] = 2e-3 * (1 - step / total)
+            logits = probe(_varied(looks[rows].float(), rng))
+            loss = sum(F.cross_entropy(logits[key], labels[rows, list(ATTRIBUTES).index(key)]) for key in probe.keys)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            step += 1
+    return probe.eval()
+
+
+def load_probe(world: str, folder: Path) -> tuple[Probe, dict[str, list[bool]]]:
+    """The probe of a world, trained once and kept in `folder`, and its hits on held-out drawn chunks."""
+    path = folder / f"probe-{world}.pt"
+    if path.exists():
+        probe = Probe(world)
+        probe.load_state_dict(torch.load(path))
+        probe.eval()
+    else:
+        probe = train_probe(world)
+        torch.save(probe.state_dict(), path)
+    looks, labels = drawn(world, TEST_SEEDS)
+    with torch.no_grad():
+        logits = probe(looks.float())
+    return probe, {key: (logits[key].argmax(1) == labels[:, list(ATTRIBUTES).index(key)]).tolist() for key in probe.keys}
