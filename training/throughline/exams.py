@@ -39,11 +39,11 @@ def plain_prompt(place: dict, who: dict, action: str, full: bool) -> str:
     verb = captions.ACTION_WORDS[action][0][0]
     if not full:
         return f"the {species} {verb} {where}"
-    article = "an" if who["colour"] == "orange" else "a"
-    wears = f" with {'' if who['accessory'] == 'glasses' else 'a '}{who['accessory_colour']} {who['accessory']}" if who["accessory"] else ""
+    article, its = ("an " if colour == "orange" else "a " for colour in (who["colour"], who["accessory_colour"]))
+    wears = f" with {'' if who['accessory'] == 'glasses' else its}{who['accessory_colour']} {who['accessory']}" if who["accessory"] else ""
     when = {"day": "", "night": " at night", "sunset": " at sunset"}[place["time"]]
     weather = {"rain": " in the rain", "snowfall": " while it snows"}.get(place.get("weather"), "")
-    return f"{article} {who['colour']} {species}{wears} {verb} {where}{when}{weather}"
+    return f"{article}{who['colour']} {species}{wears} {verb} {where}{when}{weather}"
 
 
 def return_story(world: str, index: int, absence: int) -> Story:
