@@ -19,6 +19,8 @@ const settleMs = 700;
 const enoughCommits = 8;
 
 const graph = (page: Page): Locator => page.locator('[data-graph]');
+const transport = (page: Page, name: string): Locator =>
+  page.getByRole('toolbar', { name: 'Transport' }).getByRole('button', { name, exact: true });
 const prompt = (page: Page): Locator => page.getByRole('textbox', { name: 'Prompt' });
 
 async function middleOf(target: Locator): Promise<{ readonly x: number; readonly y: number }> {
@@ -164,9 +166,9 @@ export const gestures: readonly Gesture[] = [
     name: 'play',
     prepare: near,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await transport(page, 'Play').click();
       await page.waitForTimeout(3000);
-      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await transport(page, 'Pause').click();
     },
   },
 ];
@@ -203,8 +205,8 @@ export async function typeSomething(page: Page): Promise<void> {
 export async function generate(page: Page, { unmade }: BigProject, connection: StudioConnection): Promise<void> {
   const before = connection.known.chunks.size;
   const { jobId } = await connection.api.queue.generate({ shotIds: [unmade] });
-  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await transport(page, 'Play').click();
   await connection.until(({ chunks }) => chunks.size >= before + enoughCommits, 'chunks are committed');
   if (jobId) await connection.api.queue.cancel({ jobId });
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await transport(page, 'Pause').click();
 }
