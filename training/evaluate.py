@@ -1,7 +1,8 @@
 """Measures a model through the app's own engine, on held-out stories; prints and writes a Markdown table and a sheet.
 
-python3 training/evaluate.py --quick                                   # a few minutes on two free cores
-python3 training/evaluate.py --out docs/training/evaluation.md         # about an hour
+python3 training/evaluate.py --size quick                              # two minutes on two free cores
+python3 training/evaluate.py --size medium --out docs/training/evaluation.md
+python3 training/evaluate.py --out docs/training/evaluation.md         # several times as long
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
 """
@@ -42,8 +43,11 @@ class Amount:
     drift_chunks: int
 
 
-QUICK = Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14)
-FULL_AMOUNT = Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40)
+AMOUNTS = {
+    "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14),
+    "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40),
+    "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40),
+}
 
 
 def policy_name(policy: str, size: int) -> str:
@@ -253,11 +257,11 @@ def main():
     parser.add_argument("--model", default="resources/models/animatic")
     parser.add_argument("--world", choices=CURRICULA, default="first")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    model, amount = Path(args.model).resolve(), QUICK if args.quick else FULL_AMOUNT
-    work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{'quick' if args.quick else 'full'}"
+    model, amount = Path(args.model).resolve(), AMOUNTS[args.size]
+    work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{args.size}"
     batch = Batch(model, work, args.threads)
     fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
     encoder, (probe, ceiling) = load_encoder(), load_probe(args.world, RUNS)
