@@ -5,7 +5,8 @@ import { newShot, studioOptions } from './studio-options.ts';
 const [folder = '', file] = process.argv.slice(2);
 const studio = new Studio(studioOptions(folder));
 const state = file ? await studio.projects.openFile(file) : await studio.projects.create(undefined, 'Killed');
-const shot = newShot('a red cat in the meadow', 30);
+// More than any machine makes before it is killed.
+const shot = newShot('a red cat in the meadow', 1000);
 studio.workspace.project.apply([{ type: 'add-shot', parent: null, shot }], null);
 await studio.workspace.project.saved();
 console.log(`file ${state.file}`);
