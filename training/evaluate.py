@@ -8,7 +8,6 @@ and a run that was cut short goes on where it was. Needs Node and `npm ci`, and 
 """
 import argparse
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,25 +170,6 @@ def returning(batch: Batch, probe, world: str, amount: Amount, sheet: list):
     yield rows
 
 
-def speed(batch: Batch, amount: Amount) -> list[str]:
-    """From the returns after the longest absence: a full bank, no recache."""
-    spent: dict[tuple, list[float]] = {}
-    for i in range(amount.returns):
-        for made in batch.records(f"return-{i}"):
-            settings = made["record"]["settings"]
-            if made["id"].startswith(f"return-{i}-{max(amount.lengths)}-"):
-                times = made["record"]["timings"]
-                work = sum(times["denoiseMs"]) + sum(times[key] for key in ("retrieveMs", "recacheMs", "commitMs", "decodeMs"))
-                spent.setdefault((settings["policy"], settings["bankFrames"]), []).append(work)
-    steps, fps = len(batch.config["sampler"]["steps"]), batch.config["video"]["fps"]
-    rows = ["## Throughput", "", f"{batch.threads} threads of {os.cpu_count()} processors, {steps} steps; load of the machine: {os.getloadavg()[2]:.1f}.", "",
-            "| memory | ms a chunk, median | frames a second | of real time |", "|---|---|---|---|"]
-    for key in POLICIES:
-        median = float(np.median(spent[key]))
-        rows.append(f"| {policy_name(*key)} | {median:.0f} | {12000 / median:.1f} | {12000 / median / fps:.2f} |")
-    return rows
-
-
 def retrieval(batches: dict[str, Batch], encoder, world: str, amount: Amount):
     """Precision@1 per layer on drawn histories, trained and untrained."""
     stories = [exams.retrieval_story(world, i) for i in range(amount.retrieval)]
@@ -277,7 +257,6 @@ def main():
             f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift.", ""]
     for part in parts:
         text += [*next(part), ""]
-    text += [*speed(batch, amount), ""]
     print("\n".join(text))
     if args.out:
         out = Path(args.out)
