@@ -21,7 +21,8 @@ export async function compareExport({ connection, leaf, filmSec, source, folder 
   const file = join(folder, 'trailer.mp4');
   const startedAt = performance.now();
   const { id } = await connection.api.exports.start({ target: { kind: 'cut', leaf }, file, height: heightPixels });
-  await connection.until(({ exports }) => exports.get(id)?.state !== 'running', 'the film is written');
+  const ended = (state = 'running') => state !== 'running';
+  await connection.until(({ exports }) => ended(exports.get(id)?.state), 'the film is written');
   const { state, error } = connection.known.exports.get(id) ?? {};
   if (state !== 'done') throw new Error(`The export is ${state}: ${error?.message}`);
   const ours = (performance.now() - startedAt) / 1000;

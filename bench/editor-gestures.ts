@@ -179,14 +179,17 @@ export const gestures: readonly Gesture[] = [
  */
 export async function undoTime(page: Page): Promise<number> {
   await page.evaluate(`{
-    const field = document.querySelector('textarea');
-    const before = field.value;
+    // Asked for again in every frame: an undo may put another field in its place.
+    const written = () => document.querySelector('textarea')?.value;
+    const before = written();
     let pressed = null;
     addEventListener('keydown', ({ key }) => { if (key === 'z') pressed ??= performance.now(); }, { capture: true });
-    window.benchUndone = new Promise((resolve) => {
-      const look = () => (field.value === before ? requestAnimationFrame(look) : resolve(performance.now() - pressed));
+    window.benchUndone = new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error('nothing was undone')), 10_000);
+      const look = () => (written() === before ? requestAnimationFrame(look) : resolve(performance.now() - pressed));
       look();
     });
+    null; // not the promise, which evaluating would wait for
   }`);
   await page.keyboard.press('Control+z');
   return (await page.evaluate('benchUndone')) as number;
