@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type StudioConnection } from '../tests/e2e/support/connection.ts';
+import { hostLink } from '../tests/e2e/support/host-link.ts';
 import type { LoopDelay } from './event-loop-probe.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,17 +35,7 @@ export class ProbedHost {
       execArgv: ['--no-warnings', '--import', probe],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const link = await new Promise<string>((resolve, reject) => {
-      let said = '';
-      const listen = (text: Buffer): void => {
-        said += text;
-        const [found] = /http:\S+token=\S+/.exec(said) ?? [];
-        if (found) resolve(found);
-      };
-      child.stdout?.on('data', listen);
-      child.stderr?.on('data', listen);
-      child.once('exit', (code) => reject(new Error(`The host ended with ${code}: ${said}`)));
-    });
+    const link = await hostLink(child);
     return new ProbedHost(child, link);
   }
 

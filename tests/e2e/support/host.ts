@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type StudioConnection } from './connection.ts';
+import { hostLink } from './host-link.ts';
 
 const root = join(import.meta.dirname, '../../..');
 /** Random weights, a few milliseconds a step: for tests of everything but the pictures. */
@@ -47,17 +48,7 @@ export class Host {
         env: userFolder === undefined ? process.env : { ...process.env, HOME: userFolder },
       },
     );
-    const link = await new Promise<string>((resolve, reject) => {
-      let said = '';
-      const listen = (text: Buffer): void => {
-        said += text;
-        const [found] = /http:\S+token=\S+/.exec(said) ?? [];
-        if (found) resolve(found);
-      };
-      child.stdout.on('data', listen);
-      child.stderr.on('data', listen);
-      child.once('exit', (code) => reject(new Error(`The host ended with ${code}: ${said}`)));
-    });
+    const link = await hostLink(child);
     return new Host(home, link, child);
   }
 
