@@ -12,6 +12,7 @@ from throughline.autoencoder import Encoder, group_frames
 from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
 from throughline.labels import label_row
+from throughline.precision import mixed_precision
 from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
@@ -40,7 +41,7 @@ def encode_story(encoder, tokenizer, story) -> dict:
     frames, boxes = draw_story(story)
     clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
     device = next(encoder.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16):
+    with mixed_precision(device.type):
         latents = encoder(group_frames(clip.to(device)))[0].cpu()
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
     insides = token_shares(boxes, zooms(story), 6, 10)

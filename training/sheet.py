@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from throughline.inference import Engine, Segment
+from throughline.precision import bfloat16_is_fast
 from throughline.world import FIRST, make_story
 
 PLANS = ("A0 B0 A0", "A0 B1 B1+ A0", "A0 B0 C0 B0")
@@ -41,7 +42,7 @@ def main():
     parser.add_argument("--steps", type=int)
     args = parser.parse_args()
     engine = Engine(args.model)
-    engine.autocast = True
+    engine.autocast = bfloat16_is_fast("cpu")
     if args.sampler:
         engine.config["sampler"]["kind"] = args.sampler
     if args.steps:

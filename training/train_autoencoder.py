@@ -14,7 +14,8 @@ import torch
 
 from throughline.autoencoder import Decoder, Encoder, group_frames
 from throughline.optim import make_optimisers, set_rate
-from throughline.world import FIRST, FULL, draw_story, make_story
+from throughline.precision import mixed_precision
+from throughline.world import FULL, SECOND, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
 
@@ -60,7 +61,7 @@ def psnr(encoder, decoder, stories):
     device = next(encoder.parameters()).device
     for frames, boxes in stories:
         clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device.type):
             out = decoder(encoder(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
@@ -104,17 +105,17 @@ def main():
         with torch.set_grad_enabled(not args.decoder_only):
             return encoder(group_frames(clip))
 
-    pool = [draw_story(make_story(10_000 + i, FULL if i % 3 == 0 else FIRST)) for i in range(args.stories)]
-    held_out = [draw_story(make_story(i, FIRST, chunks=3)) for i in range(6)]
+    pool = [draw_story(make_story(10_000 + i, SECOND if i % 3 == 0 else FULL)) for i in range(args.stories)]
+    held_out = [draw_story(make_story(i, FULL, chunks=3)) for i in range(6)]
     began, log, mean = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - start_step)
         clip, weight = (x.to(device) for x in crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng))
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device.type):
             latent = encode(clip)
             noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
-            out = decoder((latent + noise * torch.randn_like(latent)).bfloat16())[:, 3:]
+            out = decoder(latent + noise * torch.randn_like(latent))[:, 3:]
         loss = loss_of(out.float(), clip, weight)
         loss.backward()
         for optimiser in optimisers:

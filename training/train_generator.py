@@ -22,6 +22,7 @@ from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, retrieval_loss
 from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
+from throughline.precision import mixed_precision
 from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
 from throughline.text import END, PAD, TextEncoder, refit_words
 
@@ -157,7 +158,7 @@ def main():
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
         plan, *tensors = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device.type):
             passes = Passes(model, ids)
             attend = passes.gather(plan)
             if args.stage == "rollout":

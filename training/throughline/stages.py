@@ -6,6 +6,7 @@ import torch
 from .config import sigma_of
 from .dit import CHUNK
 from .excerpts import GatherAttention, Plan
+from .precision import mixed_precision
 from .streaming import StreamingAttention, own_history
 from .text import PAD
 
@@ -51,7 +52,7 @@ def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, act
     """The inputs of a step whose history the model made itself."""
     clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
     # Weights that autocast converted without gradients must not be kept for the pass that needs them.
-    with torch.autocast(inputs.device.type, torch.bfloat16, cache_enabled=False):
+    with mixed_precision(inputs.device.type, cache=False):
         own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, activated)), plan, clean, rounds, start)
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
     return torch.where(wide(noisy), inputs, own[chunk])
