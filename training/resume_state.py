@@ -2,7 +2,7 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoder (fp16).
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoders (fp16).
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
@@ -12,6 +12,7 @@ import torch
 
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
+AUTOENCODERS = ("autoencoder", "painted")  # the one that the generator's latents are of, and its successor in training
 
 
 def squeeze(x: torch.Tensor) -> dict:
@@ -25,15 +26,20 @@ def expand(packed: dict) -> torch.Tensor:
     return (packed["values"].float() * packed["scale"].float()).reshape(packed["shape"])
 
 
+def stored(auto: dict, dtype: torch.dtype) -> dict:
+    """An autoencoder's checkpoint with its weights in `dtype`."""
+    weights = {part: {k: v.to(dtype) if v.is_floating_point() else v for k, v in auto[part].items()} for part in ("encoder", "decoder")}
+    return {**weights, "step": auto["step"]}
+
+
 def pack():
-    generator, auto = (torch.load(RUNS / name, map_location="cpu") for name in ("generator.pt", "autoencoder.pt"))
+    generator = torch.load(RUNS / "generator.pt", map_location="cpu")
     muon = {i: squeeze(s["momentum"]) for i, s in generator["optimisers"][0]["state"].items()}
     STATE.parent.mkdir(exist_ok=True)
     torch.save({
         "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": muon, "step": generator["step"], "samples": generator["samples"],
         "tokens": generator["tokens"],
-        "autoencoder": {part: {k: v.half() if v.is_floating_point() else v for k, v in auto[part].items()} for part in ("encoder", "decoder")},
-        "autoencoder_step": auto["step"],
+        "autoencoders": {name: stored(torch.load(RUNS / f"{name}.pt", map_location="cpu"), torch.float16) for name in AUTOENCODERS if (RUNS / f"{name}.pt").exists()},
     }, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
@@ -44,8 +50,8 @@ def unpack():
     model = {k: v.float() for k, v in state["model"].items()}
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()},
                 "step": state["step"], "samples": state["samples"], **{k: state[k] for k in ("tokens",) if k in state}}, RUNS / "generator.pt")
-    auto = {part: {k: v.float() if v.is_floating_point() else v for k, v in weights.items()} for part, weights in state["autoencoder"].items()}
-    torch.save({**auto, "step": state["autoencoder_step"]}, RUNS / "autoencoder.pt")
+    for name, weights in state["autoencoders"].items():
+        torch.save(stored(weights, torch.float32), RUNS / f"{name}.pt")
 
 
 def main():

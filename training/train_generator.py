@@ -127,6 +127,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
     parser.add_argument("--steps", type=int, default=4, help="distil: steps of the student, evenly spaced")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
+    parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher, 1 for none")
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
     if args.stage == "distil" and not args.start:
@@ -144,9 +145,12 @@ def main():
         restore(optimisers, state)
     elif args.start:
         load(RUNS / f"{args.start}.pt", model, average, device)
+        model.load_state_dict(average)
     teacher = Generator(config).to(device).requires_grad_(False).eval() if args.stage == "distil" else None
     if teacher:
-        load(RUNS / f"{args.start}.pt", teacher, {}, device)
+        before: dict[str, torch.Tensor] = {}
+        load(RUNS / f"{args.start}.pt", teacher, before, device)
+        teacher.load_state_dict(before)
     student_steps = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     # A resumed run draws other stories and other noise than the run before it did.
     torch.manual_seed(args.seed + step)
@@ -167,7 +171,7 @@ def main():
                 inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, activated, rounds, start)
                 attend = passes.stream(plan, activated)
             elif teacher:
-                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, student_steps, args.substeps, config["sampler"]["shift"])
+                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, student_steps, args.substeps, config["sampler"]["shift"], args.guidance)
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
         flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))

@@ -69,10 +69,7 @@ class Head(nn.Module):
 def softmax_attention(q, k, v, bias=None):
     """q [B, Q, H, d], k and v [B, K, H, d] -> [B, Q, H*d]; bias broadcasts to [B, H, Q, K]."""
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))
-    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-    if bias is not None:
-        scores = scores + bias
-    return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).flatten(2)
 
 
 class CausalDiT(nn.Module):

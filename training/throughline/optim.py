@@ -1,11 +1,13 @@
 """Muon for matrices, AdamW for the rest, and a schedule in wall-clock time."""
 import torch
 
+from .precision import bfloat16_is_fast
+
 
 def orthogonalise(updates: torch.Tensor, steps: int = 5) -> torch.Tensor:
     """Newton-Schulz iteration towards the nearest semi-orthogonal matrices of `updates` [n, rows, columns]."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = updates.bfloat16()
+    x = updates.bfloat16() if bfloat16_is_fast(updates.device.type) else updates
     flip = x.shape[1] > x.shape[2]
     if flip:
         x = x.transpose(1, 2).contiguous()

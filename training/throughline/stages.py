@@ -1,4 +1,5 @@
 """What the later stages of training change about a step: the history (rollout) or the target (distil)."""
+import dataclasses
 import random
 
 import torch
@@ -64,9 +65,27 @@ def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) ->
     return rng.randint(max(1, rounds - 1), rounds), rng.uniform(0.5, 0.65 + 0.3 * min(1.0, 1.5 * progress))
 
 
+def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:
+    """The plan with every noisy pass once more under the empty prompt (index 0), and where those passes come from."""
+    source = [index for index, e in enumerate(plan.entries) if e.noisy]
+    return Plan(plan.entries + [dataclasses.replace(plan.entries[i], prompt=0) for i in source]), torch.tensor(source)
+
+
 @torch.no_grad()
-def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: list[int], substeps: int, shift: float):
-    """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`.
+def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, guidance: float):
+    """The noisy passes' velocity with classifier-free guidance (Ho and Salimans 2022): v0 + g (v - v0), v0 under the empty prompt."""
+    if guidance == 1:
+        return teacher(plan, inputs, sigma, teacher.gather(plan))[noisy].float()
+    both, source = with_blanks(plan)
+    source = source.to(inputs.device)
+    velocity = teacher(both, torch.cat([inputs, inputs[source]]), torch.cat([sigma, sigma[source]]), teacher.gather(both)).float()
+    blank = velocity[len(plan.entries):]
+    return blank + guidance * (velocity[:len(plan.entries)][noisy] - blank)
+
+
+@torch.no_grad()
+def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: list[int], substeps: int, shift: float, guidance: float):
+    """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`, guided.
 
     `steps` are the nominal steps of the student; every noisy pass gets one of them.
     """
@@ -80,8 +99,7 @@ def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: 
     for now, after in zip(levels, levels[1:]):
         inputs, sigma = inputs.clone(), sigma.clone()
         inputs[noisy], sigma[noisy] = x, now
-        velocity = teacher(plan, inputs, sigma, teacher.gather(plan))[noisy].float()
-        x = x + wide(after - now) * velocity
+        x = x + wide(after - now) * guided(teacher, plan, inputs, sigma, noisy, guidance)
     inputs, sigma = inputs.clone(), sigma.clone()
     inputs[noisy], sigma[noisy] = begin, levels[0]
     return inputs, sigma, (x - begin) / wide(levels[-1] - levels[0])
