@@ -5,6 +5,7 @@ Resumes from training/runs/autoencoder.pt; the learning rate follows the time bu
 """
 import argparse
 import json
+import multiprocessing
 import random
 import time
 from pathlib import Path
@@ -15,9 +16,14 @@ import torch
 from throughline.autoencoder import Decoder, Encoder, group_frames
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
-from throughline.world import FULL, SECOND, draw_story, make_story
+from throughline.world import CURRICULA, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
+
+
+def drawn(seed: int, world: str):
+    """Frames and boxes of a story."""
+    return draw_story(make_story(seed, CURRICULA[world]))
 
 
 def crops(pool, batch: int, latents: int, size: int, rng: random.Random):
@@ -79,6 +85,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", default="autoencoder")
     parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
+    parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -105,8 +112,10 @@ def main():
         with torch.set_grad_enabled(not args.decoder_only):
             return encoder(group_frames(clip))
 
-    pool = [draw_story(make_story(10_000 + i, SECOND if i % 3 == 0 else FULL)) for i in range(args.stories)]
-    held_out = [draw_story(make_story(i, FULL, chunks=3)) for i in range(6)]
+    world = CURRICULA[args.world]
+    with multiprocessing.Pool() as workers:
+        pool = workers.starmap(drawn, [(10_000 + i, args.world) for i in range(args.stories)])
+    held_out = [draw_story(make_story(i, world, chunks=3)) for i in range(6)]
     began, log, mean = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:

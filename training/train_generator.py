@@ -55,6 +55,20 @@ class Shards:
         return out
 
 
+class Batches(torch.utils.data.IterableDataset):
+    """Endless batches; a worker of a DataLoader draws its own."""
+
+    def __init__(self, args, config: dict, seed: int):
+        self.args, self.config, self.seed = args, config, seed
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(self.seed + 1_000_003 * worker.id if worker else self.seed)
+        data, args = Shards(RUNS / "latents", rng), self.args
+        while True:
+            yield batch_of(data.draw(args.batch), self.config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
+
+
 class Generator(torch.nn.Module):
     """The two trained networks under one roof, with the label head that only training uses."""
 
@@ -113,6 +127,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--batch", type=int, default=2, help="stories a step")
+    parser.add_argument("--workers", type=int, default=0, help="processes that put batches together; a GPU wants some")
     parser.add_argument("--copies", type=int, default=2, help="noisy copies of every chunk")
     parser.add_argument("--context-noise", type=float, default=0.15)
     parser.add_argument("--muon-lr", type=float, default=0.02)
@@ -155,12 +170,12 @@ def main():
     # A resumed run draws other stories and other noise than the run before it did.
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
-    data = Shards(RUNS / "latents", rng)
+    batches = iter(torch.utils.data.DataLoader(Batches(args, config, args.seed + step), batch_size=None, num_workers=args.workers))
     spent, last, first_step, log = 0.0, time.time(), step, (RUNS / f"{args.name}.jsonl").open("a")
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
-        plan, *tensors = batch_of(data.draw(args.batch), config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
+        plan, *tensors = next(batches)
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
         with mixed_precision(device.type):
             passes = Passes(model, ids)

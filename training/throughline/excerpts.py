@@ -100,11 +100,9 @@ class GatherAttention:
             if not members:
                 continue
             width = max(len(entries[e].context) for e in members)
-            frames = torch.zeros(len(members), width, dtype=torch.long)
-            times, bias = torch.zeros_like(frames), torch.full((len(members), width), -1e4)
-            for row, e in enumerate(members):
-                for column, (source, frame, time) in enumerate(entries[e].context):
-                    frames[row, column], times[row, column], bias[row, column] = source * CHUNK + frame, time, 0.0
+            rows = [[(source * CHUNK + frame, time, 0) for source, frame, time in entries[e].context] for e in members]
+            padded = torch.tensor([row + [(0, 0, -10_000)] * (width - len(row)) for row in rows], dtype=torch.long).view(len(members), width, 3)
+            frames, times, bias = padded[..., 0], padded[..., 1], padded[..., 2].float()
             self.buckets.append((torch.tensor(members, device=device), frames.to(device), times.to(device), bias.to(device) if bool((bias < 0).any()) else None))
         self.times = (torch.tensor([e.first_time for e in entries])[:, None] + torch.arange(CHUNK)).to(device)
         self.position = torch.argsort(torch.cat([b[0] for b in self.buckets]))
