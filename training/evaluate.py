@@ -26,6 +26,7 @@ from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
+PARTS = ("autoencoder", "prompts", "returns", "retrieval", "drift")
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -238,6 +239,7 @@ def main():
     parser.add_argument("--world", choices=CURRICULA, default="first")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     model, amount = Path(args.model).resolve(), AMOUNTS[args.size]
@@ -246,8 +248,11 @@ def main():
     fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
     encoder, (probe, ceiling) = load_encoder(), load_probe(args.world, RUNS)
     sheet: list = []
-    parts = [codec(batch, encoder, args.world, amount), following(batch, probe, ceiling, args.world, amount), returning(batch, probe, args.world, amount, sheet),
-             retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), drifting(batch, probe, args.world, amount)]
+    exams_of = {
+        "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, probe, ceiling, args.world, amount),
+        "returns": lambda: returning(batch, probe, args.world, amount, sheet),
+        "retrieval": lambda: retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), "drift": lambda: drifting(batch, probe, args.world, amount)}
+    parts = [exams_of[name]() for name in PARTS if name in args.parts]
     for part in parts:
         next(part)  # adds its jobs
     batch.run()
@@ -262,7 +267,8 @@ def main():
         out = Path(args.out)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text("\n".join(text))
-        save_sheet(sheet, out.with_suffix(".png"))
+        if sheet:
+            save_sheet(sheet, out.with_suffix(".png"))
 
 
 if __name__ == "__main__":

@@ -4,28 +4,41 @@ python3 training/export.py [--out resources/models/animatic] [--sampler euler --
 """
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 import torch
 
 from throughline import safetensors_io
+from throughline.captions import FILLERS
 from throughline.vocabulary import SPECIALS, tokenizer_json, tokens, vocabulary
 from throughline.config import animatic
-from throughline.text import refit_words
+from throughline.text import Tokenizer, refit_words
+from throughline.world import CURRICULA, make_story
 
 ROOT = Path(__file__).parent.parent
 RUNS = ROOT / "training" / "runs"
+STORIES = 3000  # whose captions are read for the words a world uses
+RAREST = 10  # shots among theirs that a word must be in, to count as learned
 
 
-def seen_ids() -> set[int]:
-    """Token ids that occur in the prompts the generator was trained on."""
-    return {i for path in (RUNS / "latents").glob("*.pt") for story in torch.load(path) for prompt in story["prompts"] for i in prompt}
+def seen_ids(worlds: list[str]) -> set[int]:
+    """Special tokens, and those that are not rare in the captions of some thousand stories of the worlds that the generator was trained on."""
+    read, count = Tokenizer(tokenizer_json(), animatic()["text"]["textLength"]), Counter()
+    for world in worlds:
+        cur = CURRICULA[world]
+        passed_over = set() if cur.painted else {i for word in FILLERS for i in read(word)}  # words in flat captions that say nothing
+        for story in (make_story(1_000_000 + i, cur, 6) for i in range(STORIES)):
+            for shot in story.shots:
+                count.update({*read(shot.prompt)} - passed_over)
+    return {*range(len(SPECIALS))} | {i for i, n in count.items() if n >= RAREST}
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default=str(ROOT / "resources/models/animatic"))
     parser.add_argument("--name", default="generator")
+    parser.add_argument("--worlds", nargs="+", choices=CURRICULA, default=["first"], help="what it was trained on: their words are the ones it knows")
     parser.add_argument("--weights", choices=("average", "model"), default="model")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
     parser.add_argument("--steps", type=int, help="number of evenly spaced nominal steps")
@@ -39,7 +52,7 @@ def main():
     weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
     decoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")["decoder"]
     # A word that no prompt has used yet has an untrained embedding: it gets that of unknown words, which are ignored.
-    table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(), SPECIALS.index("<unk>")
+    table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(args.worlds), SPECIALS.index("<unk>")
     for i in range(len(table)):
         if i not in seen:
             table[i] = table[unknown]
