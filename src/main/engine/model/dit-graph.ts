@@ -11,6 +11,7 @@ import {
   silu,
   toHeads,
 } from './graph-parts.ts';
+import { elementType } from './onnx-proto.ts';
 import type { TensorEntry } from './safetensors.ts';
 
 export interface DitGraphOptions {
@@ -35,10 +36,11 @@ export interface DitGraphOptions {
  * In: `latents` [frames, channels, height, width]; `time_features` [1, freqDim]; `cos`, `sin` [N, headDim/2] of
  * the chunk; per layer L `text_k.L`, `text_v.L` [1, heads, textLength, headDim] and `ctx_k.L`, `ctx_v.L`
  * [1, heads, C, headDim], keys roped. With `partialKeys`: `self_from` [1], the first of the
- * chunk's own tokens that serves as a key (0: all). With `keptRows`: `kept_rows` [1], 0..N. Sparse: also `pool_k.L`, `pool_v.L` [1, heads, P*tokens, headDim],
- * `pool_mean.L` [heads, P, headDim], `head_offset` [heads, 1] (head index times P), `pool_index` [heads, P]
- * (0..P-1 in every row) and `activated_count` [1].
- * Out: `velocity` like `latents`; `k.L`, `v.L` [N or kept_rows, dim]; sparse: `activated.L` [heads, activated_count], indices into the pool, as floats.
+ * chunk's own tokens that serves as a key (0: all). With `keptRows`: `kept_rows` [1], 0..N. Sparse: also `pool_k.L`,
+ * `pool_v.L` [heads*P, tokens, headDim], `pool_mean.L` [heads, P, headDim], `pool_rows` [heads, P] (0, 1, .. heads*P-1),
+ * `token_share` [1, N] (1/N each) and `activated_count` [1].
+ * Out: `velocity` like `latents`; `k.L`, `v.L` [N or kept_rows, dim]; sparse: `activated.L` [heads, activated_count], rows
+ * of the pool, as floats.
  */
 export function buildDitGraph(
   config: ModelConfig,
@@ -56,8 +58,8 @@ export function buildDitGraph(
   const sin = g.input('sin', 'float32', ['n', headDim / 2]);
   const selfFrom = options.partialKeys ? g.input('self_from', 'int64', [1]) : null;
   const keptRows = options.keptRows ? g.input('kept_rows', 'int64', [1]) : null;
-  const headOffset = sparse ? g.input('head_offset', 'float32', [dit.heads, 1]) : '';
-  const poolIndex = sparse ? g.input('pool_index', 'float32', [dit.heads, 'p']) : '';
+  const tokenShare = sparse ? g.input('token_share', 'float32', [1, 'n']) : '';
+  const poolRows = sparse ? g.input('pool_rows', 'float32', [dit.heads, 'p']) : '';
   const activatedCount = sparse ? g.input('activated_count', 'int64', [1]) : '';
 
   // time embedding: [1, dim], and its projection: [6*dim]
@@ -150,25 +152,20 @@ export function buildDitGraph(
 
   /** SMA: per head, score = mean query . mean key of each pool frame; keeps the best `activated_count` frames. */
   function activate(layer: number, qRoped: Value): { keys: Value; values: Value } {
-    const poolDims = [1, dit.heads, 'p_tokens', headDim];
+    const poolDims = ['heads_p', tokens, headDim];
     const poolKeys = g.input(`pool_k.${layer}`, 'float32', poolDims);
     const poolValues = g.input(`pool_v.${layer}`, 'float32', poolDims);
     const poolMean = g.input(`pool_mean.${layer}`, 'float32', [dit.heads, 'p', headDim]);
-    const meanQuery = g.op('Reshape', [
-      g.op('ReduceMean', [qRoped, g.ints([0])], { keepdims: 1 }),
-      g.ints([dit.heads, 1, headDim]),
-    ]);
-    const scores = g.op('ReduceSum', [g.op('Mul', [poolMean, meanQuery]), g.ints([2])], { keepdims: 0 }); // [heads, P]
+    // Products instead of reductions: a mean over rows by ReduceMean takes ten times as long on the CPU.
+    const meanQuery = g.op('Reshape', [g.op('MatMul', [tokenShare, qRoped]), g.ints([dit.heads, headDim, 1])]);
+    const scores = g.op('Reshape', [g.op('MatMul', [poolMean, meanQuery]), g.ints([dit.heads, -1])]); // [heads, P]
     const indices = g.ops('TopK', [scores, activatedCount], 2, { axis: 1, largest: 1, sorted: 1 })[1] as Value;
-    // WebGPU has no casts from int64: the indices are looked up in a table of themselves to become floats.
-    const picks = g.op('GatherElements', [poolIndex, indices], { axis: 1 });
-    g.output(`activated.${layer}`, picks, 'float32', [dit.heads, 'k']);
-    // Indices into [heads*P, tokens*headDim]; in floats, because integer arithmetic is not on every device.
-    const flat = g.op('Cast', [g.op('Add', [picks, headOffset])], { to: 6 });
-    const pick = (pool: Value): Value => {
-      const frames = g.op('Reshape', [pool, g.ints([-1, tokens * headDim])]);
-      return g.op('Reshape', [g.op('Gather', [frames, flat], { axis: 0 }), g.ints([1, dit.heads, -1, headDim])]);
-    };
+    // WebGPU has no casts from int64: the rows are looked up as floats.
+    const rows = g.op('GatherElements', [poolRows, indices], { axis: 1 });
+    g.output(`activated.${layer}`, rows, 'float32', [dit.heads, 'k']);
+    const picked = g.op('Cast', [rows], { to: elementType.int32 });
+    const pick = (pool: Value): Value =>
+      g.op('Reshape', [g.op('Gather', [pool, picked], { axis: 0 }), g.ints([1, dit.heads, -1, headDim])]);
     return { keys: pick(poolKeys), values: pick(poolValues) };
   }
 

@@ -14,7 +14,8 @@ export interface AssembledPages {
  * In, per layer L: `k.L.i`, `v.L.i` [tokens, dim], the context's pages first, then the pool's. With `ropeKeys` also
  * `cos`, `sin` [context*tokens, headDim/2] and `pool_cos`, `pool_sin` likewise.
  * Out, named as the DiT graph takes them: `ctx_k.L`, `ctx_v.L` [1, heads, context*tokens, headDim], keys roped;
- * `pool_k.L`, `pool_v.L` likewise, and `pool_mean.L` [heads, pool, headDim], each frame's mean roped key.
+ * `pool_k.L`, `pool_v.L` [heads*pool, tokens, headDim], and `pool_mean.L` [heads, pool, headDim], each frame's mean roped
+ * key.
  */
 export function buildAssembleGraph(config: ModelConfig, pages: AssembledPages, ropeKeys: boolean): Uint8Array {
   const { dim, heads, layers } = config.dit;
@@ -23,9 +24,18 @@ export function buildAssembleGraph(config: ModelConfig, pages: AssembledPages, r
   const context = part('', 0, pages.context);
   const pool = part('pool_', pages.context, pages.pool);
   for (let layer = 0; layer < layers; layer++) {
-    if (context) emit(layer, 'ctx', context);
-    const keys = pool && emit(layer, 'pool', pool);
-    if (!keys) continue;
+    if (context) {
+      const { keys, values } = gather(layer, context);
+      const dims = [1, heads, pages.context * tokens, headDim];
+      g.output(`ctx_k.${layer}`, toHeads(g, keys, heads, headDim), 'float32', dims);
+      g.output(`ctx_v.${layer}`, toHeads(g, values, heads, headDim), 'float32', dims);
+    }
+    if (!pool) continue;
+    const { keys, values } = gather(layer, pool);
+    const dims = [heads * pages.pool, tokens, headDim];
+    const rows = (x: Value): Value => g.op('Reshape', [toHeads(g, x, heads, headDim), g.ints(dims)]);
+    g.output(`pool_k.${layer}`, rows(keys), 'float32', dims);
+    g.output(`pool_v.${layer}`, rows(values), 'float32', dims);
     const perFrame = g.op('Reshape', [keys, g.ints([pages.pool, tokens, heads, headDim])]);
     const means = g.op('ReduceMean', [perFrame, g.ints([1])], { keepdims: 0 });
     g.output(`pool_mean.${layer}`, g.op('Transpose', [means], { perm: [1, 0, 2] }), 'float32', [
@@ -49,15 +59,13 @@ export function buildAssembleGraph(config: ModelConfig, pages: AssembledPages, r
     return { from, count, angles: ropeKeys ? { cos: angle('cos'), sin: angle('sin') } : null };
   }
 
-  /** @returns the keys, roped, [count*tokens, dim] */
-  function emit(layer: number, name: string, { from, count, angles }: Part): Value {
+  /** @returns [count*tokens, dim] each, the keys roped */
+  function gather(layer: number, { from, count, angles }: Part): { keys: Value; values: Value } {
     const plain = concatPages(g, `k.${layer}`, count, tokens, dim, from);
-    const keys = angles ? rope(g, plain, angles.cos, angles.sin, dim, heads) : plain;
-    const values = concatPages(g, `v.${layer}`, count, tokens, dim, from);
-    const dims = [1, heads, count * tokens, headDim];
-    g.output(`${name}_k.${layer}`, toHeads(g, keys, heads, headDim), 'float32', dims);
-    g.output(`${name}_v.${layer}`, toHeads(g, values, heads, headDim), 'float32', dims);
-    return keys;
+    return {
+      keys: angles ? rope(g, plain, angles.cos, angles.sin, dim, heads) : plain,
+      values: concatPages(g, `v.${layer}`, count, tokens, dim, from),
+    };
   }
 }
 

@@ -16,10 +16,8 @@ interface PlacedFrame {
 export class AttentionContext {
   readonly kind: 'dense' | 'sparse';
   readonly feeds: Readonly<Record<string, Feed>>;
-  /** Per layer, the frames that `activated.L` counts; null where the policy selects nothing. */
+  /** Per layer, the frames that may be activated; null where the policy selects nothing. */
   readonly pool: readonly (readonly number[])[] | null;
-  /** Frames activated of each layer's pool. */
-  readonly activatedCount: number;
   readonly #owned: readonly DeviceTensor[];
 
   private constructor(
@@ -27,13 +25,11 @@ export class AttentionContext {
     feeds: Record<string, Feed>,
     owned: readonly DeviceTensor[],
     pool: readonly (readonly number[])[] | null,
-    activatedCount: number,
   ) {
     this.kind = kind;
     this.feeds = feeds;
     this.#owned = owned;
     this.pool = pool;
-    this.activatedCount = activatedCount;
   }
 
   /**
@@ -66,24 +62,14 @@ export class AttentionContext {
       }
     }
     if (sparse && plan.activation) {
-      feeds.head_offset = hostFloats(
-        Float32Array.from({ length: dit.heads }, (_, h) => h * poolSize),
-        [dit.heads, 1],
-      );
-      feeds.pool_index = hostFloats(
-        Float32Array.from({ length: dit.heads * poolSize }, (_, i) => i % poolSize),
+      feeds.pool_rows = hostFloats(
+        Float32Array.from({ length: dit.heads * poolSize }, (_, i) => i),
         [dit.heads, poolSize],
       );
       feeds.activated_count = hostInts([plan.activation.count]);
     }
     const poolFrames = plan.activation ? pools.map((pool) => pool.map(({ ref }) => ref.frame)) : null;
-    return new AttentionContext(
-      sparse ? 'sparse' : 'dense',
-      feeds,
-      Object.values(owned),
-      poolFrames,
-      Math.min(poolSize, plan.activation?.count ?? poolSize),
-    );
+    return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames);
   }
 
   dispose(): void {

@@ -28,12 +28,14 @@ export class ActivationCounter {
     this.#counts = (context.pool ?? []).map((pool) => Array.from({ length: heads }, () => pool.map(() => initial)));
   }
 
-  /** @param activated per layer [heads, activatedCount]; empty where all of the pool is attended */
+  /** @param activated per layer, rows of the pool [heads, frames]; empty where all of the pool is attended */
   add(activated: readonly Float32Array[]): void {
     for (const [layer, picks] of activated.entries()) {
-      for (const [i, index] of picks.entries()) {
-        const row = this.#counts[layer]?.[Math.floor(i / this.#context.activatedCount)];
-        if (row) row[index] = (row[index] ?? 0) + 1;
+      const counts = this.#counts[layer] as number[][];
+      const frames = (counts[0] as number[]).length;
+      for (const row of picks) {
+        const head = counts[Math.floor(row / frames)] as number[];
+        head[row % frames] = (head[row % frames] as number) + 1;
       }
     }
   }

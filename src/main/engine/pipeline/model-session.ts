@@ -15,7 +15,7 @@ import { Passes, type RoundKv } from './passes.ts';
 import { PromptEncoder } from './prompt.ts';
 
 /** Rises whenever the same recipe would give other numbers: another graph, another order of sums, another rounding. */
-const numericsVersion = 1;
+const numericsVersion = 2;
 
 /** A model loaded on a device, with everything that makes chunks. Owns all of it. */
 export class ModelSession {

@@ -39,7 +39,7 @@ export class Passes {
   }
 
   /**
-   * @returns v = noise - x0, like the latents, and per layer which pool frames each head activated,
+   * @returns v = noise - x0, like the latents, and per layer which rows of the pool [heads, frames] each head activated,
    * [heads, activatedCount] (empty where nothing is selected)
    */
   async velocity(pass: Pass): Promise<{ velocity: Float32Array; activated: Float32Array[] }> {
@@ -89,6 +89,7 @@ export class Passes {
       ...(this.#graphs.partialKeys ? { self_from: hostInts([(frames - (pass.keyFrames ?? frames)) * tokens]) } : {}),
       ...(this.#graphs.keptRows ? { kept_rows: hostInts([keptFrames * tokens]) } : {}),
       ...ropeFeeds(this.#graphs, pass.times),
+      ...(pass.context.kind === 'sparse' ? { token_share: equalShares(frames * tokens) } : {}),
       ...pass.context.feeds,
     };
     for (let layer = 0; layer < dit.layers; layer++) {
@@ -120,4 +121,9 @@ export class Passes {
     whole.dispose();
     return pages;
   }
+}
+
+/** [1, count], each 1/count. */
+function equalShares(count: number): Feed {
+  return hostFloats(new Float32Array(count).fill(1 / count), [1, count]);
 }
