@@ -23,6 +23,8 @@ async function tell({ policy, chunks, ...options }: LoadOptions & { policy: stri
   const resident: number[] = [];
   const tensors: number[] = [];
   const tensorBytes: number[] = [];
+  const heap: number[] = [];
+  const buffers: number[] = [];
   for (let chunkIndex = 0; chunkIndex < chunks; chunkIndex++) {
     const recipe = {
       chunkIndex,
@@ -39,8 +41,12 @@ async function tell({ policy, chunks, ...options }: LoadOptions & { policy: stri
     resident.push(usage.residentBytes);
     tensors.push(usage.liveTensors);
     tensorBytes.push(usage.liveTensorBytes);
+    const { heapTotal, arrayBuffers } = process.memoryUsage();
+    heap.push(heapTotal);
+    buffers.push(arrayBuffers);
   }
-  process.send?.({ resident, tensors, tensorBytes, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  process.send?.({ resident, tensors, tensorBytes, heap, buffers, peakBytes });
   await engine.dispose();
 }
 
