@@ -26,7 +26,7 @@ export type SpawnEngine = (entry: string) => EngineChild;
 /**
  * Node's own arguments for an engine: V8's young generation has one size from the start. Left alone, V8 doubles it whenever
  * enough has survived there, from 2 to 64 MB and at times only after hundreds of chunks, and resident memory grows although
- * nothing is kept. Smaller ones make pictures and latents count as old before they are freed, to wait for a full collection.
+ * nothing is kept.
  */
 export const engineArguments: readonly string[] = [
   '--no-warnings',
