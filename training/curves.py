@@ -1,6 +1,8 @@
-"""Draws the loss curves of training/runs/*.jsonl as one small PNG, with Pillow alone.
+"""Draws the loss curves of runs as one small PNG, with Pillow alone.
 
 python3 training/curves.py --out docs/training/loss-curves.png
+python3 training/curves.py --generator fewstep --out docs/training/loss-curves-fewstep.png
+A run whose log (training/runs/<name>.jsonl) is not there gets no picture.
 """
 import argparse
 import json
@@ -36,21 +38,29 @@ def panel(title: str, series: dict[str, list[tuple[float, float]]]) -> Image.Ima
 
 
 def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in (RUNS / name).read_text().splitlines()]
+    path = RUNS / f"{name}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default="docs/training/loss-curves.png")
+    parser.add_argument("--autoencoder", default="autoencoder")
+    parser.add_argument("--generator", default="generator")
     args = parser.parse_args()
-    auto, generator = read("autoencoder.jsonl"), read("generator.jsonl")
+    auto, generator = read(args.autoencoder), read(args.generator)
 
     def line(rows, key):
         return [(r["step"], r[key]) for r in rows if key in r]
 
-    panels = [panel("autoencoder: loss", {"loss": line(auto, "loss")}),
-              panel("generator: flow loss", {"all": line(generator, "flow"), "sigma > 0.9": line(generator, "flow_high"), "sigma < 0.8": line(generator, "flow_low")}),
-              panel("retrieval", {"loss": line(generator, "retrieval"), "right at rank 1": line(generator, "hit")})]
+    panels = []
+    if auto:
+        panels.append(panel(f"{args.autoencoder}: loss", {"loss": line(auto, "loss")}))
+    if generator:
+        panels += [panel(f"{args.generator}: flow loss", {"all": line(generator, "flow"), "sigma > 0.9": line(generator, "flow_high"), "sigma < 0.8": line(generator, "flow_low")}),
+                   panel("retrieval", {"loss": line(generator, "retrieval"), "right at rank 1": line(generator, "hit")})]
+    if not panels:
+        parser.error(f"no log of {args.autoencoder} or {args.generator} in {RUNS}")
     sheet = Image.new("RGB", (WIDTH * len(panels), HEIGHT))
     for i, picture in enumerate(panels):
         sheet.paste(picture, (i * WIDTH, 0))

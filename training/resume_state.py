@@ -34,10 +34,11 @@ def stored(auto: dict, dtype: torch.dtype) -> dict:
 
 def pack():
     generator = torch.load(RUNS / "generator.pt", map_location="cpu")
-    muon = {i: squeeze(s["momentum"]) for i, s in generator["optimisers"][0]["state"].items()}
+    # A checkpoint that was unpacked and not trained since holds the momentum itself.
+    momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
     STATE.parent.mkdir(exist_ok=True)
     torch.save({
-        "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": muon, "step": generator["step"], "samples": generator["samples"],
+        "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": {i: squeeze(m) for i, m in momentum.items()}, "step": generator["step"], "samples": generator["samples"],
         "tokens": generator["tokens"],
         "autoencoders": {name: stored(torch.load(RUNS / f"{name}.pt", map_location="cpu"), torch.float16) for name in AUTOENCODERS if (RUNS / f"{name}.pt").exists()},
     }, STATE)
