@@ -1,6 +1,7 @@
 """Stage 2a: draws stories and stores their latents as shards that the trainer picks up.
 
 python3 training/make_latents.py --shards 6 --stories 250
+python3 training/make_latents.py --shards 6 --stories 500 --clips     # one chunk a shot, everything new and said: what --clips of the trainer draws from
 """
 import argparse
 from pathlib import Path
@@ -13,6 +14,7 @@ from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
 from throughline.labels import label_row
 from throughline.precision import mixed_precision
+from throughline.staging import CLIP_PLANS
 from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
@@ -68,11 +70,14 @@ def main():
     parser.add_argument("--stories", type=int, default=250)
     parser.add_argument("--chunks", type=int, default=6)
     parser.add_argument("--world", choices=CURRICULA, default="first")
+    parser.add_argument("--clips", action="store_true", help="stories in which nothing returns")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
+    if args.clips and not CURRICULA[args.world].painted:
+        parser.error("--clips needs a painted world: second, third or full")
     encoder, config = load_encoder().to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
     tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
-    folder = RUNS / "latents"
+    folder = RUNS / ("clips" if args.clips else "latents")
     folder.mkdir(parents=True, exist_ok=True)
     for shard in range(args.shards):
         first = args.seed + shard * args.stories
@@ -80,7 +85,8 @@ def main():
         if path.exists():
             continue
         cur = CURRICULA[args.world]
-        stories = [encode_story(encoder, tokenizer, make_story(first + i, cur, args.chunks)) for i in range(args.stories)]
+        plans = [CLIP_PLANS[(first + i) % 10 < 10 * cur.pair_share] if args.clips else None for i in range(args.stories)]
+        stories = [encode_story(encoder, tokenizer, make_story(first + i, cur, len(plan.split()) if plan else args.chunks, plan)) for i, plan in enumerate(plans)]
         torch.save(stories, path.with_suffix(".part"))
         path.with_suffix(".part").rename(path)
         print(path.name, flush=True)

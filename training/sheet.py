@@ -11,7 +11,7 @@ from PIL import Image
 
 from throughline.inference import Engine, Segment
 from throughline.precision import bfloat16_is_fast
-from throughline.world import FIRST, make_story
+from throughline.world import CURRICULA, make_story
 
 PLANS = ("A0 B0 A0", "A0 B1 B1+ A0", "A0 B0 C0 B0")
 
@@ -38,6 +38,7 @@ def main():
     parser.add_argument("--stories", type=int, default=3)
     parser.add_argument("--chunks", type=int, default=4)
     parser.add_argument("--seed", type=int, default=500)
+    parser.add_argument("--world", choices=CURRICULA, default="first")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
     parser.add_argument("--steps", type=int)
     args = parser.parse_args()
@@ -49,7 +50,7 @@ def main():
         engine.config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     rows = []
     for i in range(args.stories):
-        story = make_story(args.seed + i, FIRST, args.chunks, PLANS[i % len(PLANS)])
+        story = make_story(args.seed + i, CURRICULA[args.world], args.chunks, PLANS[i % len(PLANS)])
         print("; ".join(f"[{s.transition}] {s.prompt}" for s in story.shots))
         for policy in args.policies:
             engine.memory["policy"] = policy

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from throughline.autoencoder import Decoder, Encoder, group_frames
 from throughline.optim import make_optimisers, set_rate
@@ -19,6 +20,7 @@ from throughline.precision import mixed_precision
 from throughline.world import CURRICULA, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
+IN_BOX, MOVING = 1.5, 2.0  # what being in a character's box, or near something that moves, adds to a pixel's weight of one
 
 
 def drawn(seed: int, world: str):
@@ -44,10 +46,17 @@ def crops(pool, batch: int, latents: int, size: int, rng: random.Random):
         weight = np.ones((count, size, size), np.float32)
         for k, here in enumerate(boxes[start:start + count]):
             for x0, y0, x1, y1 in here:
-                weight[k, max(0, y0 - y):max(0, y1 - y), max(0, x0 + 8 - x):max(0, x1 - 8 - x)] = 2.5
+                weight[k, max(0, y0 - y):max(0, y1 - y), max(0, x0 + 8 - x):max(0, x1 - 8 - x)] = 1 + IN_BOX
         weights.append(weight)
     clip = torch.from_numpy(np.stack(clips)).permute(0, 1, 4, 2, 3).float() / 255
-    return clip, torch.from_numpy(np.stack(weights))[:, :, None]
+    return clip, torch.from_numpy(np.stack(weights))[:, :, None] + MOVING * near_motion(clip)
+
+
+def near_motion(clip):
+    """1 within two pixels of what differs from the frame before or after, else 0; clip [B, T, 3, h, w] -> [B, T, 1, h, w]."""
+    moved = ((clip[:, 1:] - clip[:, :-1]).abs().amax(2, keepdim=True) > 0.06).float()
+    either = torch.maximum(F.pad(moved, (0, 0, 0, 0, 0, 0, 1, 0)), F.pad(moved, (0, 0, 0, 0, 0, 0, 0, 1)))
+    return F.max_pool2d(either.flatten(0, 1), 5, 1, 2).unflatten(0, either.shape[:2])
 
 
 def loss_of(out, clip, weight):

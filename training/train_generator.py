@@ -4,8 +4,8 @@ python3 training/train_generator.py --minutes 75
 python3 training/train_generator.py --stage rollout --start generator --name rolled --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 python3 training/train_generator.py --stage distil --start rolled --name fewstep --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 `teacher` forces true histories; `rollout` takes the model's own, with retrieval and sparse activation in the loop;
-`distil` learns to go in few steps where the model before it goes in many. Reads training/runs/latents/*.pt (new shards
-are picked up while it runs), resumes from training/runs/<name>.pt, else starts from <start>.pt. The learning rate
+`distil` learns to go in few steps where the model before it goes in many. Reads training/runs/latents/*.pt, and
+training/runs/clips/*.pt with --clips (new shards are picked up while it runs), resumes from training/runs/<name>.pt, else starts from <start>.pt. The learning rate
 follows the time budget.
 """
 import argparse
@@ -64,9 +64,10 @@ class Batches(torch.utils.data.IterableDataset):
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(self.seed + 1_000_003 * worker.id if worker else self.seed)
-        data, args = Shards(RUNS / "latents", rng), self.args
+        data, clips, args = Shards(RUNS / "latents", rng), Shards(RUNS / "clips", rng), self.args
         while True:
-            yield batch_of(data.draw(args.batch), self.config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
+            alone = [one_chunk(story, rng) for story in clips.draw(args.clips)]
+            yield batch_of(data.draw(args.batch), alone, self.config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
 
 
 class Generator(torch.nn.Module):
@@ -90,12 +91,26 @@ def noise_levels(count: int, shift: float) -> torch.Tensor:
     return shift * s / (1 + (shift - 1) * s)
 
 
-def batch_of(stories: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float, retrieve: bool = False):
-    """Plan and tensors of one batch: token ids, per-entry inputs, and per noisy entry its target and truth."""
+def one_chunk(story: dict, rng: random.Random) -> dict:
+    """A chunk of a stored story as a story of its own: the cheapest way to learn from many characters and places."""
+    shots = story["chunk_shot"]
+    # Where a character is in a shot's second chunk depends on the first.
+    chunk = rng.choice([c for c, shot in enumerate(shots) if not story["continues"][shot] and shot not in shots[:c]])
+    frames = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+    parts = {key: story[key][frames] for key in ("latents", "inside", "insides") if key in story}
+    parts |= {key: [story[key][chunk]] for key in ("place_id", "who_id", "who_ids", "labels", "figures") if key in story}
+    return parts | {"chunk_shot": [0], "continues": [False], "prompts": [story["prompts"][shots[chunk]]]}
+
+
+def batch_of(stories: list[dict], clips: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float, retrieve: bool = False):
+    """Plan and tensors of one batch: token ids, per-entry inputs, and per noisy entry its target and truth.
+
+    Every chunk of `stories` is a target `copies` times, every one of `clips` once.
+    """
     plan, prompts, latents, inside, labels, chunks = Plan(), [[END] + [PAD] * (config["text"]["textLength"] - 1)], [], [], [], 0
-    for story in stories:
+    for story, times in [(s, copies) for s in stories] + [(c, 1) for c in clips]:
         count = len(story["chunk_shot"])
-        add_story(plan, story, chunks, len(prompts), 0, config["memory"], copies, rng, retrieve)
+        add_story(plan, story, chunks, len(prompts), 0, config["memory"], times, rng, retrieve)
         prompts += story["prompts"]
         latents.append(story["latents"].float().unflatten(0, (count, CHUNK)))
         named, shares = per_character(story, CHARACTERS)
@@ -127,6 +142,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--batch", type=int, default=2, help="stories a step")
+    parser.add_argument("--clips", type=int, default=0, help="further chunks a step, without memory, of training/runs/clips")
     parser.add_argument("--workers", type=int, default=0, help="processes that put batches together; a GPU wants some")
     parser.add_argument("--copies", type=int, default=2, help="noisy copies of every chunk")
     parser.add_argument("--context-noise", type=float, default=0.15)

@@ -8,7 +8,7 @@ ANIMATIC = {
     "video": {"width": 160, "height": 96, "fps": 8},
     "latent": {"channels": 16, "temporalStride": 4, "spatialStride": 8},
     "text": {"vocabSize": len(SPECIALS) + len(vocabulary()), "dim": 256, "heads": 4, "headDim": 64, "ffnDim": 512, "layers": 2,
-             "buckets": 32, "maxDistance": 128, "textLength": 24},
+             "buckets": 32, "maxDistance": 128, "textLength": 32},
     "dit": {"dim": 256, "heads": 4, "layers": 6, "ffnDim": 1024, "freqDim": 256, "eps": 1e-6, "ropeTheta": 10000, "ropeTableLength": 1024},
     "decoder": {"widths": [128, 64, 32, 16]},
     "sampler": {"kind": "euler", "steps": [1000, 875, 750, 625, 500, 375, 250, 125], "shift": 5, "chunkFrames": 3},
