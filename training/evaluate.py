@@ -237,6 +237,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
     parser.add_argument("--world", choices=CURRICULA, default="first")
+    parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose encoder belongs to the model")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
@@ -246,7 +247,7 @@ def main():
     work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{args.size}"
     batch = Batch(model, work, args.threads)
     fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
-    encoder, (probe, ceiling) = load_encoder(), load_probe(args.world, RUNS)
+    encoder, (probe, ceiling) = load_encoder(args.autoencoder), load_probe(args.world, RUNS)
     sheet: list = []
     exams_of = {
         "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, probe, ceiling, args.world, amount),

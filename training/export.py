@@ -11,9 +11,9 @@ import torch
 
 from throughline import safetensors_io
 from throughline.captions import FILLERS
-from throughline.vocabulary import SPECIALS, tokenizer_json, tokens, vocabulary
+from throughline.vocabulary import SPECIALS, plain_words, tokenizer_json, tokens, vocabulary
 from throughline.config import animatic
-from throughline.text import Tokenizer, refit_words
+from throughline.text import Tokenizer, refit_words, share_meanings
 from throughline.world import CURRICULA, make_story
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +39,8 @@ def main():
     parser.add_argument("--out", default=str(ROOT / "resources/models/animatic"))
     parser.add_argument("--name", default="generator")
     parser.add_argument("--worlds", nargs="+", choices=CURRICULA, default=["first"], help="what it was trained on: their words are the ones it knows")
+    parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose decoder goes with it")
+    parser.add_argument("--share-meanings", action="store_true", help="synonyms get the embedding of their plain word: for a run too short to learn the rare ones")
     parser.add_argument("--weights", choices=("average", "model"), default="model")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
     parser.add_argument("--steps", type=int, help="number of evenly spaced nominal steps")
@@ -50,7 +52,9 @@ def main():
         config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     state = torch.load(RUNS / f"{args.name}.pt", map_location="cpu")
     weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
-    decoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")["decoder"]
+    if args.share_meanings:
+        share_meanings(weights["text.token_embedding.weight"], tokens(), plain_words())
+    decoder = torch.load(RUNS / f"{args.autoencoder}.pt", map_location="cpu")["decoder"]
     # A word that no prompt has used yet has an untrained embedding: it gets that of unknown words, which are ignored.
     table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(args.worlds), SPECIALS.index("<unk>")
     for i in range(len(table)):

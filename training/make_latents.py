@@ -1,7 +1,7 @@
 """Stage 2a: draws stories and stores their latents as shards that the trainer picks up.
 
 python3 training/make_latents.py --shards 6 --stories 250
-python3 training/make_latents.py --shards 6 --stories 500 --clips     # one chunk a shot, everything new and said: what --clips of the trainer draws from
+python3 training/make_latents.py --shards 8 --stories 250 --clips --world second     # one chunk a shot, everything new and said: what --clips of the trainer draws from
 """
 import argparse
 from pathlib import Path
@@ -58,9 +58,10 @@ def encode_story(encoder, tokenizer, story) -> dict:
     }
 
 
-def load_encoder() -> Encoder:
+def load_encoder(name: str) -> Encoder:
+    """The encoder of training/runs/<name>.pt."""
     encoder = Encoder().to(memory_format=torch.channels_last).eval()
-    encoder.load_state_dict(torch.load(RUNS / "autoencoder.pt", map_location="cpu")["encoder"])
+    encoder.load_state_dict(torch.load(RUNS / f"{name}.pt", map_location="cpu")["encoder"])
     return encoder
 
 
@@ -70,12 +71,13 @@ def main():
     parser.add_argument("--stories", type=int, default=250)
     parser.add_argument("--chunks", type=int, default=6)
     parser.add_argument("--world", choices=CURRICULA, default="first")
+    parser.add_argument("--autoencoder", default="autoencoder", help="name of its checkpoint in training/runs")
     parser.add_argument("--clips", action="store_true", help="stories in which nothing returns")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
     if args.clips and not CURRICULA[args.world].painted:
         parser.error("--clips needs a painted world: second, third or full")
-    encoder, config = load_encoder().to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
+    encoder, config = load_encoder(args.autoencoder).to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
     tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
     folder = RUNS / ("clips" if args.clips else "latents")
     folder.mkdir(parents=True, exist_ok=True)

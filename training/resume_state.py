@@ -12,7 +12,7 @@ import torch
 
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
-AUTOENCODERS = ("autoencoder", "painted")  # the one that the generator's latents are of, and its successor in training
+AUTOENCODERS = ("autoencoder", "painted")  # that of the weights that ship, and that of the generator in training
 
 
 def squeeze(x: torch.Tensor) -> dict:

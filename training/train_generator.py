@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from throughline.vocabulary import tokens
+from throughline.vocabulary import plain_words, tokens
 from throughline.config import animatic
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, retrieval_loss
@@ -24,7 +24,7 @@ from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
-from throughline.text import END, PAD, TextEncoder, refit_words
+from throughline.text import END, PAD, TextEncoder, refit_words, share_meanings
 
 RUNS = Path(__file__).parent / "runs"
 CHARACTER_GAIN = 2.5  # how much more a token inside a character's box weighs in the flow loss
@@ -151,10 +151,12 @@ def main():
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
     parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
+    parser.add_argument("--retrieval-gain", type=float, default=0.1, help="weight of the retrieval loss (throughline/excerpts.py)")
     parser.add_argument("--device", help="default: cuda where there is one, else cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stage", choices=STAGES, default="teacher")
     parser.add_argument("--start", help="checkpoint to start from where <name>.pt is not there; distil learns from it")
+    parser.add_argument("--share-meanings", action="store_true", help="with --start: synonyms begin with the embedding of their plain word")
     parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
     parser.add_argument("--steps", type=int, default=4, help="distil: steps of the student, evenly spaced")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
@@ -176,6 +178,8 @@ def main():
         restore(optimisers, state)
     elif args.start:
         load(RUNS / f"{args.start}.pt", model, average, device)
+        if args.share_meanings:
+            share_meanings(average["text.token_embedding.weight"], tokens(), plain_words())
         model.load_state_dict(average)
     teacher = Generator(config).to(device).requires_grad_(False).eval() if args.stage == "distil" else None
     if teacher:
@@ -208,7 +212,7 @@ def main():
         flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
         near, hits = retrieval_loss(plan, attend.keys, passes.text_keys, passes.lengths)
-        (flow + args.label_gain * naming + (0.1 * near if near is not None else 0)).backward()
+        (flow + args.label_gain * naming + (args.retrieval_gain * near if near is not None else 0)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()

@@ -7,13 +7,15 @@ import hashlib
 import re
 import sys
 
+import PIL
+
 from throughline.grammar import MAX_TOKENS, token_count
 from throughline.story import ACTIONS, CHUNK_FRAMES
 from throughline.vocabulary import tokens
 from throughline.words import ADJECTIVES, ADVERBS
 from throughline.world import CURRICULA, FIRST, FULL, draw_story, make_story
 
-FLAT_DIGEST = "253797af4c9d19b7"
+FLAT_DIGESTS = {11: "253797af4c9d19b7", 12: "23f33e3373af703e"}  # by Pillow's major version: each smooths edges a little differently
 TOKEN_DIGEST = "a9ba93dee57f769d"
 FIRST_TOKENS = 142  # of the first curriculum's checkpoints
 
@@ -58,8 +60,11 @@ def painted_faults() -> list[str]:
 
 def main():
     faults = painted_faults()
-    for what, now, before in (("flat stories", flat_digest(), FLAT_DIGEST), ("token ids", digest(repr(tokens()[:FIRST_TOKENS]).encode()), TOKEN_DIGEST)):
-        if now != before:
+    pillow = int(PIL.__version__.split(".")[0])
+    if pillow not in FLAT_DIGESTS:
+        faults.append(f"no digest is kept for Pillow {PIL.__version__}, only for versions {', '.join(map(str, FLAT_DIGESTS))}")
+    for what, now, before in (("flat stories", flat_digest(), FLAT_DIGESTS.get(pillow)), ("token ids", digest(repr(tokens()[:FIRST_TOKENS]).encode()), TOKEN_DIGEST)):
+        if before and now != before:
             faults.append(f"{what} changed: {now}, was {before}")
     print("\n".join(faults) or "the world is as it was")
     sys.exit(bool(faults))

@@ -6,7 +6,7 @@ import { linePlan, type TestShot, TestStudio } from './engine-story.ts';
 const story: TestShot[] = [
   { prompt: 'a red cat walks in the meadow', chunks: 5 },
   { prompt: 'a blue robot in the city at night', chunks: 3, transition: 'cut' },
-  { prompt: 'a purple cat jumps', chunks: 1 },
+  { prompt: 'a turquoise cat jumps', chunks: 1 },
 ];
 
 async function rendered(shots: readonly TestShot[]): Promise<ChunkResult[]> {
@@ -62,7 +62,7 @@ describe('what a record says adds up', () => {
         }
       }
     }
-    expect(results.at(-1)?.record.words.filter(({ known }) => !known)).toEqual([{ text: 'purple', known: false }]);
+    expect(results.at(-1)?.record.words.filter(({ known }) => !known)).toEqual([{ text: 'turquoise', known: false }]);
   });
 
   it('fits its schema, through JSON as well, and is small', async () => {

@@ -15,7 +15,7 @@ from .world import CURRICULA, draw_story, make_story
 LOOKS = (0, 3, 5, 8)  # of the last nine frames of a chunk, which the first chunk has as well
 ATTRIBUTES = {"place": PLACES, "species": SPECIES, "colour": list(COLOURS), "accessory": ["none", *ACCESSORIES], "action": ACTIONS, "size": SIZES,
               "weather": [CLEAR, RAIN, SNOWFALL]}
-TRAIN_SEEDS, TEST_SEEDS = range(2_000_000, 2_000_600), range(3_000_000, 3_000_040)
+TRAIN_SEEDS, TEST_SEEDS = range(2_000_000, 2_001_500), range(3_000_000, 3_000_040)
 CHUNKS = 6
 
 

@@ -28,6 +28,14 @@ def refit_words(weights: dict, old: list[str], new: list[str]) -> dict:
     return weights | {key: weights[key][[place.get(word, UNKNOWN) for word in new]].clone()}
 
 
+@torch.no_grad()
+def share_meanings(table: torch.Tensor, words: list[str], plain: dict[str, str]):
+    """Gives every word of `table` [words, dim] the row of its plain word (in place), so that it need not be learned anew."""
+    place = {word: i for i, word in enumerate(words)}
+    for word, simple in plain.items():
+        table[place[word]] = table[place[simple]]
+
+
 class RmsFunction(torch.autograd.Function):
     """x / rms(x) * weight with fp32 sums; the hand-written backward pass halves the memory traffic in bf16."""
 

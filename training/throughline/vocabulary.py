@@ -36,6 +36,17 @@ def vocabulary() -> list[dict]:
     return list(known.values())
 
 
+def plain_words() -> dict[str, str]:
+    """The plainest word for what each synonym says: "crimson" -> "red", "strolls" -> "walks"."""
+    rows = [names for table in (words.PLACES, words.SPECIES, words.COLOURS) for names in table.values()]
+    rows += [list(form) for forms in words.ACTIONS.values() for form in zip(*(f.split() for f in forms))]
+    out: dict[str, str] = {}
+    for row in rows:
+        for word in row:
+            out.setdefault(word, row[0])
+    return out
+
+
 def tokens() -> list[str]:
     """Special tokens and words, in id order."""
     return SPECIALS + [w["word"] for w in vocabulary()]
