@@ -2,7 +2,7 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoders (fp16).
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoders (fp16; the decoder that ships is read from there).
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
@@ -10,9 +10,12 @@ from pathlib import Path
 
 import torch
 
+from throughline import safetensors_io
+
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
-AUTOENCODERS = ("autoencoder", "painted")  # that of the weights that ship, and that of the generator in training
+SHIPPED_DECODER = HERE.parent / "resources/models/animatic/decoder.safetensors"
+AUTOENCODERS = {"autoencoder": ("encoder",), "painted": ("encoder", "decoder")}  # that of the weights that ship, decoder and all, and that of the generator in training
 
 
 def squeeze(x: torch.Tensor) -> dict:
@@ -26,9 +29,9 @@ def expand(packed: dict) -> torch.Tensor:
     return (packed["values"].float() * packed["scale"].float()).reshape(packed["shape"])
 
 
-def stored(auto: dict, dtype: torch.dtype) -> dict:
-    """An autoencoder's checkpoint with its weights in `dtype`."""
-    weights = {part: {k: v.to(dtype) if v.is_floating_point() else v for k, v in auto[part].items()} for part in ("encoder", "decoder")}
+def stored(auto: dict, dtype: torch.dtype, parts: tuple[str, ...]) -> dict:
+    """An autoencoder's checkpoint with the weights of its `parts` in `dtype`."""
+    weights = {part: {k: v.to(dtype) if v.is_floating_point() else v for k, v in auto[part].items()} for part in parts}
     return {**weights, "step": auto["step"]}
 
 
@@ -40,7 +43,7 @@ def pack():
     torch.save({
         "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": {i: squeeze(m) for i, m in momentum.items()}, "step": generator["step"], "samples": generator["samples"],
         "tokens": generator["tokens"],
-        "autoencoders": {name: stored(torch.load(RUNS / f"{name}.pt", map_location="cpu"), torch.float16) for name in AUTOENCODERS if (RUNS / f"{name}.pt").exists()},
+        "autoencoders": {name: stored(torch.load(RUNS / f"{name}.pt", map_location="cpu"), torch.float16, parts) for name, parts in AUTOENCODERS.items()},
     }, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
@@ -52,7 +55,8 @@ def unpack():
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()},
                 "step": state["step"], "samples": state["samples"], **{k: state[k] for k in ("tokens",) if k in state}}, RUNS / "generator.pt")
     for name, weights in state["autoencoders"].items():
-        torch.save(stored(weights, torch.float32), RUNS / f"{name}.pt")
+        whole = {"decoder": safetensors_io.load(SHIPPED_DECODER), **weights}
+        torch.save(stored(whole, torch.float32, ("encoder", "decoder")), RUNS / f"{name}.pt")
 
 
 def main():
