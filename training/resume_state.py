@@ -31,7 +31,7 @@ def expand(packed: dict) -> torch.Tensor:
 
 def stored(auto: dict, dtype: torch.dtype, parts: tuple[str, ...]) -> dict:
     """An autoencoder's checkpoint with the weights of its `parts` in `dtype`."""
-    weights = {part: {k: v.to(dtype) if v.is_floating_point() else v for k, v in auto[part].items()} for part in parts}
+    weights = {part: {k: v.to(dtype) if v.is_floating_point() and "running" not in k else v for k, v in auto[part].items()} for part in parts}  # a variance can be beyond fp16
     return {**weights, "step": auto["step"]}
 
 
