@@ -12,7 +12,7 @@ test('a version is named and returned to, and returning can be undone', async ({
   const naming = page.getByRole('dialog', { name: 'Name this version' });
   await naming.getByLabel('Name', { exact: true }).fill('Before the duck');
   await naming.getByRole('button', { name: 'Keep this version' }).click();
-  await expect(page.getByText('This version is kept as “Before the duck”.')).toBeVisible();
+  await expect(page.getByText('This version is kept as “Before the duck”.', { exact: true })).toBeVisible();
   await node(page, 'two').getByText('two', { exact: true }).click();
   await page.getByLabel('Prompt', { exact: true }).fill('A duck');
   await until(({ project }) => project?.document.shots[1]?.prompt === 'A duck');
