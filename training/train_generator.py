@@ -5,8 +5,8 @@ python3 training/train_generator.py --stage rollout --start generator --name rol
 python3 training/train_generator.py --stage distil --start rolled --name fewstep --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 `teacher` forces true histories; `rollout` takes the model's own, with retrieval and sparse activation in the loop;
 `distil` learns to go in few steps where the model before it goes in many. Reads training/runs/latents/*.pt, and
-training/runs/clips/*.pt with --clips (new shards are picked up while it runs), resumes from training/runs/<name>.pt, else starts from <start>.pt. The learning rate
-follows the time budget.
+training/runs/clips/*.pt with --clips (new shards are picked up while it runs). Resumes from training/runs/<name>.pt,
+else starts from <start>.pt. The learning rate follows the time budget.
 """
 import argparse
 import json
@@ -50,6 +50,8 @@ class Shards:
         for _ in range(count):
             if not self.deck:
                 self.refresh()
+                if not self.stories:
+                    raise SystemExit(f"{self.folder} holds no stories: make some with training/make_latents.py")
                 self.deck = self.rng.sample(self.stories, len(self.stories))
             out.append(self.deck.pop())
         return out

@@ -9,7 +9,7 @@ from .words import NAMES
 # As world.PLANS; two digits are two characters in one shot.
 PAIR_PLANS = ["A0 B1 A01 B0 A01 B1", "A01 B0 A01 B1 A0 B01", "A0 A01 B1 B01 A01 B0", "A01 A01+ B0 A1 B01 A0", "A01 B12 A01 B12 A0 B2",
               "A0 B12 A0 A01 B12 C2", "A01 B0 C1 A01 B0 C1", "A0 B01 B01+ A0 C1 B01"]
-CLIP_PLANS = "A0 B1 C2", "A01 B2 C12"  # nothing returns in a way that lets a caption leave it out; without and with pairs
+CLIP_PLANS = "A0 B1 C2", "A01 B2"  # nothing returns, so that captions leave nothing out; without and with a pair
 PAIR_SLOTS = ("left", "right")
 
 
