@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { verifyFilm } from '../../src/main/export/index.ts';
 import { appFolders } from '../../src/main/studio/app-folders.ts';
 import { readySample } from '../../src/main/studio/sample-project.ts';
@@ -12,6 +12,7 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   expect(await readySample(sampleProjectFolder, modelFolder), 'out of date: npm run make:sample').not.toBeNull();
   const { home, remove } = temporaryHome();
   const host = await Host.start({ home, model: null });
+  const release = await holdAfterPreview(page);
   await page.goto(host.link);
   const actions: string[] = [];
   const press = async (name: string, what: Locator): Promise<void> => {
@@ -37,6 +38,7 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   // The player stands on the new chunk and shows it coming out of the noise; so does its clip.
   await page.getByAltText('Being made: The red cat jumps in the meadow.').waitFor();
   await page.locator('[data-pane=player] [data-kind=coming] img').first().waitFor();
+  release();
   await expect(
     page
       .getByRole('region', { name: 'Player' })
@@ -63,3 +65,24 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   await host.stop();
   remove();
 });
+
+/**
+ * Lets the page hear what the host says up to the first preview of a chunk, and what comes after it when the returned
+ * function is called: on a fast machine the chunk is done before anyone could look.
+ */
+async function holdAfterPreview(page: Page): Promise<() => void> {
+  let held: (() => void)[] | null = null;
+  let isSeen = false;
+  await page.routeWebSocket(/\/api$/, (socket) => {
+    socket.connectToServer().onMessage((message) => {
+      if (held) held.push(() => socket.send(message));
+      else socket.send(message);
+      if (!isSeen && message.toString().includes('"preview"')) [isSeen, held] = [true, []];
+    });
+  });
+  return () => {
+    const waiting = held ?? [];
+    [isSeen, held] = [true, null];
+    for (const send of waiting) send();
+  };
+}
