@@ -28,7 +28,7 @@ const pictureQuality = 93;
 
 /** The shot from which on the cat is always remembered, and the latent frame that shows it. */
 const cast = { shot: 4, frame: 3, name: 'The red cat' };
-const otherEnding = 'The white robot jumps in the city at night.';
+const otherEnding = 'The blue robot jumps in the city at night.';
 
 /** The sample story with its cast and its two endings. Ids are fixed, so that the same story is the same file. */
 function sampleDocument(): ProjectDocument {
@@ -42,7 +42,7 @@ function sampleDocument(): ProjectDocument {
     }),
   );
   const [beforeLast, last] = shots.slice(-2) as [ProjectShot, ProjectShot];
-  const ending: ProjectShot = { ...last, id: 'sample-ending', prompt: otherEnding, transition: 'continue', memory: {} };
+  const ending: ProjectShot = { ...last, id: 'sample-ending', prompt: otherEnding, memory: {} };
   const start: ProjectDocument = { ...emptyDocument(title), shots };
   return [
     { type: 'pin-frame' as const, shotId: shots[cast.shot]?.id ?? '', frame: cast.frame, name: cast.name },

@@ -236,7 +236,7 @@ def save_sheet(rows: list[list[np.ndarray]], path: Path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
-    parser.add_argument("--world", choices=CURRICULA, default="first")
+    parser.add_argument("--world", choices=CURRICULA, default="second")
     parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose encoder belongs to the model")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")

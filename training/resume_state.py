@@ -2,8 +2,8 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), autoencoders (fp16; the decoder that ships is read from there).
-Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), the encoder (fp16).
+Left out: the decoder (that of the model that ships is read instead), the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
 from pathlib import Path
@@ -14,8 +14,8 @@ from throughline import safetensors_io
 
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
+COUNTS = ("step", "samples", "tokens")
 SHIPPED_DECODER = HERE.parent / "resources/models/animatic/decoder.safetensors"
-AUTOENCODERS = {"autoencoder": ("encoder",), "painted": ("encoder", "decoder")}  # that of the weights that ship, decoder and all, and that of the generator in training
 
 
 def squeeze(x: torch.Tensor) -> dict:
@@ -29,21 +29,20 @@ def expand(packed: dict) -> torch.Tensor:
     return (packed["values"].float() * packed["scale"].float()).reshape(packed["shape"])
 
 
-def stored(auto: dict, dtype: torch.dtype, parts: tuple[str, ...]) -> dict:
-    """An autoencoder's checkpoint with the weights of its `parts` in `dtype`."""
-    weights = {part: {k: v.to(dtype) if v.is_floating_point() and "running" not in k else v for k, v in auto[part].items()} for part in parts}  # a variance can be beyond fp16
-    return {**weights, "step": auto["step"]}
+def cast(weights: dict[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """Weights in `dtype`; running statistics stay as they are, since a variance can be beyond fp16."""
+    return {k: v.to(dtype) if v.is_floating_point() and "running" not in k else v for k, v in weights.items()}
 
 
 def pack():
     generator = torch.load(RUNS / "generator.pt", map_location="cpu")
     # A checkpoint that was unpacked and not trained since holds the momentum itself.
     momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
+    autoencoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")
     STATE.parent.mkdir(exist_ok=True)
     torch.save({
-        "model": {k: v.bfloat16() for k, v in generator["model"].items()}, "muon": {i: squeeze(m) for i, m in momentum.items()}, "step": generator["step"], "samples": generator["samples"],
-        "tokens": generator["tokens"],
-        "autoencoders": {name: stored(torch.load(RUNS / f"{name}.pt", map_location="cpu"), torch.float16, parts) for name, parts in AUTOENCODERS.items()},
+        "model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS},
+        "encoder": cast(autoencoder["encoder"], torch.float16), "encoder_step": autoencoder["step"],
     }, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
@@ -51,12 +50,10 @@ def pack():
 def unpack():
     state = torch.load(STATE)
     RUNS.mkdir(exist_ok=True)
-    model = {k: v.float() for k, v in state["model"].items()}
-    torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()},
-                "step": state["step"], "samples": state["samples"], **{k: state[k] for k in ("tokens",) if k in state}}, RUNS / "generator.pt")
-    for name, weights in state["autoencoders"].items():
-        whole = {"decoder": safetensors_io.load(SHIPPED_DECODER), **weights}
-        torch.save(stored(whole, torch.float32, ("encoder", "decoder")), RUNS / f"{name}.pt")
+    model = cast(state["model"], torch.float32)
+    torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
+    encoder, decoder = (cast(weights, torch.float32) for weights in (state["encoder"], safetensors_io.load(SHIPPED_DECODER)))
+    torch.save({"encoder": encoder, "decoder": decoder, "step": state["encoder_step"]}, RUNS / "autoencoder.pt")
 
 
 def main():

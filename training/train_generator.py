@@ -27,7 +27,7 @@ from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, ro
 from throughline.text import END, PAD, TextEncoder, refit_words, share_meanings
 
 RUNS = Path(__file__).parent / "runs"
-CHARACTER_GAIN = 2.5  # how much more a token inside a character's box weighs in the flow loss
+CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss
 CHARACTERS = 2  # the most that a shot shows
 LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
 

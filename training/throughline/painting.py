@@ -17,6 +17,7 @@ PAIR_SLOTS = {"left": 45.0, "right": 115.0}
 REACH = {"left": (27.0, 61.0), "right": (99.0, 133.0)}  # how far each of two may walk
 ALONE = (28.0, 132.0)
 WALK_SPEED = {"walk": 1.5, "run": 3.0}  # frame units a pixel frame
+HOLD = 2  # pixel frames a drawing of a character is shown for: animation on twos
 ZOOMS = {"medium": 1.0, "wide": 0.75, "close-up": 1.65}
 PAN_SPEED, PAN_START, PAN_LIMIT = 2, 12, 36  # frame units a pixel frame; a pan begins before the middle and passes it
 ZOOM_GAIN, ZOOM_LIMIT = 1.02, 1.6  # a pixel frame
@@ -72,7 +73,7 @@ def camera_track(story: Story) -> list[Camera]:
 
 
 def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
-    """Per pixel frame, each character's (who, x, heading, action frame, action)."""
+    """Per pixel frame, each character's (who, x, heading, action frame, action), each drawing the last of the HOLD frames it is shown for."""
     out, where = [], {}
     for index, shot in enumerate(story.shots):
         pair = len(shot.figures) > 1
@@ -83,6 +84,7 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
             low, high = REACH[figure.slot] if pair else ALONE
             where[figure.who_id] = min(high, max(low, x)), figure.direction
         for chunk in [c for c, s in enumerate(story.chunk_shot) if s == index]:
+            held = 1
             for k in range(CYCLE - chunk_length(chunk), CYCLE):
                 now = []
                 for figure in shot.figures:
@@ -93,7 +95,10 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
                         heading = -heading
                     where[figure.who_id] = x + heading * speed, heading
                     now.append((figure.who_id, x + heading * speed, heading, k, figure.action))
-                out.append(now)
+                if (k + 1) % HOLD:
+                    held += 1
+                else:
+                    out, held = out + [now] * held, 1
     return out
 
 
