@@ -1,7 +1,7 @@
 """Stage 2a: draws stories and stores their latents as shards that the trainer picks up.
 
 python3 training/make_latents.py --shards 6 --stories 250
-python3 training/make_latents.py --shards 8 --stories 250 --clips --world second     # one chunk a shot, everything new and said: what --clips of the trainer draws from
+python3 training/make_latents.py --shards 8 --stories 250 --clips     # one chunk a shot, everything new and said: what --clips of the trainer draws from
 """
 import argparse
 from pathlib import Path

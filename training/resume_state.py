@@ -2,8 +2,8 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), the encoder (fp16).
-Left out: the decoder (that of the model that ships is read instead), the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), the encoder (fp16), and the decoder unless it is the one that ships.
+Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
 from pathlib import Path
@@ -39,10 +39,12 @@ def pack():
     # A checkpoint that was unpacked and not trained since holds the momentum itself.
     momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
     autoencoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")
+    decoder, shipped = cast(autoencoder["decoder"], torch.float16), safetensors_io.load(SHIPPED_DECODER)
+    ships = all(torch.equal(weights, shipped[k]) for k, weights in decoder.items())
     STATE.parent.mkdir(exist_ok=True)
     torch.save({
         "model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS},
-        "encoder": cast(autoencoder["encoder"], torch.float16), "encoder_step": autoencoder["step"],
+        "encoder": cast(autoencoder["encoder"], torch.float16), "encoder_step": autoencoder["step"], **({} if ships else {"decoder": decoder}),
     }, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
@@ -52,7 +54,7 @@ def unpack():
     RUNS.mkdir(exist_ok=True)
     model = cast(state["model"], torch.float32)
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
-    encoder, decoder = (cast(weights, torch.float32) for weights in (state["encoder"], safetensors_io.load(SHIPPED_DECODER)))
+    encoder, decoder = (cast(weights, torch.float32) for weights in (state["encoder"], state.get("decoder") or safetensors_io.load(SHIPPED_DECODER)))
     torch.save({"encoder": encoder, "decoder": decoder, "step": state["encoder_step"]}, RUNS / "autoencoder.pt")
 
 

@@ -84,7 +84,7 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
             low, high = REACH[figure.slot] if pair else ALONE
             where[figure.who_id] = min(high, max(low, x)), figure.direction
         for chunk in [c for c, s in enumerate(story.chunk_shot) if s == index]:
-            held = 1
+            held = 0
             for k in range(CYCLE - chunk_length(chunk), CYCLE):
                 now = []
                 for figure in shot.figures:
@@ -95,10 +95,10 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
                         heading = -heading
                     where[figure.who_id] = x + heading * speed, heading
                     now.append((figure.who_id, x + heading * speed, heading, k, figure.action))
-                if (k + 1) % HOLD:
-                    held += 1
-                else:
-                    out, held = out + [now] * held, 1
+                held += 1
+                if (k + 1) % HOLD == 0:
+                    out += [now] * held
+                    held = 0
     return out
 
 
