@@ -21,7 +21,7 @@ from throughline.world import CURRICULA, draw_story, make_story, zooms
 RUNS = Path(__file__).parent / "runs"
 
 
-FORMAT = 2  # 1 had one character a shot: no `insides`, `figures`, `who_ids`, `texts`
+FORMAT = 3  # of a stored story; before it `figures` had four labels
 
 
 def token_shares(boxes: np.ndarray, zooms: list[float], rows: int, columns: int) -> np.ndarray:
@@ -39,7 +39,7 @@ def token_shares(boxes: np.ndarray, zooms: list[float], rows: int, columns: int)
 
 @torch.no_grad()
 def encode_story(encoder, tokenizer, story) -> dict:
-    """A story as the trainer wants it; latents [T, 16, h, w] fp16. `inside` and `labels` are of all, or of the first, characters, as in format 1."""
+    """A story as the trainer wants it; latents [T, 16, h, w] fp16, `insides` [T, characters, tokens] and `figures` each character's box and labels."""
     frames, boxes = draw_story(story)
     clip = torch.from_numpy(frames).permute(0, 3, 1, 2)[None].float() / 255
     device = next(encoder.parameters()).device
@@ -48,13 +48,13 @@ def encode_story(encoder, tokenizer, story) -> dict:
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
     insides = token_shares(boxes, zooms(story), 6, 10)
     return {
-        "format": FORMAT, "seed": story.seed, "latents": latents.half(), "inside": torch.from_numpy(insides.max(1)).half(),
+        "format": FORMAT, "seed": story.seed, "latents": latents.half(),
         "insides": torch.from_numpy(insides).half(),
         "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
         "texts": [s.prompt for s in story.shots], "prompts": [tokenizer(s.prompt) for s in story.shots],
-        "place_id": [t["place_id"] for t in truths], "who_id": [t["who_id"] for t in truths],
+        "place_id": [t["place_id"] for t in truths],
         "who_ids": [[f["who_id"] for f in t["figures"]] for t in truths],
-        "labels": [label_row(t) for t in truths], "figures": [[label_row({**t, **f}) for f in t["figures"]] for t in truths],
+        "figures": [[label_row({**t, **f}) for f in t["figures"]] for t in truths],
     }
 
 

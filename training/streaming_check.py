@@ -14,6 +14,7 @@ from make_fixtures import SMALL, random_model
 from throughline.excerpts import Plan, add_story
 from throughline.inference import Engine, Segment
 from throughline.stages import Passes, guided
+from throughline.streaming import MemoryUse
 
 LARGEST_ERROR = 2e-3  # of the velocity's standard deviation; banks are kept in half precision there
 
@@ -52,12 +53,12 @@ def sequential(engine: Engine, given: torch.Tensor, noise: torch.Tensor, sigma: 
     return out, records
 
 
-def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy) -> float:
+def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy, use: MemoryUse) -> float:
     """Largest error of guidance 2.5 against v0 + 2.5 (v - v0) of two batches, v0 under the prompt of index 0."""
     blank = Plan([dataclasses.replace(e, prompt=0) if e.noisy else e for e in plan.entries])
-    with_prompt, without = (passes(p, inputs, level, passes.gather(p))[noisy] for p in (plan, blank))
+    with_prompt, without = (passes(p, inputs, level, passes.stream(p, use))[noisy] for p in (plan, blank))
     expected = without + 2.5 * (with_prompt - without)
-    return float((guided(passes, plan, inputs, level, noisy, 2.5) - expected).abs().max() / expected.std())
+    return float((guided(passes, plan, inputs, level, noisy, use, 2.5) - expected).abs().max() / expected.std())
 
 
 @torch.no_grad()
@@ -73,7 +74,7 @@ def main():
         expected, _ = sequential(engine, given, noise, sigma)
         plan = Plan()
         story = {"chunk_shot": list(range(len(SHOTS))), "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS],
-                 "place_id": [0] * len(SHOTS), "who_id": [0] * len(SHOTS)}
+                 "place_id": [0] * len(SHOTS), "who_ids": [[0]] * len(SHOTS)}
         rng = random.Random(0)
         rng.choices = lambda options, weights: ["nam"]
         rng.random = lambda: 0.5  # no empty prompts
@@ -82,12 +83,13 @@ def main():
         chunk = torch.tensor([e.chunk for e in plan.entries])
         level = sigma * noisy.float()
         inputs = torch.where(noisy[:, None, None, None, None], (1 - sigma) * given[chunk] + sigma * noise[chunk], given[chunk])
+        use = MemoryUse(config["memory"]["bankFrames"], activated, config["memory"]["positions"]["bank"])
         passes = Passes(model, torch.tensor(story["prompts"]))
-        made = passes(plan, inputs, level, passes.stream(plan, activated))[noisy]
+        made = passes(plan, inputs, level, passes.stream(plan, use))[noisy]
         errors = [float((a - b).abs().max() / b.std()) for a, b in zip(made, expected)]
         print(policy, " ".join(f"{e:.1e}" for e in errors))
         worst = max(worst, *errors)
-    error = guidance_error(passes, plan, inputs, level, noisy)
+    error = guidance_error(passes, plan, inputs, level, noisy, use)
     print("guidance", f"{error:.1e}")
     sys.exit(max(worst, error) > LARGEST_ERROR)
 

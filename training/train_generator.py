@@ -4,7 +4,8 @@ python3 training/train_generator.py --minutes 75
 python3 training/train_generator.py --stage rollout --start generator --name rolled --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 python3 training/train_generator.py --stage distil --start rolled --name fewstep --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 `teacher` forces true histories; `rollout` takes the model's own, with retrieval and sparse activation in the loop;
-`distil` learns to go in few steps where the model before it goes in many. Reads training/runs/latents/*.pt, and
+`distil` learns to go in few steps where the model before it goes in many, with retrieval and activation in the loop
+as well. Reads training/runs/latents/*.pt, and
 training/runs/clips/*.pt with --clips (new shards are picked up while it runs). Resumes from training/runs/<name>.pt,
 else starts from <start>.pt. The learning rate follows the time budget.
 """
@@ -24,6 +25,7 @@ from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
+from throughline.streaming import drawn_use
 from throughline.text import END, PAD, TextEncoder, refit_words, share_meanings
 
 RUNS = Path(__file__).parent / "runs"
@@ -69,7 +71,7 @@ class Batches(torch.utils.data.IterableDataset):
         data, clips, args = Shards(RUNS / "latents", rng), Shards(RUNS / "clips", rng), self.args
         while True:
             alone = [one_chunk(story, rng) for story in clips.draw(args.clips)]
-            yield batch_of(data.draw(args.batch), alone, self.config, args.copies, rng, args.context_noise, retrieve=args.stage == "rollout")
+            yield batch_of(data.draw(args.batch), alone, self.config, args.copies, rng, args.context_noise, retrieve=args.stage != "teacher")
 
 
 class Generator(torch.nn.Module):
@@ -99,8 +101,7 @@ def one_chunk(story: dict, rng: random.Random) -> dict:
     # Where a character is in a shot's second chunk depends on the first.
     chunk = rng.choice([c for c, shot in enumerate(shots) if not story["continues"][shot] and shot not in shots[:c]])
     frames = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-    parts = {key: story[key][frames] for key in ("latents", "inside", "insides") if key in story}
-    parts |= {key: [story[key][chunk]] for key in ("place_id", "who_id", "who_ids", "labels", "figures") if key in story}
+    parts = {key: story[key][frames] for key in ("latents", "insides")} | {key: [story[key][chunk]] for key in ("place_id", "who_ids", "figures")}
     return parts | {"chunk_shot": [0], "continues": [False], "prompts": [story["prompts"][shots[chunk]]]}
 
 
@@ -201,14 +202,13 @@ def main():
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
         with mixed_precision(device.type):
             passes = Passes(model, ids)
-            attend = passes.gather(plan)
+            use = drawn_use(config["memory"], rng)
             if args.stage == "rollout":
-                activated = rng.choice((None, config["memory"]["activatedFrames"]))
                 rounds, start = rollout_curriculum(progress, args.rounds, rng)
-                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, activated, rounds, start)
-                attend = passes.stream(plan, activated)
+                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rounds, start)
             elif teacher:
-                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, student_steps, args.substeps, config["sampler"]["shift"], args.guidance)
+                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, student_steps, args.substeps, config["sampler"]["shift"], args.guidance)
+            attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
         flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
@@ -244,11 +244,15 @@ def main():
 def load(path: Path, model, average: dict, device) -> dict:
     """Loads a checkpoint's weights into `model` and their average into `average`; returns the checkpoint."""
     state = torch.load(path, map_location=device)
-    old = state.get("tokens", tokens())
-    # Checkpoints from before the label head lack it.
-    missing = model.load_state_dict(refit_words(state["model"], old, tokens()), strict=False)
-    assert not missing.unexpected_keys and all(k.startswith("labels.") for k in missing.missing_keys), missing
-    average |= {k: v.clone() for k, v in refit_words(state["average"], old, tokens()).items()}
+    fresh = {k: v for k, v in model.state_dict().items() if k.startswith("labels.")}
+
+    def fitted(weights: dict) -> dict:
+        """With today's words; a label head of other classes, or none, begins anew."""
+        weights = fresh | refit_words(weights, state.get("tokens", tokens()), tokens())
+        return weights | {k: v for k, v in fresh.items() if weights[k].shape != v.shape}
+
+    model.load_state_dict(fitted(state["model"]))
+    average |= {k: v.clone() for k, v in fitted(state["average"]).items()}
     return state
 
 

@@ -14,6 +14,8 @@ import torch
 from .dit import CHUNK, softmax_attention
 
 POLICIES = ("nam", "sink", "window")
+LARGEST_BANK = 3  # times the model's own size: people may choose larger banks
+BUCKETS = ((0, 0), (1, 2), (3, 4), (5, 7), (8, 100))  # context frames, least and most, of the passes that attend together
 
 
 @dataclass
@@ -47,7 +49,7 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
     assert memory["windowFrames"] == CHUNK and memory["sinkFrames"] == 1, "the trainer knows a window of one chunk and a sink of one frame"
     policy = rng.choices(POLICIES, (0.8, 0.1, 0.1))[0]
     shots, commits = story["chunk_shot"], []
-    who = [set(ids) for ids in story["who_ids"]] if "who_ids" in story else [{i} for i in story["who_id"]]
+    who = [set(ids) for ids in story["who_ids"]]
     for chunk, shot in enumerate(shots):
         new_shot = chunk > 0 and shot != shots[chunk - 1]
         windowed = chunk > 0 and (not new_shot or story["continues"][shot])
@@ -62,12 +64,13 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
             if any(same) and not all(same):
                 plan.retrievals.append((prompt, [commits[c] for c in candidates], same))
         if policy == "nam" and not retrieve:
-            size = memory["bankFrames"] if rng.random() < 0.8 else rng.randint(1, memory["bankFrames"])
+            dice, bank = rng.random(), memory["bankFrames"]
+            size = bank if dice < 0.6 else rng.randint(1, bank) if dice < 0.75 else rng.randint(bank + 1, LARGEST_BANK * bank)
             # The right ones first, with mistakes, as retrieval will make them.
             noise = 1.0 if rng.random() < 0.85 else 4.0
             rank = {c: (story["place_id"][c] == story["place_id"][chunk]) + noise * rng.random() for c in candidates}
-            bank = sorted(candidates, key=rank.get, reverse=True)[:size]
-            far += [(commits[c], 0, positions["bank"]) for c in bank]
+            remembered = sorted(candidates, key=rank.get, reverse=True)[:size]
+            far += [(commits[c], 0, positions["bank"]) for c in remembered]
         context = list(far)
         if windowed:
             source = commits[chunk - 1]
@@ -95,7 +98,7 @@ class GatherAttention:
         self.rope, self.buckets = rope, []
         entries = plan.entries
         order = sorted(range(len(entries)), key=lambda e: len(entries[e].context))
-        for low, high in ((0, 0), (1, 2), (3, 4), (5, 7)):
+        for low, high in BUCKETS:
             members = [e for e in order if low <= len(entries[e].context) <= high]
             if not members:
                 continue

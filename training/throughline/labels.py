@@ -1,7 +1,7 @@
 """Truth as a second teacher: what a token shows must be readable halfway through the transformer.
 
-The world is drawn, so the place, and inside a character's box its species, colour and
-action, are known for every token. A linear head on the hidden state of the noisy passes
+The world is drawn, so the place, its light and weather, how near the camera is, and inside a
+character's box what and who it is, wears and does, are known for every token. A linear head on the hidden state of the noisy passes
 must name them (representation alignment as in REPA, with truth in place of a vision
 model). At high noise only prompt and memory can tell, so this binds words to pictures
 long before the flow loss does. The heads are used in training only and are not exported.
@@ -11,22 +11,23 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from .characters import COLOURS
-from .world import ACTIONS, PLACES, SPECIES
+from .places import DAY, NIGHT, SUNSET
+from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES
 
-CLASSES = {"place": PLACES, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS}
+OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
+CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
+           "accessory": [None, *ACCESSORIES], "accessory_colour": [None, *COLOURS]}
 
 
 def label_row(truth: dict) -> list[int]:
-    """Class indices of a chunk's truth, in the order of CLASSES."""
+    """Class indices of what a character shows in a chunk, in the order of CLASSES."""
     return [names.index(truth[key]) for key, names in CLASSES.items()]
 
 
 def per_character(story: dict, characters: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """(labels [chunks, characters, 4], insides [T, characters, tokens]) of a stored story of any format; the absent fill no token."""
-    insides = story["insides"] if "insides" in story else story["inside"][:, None]
-    figures = story.get("figures") or [[row] for row in story["labels"]]
-    labels = torch.tensor([[*rows, *[rows[0]] * (characters - len(rows))] for rows in figures])
-    return labels, F.pad(insides.float(), (0, 0, 0, characters - insides.shape[1]))
+    """(labels [chunks, characters, classes], insides [T, characters, tokens]) of a stored story; the absent fill no token."""
+    labels = torch.tensor([[*rows, *[rows[0]] * (characters - len(rows))] for rows in story["figures"]])
+    return labels, F.pad(story["insides"].float(), (0, 0, 0, characters - story["insides"].shape[1]))
 
 
 class LabelHead(nn.Module):
@@ -38,7 +39,7 @@ class LabelHead(nn.Module):
         self.norm, self.out = nn.LayerNorm(dim), nn.Linear(dim, sum(self.sizes) + 1)
 
     def forward(self, hidden, labels, insides):
-        """(loss, accuracy [4]) of hidden [E, F, tokens, dim] against each character's labels [E, K, 4] and `insides` [E, F, K, tokens], shares of its box.
+        """(loss, accuracy per class [classes]) of hidden [E, F, tokens, dim] against each character's labels [E, K, classes] and `insides` [E, F, K, tokens], shares of its box.
 
         A token is asked for what the character shows that fills most of it.
         """
@@ -48,7 +49,7 @@ class LabelHead(nn.Module):
         loss = F.binary_cross_entropy_with_logits(present[..., 0], inside)
         accuracy = []
         for index, (key, guess) in enumerate(zip(CLASSES, named)):
-            weight = torch.ones_like(inside) if key == "place" else inside
+            weight = torch.ones_like(inside) if key in OF_THE_SHOT else inside
             target = labels[:, :, index].gather(1, owner.flatten(1)).view_as(owner)
             each = F.cross_entropy(guess.flatten(0, 2), target.flatten(), reduction="none").view_as(inside)
             total = weight.sum().clamp(min=1e-6)

@@ -8,7 +8,7 @@ from .config import sigma_of
 from .dit import CHUNK
 from .excerpts import GatherAttention, Plan
 from .precision import mixed_precision
-from .streaming import StreamingAttention, own_history
+from .streaming import MemoryUse, StreamingAttention, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
@@ -38,10 +38,10 @@ class Passes:
     def gather(self, plan: Plan) -> GatherAttention:
         return GatherAttention(plan, self.dit.rope, self.context.device)
 
-    def stream(self, plan: Plan, activated: int | None) -> StreamingAttention:
-        """With the banks that the model retrieves; `activated` bank frames a head, None for all."""
+    def stream(self, plan: Plan, use: MemoryUse) -> StreamingAttention:
+        """With the banks that the model retrieves."""
         keys = [k.detach() for k in self.text_keys]
-        return StreamingAttention(plan, self.dit.rope, self.model.config["memory"], keys, self.lengths, activated, self.context.device)
+        return StreamingAttention(plan, self.dit.rope, use, keys, self.lengths, self.context.device)
 
     def __call__(self, plan: Plan, inputs, sigma, attend, tap=None):
         """The velocity of every pass."""
@@ -49,12 +49,12 @@ class Passes:
         return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
 
 
-def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, activated: int | None, rounds: int, start: float):
+def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, rounds: int, start: float):
     """The inputs of a step whose history the model made itself."""
     clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
     # Weights that autocast converted without gradients must not be kept for the pass that needs them.
     with mixed_precision(inputs.device.type, cache=False):
-        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, activated)), plan, clean, rounds, start)
+        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, rounds, start)
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
     return torch.where(wide(noisy), inputs, own[chunk])
 
@@ -72,19 +72,19 @@ def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:
 
 
 @torch.no_grad()
-def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, guidance: float):
+def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, use: MemoryUse, guidance: float):
     """The noisy passes' velocity with classifier-free guidance (Ho and Salimans 2022): v0 + g (v - v0), v0 under the empty prompt."""
     if guidance == 1:
-        return teacher(plan, inputs, sigma, teacher.gather(plan))[noisy].float()
+        return teacher(plan, inputs, sigma, teacher.stream(plan, use))[noisy].float()
     both, source = with_blanks(plan)
     source = source.to(inputs.device)
-    velocity = teacher(both, torch.cat([inputs, inputs[source]]), torch.cat([sigma, sigma[source]]), teacher.gather(both)).float()
+    velocity = teacher(both, torch.cat([inputs, inputs[source]]), torch.cat([sigma, sigma[source]]), teacher.stream(both, use)).float()
     blank = velocity[len(plan.entries):]
     return blank + guidance * (velocity[:len(plan.entries)][noisy] - blank)
 
 
 @torch.no_grad()
-def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: list[int], substeps: int, shift: float, guidance: float):
+def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, steps: list[int], substeps: int, shift: float, guidance: float):
     """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`, guided.
 
     `steps` are the nominal steps of the student; every noisy pass gets one of them.
@@ -99,7 +99,7 @@ def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, steps: 
     for now, after in zip(levels, levels[1:]):
         inputs, sigma = inputs.clone(), sigma.clone()
         inputs[noisy], sigma[noisy] = x, now
-        x = x + wide(after - now) * guided(teacher, plan, inputs, sigma, noisy, guidance)
+        x = x + wide(after - now) * guided(teacher, plan, inputs, sigma, noisy, use, guidance)
     inputs, sigma = inputs.clone(), sigma.clone()
     inputs[noisy], sigma[noisy] = begin, levels[0]
     return inputs, sigma, (x - begin) / wide(levels[-1] - levels[0])

@@ -7,23 +7,38 @@ several rounds sample. Started from truth at some noise, the results keep to the
 Direct Forcing (x0 = x - sigma v), several rounds are a rollout.
 """
 import dataclasses
+import random
 
 import torch
 
 from .dit import CHUNK, nam_scores
-from .excerpts import GatherAttention, Plan, pick
+from .excerpts import LARGEST_BANK, GatherAttention, Plan, pick
+
+
+@dataclasses.dataclass(frozen=True)
+class MemoryUse:
+    """How many frames a bank has at most, how many of them each head activates (None: all), and their time index."""
+    size: int
+    activated: int | None
+    time: int
+
+
+def drawn_use(memory: dict, rng: random.Random) -> MemoryUse:
+    """NAM or NAM and SMA, and now and then a larger bank, as people may choose them."""
+    size = memory["bankFrames"] * rng.choice((1, 1, LARGEST_BANK))
+    return MemoryUse(size, rng.choice((None, memory["activatedFrames"])), memory["positions"]["bank"])
 
 
 class StreamingAttention(GatherAttention):
-    """As GatherAttention, with per-layer banks chosen by the retrieval score and, if `activated` is given, so many bank frames a head."""
+    """As GatherAttention, with per-layer banks chosen by the retrieval score, and sparse activation of them."""
 
-    def __init__(self, plan: Plan, rope, memory: dict, text_keys: list[torch.Tensor], lengths: list[int], activated: int | None, device="cpu"):
+    def __init__(self, plan: Plan, rope, use: MemoryUse, text_keys: list[torch.Tensor], lengths: list[int], device="cpu"):
         """`text_keys` per layer [prompts, L, heads, d]; `lengths` counts each prompt's real tokens."""
-        size, bank_time = memory["bankFrames"], memory["positions"]["bank"]
+        size = use.size
         slots = [min(size, len(e.candidates)) for e in plan.entries]
-        open_plan = Plan([dataclasses.replace(e, context=[(e.candidates[j], 0, bank_time) for j in range(n)] + e.context) for e, n in zip(plan.entries, slots)])
+        open_plan = Plan([dataclasses.replace(e, context=[(e.candidates[j], 0, use.time) for j in range(n)] + e.context) for e, n in zip(plan.entries, slots)])
         super().__init__(open_plan, rope, device)
-        self.text_keys, self.lengths, self.activated = text_keys, lengths, activated
+        self.text_keys, self.lengths, self.activated = text_keys, lengths, use.activated
         self.asked: dict[tuple, list[int]] = {}
         for index, e in enumerate(plan.entries):
             if len(e.candidates) > size:
