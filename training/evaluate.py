@@ -21,12 +21,12 @@ from throughline import exams, safetensors_io
 from throughline.autoencoder import group_frames
 from throughline.dit import CausalDiT
 from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
-from throughline.probe import load_probe, look, of_chunk
+from throughline.probe import halves, load_probe, look, of_chunk
 from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
-PARTS = ("autoencoder", "prompts", "returns", "retrieval", "drift")
+PARTS = ("autoencoder", "prompts", "pairs", "returns", "retrieval", "drift")
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -117,6 +117,27 @@ def following(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):
                 hits[key].append(named[key] == (truth[key] or "none"))
     yield ["## Prompt following", "", "| attribute | the probe on drawn frames | on generated frames |", "|---|---|---|",
            *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} |" for key in probe.keys)]
+
+
+def pairing(batch: Batch, world: str, amount: Amount):
+    """Prompts for two characters, nothing left out."""
+    probe, ceiling = load_probe(world, RUNS, pairs=True)
+    stories = [exams.follow_story(world, i, pairs=True) for i in range(amount.follow // 2)]
+    for i, story in enumerate(stories):
+        batch.add(f"pair-{i}", line_of(story))
+    yield
+    hits: dict[str, list[bool]] = {key: [] for key in probe.keys}
+    both: dict[str, list[bool]] = {key: [] for key in probe.keys}
+    for i, story in enumerate(stories):
+        for c, frames in enumerate(chunks_of(batch.frames(f"pair-{i}"), 2)):
+            figures, sides = story.truth(c)["figures"], halves(look(frames))
+            named = probe.names([sides[figure["slot"]] for figure in figures])
+            for key in probe.keys:
+                right = [name[key] == (figure[key] or "none") for name, figure in zip(named, figures)]
+                hits[key] += right
+                both[key].append(all(right))
+    yield ["## Two characters in a shot", "", "| attribute | the probe on drawn halves | of each character | of both |", "|---|---|---|---|",
+           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} | {interval(both[key], True)} |" for key in probe.keys)]
 
 
 def returning(batch: Batch, probe, world: str, amount: Amount, sheet: list):
@@ -253,7 +274,9 @@ def main():
         "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, probe, ceiling, args.world, amount),
         "returns": lambda: returning(batch, probe, args.world, amount, sheet),
         "retrieval": lambda: retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), "drift": lambda: drifting(batch, probe, args.world, amount)}
-    parts = [exams_of[name]() for name in PARTS if name in args.parts]
+    if CURRICULA[args.world].pair_share:
+        exams_of["pairs"] = lambda: pairing(batch, args.world, amount)
+    parts = [exams_of[name]() for name in PARTS if name in args.parts and name in exams_of]
     for part in parts:
         next(part)  # adds its jobs
     batch.run()

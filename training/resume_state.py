@@ -2,7 +2,9 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), the encoder (fp16), and the decoder unless it is the one that ships.
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder the encoder (fp16), and
+the decoder unless it is the one that ships. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that
+ships, which evaluate.py needs.
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
@@ -14,6 +16,7 @@ from throughline import safetensors_io
 
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
+AUTOENCODERS = "autoencoder", "shipped"
 COUNTS = ("step", "samples", "tokens")
 SHIPPED_DECODER = HERE.parent / "resources/models/animatic/decoder.safetensors"
 
@@ -38,15 +41,17 @@ def pack():
     generator = torch.load(RUNS / "generator.pt", map_location="cpu")
     # A checkpoint that was unpacked and not trained since holds the momentum itself.
     momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
-    autoencoder = torch.load(RUNS / "autoencoder.pt", map_location="cpu")
+    kept = {name: half_of(torch.load(path, map_location="cpu")) for name in AUTOENCODERS if (path := RUNS / f"{name}.pt").exists()}
+    STATE.parent.mkdir(exist_ok=True)
+    torch.save({"model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS}, **kept}, STATE)
+    print(STATE, STATE.stat().st_size, "bytes")
+
+
+def half_of(autoencoder: dict) -> dict:
+    """A checkpoint in fp16, without its decoder where that ships."""
     decoder, shipped = cast(autoencoder["decoder"], torch.float16), safetensors_io.load(SHIPPED_DECODER)
     ships = all(torch.equal(weights, shipped[k]) for k, weights in decoder.items())
-    STATE.parent.mkdir(exist_ok=True)
-    torch.save({
-        "model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS},
-        "encoder": cast(autoencoder["encoder"], torch.float16), "encoder_step": autoencoder["step"], **({} if ships else {"decoder": decoder}),
-    }, STATE)
-    print(STATE, STATE.stat().st_size, "bytes")
+    return {"encoder": cast(autoencoder["encoder"], torch.float16), "step": autoencoder["step"], **({} if ships else {"decoder": decoder})}
 
 
 def unpack():
@@ -54,8 +59,10 @@ def unpack():
     RUNS.mkdir(exist_ok=True)
     model = cast(state["model"], torch.float32)
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
-    encoder, decoder = (cast(weights, torch.float32) for weights in (state["encoder"], state.get("decoder") or safetensors_io.load(SHIPPED_DECODER)))
-    torch.save({"encoder": encoder, "decoder": decoder, "step": state["encoder_step"]}, RUNS / "autoencoder.pt")
+    for name in AUTOENCODERS:
+        if name in state:
+            half = {"decoder": safetensors_io.load(SHIPPED_DECODER)} | state[name]
+            torch.save({"encoder": cast(half["encoder"], torch.float32), "decoder": cast(half["decoder"], torch.float32), "step": half["step"]}, RUNS / f"{name}.pt")
 
 
 def main():

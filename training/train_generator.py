@@ -4,8 +4,8 @@ python3 training/train_generator.py --minutes 75
 python3 training/train_generator.py --stage rollout --start generator --name rolled --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 python3 training/train_generator.py --stage distil --start rolled --name fewstep --minutes 60 --muon-lr 0.004 --adam-lr 4e-4
 `teacher` forces true histories; `rollout` takes the model's own, with retrieval and sparse activation in the loop;
-`distil` learns to go in few steps where the model before it goes in many, with retrieval and activation in the loop
-as well. Reads training/runs/latents/*.pt, and
+`distil` learns to go in few steps where the model before it goes in many, with retrieval, activation and its own
+history in the loop as well. Reads training/runs/latents/*.pt, and
 training/runs/clips/*.pt with --clips (new shards are picked up while it runs). Resumes from training/runs/<name>.pt,
 else starts from <start>.pt. The learning rate follows the time budget.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from throughline.vocabulary import plain_words, tokens
-from throughline.config import animatic
+from throughline.config import animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, retrieval_loss
 from throughline.labels import CLASSES, LabelHead, per_character
@@ -163,6 +163,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
     parser.add_argument("--steps", type=int, default=4, help="distil: steps of the student, evenly spaced")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
+    parser.add_argument("--own", type=float, default=0.5, help="distil: share of steps whose history the student made itself")
     parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher, 1 for none")
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
@@ -207,6 +208,11 @@ def main():
                 rounds, start = rollout_curriculum(progress, args.rounds, rng)
                 inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rounds, start)
             elif teacher:
+                if rng.random() < args.own:
+                    # Its own steps, from one to all but the first, which would show another story.
+                    rounds = rng.randint(1, args.steps - 1)
+                    start = sigma_of(1000 - student_steps[-rounds], config["sampler"]["shift"])
+                    inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rounds, start)
                 inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, student_steps, args.substeps, config["sampler"]["shift"], args.guidance)
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []

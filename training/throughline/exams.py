@@ -7,18 +7,19 @@ from . import captions
 from .grammar import describe
 from .places import layout
 from .staging import make_place
-from .story import CURRICULA, Story
+from .story import CURRICULA, Story, in_pairs
 from .world import make_story
 
-FOLLOW_SEED, RETURN_SEED, RETRIEVAL_SEED, DRIFT_SEED, CODEC_SEED = 300_000, 310_000, 320_000, 330_000, 340_000
+FOLLOW_SEED, RETURN_SEED, RETRIEVAL_SEED, DRIFT_SEED, CODEC_SEED, PAIR_SEED = 300_000, 310_000, 320_000, 330_000, 340_000, 350_000
 LENGTHS = (4, 8, 16, 32)  # chunks between leaving a place and coming back
 FIRST_VISIT = 1  # the chunk in which the place is first seen; not chunk 0, which the sink would hold
 OTHER_LAYOUTS = 5
 
 
-def follow_story(world: str, index: int) -> Story:
-    """Two shots of one character each, in ordinary wordings that leave nothing out."""
-    story = make_story(FOLLOW_SEED + index, dataclasses.replace(CURRICULA[world], pair_share=0), chunks=4, plan="A0 B1")
+def follow_story(world: str, index: int, pairs: bool = False) -> Story:
+    """Two shots of one character, or of two, each, in ordinary wordings that leave nothing out."""
+    cur = in_pairs(CURRICULA[world]) if pairs else dataclasses.replace(CURRICULA[world], pair_share=0)
+    story = make_story((PAIR_SEED if pairs else FOLLOW_SEED) + index, cur, chunks=4, plan="A01 B12" if pairs else "A0 B1")
     rng = random.Random(index)
     alone = Story(story.seed, story.places, story.people, [], story.painted)
     story.shots, story.chunk_shot = story.shots[:2], [0, 1]

@@ -1,5 +1,5 @@
 """What a story of the procedural world is, and how much of the world a curriculum uses."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .characters import COLOURS
 from .places import DAY, NIGHT, SUNSET
@@ -45,6 +45,11 @@ FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
                    actions=tuple(ACTIONS[:4]), times=(DAY, NIGHT), painted=False, accessory_share=0, name_share=0, pair_share=0,
                    weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 CURRICULA = {"first": FIRST, "second": SECOND, "third": THIRD, "full": FULL}
+
+
+def in_pairs(cur: Curriculum) -> Curriculum:
+    """The same world with two characters in every shot, each in its half of the picture."""
+    return replace(cur, pair_share=1, wide_share=0, close_up_share=0, camera_share=0)
 
 
 @dataclass
