@@ -17,20 +17,24 @@ from pathlib import Path
 
 import torch
 
-from throughline.vocabulary import plain_words, tokens
+from throughline.vocabulary import plain_words, tokenizer_json, tokens
 from throughline.config import animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, retrieval_loss
 from throughline.labels import CLASSES, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
+from throughline.reading import ReadingHead, captions_of
 from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
 from throughline.streaming import drawn_use
-from throughline.text import END, PAD, TextEncoder, refit_words, share_meanings
+from throughline.text import END, PAD, TextEncoder, Tokenizer, refit_words, share_meanings
+from throughline.world import CURRICULA
 
 RUNS = Path(__file__).parent / "runs"
 CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss
+HEADS = ("labels.", "reading.")  # prefixes of what only training uses
 CHARACTERS = 2  # the most that a shot shows
+FIRST_CAPTION, STORIES_READ = 5_000_000, 10_000  # seeds of the stories whose captions are read; a resumed run reads others
 LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
 
 
@@ -75,17 +79,17 @@ class Batches(torch.utils.data.IterableDataset):
 
 
 class Generator(torch.nn.Module):
-    """The two trained networks under one roof, with the label head that only training uses."""
+    """The two trained networks under one roof, with the heads that only training uses."""
 
     def __init__(self, config: dict):
         super().__init__()
         self.config = config
         self.text, self.dit = TextEncoder(config["text"]), CausalDiT(config)
-        self.labels = LabelHead(config["dit"]["dim"])
+        self.labels, self.reading = LabelHead(config["dit"]["dim"]), ReadingHead(config["text"]["dim"])
 
     def is_matrix(self, name: str, p: torch.Tensor) -> bool:
         """Which parameters Muon trains: hidden matrices, neither embeddings nor input or output layers."""
-        return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0", "labels."))
+        return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0", *HEADS))
 
 
 def noise_levels(count: int, shift: float) -> torch.Tensor:
@@ -153,6 +157,9 @@ def main():
     parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
     parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
+    parser.add_argument("--reading-gain", type=float, default=0.2, help="weight of the reading loss (throughline/reading.py)")
+    parser.add_argument("--captions", type=int, default=256, help="captions read a step, without pictures")
+    parser.add_argument("--world", choices=CURRICULA, default="second", help="whose captions are read")
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
     parser.add_argument("--retrieval-gain", type=float, default=0.1, help="weight of the retrieval loss (throughline/excerpts.py)")
     parser.add_argument("--device", help="default: cuda where there is one, else cpu")
@@ -195,6 +202,8 @@ def main():
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
     batches = iter(torch.utils.data.DataLoader(Batches(args, config, args.seed + step), batch_size=None, num_workers=args.workers))
+    tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
+    captions, sayings = captions_of(CURRICULA[args.world], tokenizer, FIRST_CAPTION + 7919 * step, STORIES_READ)
     spent, last, first_step, log = 0.0, time.time(), step, (RUNS / f"{args.name}.jsonl").open("a")
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
@@ -219,8 +228,13 @@ def main():
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
         flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
+        rows = torch.randint(len(captions), (args.captions,))
+        unseen, told = captions[rows].to(device), sayings[rows].to(device)
+        with mixed_precision(device.type):
+            words = model.text(unseen)
+        reading, read = model.reading(words, unseen, told)
         near, hits = retrieval_loss(plan, attend.keys, passes.text_keys, passes.lengths)
-        (flow + args.label_gain * naming + (args.retrieval_gain * near if near is not None else 0)).backward()
+        (flow + args.label_gain * naming + args.reading_gain * reading + (args.retrieval_gain * near if near is not None else 0)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
@@ -232,6 +246,7 @@ def main():
         torch._foreach_lerp_([average[k] for k in current], [current[k] for k in current], 1 - decay)
         row = {"flow": flow.item(), "flow_high": error[sigma[noisy] > 0.9].mean().item(), "flow_low": error[sigma[noisy] < 0.8].mean().item()}
         row |= {"naming": naming.item()} | {f"named_{key}": share.item() for key, share in zip(CLASSES, named)}
+        row |= {"reading": reading.item()} | {f"read_{key}": share for key, share in read.items()}
         if near is not None:
             row |= {"retrieval": near.item(), "hit": hits.mean().item()}
         for key, value in row.items():
@@ -250,10 +265,10 @@ def main():
 def load(path: Path, model, average: dict, device) -> dict:
     """Loads a checkpoint's weights into `model` and their average into `average`; returns the checkpoint."""
     state = torch.load(path, map_location=device)
-    fresh = {k: v for k, v in model.state_dict().items() if k.startswith("labels.")}
+    fresh = {k: v for k, v in model.state_dict().items() if k.startswith(HEADS)}
 
     def fitted(weights: dict) -> dict:
-        """With today's words; a label head of other classes, or none, begins anew."""
+        """With today's words; heads of other classes, or none, begin anew."""
         weights = fresh | refit_words(weights, state.get("tokens", tokens()), tokens())
         return weights | {k: v for k, v in fresh.items() if weights[k].shape != v.shape}
 
