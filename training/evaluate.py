@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 
 from make_latents import RUNS, load_encoder
+from resume_state import AUTOENCODERS, belongs_to
 from throughline import exams, safetensors_io
 from throughline.autoencoder import group_frames
 from throughline.dit import CausalDiT
@@ -68,6 +69,15 @@ def line_of(story, **memory) -> list[dict]:
         first = index == 0 or story.chunk_shot[index - 1] != shot
         out.append(chunk(story.shots[shot].prompt, story.shots[shot].transition if first else "continue", story.seed % 2**31, **memory))
     return out
+
+
+def encoder_of(model: Path):
+    """The encoder whose latents the model makes: that of the checkpoint with the model's decoder."""
+    for name in AUTOENCODERS:
+        path = RUNS / f"{name}.pt"
+        if path.exists() and belongs_to(torch.load(path, map_location="cpu"), model):
+            return load_encoder(name)
+    raise SystemExit(f"No autoencoder in {RUNS} has the decoder of {model}: python3 training/resume_state.py unpack brings that of the model which ships")
 
 
 def untrained_model(model: Path, out: Path) -> Path:
@@ -258,7 +268,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
     parser.add_argument("--world", choices=CURRICULA, default="second")
-    parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose encoder belongs to the model")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
@@ -268,7 +277,7 @@ def main():
     work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{args.size}"
     batch = Batch(model, work, args.threads)
     fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
-    encoder, (probe, ceiling) = load_encoder(args.autoencoder), load_probe(args.world, RUNS)
+    encoder, (probe, ceiling) = encoder_of(model), load_probe(args.world, RUNS)
     sheet: list = []
     exams_of = {
         "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, probe, ceiling, args.world, amount),

@@ -12,16 +12,13 @@ import torch
 from throughline.autoencoder import Encoder, group_frames
 from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
-from throughline.labels import label_row
+from throughline.labels import SHARD_FORMAT, label_row
 from throughline.precision import mixed_precision
 from throughline.staging import CLIP_PLANS
 from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
 RUNS = Path(__file__).parent / "runs"
-
-
-FORMAT = 3  # of a stored story; before it `figures` had four labels
 
 
 def token_shares(boxes: np.ndarray, zooms: list[float], rows: int, columns: int) -> np.ndarray:
@@ -48,7 +45,7 @@ def encode_story(encoder, tokenizer, story) -> dict:
     truths = [story.truth(c) for c in range(len(story.chunk_shot))]
     insides = token_shares(boxes, zooms(story), 6, 10)
     return {
-        "format": FORMAT, "seed": story.seed, "latents": latents.half(),
+        "format": SHARD_FORMAT, "seed": story.seed, "latents": latents.half(),
         "insides": torch.from_numpy(insides).half(),
         "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
         "texts": [s.prompt for s in story.shots], "prompts": [tokenizer(s.prompt) for s in story.shots],

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
 AUTOENCODERS = "autoencoder", "shipped"
 COUNTS = ("step", "samples", "tokens")
-SHIPPED_DECODER = HERE.parent / "resources/models/animatic/decoder.safetensors"
+SHIPPED = HERE.parent / "resources/models/animatic"
 
 
 def squeeze(x: torch.Tensor) -> dict:
@@ -49,9 +49,14 @@ def pack():
 
 def half_of(autoencoder: dict) -> dict:
     """A checkpoint in fp16, without its decoder where that ships."""
-    decoder, shipped = cast(autoencoder["decoder"], torch.float16), safetensors_io.load(SHIPPED_DECODER)
-    ships = all(torch.equal(weights, shipped[k]) for k, weights in decoder.items())
-    return {"encoder": cast(autoencoder["encoder"], torch.float16), "step": autoencoder["step"], **({} if ships else {"decoder": decoder})}
+    decoder = {} if belongs_to(autoencoder, SHIPPED) else {"decoder": cast(autoencoder["decoder"], torch.float16)}
+    return {"encoder": cast(autoencoder["encoder"], torch.float16), "step": autoencoder["step"], **decoder}
+
+
+def belongs_to(autoencoder: dict, model: Path) -> bool:
+    """Whether a model's decoder is that of the checkpoint, and so its latents are that encoder's."""
+    decoder = safetensors_io.load(model / "decoder.safetensors")
+    return all(torch.equal(weights, decoder[k]) for k, weights in cast(autoencoder["decoder"], torch.float16).items())
 
 
 def unpack():
@@ -61,7 +66,7 @@ def unpack():
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
     for name in AUTOENCODERS:
         if name in state:
-            half = {"decoder": safetensors_io.load(SHIPPED_DECODER)} | state[name]
+            half = {"decoder": safetensors_io.load(SHIPPED / "decoder.safetensors")} | state[name]
             torch.save({"encoder": cast(half["encoder"], torch.float32), "decoder": cast(half["decoder"], torch.float32), "step": half["step"]}, RUNS / f"{name}.pt")
 
 

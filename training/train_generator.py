@@ -21,7 +21,7 @@ from throughline.vocabulary import plain_words, tokenizer_json, tokens
 from throughline.config import animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, retrieval_loss
-from throughline.labels import CLASSES, LabelHead, per_character
+from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.reading import ReadingHead, captions_of
@@ -49,7 +49,10 @@ class Shards:
         for path in sorted(self.folder.glob("*.pt")):
             if path.name not in self.seen:
                 self.seen.add(path.name)
-                self.stories += torch.load(path)
+                stories = torch.load(path)
+                if stories[0]["format"] != SHARD_FORMAT:
+                    raise SystemExit(f"{path} is of format {stories[0]['format']}, not {SHARD_FORMAT}: delete it and make it again with training/make_latents.py")
+                self.stories += stories
 
     def draw(self, count: int) -> list[dict]:
         out = []
@@ -159,7 +162,7 @@ def main():
     parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
     parser.add_argument("--reading-gain", type=float, default=0.2, help="weight of the reading loss (throughline/reading.py)")
     parser.add_argument("--captions", type=int, default=256, help="captions read a step, without pictures")
-    parser.add_argument("--world", choices=CURRICULA, default="second", help="whose captions are read")
+    parser.add_argument("--world", choices=[name for name, cur in CURRICULA.items() if cur.painted], default="second", help="whose captions are read")
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
     parser.add_argument("--retrieval-gain", type=float, default=0.1, help="weight of the retrieval loss (throughline/excerpts.py)")
     parser.add_argument("--device", help="default: cuda where there is one, else cpu")
@@ -246,6 +249,11 @@ def main():
         torch._foreach_lerp_([average[k] for k in current], [current[k] for k in current], 1 - decay)
         row = {"flow": flow.item(), "flow_high": error[sigma[noisy] > 0.9].mean().item(), "flow_low": error[sigma[noisy] < 0.8].mean().item()}
         row |= {"naming": naming.item()} | {f"named_{key}": share.item() for key, share in zip(CLASSES, named)}
+        pairs = inside.amax((1, 3))[:, 1] > 0
+        if pairs.any():
+            with torch.no_grad():
+                _, paired = model.labels(hidden[0][noisy][pairs], labels[pairs], inside[pairs])
+            row |= {f"pair_{key}": share.item() for key, share in zip(CLASSES, paired)}
         row |= {"reading": reading.item()} | {f"read_{key}": share for key, share in read.items()}
         if near is not None:
             row |= {"retrieval": near.item(), "hit": hits.mean().item()}

@@ -71,7 +71,8 @@ def softmax_attention(q, k, v, bias=None):
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))
     if q.requires_grad and q.dtype == torch.bfloat16 and q.device.type == "cpu":
         # The fused kernel's backward pass in bfloat16 takes three to twelve times as long as these products'.
-        weights = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5 + (0 if bias is None else bias)).softmax(-1)
+        logits = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        weights = (logits if bias is None else logits + bias).softmax(-1)
         return (weights @ v).transpose(1, 2).flatten(2)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).flatten(2)
 

@@ -14,6 +14,7 @@ from .characters import COLOURS
 from .places import DAY, NIGHT, SUNSET
 from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES
 
+SHARD_FORMAT = 3  # of stored stories; before it `figures` had four labels
 OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
 CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
            "accessory": [None, *ACCESSORIES], "accessory_colour": [None, *COLOURS]}
