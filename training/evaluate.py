@@ -22,7 +22,7 @@ from throughline import exams, safetensors_io
 from throughline.autoencoder import group_frames
 from throughline.dit import CausalDiT
 from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
-from throughline.probe import halves, load_probe, look, of_chunk
+from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, side_of
 from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
@@ -129,25 +129,25 @@ def following(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):
            *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} |" for key in probe.keys)]
 
 
-def pairing(batch: Batch, world: str, amount: Amount):
+def pairing(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):
     """Prompts for two characters, nothing left out."""
-    probe, ceiling = load_probe(world, RUNS, pairs=True)
     stories = [exams.follow_story(world, i, pairs=True) for i in range(amount.follow // 2)]
     for i, story in enumerate(stories):
         batch.add(f"pair-{i}", line_of(story))
     yield
-    hits: dict[str, list[bool]] = {key: [] for key in probe.keys}
-    both: dict[str, list[bool]] = {key: [] for key in probe.keys}
+    keys = [key for key in probe.keys if key in OF_A_CHARACTER]
+    hits: dict[str, list[bool]] = {key: [] for key in keys}
+    both: dict[str, list[bool]] = {key: [] for key in keys}
     for i, story in enumerate(stories):
         for c, frames in enumerate(chunks_of(batch.frames(f"pair-{i}"), 2)):
-            figures, sides = story.truth(c)["figures"], halves(look(frames))
-            named = probe.names([sides[figure["slot"]] for figure in figures])
-            for key in probe.keys:
+            figures = story.truth(c)["figures"]
+            named = probe.names([look(frames)] * len(figures), [side_of(figure, figures) for figure in figures])
+            for key in keys:
                 right = [name[key] == (figure[key] or "none") for name, figure in zip(named, figures)]
                 hits[key] += right
                 both[key].append(all(right))
-    yield ["## Two characters in a shot", "", "| attribute | the probe on drawn halves | of each character | of both |", "|---|---|---|---|",
-           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} | {interval(both[key], True)} |" for key in probe.keys)]
+    yield ["## Two characters in a shot", "", "| attribute | the probe on drawn frames | of each character | of both |", "|---|---|---|---|",
+           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} | {interval(both[key], True)} |" for key in keys)]
 
 
 def returning(batch: Batch, probe, world: str, amount: Amount, sheet: list):
@@ -267,7 +267,7 @@ def save_sheet(rows: list[list[np.ndarray]], path: Path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
-    parser.add_argument("--world", choices=CURRICULA, default="second")
+    parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
@@ -277,14 +277,14 @@ def main():
     work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{args.size}"
     batch = Batch(model, work, args.threads)
     fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
-    encoder, (probe, ceiling) = encoder_of(model), load_probe(args.world, RUNS)
+    encoder, (probe, ceiling, ceiling_of_two) = encoder_of(model), load_probe(args.world, RUNS)
     sheet: list = []
     exams_of = {
         "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, probe, ceiling, args.world, amount),
         "returns": lambda: returning(batch, probe, args.world, amount, sheet),
         "retrieval": lambda: retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), "drift": lambda: drifting(batch, probe, args.world, amount)}
     if CURRICULA[args.world].pair_share:
-        exams_of["pairs"] = lambda: pairing(batch, args.world, amount)
+        exams_of["pairs"] = lambda: pairing(batch, probe, ceiling_of_two, args.world, amount)
     parts = [exams_of[name]() for name in PARTS if name in args.parts and name in exams_of]
     for part in parts:
         next(part)  # adds its jobs

@@ -38,7 +38,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default=str(ROOT / "resources/models/animatic"))
     parser.add_argument("--name", default="generator")
-    parser.add_argument("--worlds", nargs="+", choices=CURRICULA, default=["second"], help="what it was trained on: their words are the ones it knows")
+    parser.add_argument("--worlds", nargs="+", choices=CURRICULA, default=["full"], help="what it was trained on: their words are the ones it knows")
     parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose decoder goes with it")
     parser.add_argument("--share-meanings", action="store_true", help="synonyms get the embedding of their plain word: for a run too short to learn the rare ones")
     parser.add_argument("--weights", choices=("average", "model"), default="model")

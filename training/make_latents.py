@@ -67,7 +67,7 @@ def main():
     parser.add_argument("--shards", type=int, default=6)
     parser.add_argument("--stories", type=int, default=250)
     parser.add_argument("--chunks", type=int, default=6)
-    parser.add_argument("--world", choices=CURRICULA, default="second")
+    parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--autoencoder", default="autoencoder", help="name of its checkpoint in training/runs")
     parser.add_argument("--clips", action="store_true", help="stories in which nothing returns")
     parser.add_argument("--seed", type=int, default=1_000_000)

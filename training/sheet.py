@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--stories", type=int, default=3)
     parser.add_argument("--chunks", type=int, default=4)
     parser.add_argument("--seed", type=int, default=500)
-    parser.add_argument("--world", choices=CURRICULA, default="second")
+    parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
     parser.add_argument("--steps", type=int)
     args = parser.parse_args()

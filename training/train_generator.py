@@ -27,14 +27,14 @@ from throughline.precision import mixed_precision
 from throughline.reading import ReadingHead, captions_of
 from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
 from throughline.streaming import drawn_use
-from throughline.text import END, PAD, TextEncoder, Tokenizer, refit_words, share_meanings
+from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, refit_words, share_meanings
 from throughline.world import CURRICULA
 
 RUNS = Path(__file__).parent / "runs"
 CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss
 HEADS = ("labels.", "reading.")  # prefixes of what only training uses
 CHARACTERS = 2  # the most that a shot shows
-FIRST_CAPTION, STORIES_READ = 5_000_000, 10_000  # seeds of the stories whose captions are read; a resumed run reads others
+FIRST_CAPTION, STORIES_READ = 5_000_000, 5_000  # seeds of the stories whose captions are read; a resumed run reads others
 LONGEST_STEP_SEC = 30  # a process that was paused does not count the pause against its time budget
 
 
@@ -88,11 +88,15 @@ class Generator(torch.nn.Module):
         super().__init__()
         self.config = config
         self.text, self.dit = TextEncoder(config["text"]), CausalDiT(config)
-        self.labels, self.reading = LabelHead(config["dit"]["dim"]), ReadingHead(config["text"]["dim"])
+        self.labels, self.reading = LabelHead(config["dit"]["dim"]), ReadingHead(config["dit"]["dim"])
 
     def is_matrix(self, name: str, p: torch.Tensor) -> bool:
         """Which parameters Muon trains: hidden matrices, neither embeddings nor input or output layers."""
         return p.ndim == 2 and not any(part in name for part in ("embedding.weight", "head.head", "time_embedding.0", *HEADS))
+
+    def rate(self, name: str) -> float:
+        """How a parameter's learning rate differs from that of its optimiser."""
+        return reading_rate(name) if name.startswith("text.") else 1.0
 
 
 def noise_levels(count: int, shift: float) -> torch.Tensor:
@@ -162,7 +166,7 @@ def main():
     parser.add_argument("--label-gain", type=float, default=0.1, help="weight of the label loss (throughline/labels.py)")
     parser.add_argument("--reading-gain", type=float, default=0.2, help="weight of the reading loss (throughline/reading.py)")
     parser.add_argument("--captions", type=int, default=256, help="captions read a step, without pictures")
-    parser.add_argument("--world", choices=[name for name, cur in CURRICULA.items() if cur.painted], default="second", help="whose captions are read")
+    parser.add_argument("--world", choices=[name for name, cur in CURRICULA.items() if cur.painted], default="full", help="whose captions are read")
     parser.add_argument("--label-layer", type=int, default=2, help="layer whose output the label head reads")
     parser.add_argument("--retrieval-gain", type=float, default=0.1, help="weight of the retrieval loss (throughline/excerpts.py)")
     parser.add_argument("--device", help="default: cuda where there is one, else cpu")
@@ -183,7 +187,7 @@ def main():
     torch.manual_seed(args.seed)
     config, path = animatic(), RUNS / f"{args.name}.pt"
     model = Generator(config).to(device)
-    optimisers = make_optimisers(model.named_parameters(), model.is_matrix, args.muon_lr, args.adam_lr)
+    optimisers = make_optimisers(model.named_parameters(), model.is_matrix, args.muon_lr, args.adam_lr, model.rate)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     step = samples = 0
     if path.exists():
@@ -234,8 +238,8 @@ def main():
         rows = torch.randint(len(captions), (args.captions,))
         unseen, told = captions[rows].to(device), sayings[rows].to(device)
         with mixed_precision(device.type):
-            words = model.text(unseen)
-        reading, read = model.reading(words, unseen, told)
+            context = model.dit.text_context(model.text(unseen))
+        reading, read = model.reading(context, unseen, told)
         near, hits = retrieval_loss(plan, attend.keys, passes.text_keys, passes.lengths)
         (flow + args.label_gain * naming + args.reading_gain * reading + (args.retrieval_gain * near if near is not None else 0)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

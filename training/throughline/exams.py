@@ -7,7 +7,7 @@ from . import captions
 from .grammar import describe
 from .places import layout
 from .staging import make_place
-from .story import CURRICULA, Story, in_pairs
+from .story import CURRICULA, Story, alone_in, in_pairs
 from .world import make_story
 
 FOLLOW_SEED, RETURN_SEED, RETRIEVAL_SEED, DRIFT_SEED, CODEC_SEED, PAIR_SEED = 300_000, 310_000, 320_000, 330_000, 340_000, 350_000
@@ -18,7 +18,7 @@ OTHER_LAYOUTS = 5
 
 def follow_story(world: str, index: int, pairs: bool = False) -> Story:
     """Two shots of one character, or of two, each, in ordinary wordings that leave nothing out."""
-    cur = in_pairs(CURRICULA[world]) if pairs else dataclasses.replace(CURRICULA[world], pair_share=0)
+    cur = (in_pairs if pairs else alone_in)(CURRICULA[world])
     story = make_story((PAIR_SEED if pairs else FOLLOW_SEED) + index, cur, chunks=4, plan="A01 B12" if pairs else "A0 B1")
     rng = random.Random(index)
     alone = Story(story.seed, story.places, story.people, [], story.painted)
@@ -54,7 +54,7 @@ def return_story(world: str, index: int, absence: int) -> Story:
     what must be remembered. The elsewhere is two other places with another character.
     """
     steps = ["C1", "A0"] + [("B1", "C1")[i % 2] for i in range(absence)] + ["A0"]
-    cur = dataclasses.replace(CURRICULA[world], pair_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0, name_share=0)
+    cur = dataclasses.replace(alone_in(CURRICULA[world]), wide_share=0, close_up_share=0, camera_share=0, prop_share=0, name_share=0)
     story = make_story(RETURN_SEED + index, cur, chunks=3 * len(steps), plan=" ".join(steps))
     rng = random.Random(index)
     story.shots = story.shots[:len(steps)]

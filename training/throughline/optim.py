@@ -44,15 +44,19 @@ class Muon(torch.optim.Optimizer):
                     p.sub_(update.reshape(p.shape), alpha=scale)
 
 
-def make_optimisers(named_params, is_matrix, muon_lr: float, adam_lr: float):
-    """Splits parameters by `is_matrix(name, tensor)`; every group remembers its base rate for `set_rate`."""
-    named = [(n, p) for n, p in named_params if p.requires_grad]
-    muon = Muon([p for n, p in named if is_matrix(n, p)], lr=muon_lr)
-    adam = torch.optim.Adam([p for n, p in named if not is_matrix(n, p)], lr=adam_lr, betas=(0.9, 0.98), fused=True)
-    for optimiser in (muon, adam):
+def make_optimisers(named_params, is_matrix, muon_lr: float, adam_lr: float, gain=lambda name: 1.0):
+    """Splits parameters by `is_matrix(name, tensor)`; `gain(name)` multiplies the rate. Every group remembers its base rate for `set_rate`."""
+    groups: dict[tuple[bool, float], list] = {}
+    for name, p in named_params:
+        if p.requires_grad:
+            groups.setdefault((is_matrix(name, p), gain(name)), []).append(p)
+    split = [[{"params": params, "lr": rate * times} for (matrices, times), params in groups.items() if matrices == wanted]
+             for wanted, rate in ((True, muon_lr), (False, adam_lr))]
+    optimisers = [Muon(split[0], lr=muon_lr), torch.optim.Adam(split[1], lr=adam_lr, betas=(0.9, 0.98), fused=True)]
+    for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["base_lr"] = group["lr"]
-    return [muon, adam]
+    return optimisers
 
 
 def set_rate(optimisers, progress: float, step: int, warmup: int = 50, hold: float = 0.4):

@@ -1,5 +1,4 @@
-"""Small networks that name what frames show, trained on drawn frames; they score generated ones."""
-import dataclasses
+"""A small network that names what frames show, trained on drawn frames; it scores generated ones."""
 import random
 from pathlib import Path
 
@@ -8,16 +7,20 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from .story import ACCESSORIES, ACTIONS, CHUNK_FRAMES, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES, Curriculum, in_pairs
+from .story import ACCESSORIES, ACTIONS, CHUNK_FRAMES, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES, Curriculum, alone_in, in_pairs
 from .characters import COLOURS
+from .precision import mixed_precision
+from .staging import CLIP_PLANS
 from .world import CURRICULA, draw_story, make_story
 
 LOOKS = (0, 3, 5, 8)  # of the last nine frames of a chunk, which the first chunk has as well
-ATTRIBUTES = {"place": PLACES, "species": SPECIES, "colour": list(COLOURS), "accessory": ["none", *ACCESSORIES], "action": ACTIONS, "size": SIZES,
-              "weather": [CLEAR, RAIN, SNOWFALL]}
-OF_A_CHARACTER = ("species", "colour", "accessory", "action")
-TRAIN_SEEDS, TEST_SEEDS = range(2_000_000, 2_001_500), range(3_000_000, 3_000_040)
-CHUNKS = 6
+OF_THE_SHOT = {"place": PLACES, "size": SIZES, "weather": [CLEAR, RAIN, SNOWFALL]}
+OF_A_CHARACTER = {"species": SPECIES, "colour": list(COLOURS), "action": ACTIONS, "accessory": ["none", *ACCESSORIES]}
+ATTRIBUTES = OF_THE_SHOT | OF_A_CHARACTER
+ROWS, COLUMNS = 6, 10  # of the probe's map: cells of 16 pixels
+SIDES = {"anywhere": slice(0, COLUMNS), "left": slice(0, COLUMNS // 2), "right": slice(COLUMNS // 2, COLUMNS)}
+TRAIN_STORIES, TEST_STORIES = range(2_000_000, 2_006_000), range(3_000_000, 3_000_120)
+BATCH, EPOCHS, RATE = 64, 12, 3e-3
 
 
 def varying(cur: Curriculum) -> list[str]:
@@ -26,100 +29,114 @@ def varying(cur: Curriculum) -> list[str]:
 
 
 def look(frames: np.ndarray) -> np.ndarray:
-    """What the probe sees of a chunk's frames [F, 96, 160, 3] uint8: four of them at half size, [12, 48, 80] float16."""
-    picked = frames[-9:][list(LOOKS)].astype(np.float32) / 255
-    small = picked.reshape(len(LOOKS), 48, 2, 80, 2, 3).mean((2, 4))
-    return small.transpose(0, 3, 1, 2).reshape(-1, 48, 80).astype(np.float16)
+    """What the probe sees of a chunk's frames [F, 96, 160, 3] uint8: four of them, [12, 96, 160] uint8."""
+    return frames[-9:][list(LOOKS)].transpose(0, 3, 1, 2).reshape(-1, *frames.shape[1:3])
 
 
 def of_chunk(frames: np.ndarray, chunk: int) -> np.ndarray:
-    """The frames of a story's chunk."""
+    """The frames (or boxes) of a story's chunk."""
     end = 9 + CHUNK_FRAMES * chunk
     return frames[max(0, end - CHUNK_FRAMES):end]
 
 
-def labels_of(truth: dict) -> list[int]:
-    named = truth | {"accessory": truth["accessory"] or "none"}
-    return [names.index(named[key]) for key, names in ATTRIBUTES.items()]
+def side_of(figure: dict, figures: list[dict]) -> str:
+    """Where the probe has to look for one of a shot's `figures`: anywhere if it is alone, else in its half."""
+    return figure["slot"] if len(figures) > 1 else "anywhere"
+
+
+def _labels(keys, truth: dict) -> list[int]:
+    return [names.index(truth[key] or "none") for key, names in keys.items()]
 
 
 class Probe(nn.Module):
-    """Convolutions over four frames of a chunk, then one linear head an attribute."""
+    """Convolutions over four frames of a chunk to a map of cells; every cell says how likely a character is there, and what it shows.
 
-    def __init__(self, keys: list[str], columns: int):
+    What a region of the picture shows is the mean of its cells, weighted by how likely a character is there.
+    """
+
+    def __init__(self, keys: list[str]):
         super().__init__()
         self.keys = keys
-        widths = (3 * len(LOOKS), 24, 32, 64, 96)
-        self.body = nn.Sequential(*(layer for a, b in zip(widths, widths[1:]) for layer in (nn.Conv2d(a, b, 3, stride=2, padding=1), nn.BatchNorm2d(b), nn.ReLU())))
-        self.heads = nn.Linear(96 * 3 * -(-columns // 16), sum(map(len, ATTRIBUTES.values())))
+        widths = (3 * len(LOOKS), 32, 48, 96, 160)
+        down = (layer for a, b in zip(widths, widths[1:]) for layer in (nn.Conv2d(a, b, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()))
+        around = (layer for _ in range(2) for layer in (nn.Conv2d(160, 160, 3, padding=1, bias=False), nn.BatchNorm2d(160), nn.ReLU()))
+        self.body = nn.Sequential(*down, *around)
+        self.cells = nn.Conv2d(160, 1 + sum(map(len, OF_A_CHARACTER.values())), 1)
+        self.shot = nn.Linear(2 * 160, sum(map(len, OF_THE_SHOT.values())))
 
     def forward(self, looks):
-        """[N, 12, 48, columns] -> logits per attribute."""
-        out = self.heads(self.body(looks - 0.5).flatten(1))
-        return dict(zip(ATTRIBUTES, out.split([len(names) for names in ATTRIBUTES.values()], 1)))
+        """[N, 12, 96, 160] in 0..1 -> (logits of the shot, logits that a cell holds a character [N, 6, 10], what it shows [N, classes, 6, 10])."""
+        there = self.body((looks - 0.5).contiguous(memory_format=torch.channels_last))
+        cells = self.cells(there).float()
+        return self.shot(torch.cat([there.mean((2, 3)), there.amax((2, 3))], 1)).float(), cells[:, 0], cells[:, 1:]
+
+    @staticmethod
+    def seen(present, shown, side: str):
+        """Logits [N, classes] of what a side of the picture shows."""
+        weight = present[:, :, SIDES[side]].detach().flatten(1).softmax(1)
+        return (shown[:, :, :, SIDES[side]].flatten(2) * weight[:, None]).sum(2)
 
     @torch.no_grad()
-    def names(self, looks: list[np.ndarray]) -> list[dict[str, str]]:
-        """What the probe calls each chunk's attributes."""
-        logits = self(torch.from_numpy(np.stack(looks)).float())
-        picks = {key: logits[key].argmax(1).tolist() for key in self.keys}
-        return [{key: ATTRIBUTES[key][picks[key][i]] for key in self.keys} for i in range(len(looks))]
+    def names(self, looks: list[np.ndarray], sides: list[str] | None = None) -> list[dict[str, str]]:
+        """What the probe calls each chunk's attributes; `sides`, of SIDES, says where it looks for the character."""
+        out = []
+        for i, pixels in enumerate(looks):
+            shot, present, shown = self(torch.from_numpy(pixels)[None].float() / 255)
+            figure = self.seen(present, shown, sides[i] if sides else "anywhere")
+            parts = [*shot[0].split([len(names) for names in OF_THE_SHOT.values()]), *figure[0].split([len(names) for names in OF_A_CHARACTER.values()])]
+            out.append({key: names[part.argmax()] for (key, names), part in zip(ATTRIBUTES.items(), parts) if key in self.keys})
+        return out
 
 
-def halves(seen: np.ndarray) -> dict[str, np.ndarray]:
-    """What the probe of pairs sees of a look: either half of the picture, where one of the two is."""
-    return {"left": seen[..., :40], "right": seen[..., 40:]}
-
-
-def drawn(world: str, seeds) -> tuple[torch.Tensor, torch.Tensor]:
-    """Looks and labels of drawn chunks with one character each."""
-    cur = dataclasses.replace(CURRICULA[world], pair_share=0)
-    looks, labels = [], []
-    for seed in seeds:
-        story = make_story(seed, cur, CHUNKS)
-        frames, _ = draw_story(story)
-        for chunk in range(CHUNKS):
-            looks.append(look(of_chunk(frames, chunk)))
-            labels.append(labels_of(story.truth(chunk)))
-    return torch.from_numpy(np.stack(looks)), torch.tensor(labels)
-
-
-def drawn_halves(world: str, seeds) -> tuple[torch.Tensor, torch.Tensor]:
-    """Looks and labels of the halves of drawn chunks with two characters each."""
-    looks, labels = [], []
-    for seed in seeds:
-        story = make_story(seed, in_pairs(CURRICULA[world]), CHUNKS // 2, "A01 B12 C02")
-        frames, _ = draw_story(story)
-        for chunk in range(CHUNKS // 2):
-            truth, sides = story.truth(chunk), halves(look(of_chunk(frames, chunk)))
-            looks += [sides[figure["slot"]] for figure in truth["figures"]]
-            labels += [labels_of({**truth, **figure}) for figure in truth["figures"]]
-    return torch.from_numpy(np.stack(looks)), torch.tensor(labels)
+def drawn(cur: Curriculum, stories):
+    """Drawn chunks of stories in which nothing returns: (look, share of every cell inside a character's box [6, 10], truth)."""
+    for seed in stories:
+        plan = CLIP_PLANS[random.Random(seed).random() < cur.pair_share]
+        story = make_story(seed, cur, len(plan.split()), plan)
+        frames, boxes = draw_story(story)
+        for chunk in range(len(story.chunk_shot)):
+            inside = np.zeros((96, 160), np.float32)
+            for x0, y0, x1, y1 in of_chunk(boxes, chunk)[-5]:
+                inside[y0:y1, x0:x1] = 1
+            yield look(of_chunk(frames, chunk)), inside.reshape(ROWS, 16, COLUMNS, 16).mean((1, 3)), story.truth(chunk)
 
 
 def _varied(looks: torch.Tensor, rng: random.Random) -> torch.Tensor:
-    """Looks as they might also be: mirrored, moved, and as a decoder makes them, a little soft, a little noisy."""
-    if rng.random() < 0.5:
-        looks = looks.flip(3)
-    reach = looks.shape[3] * 3 // 40
-    looks = looks.roll(rng.randint(-reach, reach), 3)
+    """Looks in 0..1 as a decoder makes them, a little soft, a little noisy."""
     if rng.random() < 0.5:
         looks = F.avg_pool2d(F.pad(looks, (1, 1, 1, 1), mode="replicate"), 3, 1)
     return looks + rng.random() * 0.03 * torch.randn_like(looks)
 
 
-def train_probe(keys: list[str], looks: torch.Tensor, labels: torch.Tensor, epochs: int = 12) -> Probe:
+def train_probe(world: str) -> Probe:
+    """A probe of a world, after about ten minutes on two cores."""
     torch.manual_seed(0)
     rng = random.Random(0)
-    probe = Probe(keys, looks.shape[3])
-    optimiser = torch.optim.AdamW(probe.parameters(), 2e-3, weight_decay=0.02)
-    total, step = epochs * (len(looks) // 64), 0
-    for _ in range(epochs):
-        for rows in torch.randperm(len(looks)).split(64)[:len(looks) // 64]:
+    looks, insides, shots, figures = [], [], [], []
+    for pixels, inside, truth in drawn(CURRICULA[world], TRAIN_STORIES):
+        for_sides = {side_of(figure, truth["figures"]): _labels(OF_A_CHARACTER, figure) for figure in truth["figures"]}
+        figures.append([for_sides.get(side, [-1] * len(OF_A_CHARACTER)) for side in SIDES])
+        looks.append(torch.from_numpy(pixels))
+        insides.append(torch.from_numpy(inside))
+        shots.append(_labels(OF_THE_SHOT, truth))
+    looks, insides, shots, figures = torch.stack(looks), torch.stack(insides), torch.tensor(shots), torch.tensor(figures)
+    probe = Probe(varying(CURRICULA[world])).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(probe.parameters(), RATE, weight_decay=0.02)
+    total, step = EPOCHS * (len(looks) // BATCH), 0
+    for _ in range(EPOCHS):
+        for rows in torch.randperm(len(looks)).split(BATCH)[:len(looks) // BATCH]:
             for group in optimiser.param_groups:
-                group["lr"] = 2e-3 * (1 - step / total)
-            logits = probe(_varied(looks[rows].float(), rng))
-            loss = sum(F.cross_entropy(logits[key], labels[rows, list(ATTRIBUTES).index(key)]) for key in probe.keys)
+                group["lr"] = RATE * (1 - step / total)
+            seen, inside, told = looks[rows], insides[rows], figures[rows]
+            if rng.random() < 0.5:  # mirrored: what was left is right
+                seen, inside, told = seen.flip(3), inside.flip(2), told[:, [0, 2, 1]]
+            with mixed_precision("cpu"):
+                shot, present, shown = probe(_varied(seen.float() / 255, rng))
+            loss = F.binary_cross_entropy_with_logits(present, inside) + _named(OF_THE_SHOT, shot, shots[rows])
+            for index, side in enumerate(SIDES):
+                here = told[:, index, 0] >= 0
+                if here.any():
+                    loss = loss + here.float().mean() * _named(OF_A_CHARACTER, probe.seen(present[here], shown[here], side), told[here, index])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -127,19 +144,29 @@ def train_probe(keys: list[str], looks: torch.Tensor, labels: torch.Tensor, epoc
     return probe.eval()
 
 
-def load_probe(world: str, folder: Path, pairs: bool = False) -> tuple[Probe, dict[str, list[bool]]]:
-    """The probe of a world, or that of the halves of its shots of two, trained once and kept in `folder`; and its hits on held-out drawn chunks."""
-    path = folder / f"probe-{world}{'-pairs' if pairs else ''}.pt"
-    keys, draw = varying(CURRICULA[world]), drawn_halves if pairs else drawn
-    keys = [key for key in keys if key in OF_A_CHARACTER] if pairs else keys
-    looks, labels = draw(world, TEST_SEEDS)
+def _named(keys, logits, labels):
+    parts = logits.split([len(names) for names in keys.values()], 1)
+    return sum(F.cross_entropy(part, labels[:, i]) for i, part in enumerate(parts))
+
+
+def load_probe(world: str, folder: Path) -> tuple[Probe, dict[str, list[bool]], dict[str, list[bool]]]:
+    """The probe of a world, trained once and kept in `folder`, and its hits on held-out drawn chunks: of one character, and of each of two."""
+    path = folder / f"probe-{world}.pt"
     if path.exists():
-        probe = Probe(keys, looks.shape[3])
+        probe = Probe(varying(CURRICULA[world]))
         probe.load_state_dict(torch.load(path))
         probe.eval()
     else:
-        probe = train_probe(keys, *draw(world, TRAIN_SEEDS))
+        probe = train_probe(world)
         torch.save(probe.state_dict(), path)
-    with torch.no_grad():
-        logits = probe(looks.float())
-    return probe, {key: (logits[key].argmax(1) == labels[:, list(ATTRIBUTES).index(key)]).tolist() for key in probe.keys}
+    alone: dict[str, list[bool]] = {key: [] for key in probe.keys}
+    paired: dict[str, list[bool]] = {key: [] for key in probe.keys if key in OF_A_CHARACTER}
+    cur = CURRICULA[world]
+    for exam in [alone_in(cur), *[in_pairs(cur)] * (cur.pair_share > 0)]:
+        for pixels, _, truth in drawn(exam, TEST_STORIES):
+            figures = truth["figures"]
+            named = probe.names([pixels] * len(figures), [side_of(figure, figures) for figure in figures])
+            for figure, name in zip(figures, named):
+                for key, hits in (paired if len(figures) > 1 else alone).items():
+                    hits.append(name[key] == ({**truth, **figure}[key] or "none"))
+    return probe, alone, paired

@@ -47,6 +47,11 @@ FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
 CURRICULA = {"first": FIRST, "second": SECOND, "third": THIRD, "full": FULL}
 
 
+def alone_in(cur: Curriculum) -> Curriculum:
+    """The same world with one character in every shot."""
+    return replace(cur, pair_share=0)
+
+
 def in_pairs(cur: Curriculum) -> Curriculum:
     """The same world with two characters in every shot, each in its half of the picture."""
     return replace(cur, pair_share=1, wide_share=0, close_up_share=0, camera_share=0)

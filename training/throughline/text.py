@@ -36,6 +36,17 @@ def share_meanings(table: torch.Tensor, words: list[str], plain: dict[str, str])
         table[place[word]] = table[place[simple]]
 
 
+def reading_rate(name: str) -> float:
+    """How much faster or slower than the transformer's a parameter of the encoder is trained.
+
+    Attention without a division saturates under Muon's full rate: its weights are 0 or 1 for good, and no word finds another any
+    more. Positions have to outweigh likeness, and Adam's rate would take them thousands of steps.
+    """
+    if "pos_embedding" in name:
+        return 10.0
+    return 0.1 if ".attn.q." in name or ".attn.k." in name else 0.5 if ".blocks." in name else 1.0
+
+
 class RmsFunction(torch.autograd.Function):
     """x / rms(x) * weight with fp32 sums; the hand-written backward pass halves the memory traffic in bf16."""
 
@@ -118,7 +129,16 @@ class TextEncoder(nn.Module):
         self.token_embedding = nn.Embedding(c["vocabSize"], c["dim"])
         self.blocks = nn.ModuleList(TextBlock(c) for _ in range(c["layers"]))
         self.norm = RmsNorm(c["dim"])
+        self.start()
         self.register_buffer("buckets", relative_buckets(c["textLength"], c["buckets"], c["maxDistance"]), persistent=False)
+
+    def start(self):
+        """Blocks begin as T5's do: its attention divides by nothing, so that queries begin small."""
+        for block in self.blocks:
+            for layer in (m for m in block.modules() if isinstance(m, nn.Linear)):
+                nn.init.normal_(layer.weight, std=layer.weight.shape[1] ** -0.5)
+            nn.init.normal_(block.attn.q.weight, std=(block.attn.q.weight.shape[1] * block.attn.q.weight.shape[0] / block.attn.heads) ** -0.5)
+            nn.init.normal_(block.pos_embedding.embedding.weight, std=0.5)
 
     def forward(self, ids):
         """ids [P, L] -> embeddings [P, L, dim], zero beyond the true length."""
