@@ -28,7 +28,7 @@ const pictureQuality = 93;
 
 /** The shot from which on the cat is always remembered, and the latent frame that shows it. */
 const cast = { shot: 4, frame: 3, name: 'The red cat' };
-const otherEnding = 'The blue robot jumps in the city at night.';
+const otherEnding = 'The red cat and the yellow duck wave on the beach at sunset.';
 
 /** The sample story with its cast and its two endings. Ids are fixed, so that the same story is the same file. */
 function sampleDocument(): ProjectDocument {

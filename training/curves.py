@@ -33,7 +33,7 @@ def panel(title: str, series: dict[str, list[tuple[float, float]]]) -> Image.Ima
     draw.text((WIDTH - 2 * MARGIN, HEIGHT - MARGIN + 6), f"step {x1:.0f}", fill=(90, 90, 90))
     for i, (name, line) in enumerate(series.items()):
         draw.line([place(p) for p in line], fill=COLOURS[i % len(COLOURS)], width=2)
-        draw.text((WIDTH - 130, 24 + 14 * i), name, fill=COLOURS[i % len(COLOURS)])
+        draw.text((WIDTH - 130, 104 + 14 * i), name, fill=COLOURS[i % len(COLOURS)])
     return image
 
 
@@ -59,6 +59,9 @@ def main():
     if generator:
         panels += [panel(f"{args.generator}: flow loss", {"all": line(generator, "flow"), "sigma > 0.9": line(generator, "flow_high"), "sigma < 0.8": line(generator, "flow_low")}),
                    panel("retrieval", {"loss": line(generator, "retrieval"), "right at rank 1": line(generator, "hit")})]
+        paired = {key: line(generator, f"pair_{key}") for key in ("species", "colour", "action", "accessory")}
+        if all(paired.values()):
+            panels.append(panel("label head, two characters in a shot", paired))
     if not panels:
         parser.error(f"no log of {args.autoencoder} or {args.generator} in {RUNS}")
     sheet = Image.new("RGB", (WIDTH * len(panels), HEIGHT))

@@ -1,8 +1,8 @@
 """Measures a model through the app's own engine, on held-out stories; prints and writes a Markdown table and a sheet.
 
 python3 training/evaluate.py --size quick                              # a first look
-python3 training/evaluate.py --size medium                             # about ten minutes on two cores
-python3 training/evaluate.py --out docs/training/evaluation.md         # about twenty-five, with the probe
+python3 training/evaluate.py --size medium                             # about five minutes on two cores
+python3 training/evaluate.py --out docs/training/evaluation.md         # about twenty, and once the probe's half hour
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
 """
