@@ -82,7 +82,7 @@ test('the very first run opens the sample; later ones find it as it was left', a
   const { window, api, folder } = openWindow();
   await window.studio.begin();
   await window.until(() => window.project !== null);
-  expect(window.project?.document).toMatchObject({ title: 'There and back', shots: { length: 8 } });
+  expect(window.project?.document).toMatchObject({ title: 'There and back', shots: { length: 10 } });
   const sample = window.project?.file;
   await api.document.apply({ commands: [{ type: 'edit-project', title: 'Mine' }], gesture: null });
   await window.close();
