@@ -1,7 +1,7 @@
 """Measures a model through the app's own engine, on held-out stories; prints and writes a Markdown table and a sheet.
 
 python3 training/evaluate.py --size quick                              # a first look
-python3 training/evaluate.py --size medium                             # about five minutes on two cores
+python3 training/evaluate.py --size medium                             # less than half of the next
 python3 training/evaluate.py --out docs/training/evaluation.md         # about twenty, and once the probe's half hour
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
@@ -119,14 +119,19 @@ def following(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):
         batch.add(f"follow-{i}", line_of(story))
     yield
     hits = {key: [] for key in probe.keys}
+    framed: dict[str, list[tuple[bool, bool]]] = {}  # species and action, by how the shot is framed
     for i, story in enumerate(stories):
         made = chunks_of(batch.frames(f"follow-{i}"), 2)
         for c, named in enumerate(probe.names([look(frames) for frames in made])):
             truth = story.truth(c)
             for key in probe.keys:
                 hits[key].append(named[key] == (truth[key] or "none"))
+            for kind in (f"{truth['size']} shots", "a still camera" if truth["camera"] == "still" else "a moving camera", f"what is to {truth['action']}"):
+                framed.setdefault(kind, []).append((hits["species"][-1], hits["action"][-1]))
     yield ["## Prompt following", "", "| attribute | the probe on drawn frames | on generated frames |", "|---|---|---|",
-           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} |" for key in probe.keys)]
+           *(f"| {key} | {interval(ceiling[key], True)} | {interval(hits[key], True)} |" for key in probe.keys), "",
+           "| in | shots | species | action |", "|---|---|---|---|",
+           *(f"| {kind} | {len(right)} | " + " | ".join(interval(each, True) for each in zip(*right)) + " |" for kind, right in sorted(framed.items()))]
 
 
 def pairing(batch: Batch, probe, ceiling: dict, world: str, amount: Amount):

@@ -1,7 +1,7 @@
 """Reading without pictures: the text encoder must say who does what where.
 
 Captions are cheap: thousands are read in the time in which one is drawn. For every slot of the
-picture and every attribute a learned query attends to the encoder's output and a linear head
+picture and every attribute a learned query attends to what cross-attention sees of the caption and a linear head
 names what the caption says of that slot, and so for what concerns the whole shot. What a slot's
 query has to look for is what the transformer's cross-attention has to look for, so that the
 binding of words to characters ("a red cat and a blue dog") need not be found out from pixels.
@@ -46,7 +46,7 @@ def captions_of(cur: Curriculum, tokenizer, first: int, stories: int) -> tuple[t
 
 
 class ReadingHead(nn.Module):
-    """Names what a caption says, from the text encoder's output."""
+    """Names what a caption says, from what cross-attention sees of it."""
 
     def __init__(self, dim: int):
         super().__init__()
@@ -56,12 +56,12 @@ class ReadingHead(nn.Module):
         self.queries = nn.Parameter(torch.randn(len(sizes), dim) * dim**-0.5)
         self.heads = nn.ModuleList(nn.Linear(dim, size) for size in sizes)
 
-    def forward(self, text, ids, labels):
-        """(loss, accuracy per attribute) of embeddings [P, L, dim] of `ids` [P, L] against labels [P, queries]."""
-        text = self.norm(text.float())
-        scores = (self.key(text) @ self.queries.T / math.sqrt(text.shape[-1])).masked_fill((ids == PAD)[..., None], -1e4)  # [P, L, queries]
-        read = torch.einsum("plq,pld->pqd", scores.softmax(1), text)
-        loss, right = text.new_zeros(()), {}
+    def forward(self, context, ids, labels):
+        """(loss, accuracy per attribute) of contexts [P, L, dim] (dit.text_context) of `ids` [P, L] against labels [P, queries]."""
+        context = self.norm(context.float())
+        scores = (self.key(context) @ self.queries.T / math.sqrt(context.shape[-1])).masked_fill((ids == PAD)[..., None], -1e4)  # [P, L, queries]
+        read = torch.einsum("plq,pld->pqd", scores.softmax(1), context)
+        loss, right = context.new_zeros(()), {}
         for index, (name, head) in enumerate(zip(self.names, self.heads)):
             there = labels[:, index] != NOBODY
             if there.any():
