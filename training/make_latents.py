@@ -1,9 +1,11 @@
 """Stage 2a: draws stories and stores their latents as shards that the trainer picks up.
 
 python3 training/make_latents.py --shards 6 --stories 250
+python3 training/make_latents.py --shards 2 --stories 100 --chunks 8 --take 4 --seed 1100000     # long shots
 python3 training/make_latents.py --shards 8 --stories 250 --clips     # one chunk a shot, everything new and said: what --clips of the trainer draws from
 """
 import argparse
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from throughline.labels import SHARD_FORMAT, label_row
 from throughline.precision import mixed_precision
 from throughline.staging import CLIP_PLANS
 from throughline.text import Tokenizer
+from throughline.story import Story
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
 RUNS = Path(__file__).parent / "runs"
@@ -55,6 +58,15 @@ def encode_story(encoder, tokenizer, story) -> dict:
     }
 
 
+def long_takes(story: Story, chunks: int) -> Story:
+    """The first shots of a story, each `chunks` long: what keeps long shots from drifting is learned on them."""
+    count = len(story.chunk_shot) // chunks
+    story.shots, story.chunk_shot = story.shots[:count], [shot for shot in range(count) for _ in range(chunks)]
+    for shot in story.shots:
+        shot.chunks = chunks
+    return story
+
+
 def load_encoder(name: str) -> Encoder:
     """The encoder of training/runs/<name>.pt."""
     encoder = Encoder().to(memory_format=torch.channels_last).eval()
@@ -70,6 +82,7 @@ def main():
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--autoencoder", default="autoencoder", help="name of its checkpoint in training/runs")
     parser.add_argument("--clips", action="store_true", help="stories in which nothing returns")
+    parser.add_argument("--take", type=int, default=0, help="chunks of every shot, all of them with a still camera; default: one, now and then two")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
     if args.clips and not CURRICULA[args.world].painted:
@@ -83,9 +96,10 @@ def main():
         path = folder / f"{args.world}-{first}-{args.stories}.pt"
         if path.exists():
             continue
-        cur = CURRICULA[args.world]
+        cur = dataclasses.replace(CURRICULA[args.world], camera_share=0) if args.take else CURRICULA[args.world]
         plans = [CLIP_PLANS[(first + i) % 10 < 10 * cur.pair_share] if args.clips else None for i in range(args.stories)]
-        stories = [encode_story(encoder, tokenizer, make_story(first + i, cur, len(plan.split()) if plan else args.chunks, plan)) for i, plan in enumerate(plans)]
+        drawn = [make_story(first + i, cur, len(plan.split()) if plan else args.chunks, plan) for i, plan in enumerate(plans)]
+        stories = [encode_story(encoder, tokenizer, long_takes(story, args.take) if args.take else story) for story in drawn]
         torch.save(stories, path.with_suffix(".part"))
         path.with_suffix(".part").rename(path)
         print(path.name, flush=True)

@@ -20,8 +20,8 @@ import torch
 from throughline.vocabulary import plain_words, tokenizer_json, tokens
 from throughline.config import animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
-from throughline.excerpts import Plan, add_story, retrieval_loss
-from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, per_character
+from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
+from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.reading import ReadingHead, captions_of
@@ -31,7 +31,7 @@ from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, ref
 from throughline.world import CURRICULA
 
 RUNS = Path(__file__).parent / "runs"
-CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss
+CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss, in small ones more yet (labels.counted)
 HEADS = ("labels.", "reading.")  # prefixes of what only training uses
 CHARACTERS = 2  # the most that a shot shows
 FIRST_CAPTION, STORIES_READ = 5_000_000, 5_000  # seeds of the stories whose captions are read; a resumed run reads others
@@ -146,6 +146,13 @@ def batch_of(stories: list[dict], clips: list[dict], config: dict, copies: int, 
     return plan, torch.tensor(prompts), inputs, sigma, noise[noisy] - clean[wanted], share[wanted], torch.cat(labels)[wanted], noisy
 
 
+def kinds_of(labels, insides) -> tuple[list[int], list[set[int]]]:
+    """(kind of place, species) of every noisy pass, as class numbers; labels [E, K, classes], insides [E, 3, K, tokens]."""
+    place, species = list(CLASSES).index("place"), list(CLASSES).index("species")
+    shown = insides.amax((1, 3)) > 0
+    return labels[:, 0, place].tolist(), [set(row[there].tolist()) for row, there in zip(labels[:, :, species], shown)]
+
+
 def flow_loss(velocity, target, weight):
     """Weighted mean square over tokens; velocity and target [E, 3, 16, h, w], weight [E, 3, tokens]."""
     error = (velocity - target).square().unflatten(-1, (-1, 2)).unflatten(-3, (-1, 2)).mean((2, 4, 6)).flatten(2)  # [E, 3, tokens]
@@ -233,15 +240,17 @@ def main():
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
-        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * inside.amax(2))
+        shown = inside.amax(2)
+        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * shown * counted(shown))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
         rows = torch.randint(len(captions), (args.captions,))
         unseen, told = captions[rows].to(device), sayings[rows].to(device)
         with mixed_precision(device.type):
             context = model.dit.text_context(model.text(unseen))
         reading, read = model.reading(context, unseen, told)
-        near, hits = retrieval_loss(plan, attend.keys, passes.text_keys, passes.lengths)
-        (flow + args.label_gain * naming + args.reading_gain * reading + (args.retrieval_gain * near if near is not None else 0)).backward()
+        near, hits = retrieval_loss(plan.retrievals, attend.keys, passes.text_keys, passes.lengths)
+        alike, likely = retrieval_loss(likenesses(plan, sigma, noisy, *kinds_of(labels, inside)), attend.keys, passes.text_keys, passes.lengths)
+        (flow + args.label_gain * naming + args.reading_gain * reading + args.retrieval_gain * sum(loss for loss in (near, alike) if loss is not None)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
@@ -261,6 +270,8 @@ def main():
         row |= {"reading": reading.item()} | {f"read_{key}": share for key, share in read.items()}
         if near is not None:
             row |= {"retrieval": near.item(), "hit": hits.mean().item()}
+        if alike is not None:
+            row |= {"likeness": alike.item(), "likely": likely.mean().item()}
         for key, value in row.items():
             if value == value:
                 means[key] = means.get(key, value) * 0.97 + 0.03 * value

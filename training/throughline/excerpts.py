@@ -15,6 +15,7 @@ from .dit import CHUNK, softmax_attention
 
 POLICIES = ("nam", "sink", "window")
 LARGEST_BANK = 3  # times the model's own size: people may choose larger banks
+LITTLE_NOISE = 0.65  # sigma below which a pass's keys are much like those of a finished frame
 BUCKETS = ((0, 0), (1, 2), (3, 4), (5, 7), (8, 100))  # context frames, least and most, of the passes that attend together
 
 
@@ -23,6 +24,7 @@ class Entry:
     """One pass over one chunk. `context` lists (entry, frame of that entry, time index).
 
     With `candidates` (entries), the pass also attends to those of their first frames that the prompt `asks` retrieves.
+    It `goes_on` where the chunk before is of the same shot.
     """
     chunk: int
     prompt: int
@@ -31,12 +33,22 @@ class Entry:
     context: list[tuple[int, int, int]]
     candidates: list[int] = field(default_factory=list)
     asks: int = 0
+    goes_on: bool = False
+
+
+Case = tuple[int, list[int], list[list[bool]]]  # a prompt, candidate entries, and for every aspect whether each of them shows it
 
 
 @dataclass
 class Plan:
     entries: list[Entry] = field(default_factory=list)
-    retrievals: list[tuple[int, list[int], list[bool]]] = field(default_factory=list)  # (prompt, candidate entries, positive?)
+    retrievals: list[Case] = field(default_factory=list)
+
+
+def case(prompt: int, candidates: list[int], aspects: list[list[bool]]) -> list[Case]:
+    """The case of a prompt without the aspects that all candidates show or none does; none if nothing is left to choose."""
+    telling = [shown for shown in aspects if any(shown) and not all(shown)]
+    return [(prompt, candidates, telling)] if telling else []
 
 
 def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random,
@@ -58,11 +70,11 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
         if chunk > 0 and not (windowed and chunk == 1) and policy != "window":
             far.append((commits[0], 0, positions["sink"]))
         candidates = [c for c in range(1, chunk) if not (windowed and c == chunk - 1)]
-        same = [story["place_id"][c] == story["place_id"][chunk] or bool(who[c] & who[chunk]) for c in candidates]
         pool = [commits[c] for c in candidates] if policy == "nam" and retrieve else []
         if policy == "nam":
-            if any(same) and not all(same):
-                plan.retrievals.append((prompt, [commits[c] for c in candidates], same))
+            # Its place, and each of its characters: what a bank of a few frames should hold all of.
+            aspects = [[story["place_id"][c] == story["place_id"][chunk] for c in candidates], *([w in who[c] for c in candidates] for w in sorted(who[chunk]))]
+            plan.retrievals += case(prompt, [commits[c] for c in candidates], aspects)
         if policy == "nam" and not retrieve:
             dice, bank = rng.random(), memory["bankFrames"]
             size = bank if dice < 0.6 else rng.randint(1, bank) if dice < 0.75 else rng.randint(bank + 1, LARGEST_BANK * bank)
@@ -81,9 +93,25 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
         commits.append(len(plan.entries))
         if chunk < count - 1:
             plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context, pool, prompt))
+        goes_on = windowed and not new_shot
         for _ in range(copies):
             seen = empty_prompt if rng.random() < 0.1 else prompt
-            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt))
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, goes_on))
+
+
+def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list[int], species: list[set[int]]) -> list[Case]:
+    """Cases among passes of little noise of other stories: which of them show the prompt's kind of place and its species.
+
+    A batch has few returns to a place but many of these. `sigma` and `noisy` [entries]; `kinds` and `species` of each noisy pass, in order.
+    """
+    entries = noisy.nonzero()[:, 0].tolist()
+    near = [i for i, e in enumerate(entries) if sigma[e] < LITTLE_NOISE]
+    cases = []
+    for i, e in enumerate(entries):
+        others = [j for j in near if plan.entries[entries[j]].asks != plan.entries[e].asks]
+        aspects = [[kinds[j] == kinds[i] for j in others], *([one in species[j] for j in others] for one in sorted(species[i]))]
+        cases += case(plan.entries[e].asks, [entries[j] for j in others], aspects)
+    return cases
 
 
 def pick(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
@@ -135,21 +163,25 @@ class GatherAttention:
         return torch.cat(outputs).index_select(0, self.position)
 
 
-def retrieval_loss(plan: Plan, keys: list[torch.Tensor], text_keys: list[torch.Tensor], lengths: list[int]):
-    """-log of the positives' share of the score, mean over layers and cases; and precision@1 per layer [layers]."""
-    if not plan.retrievals:
+def retrieval_loss(cases: list[Case], keys: list[torch.Tensor], text_keys: list[torch.Tensor], lengths: list[int]):
+    """-log of the score's share that frames showing an aspect get, mean over layers and aspects; and per layer [layers] how often the best frame shows one.
+
+    Aspects are asked for one by one, so that a frame of two characters does not satisfy a prompt that names one of them elsewhere.
+    """
+    if not cases:
         return None, None
-    width = max(len(c) for _, c, _ in plan.retrievals)
-    rows = len(plan.retrievals)
-    index, valid, good = torch.zeros(rows, width, dtype=torch.long), torch.zeros(rows, width), torch.zeros(rows, width)
+    width = max(len(c) for _, c, _ in cases)
+    rows, most = len(cases), max(len(aspects) for *_, aspects in cases)
+    index, valid, shows, asked = torch.zeros(rows, width, dtype=torch.long), torch.zeros(rows, width), torch.zeros(rows, most, width), torch.zeros(rows, most)
     words = torch.zeros(rows, text_keys[0].shape[1])
-    for row, (prompt, candidates, same) in enumerate(plan.retrievals):
+    for row, (prompt, candidates, aspects) in enumerate(cases):
         index[row, :len(candidates)] = torch.tensor(candidates)
         valid[row, :len(candidates)] = 1
-        good[row, :len(candidates)] = torch.tensor(same).float()
+        shows[row, :len(aspects), :len(candidates)] = torch.tensor(aspects).float()
+        asked[row, :len(aspects)] = 1
         words[row, :lengths[prompt]] = 1
-    prompts = torch.tensor([p for p, _, _ in plan.retrievals])
-    index, valid, good, words, prompts = (x.to(keys[0].device) for x in (index, valid, good, words, prompts))
+    prompts = torch.tensor([p for p, _, _ in cases])
+    index, valid, shows, asked, words, prompts = (x.to(keys[0].device) for x in (index, valid, shows, asked, words, prompts))
     losses, hits = [], []
     for k, t in zip(keys, text_keys):
         query = t[prompts].permute(0, 2, 1, 3).float()  # [rows, H, words, d]
@@ -158,6 +190,7 @@ def retrieval_loss(plan: Plan, keys: list[torch.Tensor], text_keys: list[torch.T
         logits = logits.unflatten(-1, key.shape[2:4]) + (valid - 1)[:, None, None, :, None] * 1e4
         share = logits.flatten(-2).softmax(-1).unflatten(-1, key.shape[2:4]).sum(-1).mean(1)  # [rows, words, candidates]
         share = (share * words[:, :, None]).sum(1) / words.sum(1, keepdim=True)
-        losses.append(-torch.log((share * good).sum(1) + 1e-6).mean())
-        hits.append(good.gather(1, share.argmax(1, keepdim=True)).mean().detach())
+        missed = -torch.log((share[:, None] * shows).sum(2) + 1e-6)  # [rows, aspects]
+        losses.append((missed * asked).sum() / asked.sum())
+        hits.append(shows.amax(1).gather(1, share.argmax(1, keepdim=True)).mean().detach())
     return torch.stack(losses).mean(), torch.stack(hits)

@@ -14,6 +14,7 @@ from .characters import COLOURS
 from .places import DAY, NIGHT, SUNSET
 from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES
 
+MEDIUM_TOKENS = 9  # tokens that a character fills in a medium shot, on average
 SHARD_FORMAT = 3  # of stored stories; before it `figures` had four labels
 OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
 CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
@@ -29,6 +30,11 @@ def per_character(story: dict, characters: int) -> tuple[torch.Tensor, torch.Ten
     """(labels [chunks, characters, classes], insides [T, characters, tokens]) of a stored story; the absent fill no token."""
     labels = torch.tensor([[*rows, *[rows[0]] * (characters - len(rows))] for rows in story["figures"]])
     return labels, F.pad(story["insides"].float(), (0, 0, 0, characters - story["insides"].shape[1]))
+
+
+def counted(inside):
+    """How many times tokens of `inside` [..., tokens], shares of characters' boxes, count, [..., 1]: small characters as much as one in a medium shot."""
+    return (MEDIUM_TOKENS / inside.sum(-1, keepdim=True).clamp(min=1e-6)).clamp(1, 3)
 
 
 class LabelHead(nn.Module):
@@ -50,7 +56,7 @@ class LabelHead(nn.Module):
         loss = F.binary_cross_entropy_with_logits(present[..., 0], inside)
         accuracy = []
         for index, (key, guess) in enumerate(zip(CLASSES, named)):
-            weight = torch.ones_like(inside) if key in OF_THE_SHOT else inside
+            weight = torch.ones_like(inside) if key in OF_THE_SHOT else inside * counted(inside)
             target = labels[:, :, index].gather(1, owner.flatten(1)).view_as(owner)
             each = F.cross_entropy(guess.flatten(0, 2), target.flatten(), reduction="none").view_as(inside)
             total = weight.sum().clamp(min=1e-6)

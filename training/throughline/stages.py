@@ -66,21 +66,25 @@ def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) ->
 
 
 def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:
-    """The plan with every noisy pass once more under the empty prompt (index 0), and where those passes come from."""
-    source = [index for index, e in enumerate(plan.entries) if e.noisy]
-    return Plan(plan.entries + [dataclasses.replace(plan.entries[i], prompt=0) for i in source]), torch.tensor(source)
+    """The plan with every noisy pass that begins a shot once more under the empty prompt (index 0), and where those passes come from."""
+    source = [index for index, e in enumerate(plan.entries) if e.noisy and not e.goes_on]
+    return Plan(plan.entries + [dataclasses.replace(plan.entries[i], prompt=0) for i in source]), torch.tensor(source, dtype=torch.long)
 
 
 @torch.no_grad()
 def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, use: MemoryUse, guidance: float):
-    """The noisy passes' velocity with classifier-free guidance (Ho and Salimans 2022): v0 + g (v - v0), v0 under the empty prompt."""
+    """The noisy passes' velocity with classifier-free guidance (Ho and Salimans 2022): v0 + g (v - v0), v0 under the empty prompt.
+
+    Only where a shot begins: guidance sharpens, and chunks that go on from sharpened ones would sharpen them again.
+    """
     if guidance == 1:
         return teacher(plan, inputs, sigma, teacher.stream(plan, use))[noisy].float()
     both, source = with_blanks(plan)
     source = source.to(inputs.device)
     velocity = teacher(both, torch.cat([inputs, inputs[source]]), torch.cat([sigma, sigma[source]]), teacher.stream(both, use)).float()
-    blank = velocity[len(plan.entries):]
-    return blank + guidance * (velocity[:len(plan.entries)][noisy] - blank)
+    velocity, blank = velocity[:len(plan.entries)], velocity[len(plan.entries):]
+    velocity[source] = blank + guidance * (velocity[source] - blank)
+    return velocity[noisy]
 
 
 @torch.no_grad()
