@@ -80,7 +80,7 @@ test('it plays while later chunks are still being made, never ahead of its true 
   await write(editor, shots);
   // A slow page beside a fast engine: chunks come quicker than a page could draw one after the other.
   const devtools = await context.newCDPSession(page);
-  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 2 });
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   // Made ahead, so that the film need not wait for a slow engine: 81 frames, ten seconds.
   await until(({ chunks }) => chunks.size >= 7, 'seven chunks');
