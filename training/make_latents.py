@@ -17,8 +17,8 @@ from throughline.config import animatic
 from throughline.labels import SHARD_FORMAT, label_row
 from throughline.precision import mixed_precision
 from throughline.staging import CLIP_PLANS
-from throughline.text import Tokenizer
 from throughline.story import Story
+from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
 RUNS = Path(__file__).parent / "runs"

@@ -100,7 +100,7 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
 
 
 def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list[int], species: list[set[int]]) -> list[Case]:
-    """Cases among passes of little noise of other stories: which of them show the prompt's kind of place and its species.
+    """Cases among passes of little noise under other prompts: which of them show the prompt's kind of place and its species.
 
     A batch has few returns to a place but many of these. `sigma` and `noisy` [entries]; `kinds` and `species` of each noisy pass, in order.
     """

@@ -33,7 +33,7 @@ def per_character(story: dict, characters: int) -> tuple[torch.Tensor, torch.Ten
 
 
 def counted(inside):
-    """How many times tokens of `inside` [..., tokens], shares of characters' boxes, count, [..., 1]: small characters as much as one in a medium shot."""
+    """How many times tokens of `inside` [..., tokens], what a shot's characters fill together, count, [..., 1]: if little, up to as much as one in a medium shot."""
     return (MEDIUM_TOKENS / inside.sum(-1, keepdim=True).clamp(min=1e-6)).clamp(1, 3)
 
 
