@@ -1,6 +1,6 @@
 """Writes the model folder the app loads, in fp16.
 
-python3 training/export.py [--out resources/models/animatic] [--sampler euler --steps 8]
+python3 training/export.py [--out resources/models/animatic] [--sampler euler --steps 1000 750 450 150]
 """
 import argparse
 import json
@@ -43,13 +43,13 @@ def main():
     parser.add_argument("--share-meanings", action="store_true", help="synonyms get the embedding of their plain word: for a run too short to learn the rare ones")
     parser.add_argument("--weights", choices=("average", "model"), default="model")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
-    parser.add_argument("--steps", type=int, help="number of evenly spaced nominal steps")
+    parser.add_argument("--steps", nargs="+", type=int, help="nominal steps, of 1000; a distilled generator takes those it was distilled to")
     args = parser.parse_args()
     config, out = animatic(), Path(args.out)
     if args.sampler:
         config["sampler"]["kind"] = args.sampler
     if args.steps:
-        config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
+        config["sampler"]["steps"] = args.steps
     state = torch.load(RUNS / f"{args.name}.pt", map_location="cpu")
     weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
     if args.share_meanings:

@@ -3,7 +3,8 @@
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
 Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder the encoder (fp16), and
-the decoder unless it is the one that ships. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that
+the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
+examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that
 ships, which evaluate.py needs.
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
@@ -17,6 +18,7 @@ from throughline import safetensors_io
 HERE = Path(__file__).parent
 RUNS, STATE = HERE / "runs", HERE / "state" / "resume.pt"
 AUTOENCODERS = "autoencoder", "shipped"
+PROBES = "probe-*.pt"
 COUNTS = ("step", "samples", "tokens")
 SHIPPED = HERE.parent / "resources/models/animatic"
 
@@ -43,7 +45,8 @@ def pack():
     momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
     kept = {name: half_of(torch.load(path, map_location="cpu")) for name in AUTOENCODERS if (path := RUNS / f"{name}.pt").exists()}
     STATE.parent.mkdir(exist_ok=True)
-    torch.save({"model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS}, **kept}, STATE)
+    probes = {path.stem: cast(torch.load(path, map_location="cpu"), torch.float16) for path in sorted(RUNS.glob(PROBES))}
+    torch.save({"model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS}, **kept, "probes": probes}, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
 
@@ -68,6 +71,8 @@ def unpack():
         if name in state:
             half = {"decoder": safetensors_io.load(SHIPPED / "decoder.safetensors")} | state[name]
             torch.save({"encoder": cast(half["encoder"], torch.float32), "decoder": cast(half["decoder"], torch.float32), "step": half["step"]}, RUNS / f"{name}.pt")
+    for name, weights in state.get("probes", {}).items():
+        torch.save(cast(weights, torch.float32), RUNS / f"{name}.pt")
 
 
 def main():

@@ -1,6 +1,6 @@
 """Draws a sheet of generated stories: one row a story and policy, two columns a chunk.
 
-python3 training/sheet.py --model resources/models/animatic --out sheet.png [--policies nam window] [--sampler euler --steps 8]
+python3 training/sheet.py --model resources/models/animatic --out sheet.png [--policies nam window] [--sampler euler --steps 1000 750 450 150]
 """
 import argparse
 from pathlib import Path
@@ -40,14 +40,14 @@ def main():
     parser.add_argument("--seed", type=int, default=500)
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
-    parser.add_argument("--steps", type=int)
+    parser.add_argument("--steps", nargs="+", type=int, help="nominal steps, of 1000")
     args = parser.parse_args()
     engine = Engine(args.model)
     engine.autocast = bfloat16_is_fast("cpu")
     if args.sampler:
         engine.config["sampler"]["kind"] = args.sampler
     if args.steps:
-        engine.config["sampler"]["steps"] = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
+        engine.config["sampler"]["steps"] = args.steps
     rows = []
     for i in range(args.stories):
         story = make_story(args.seed + i, CURRICULA[args.world], args.chunks, PLANS[i % len(PLANS)])

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from throughline.autoencoder import Decoder, Encoder, group_frames
+from throughline.config import animatic
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.world import CURRICULA, draw_story, make_story
@@ -101,12 +102,12 @@ def main():
     torch.manual_seed(args.seed)
     RUNS.mkdir(exist_ok=True)
     path = RUNS / f"{args.name}.pt"
-    encoder, decoder = (m.to(device, memory_format=torch.channels_last) for m in (Encoder(), Decoder()))
+    encoder, decoder = (m.to(device, memory_format=torch.channels_last) for m in (Encoder(), Decoder(animatic()["decoder"]["widths"])))
     step = 0
     if path.exists():
         state = torch.load(path, map_location=device)
         encoder.load_state_dict(state["encoder"])
-        decoder.load_state_dict(state["decoder"])
+        decoder.take(state["decoder"])
         step = state["step"]
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from throughline.vocabulary import plain_words, tokenizer_json, tokens
-from throughline.config import animatic, sigma_of
+from throughline.config import FEW_STEPS, animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
 from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character
@@ -182,7 +182,7 @@ def main():
     parser.add_argument("--start", help="checkpoint to start from where <name>.pt is not there; distil learns from it")
     parser.add_argument("--share-meanings", action="store_true", help="with --start: synonyms begin with the embedding of their plain word")
     parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
-    parser.add_argument("--steps", type=int, default=4, help="distil: steps of the student, evenly spaced")
+    parser.add_argument("--steps", nargs="+", type=int, default=FEW_STEPS, help="distil: nominal steps of the student, of 1000")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
     parser.add_argument("--own", type=float, default=0.5, help="distil: share of steps whose history the student made itself")
     parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher where a shot begins, 1 for none")
@@ -211,7 +211,6 @@ def main():
         before: dict[str, torch.Tensor] = {}
         load(RUNS / f"{args.start}.pt", teacher, before, device)
         teacher.load_state_dict(before)
-    student_steps = [round(1000 - 1000 * i / args.steps) for i in range(args.steps)]
     # A resumed run draws other stories and other noise than the run before it did.
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
@@ -228,15 +227,13 @@ def main():
             passes = Passes(model, ids)
             use = drawn_use(config["memory"], rng)
             if args.stage == "rollout":
-                rounds, start = rollout_curriculum(progress, args.rounds, rng)
-                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rounds, start)
+                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rollout_curriculum(progress, args.rounds, rng))
             elif teacher:
                 if rng.random() < args.own:
                     # Its own steps, from one to all but the first, which would show another story.
-                    rounds = rng.randint(1, args.steps - 1)
-                    start = sigma_of(1000 - student_steps[-rounds], config["sampler"]["shift"])
-                    inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rounds, start)
-                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, student_steps, args.substeps, config["sampler"]["shift"], args.guidance)
+                    own = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps[rng.randrange(1, len(args.steps)):]]
+                    inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, [*own, 0.0])
+                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, args.steps, args.substeps, config["sampler"]["shift"], args.guidance)
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)

@@ -41,10 +41,15 @@ class TGrow(nn.Module):
         return self.conv(x).reshape(n * self.stride, c, h, w) if self.stride > 1 else self.conv(x)
 
 
+def side_by_side(narrow: int, wide: int, groups: int) -> torch.Tensor:
+    """Where the channels of `groups` equal groups, `narrow` in all, are among `wide`, group by group."""
+    return (torch.arange(groups)[:, None] * (wide // groups) + torch.arange(narrow // groups)).flatten()
+
+
 class Decoder(nn.Module):
     """`decoder.i` as in the published TAEHV; widths [a, b, c, d] of the four stages."""
 
-    def __init__(self, widths=(128, 64, 32, 16)):
+    def __init__(self, widths):
         super().__init__()
         a, b, c, d = widths
         self.decoder = nn.Sequential(
@@ -53,6 +58,22 @@ class Decoder(nn.Module):
             MemBlock(b), MemBlock(b), MemBlock(b), nn.Upsample(scale_factor=2), TGrow(b, 2), nn.Conv2d(b, c, 3, padding=1, bias=False),
             MemBlock(c), MemBlock(c), MemBlock(c), nn.Upsample(scale_factor=2), TGrow(c, 2), nn.Conv2d(c, d, 3, padding=1, bias=False),
             nn.ReLU(), nn.Conv2d(d, 3, 3, padding=1))
+
+    def take(self, narrow: dict[str, torch.Tensor]):
+        """Loads weights of the same or smaller widths so that the result computes what they do: channels that were added feed no older one yet."""
+        own = self.state_dict()
+        for name, weight in narrow.items():
+            wide = own[name]
+            there = [torch.arange(n) for n in weight.shape]
+            layer, inner = self.decoder[int(name.split(".")[1])], name.split(".")[2:]
+            if isinstance(layer, MemBlock) and inner[:2] == ["conv", "0"] and weight.ndim > 1:
+                there[1] = side_by_side(weight.shape[1], wide.shape[1], 2)  # x, past
+            if isinstance(layer, TGrow):
+                there[0] = side_by_side(weight.shape[0], wide.shape[0], layer.stride)
+            if weight.ndim > 1:
+                wide[there[0]] = 0
+            wide[torch.meshgrid(*there, indexing="ij")] = weight
+        self.load_state_dict(own)
 
     def forward(self, latent, memory: list | None = None):
         """latent [B, T, 16, h, w] -> frames [B, 4T, 3, 8h, 8w], not clamped; `memory` (nine inputs or None) is updated in place.

@@ -50,13 +50,21 @@ class Attention(nn.Module):
         self.norm_q, self.norm_k = RmsNorm(dim), RmsNorm(dim)
 
 
+class Gelu(nn.Module):
+    """GELU by tanh, as published. bfloat16 cannot tell it from the exact one (they differ by less than 5e-4), whose CPU kernel takes a third of the time."""
+
+    def forward(self, x):
+        exact = x.dtype == torch.bfloat16 and x.device.type == "cpu"
+        return F.gelu(x, approximate="none" if exact else "tanh")
+
+
 class Block(nn.Module):
     def __init__(self, dim: int, ffn_dim: int):
         super().__init__()
         self.modulation = nn.Parameter(torch.zeros(1, 6, dim))
         self.self_attn, self.cross_attn = Attention(dim), Attention(dim)
         self.norm3 = nn.LayerNorm(dim, eps=EPS)
-        self.ffn = nn.Sequential(nn.Linear(dim, ffn_dim), nn.GELU(approximate="tanh"), nn.Linear(ffn_dim, dim))
+        self.ffn = nn.Sequential(nn.Linear(dim, ffn_dim), Gelu(), nn.Linear(ffn_dim, dim))
 
 
 class Head(nn.Module):

@@ -170,25 +170,28 @@ def retrieval_loss(cases: list[Case], keys: list[torch.Tensor], text_keys: list[
     """
     if not cases:
         return None, None
-    width = max(len(c) for _, c, _ in cases)
-    rows, most = len(cases), max(len(aspects) for *_, aspects in cases)
-    index, valid, shows, asked = torch.zeros(rows, width, dtype=torch.long), torch.zeros(rows, width), torch.zeros(rows, most, width), torch.zeros(rows, most)
-    words = torch.zeros(rows, text_keys[0].shape[1])
+    frames = sorted({c for _, candidates, _ in cases for c in candidates})
+    place = {frame: column for column, frame in enumerate(frames)}
+    rows, most, longest = len(cases), max(len(aspects) for *_, aspects in cases), max(lengths[prompt] for prompt, *_ in cases)
+    foreign, shows, asked = torch.ones(rows, len(frames), dtype=torch.bool), torch.zeros(rows, most, len(frames)), torch.zeros(rows, most)
+    words = torch.zeros(rows, longest)
     for row, (prompt, candidates, aspects) in enumerate(cases):
-        index[row, :len(candidates)] = torch.tensor(candidates)
-        valid[row, :len(candidates)] = 1
-        shows[row, :len(aspects), :len(candidates)] = torch.tensor(aspects).float()
+        columns = [place[c] for c in candidates]
+        foreign[row, columns] = False
+        for aspect, shown in enumerate(aspects):
+            shows[row, aspect, columns] = torch.tensor(shown).float()
         asked[row, :len(aspects)] = 1
         words[row, :lengths[prompt]] = 1
     prompts = torch.tensor([p for p, _, _ in cases])
-    index, valid, shows, asked, words, prompts = (x.to(keys[0].device) for x in (index, valid, shows, asked, words, prompts))
+    index = torch.tensor(frames)
+    index, foreign, shows, asked, words, prompts = (x.to(keys[0].device) for x in (index, foreign, shows, asked, words, prompts))
     losses, hits = [], []
     for k, t in zip(keys, text_keys):
-        query = t[prompts].permute(0, 2, 1, 3).float()  # [rows, H, words, d]
-        key = k[index].permute(0, 3, 1, 2, 4).float()  # [rows, H, candidates, tokens, d]
-        logits = query @ key.flatten(2, 3).transpose(-1, -2) * query.shape[-1] ** -0.5
-        logits = logits.unflatten(-1, key.shape[2:4]) + (valid - 1)[:, None, None, :, None] * 1e4
-        share = logits.flatten(-2).softmax(-1).unflatten(-1, key.shape[2:4]).sum(-1).mean(1)  # [rows, words, candidates]
+        query = t[prompts, :longest].flatten(0, 1).transpose(0, 1).float()  # [H, rows*words, d]
+        key = k.index_select(0, index).flatten(0, 1).permute(1, 2, 0).float()  # [H, d, frames*tokens]
+        logits = (query @ key * query.shape[-1] ** -0.5).view(-1, rows, longest, len(frames), k.shape[1])
+        # A frame's share of the softmax over all tokens of all candidates.
+        share = logits.logsumexp(-1).masked_fill(foreign[:, None], float("-inf")).softmax(-1).mean(0)  # [rows, words, frames]
         share = (share * words[:, :, None]).sum(1) / words.sum(1, keepdim=True)
         missed = -torch.log((share[:, None] * shows).sum(2) + 1e-6)  # [rows, aspects]
         losses.append((missed * asked).sum() / asked.sum())

@@ -8,7 +8,7 @@ from .config import sigma_of
 from .dit import CHUNK
 from .excerpts import GatherAttention, Plan
 from .precision import mixed_precision
-from .streaming import MemoryUse, StreamingAttention, own_history
+from .streaming import MemoryUse, StreamingAttention, levels, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
@@ -49,20 +49,21 @@ class Passes:
         return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
 
 
-def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, rounds: int, start: float):
-    """The inputs of a step whose history the model made itself."""
+def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, sigmas: list[float]):
+    """The inputs of a step whose history the model made itself, from truth at the first of `sigmas` down to the last."""
     clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
     # Weights that autocast converted without gradients must not be kept for the pass that needs them.
     with mixed_precision(inputs.device.type, cache=False):
-        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, rounds, start)
+        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, sigmas)
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
     return torch.where(wide(noisy), inputs, own[chunk])
 
 
-def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> tuple[int, float]:
-    """Rounds and noise level of a step: from single estimates close to truth to rollouts from almost nothing."""
+def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> list[float]:
+    """Noise levels of a step's history: from single estimates close to truth to rollouts of `most_rounds` from almost nothing."""
     rounds = 1 + int(min(0.999, 1.5 * progress) * most_rounds)
-    return rng.randint(max(1, rounds - 1), rounds), rng.uniform(0.5, 0.65 + 0.3 * min(1.0, 1.5 * progress))
+    rounds = rng.randint(max(1, rounds - 1), rounds)
+    return levels(rng.uniform(0.5, 0.65 + 0.3 * min(1.0, 1.5 * progress)), rounds)
 
 
 def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:

@@ -94,17 +94,16 @@ def levels(start: float, rounds: int) -> list[float]:
 
 
 @torch.no_grad()
-def own_history(run, plan: Plan, clean: torch.Tensor, rounds: int, start: float) -> torch.Tensor:
-    """What the model makes of every chunk, [chunks, 3, 16, h, w], from truth at noise level `start`.
+def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float]) -> torch.Tensor:
+    """What the model makes of every chunk, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
     `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
     lead, _ = leading(plan)
     chunk = torch.tensor([e.chunk for e in lead.entries], device=clean.device)
     noisy = torch.tensor([e.noisy for e in lead.entries], device=clean.device)
-    sigmas = levels(start, rounds)
     history = clean
-    x = (1 - start) * clean + start * torch.randn_like(clean)
+    x = (1 - sigmas[0]) * clean + sigmas[0] * torch.randn_like(clean)
     for now, after in zip(sigmas, sigmas[1:]):
         inputs = torch.where(noisy[:, None, None, None, None], x[chunk], history[chunk])
         velocity = torch.zeros_like(clean).index_copy(0, chunk[noisy], run(lead, inputs, now * noisy.float())[noisy].float())
