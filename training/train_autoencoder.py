@@ -4,6 +4,7 @@ python3 training/train_autoencoder.py --minutes 25
 Resumes from training/runs/autoencoder.pt; the learning rate follows the time budget.
 """
 import argparse
+import copy
 import json
 import multiprocessing
 import random
@@ -96,6 +97,7 @@ def main():
     parser.add_argument("--name", default="autoencoder")
     parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
     parser.add_argument("--world", choices=CURRICULA, default="full")
+    parser.add_argument("--anchor", type=float, default=0, help="weight of staying near the latents of the checkpoint it starts from, so that a trained generator has little to learn anew")
     parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -111,6 +113,7 @@ def main():
         step = state["step"]
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
+    anchor = copy.deepcopy(encoder).requires_grad_(False).eval()
     if args.decoder_only:
         encoder.requires_grad_(False).eval()
 
@@ -126,7 +129,7 @@ def main():
     with multiprocessing.Pool() as workers:
         pool = workers.starmap(drawn, [(10_000 + i, args.world) for i in range(args.stories)])
     held_out = [draw_story(make_story(i, world, chunks=3)) for i in range(6)]
-    began, log, mean = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0
+    began, log, mean, drift = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, 0.0
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - start_step)
@@ -136,6 +139,11 @@ def main():
             noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
             out = decoder(latent + noise * torch.randn_like(latent))[:, 3:]
         loss = loss_of(out.float(), clip, weight)
+        if args.anchor:
+            with torch.no_grad(), mixed_precision(device.type):
+                before = anchor(group_frames(clip))
+            moved = (latent.float() - before.float()).square().mean()
+            loss, drift = loss + args.anchor * moved, drift + 0.02 * (moved.item() - drift)
         loss.backward()
         for optimiser in optimisers:
             optimiser.step()
@@ -143,9 +151,9 @@ def main():
         step += 1
         mean += (loss.item() - mean) * max(0.02, 1 / (step - start_step))
         if step % 100 == 0:
-            row = {"step": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 5)}
+            row = {"step": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 5)} | ({"moved": round(drift, 4)} if args.anchor else {})
             if step % 500 == 0:
-                row["psnr"], row["psnr_character"] = (round(v, 2) for v in psnr(encoder, decoder, held_out))
+                row["psnr"], row["psnr_character"] = (round(float(v), 2) for v in psnr(encoder, decoder, held_out))
                 torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "step": step}, path)
             print(row, flush=True)
             log.write(json.dumps(row) + "\n")
