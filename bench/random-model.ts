@@ -39,7 +39,7 @@ export const standInConfig = {
     ropeTheta: 10000,
     ropeTableLength: 1024,
   },
-  decoder: { widths: [128, 64, 32, 16] },
+  decoder: { widths: [160, 96, 48, 32] },
   sampler: { kind: 'renoise', steps: [1000, 750, 500, 250], shift: 5, chunkFrames: 3 },
   memory: {
     mode: 'paper',

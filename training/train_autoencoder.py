@@ -1,6 +1,8 @@
 """Stage 1: the autoencoder, on crops.
 
 python3 training/train_autoencoder.py --minutes 25
+python3 training/train_autoencoder.py --minutes 10 --decoder-only
+python3 training/train_autoencoder.py --minutes 24 --world hard --noise 0.15 --anchor 0.2
 Resumes from training/runs/autoencoder.pt; the learning rate follows the time budget.
 """
 import argparse

@@ -109,7 +109,7 @@ def _varied(looks: torch.Tensor, rng: random.Random) -> torch.Tensor:
 
 
 def train_probe(world: str) -> Probe:
-    """A probe of a world, after half an hour on one core."""
+    """A probe of a world, after a quarter of an hour on two cores."""
     torch.manual_seed(0)
     rng = random.Random(0)
     looks, insides, shots, figures = [], [], [], []
