@@ -128,7 +128,7 @@ def following(batch: Batch, encoder, probe, ceiling: dict, world: str, amount: A
             for key in probe.keys:
                 hits[key].append(named[key] == (truth[key] or "none"))
                 kept[key].append(seen[key] == (truth[key] or "none"))
-            for kind in (f"{truth['size']} shots", "a still camera" if truth["camera"] == "still" else "a moving camera", f"what is to {truth['action']}"):
+            for kind in (f"a story's chunk {c + 1}", f"{truth['size']} shots", "a still camera" if truth["camera"] == "still" else "a moving camera", f"what is to {truth['action']}"):
                 framed.setdefault(kind, []).append(tuple(right[key][-1] for key in ("species", "action") for right in (hits, kept)))
     yield ["## Prompt following", "", "| attribute | the probe on drawn frames | on drawn frames through the autoencoder | on generated frames |", "|---|---|---|---|",
            *(f"| {key} | {interval(ceiling[key], True)} | {interval(kept[key], True)} | {interval(hits[key], True)} |" for key in probe.keys), "",

@@ -12,7 +12,7 @@ import torch
 from throughline import safetensors_io
 from throughline.captions import FILLERS
 from throughline.vocabulary import SPECIALS, plain_words, tokenizer_json, tokens, vocabulary
-from throughline.config import animatic
+from throughline.config import NominalSteps, animatic
 from throughline.text import Tokenizer, refit_words, share_meanings
 from throughline.world import CURRICULA, make_story
 
@@ -43,7 +43,7 @@ def main():
     parser.add_argument("--share-meanings", action="store_true", help="synonyms get the embedding of their plain word: for a run too short to learn the rare ones")
     parser.add_argument("--weights", choices=("average", "model"), default="model")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
-    parser.add_argument("--steps", nargs="+", type=int, help="nominal steps, of 1000; a distilled generator takes those it was distilled to")
+    parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, help="nominal steps, of 1000; a distilled generator takes those it was distilled to")
     args = parser.parse_args()
     config, out = animatic(), Path(args.out)
     if args.sampler:

@@ -4,8 +4,7 @@ python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
 Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder the encoder (fp16), and
 the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
-examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that
-ships, which evaluate.py needs.
+examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse

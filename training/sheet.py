@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from throughline.config import NominalSteps
 from throughline.inference import Engine, Segment
 from throughline.precision import bfloat16_is_fast
 from throughline.world import CURRICULA, make_story
@@ -40,7 +41,7 @@ def main():
     parser.add_argument("--seed", type=int, default=500)
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--sampler", choices=("renoise", "euler"))
-    parser.add_argument("--steps", nargs="+", type=int, help="nominal steps, of 1000")
+    parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, help="nominal steps, of 1000")
     args = parser.parse_args()
     engine = Engine(args.model)
     engine.autocast = bfloat16_is_fast("cpu")

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from throughline.vocabulary import plain_words, tokenizer_json, tokens
-from throughline.config import FEW_STEPS, animatic, sigma_of
+from throughline.config import FEW_STEPS, NominalSteps, animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
 from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character
@@ -182,7 +182,7 @@ def main():
     parser.add_argument("--start", help="checkpoint to start from where <name>.pt is not there; distil learns from it")
     parser.add_argument("--share-meanings", action="store_true", help="with --start: synonyms begin with the embedding of their plain word")
     parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
-    parser.add_argument("--steps", nargs="+", type=int, default=FEW_STEPS, help="distil: nominal steps of the student, of 1000")
+    parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, default=FEW_STEPS, help="distil: nominal steps of the student, of 1000")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
     parser.add_argument("--own", type=float, default=0.5, help="distil: share of steps whose history the student made itself")
     parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher where a shot begins, 1 for none")
@@ -229,7 +229,7 @@ def main():
             if args.stage == "rollout":
                 inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rollout_curriculum(progress, args.rounds, rng))
             elif teacher:
-                if rng.random() < args.own:
+                if len(args.steps) > 1 and rng.random() < args.own:
                     # Its own steps, from one to all but the first, which would show another story.
                     own = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps[rng.randrange(1, len(args.steps)):]]
                     inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, [*own, 0.0])

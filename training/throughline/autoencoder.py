@@ -60,10 +60,15 @@ class Decoder(nn.Module):
             nn.ReLU(), nn.Conv2d(d, 3, 3, padding=1))
 
     def take(self, narrow: dict[str, torch.Tensor]):
-        """Loads weights of the same or smaller widths so that the result computes what they do: channels that were added feed no older one yet."""
+        """Loads weights of the same or smaller widths so that the result computes what they do: channels that were added feed no older one yet.
+
+        Raises ValueError where they are wider.
+        """
         own = self.state_dict()
         for name, weight in narrow.items():
             wide = own[name]
+            if any(n > w for n, w in zip(weight.shape, wide.shape)):
+                raise ValueError(f"{name} is {list(weight.shape)}, wider than this decoder's {list(wide.shape)}: take a decoder at least as wide (throughline/config.py)")
             there = [torch.arange(n) for n in weight.shape]
             layer, inner = self.decoder[int(name.split(".")[1])], name.split(".")[2:]
             if isinstance(layer, MemBlock) and inner[:2] == ["conv", "0"] and weight.ndim > 1:
