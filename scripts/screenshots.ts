@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { chromium, type Locator, type Page } from 'playwright';
 import { Host } from '../tests/e2e/support/host.ts';
+import { holdAfterPreview } from '../tests/e2e/support/preview-hold.ts';
 import { findBrowser } from './find-browser.ts';
 import { ensureRenderer } from './setup/renderer.ts';
 
@@ -52,7 +53,7 @@ async function openMemory(page: Page, prompt: string): Promise<void> {
   await page.getByRole('region', { name: 'Why', exact: true }).waitFor();
 }
 
-async function screens(page: Page): Promise<void> {
+async function screens(page: Page, release: () => void): Promise<void> {
   await page
     .getByText(/all fresh/)
     .first()
@@ -94,6 +95,7 @@ async function screens(page: Page): Promise<void> {
   await page.locator('[data-shot][data-state=generating]').first().waitFor({ timeout: 60_000 });
   await page.locator('[data-shot] button[data-state=generating] img').first().waitFor();
   await take('generating', page);
+  release();
   await page
     .getByText('2', { exact: true })
     .first()
@@ -132,8 +134,9 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: size });
   page.setDefaultTimeout(60_000);
+  const release = await holdAfterPreview(page);
   await page.goto(host.link);
-  await screens(page);
+  await screens(page, release);
   await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Close the project' }).click();
   await page.getByRole('button', { name: 'New story' }).waitFor();

@@ -1,8 +1,9 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { verifyFilm } from '../../src/main/export/index.ts';
 import { appFolders } from '../../src/main/studio/app-folders.ts';
 import { readySample } from '../../src/main/studio/sample-project.ts';
 import { Host, temporaryHome } from './support/host.ts';
+import { holdAfterPreview } from './support/preview-hold.ts';
 import { expect, test } from './support/test.ts';
 
 const mostActions = 8;
@@ -65,24 +66,3 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   await host.stop();
   remove();
 });
-
-/**
- * Lets the page hear what the host says up to the first preview of a chunk, and what comes after it when the returned
- * function is called: on a fast machine the chunk is done before anyone could look.
- */
-async function holdAfterPreview(page: Page): Promise<() => void> {
-  let held: (() => void)[] | null = null;
-  let isSeen = false;
-  await page.routeWebSocket(/\/api$/, (socket) => {
-    socket.connectToServer().onMessage((message) => {
-      if (held) held.push(() => socket.send(message));
-      else socket.send(message);
-      if (!isSeen && message.toString().includes('"preview"')) [isSeen, held] = [true, []];
-    });
-  });
-  return () => {
-    const waiting = held ?? [];
-    [isSeen, held] = [true, null];
-    for (const send of waiting) send();
-  };
-}
