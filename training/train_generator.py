@@ -77,8 +77,7 @@ class Batches(torch.utils.data.IterableDataset):
         rng = random.Random(self.seed + 1_000_003 * worker.id if worker else self.seed)
         data, clips, args = Shards(RUNS / "latents", rng), Shards(RUNS / "clips", rng), self.args
         while True:
-            alone = [one_chunk(story, rng) for story in clips.draw(args.clips)]
-            yield batch_of(data.draw(args.batch), alone, self.config, args.copies, rng, args.context_noise, retrieve=args.stage != "teacher")
+            yield batch_of(data.draw(args.batch), clips.draw(args.clips), self.config, args.copies, rng, args.context_noise, retrieve=args.stage != "teacher")
 
 
 class Generator(torch.nn.Module):
@@ -104,16 +103,6 @@ def noise_levels(count: int, shift: float) -> torch.Tensor:
     s = 0.06 + 0.94 * (torch.randperm(count) + torch.rand(count)) / count
     s = torch.where(torch.rand(count) < 1 / 12, torch.ones(count), s)
     return shift * s / (1 + (shift - 1) * s)
-
-
-def one_chunk(story: dict, rng: random.Random) -> dict:
-    """A chunk of a stored story as a story of its own: the cheapest way to learn from many characters and places."""
-    shots = story["chunk_shot"]
-    # Where a character is in a shot's second chunk depends on the first.
-    chunk = rng.choice([c for c, shot in enumerate(shots) if not story["continues"][shot] and shot not in shots[:c]])
-    frames = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-    parts = {key: story[key][frames] for key in ("latents", "insides")} | {key: [story[key][chunk]] for key in ("place_id", "who_ids", "figures")}
-    return parts | {"chunk_shot": [0], "continues": [False], "prompts": [story["prompts"][shots[chunk]]]}
 
 
 def batch_of(stories: list[dict], clips: list[dict], config: dict, copies: int, rng: random.Random, context_noise: float, retrieve: bool = False):
@@ -163,7 +152,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--batch", type=int, default=2, help="stories a step")
-    parser.add_argument("--clips", type=int, default=0, help="further chunks a step, without memory, of training/runs/clips")
+    parser.add_argument("--clips", type=int, default=0, help="first chunks a step, of training/runs/clips")
     parser.add_argument("--workers", type=int, default=0, help="processes that put batches together; a GPU wants some")
     parser.add_argument("--copies", type=int, default=2, help="noisy copies of every chunk")
     parser.add_argument("--context-noise", type=float, default=0.15)
