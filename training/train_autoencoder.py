@@ -24,6 +24,7 @@ from throughline.precision import mixed_precision
 from throughline.world import CURRICULA, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
+FIRST_STORY = 10_000  # seed of the first story that is drawn; a resumed run draws others
 IN_BOX, MOVING = 1.5, 2.0  # what being in a character's box, or near something that moves, adds to a pixel's weight of one
 
 
@@ -129,7 +130,7 @@ def main():
 
     world = CURRICULA[args.world]
     with multiprocessing.Pool() as workers:
-        pool = workers.starmap(drawn, [(10_000 + i, args.world) for i in range(args.stories)])
+        pool = workers.starmap(drawn, [(FIRST_STORY + 7919 * step + i, args.world) for i in range(args.stories)])
     held_out = [draw_story(make_story(i, world, chunks=3)) for i in range(6)]
     began, log, mean, drift = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, 0.0
     start_step = step
