@@ -2,7 +2,8 @@
 
 python3 training/streaming_check.py
 A random small model; the history is given, so that both see the same; every velocity, bank and recache must agree.
-Also that guidance in one batch equals the two velocities it is made of, where a shot begins.
+Also that guidance in one batch equals the two velocities it is made of, where a shot begins, and that scenery of steady
+shots goes on from its history's and from nothing else.
 """
 import dataclasses
 import random
@@ -11,9 +12,9 @@ import sys
 import torch
 
 from make_fixtures import SMALL, random_model
-from throughline.excerpts import Plan, add_story
+from throughline.excerpts import Entry, Plan, add_story
 from throughline.inference import Engine, Segment
-from throughline.stages import Passes, guided
+from throughline.stages import KEPT, Passes, guided, kept_scenery
 from throughline.streaming import MemoryUse
 
 LARGEST_ERROR = 2e-3  # of the velocity's standard deviation; banks are kept in half precision there
@@ -63,6 +64,20 @@ def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy, use: Memory
     return float((guided(passes, plan, inputs, level, noisy, use, 2.5) - expected).abs().max() / expected.std())
 
 
+def scenery_error() -> float:
+    """Largest error of what a history adds to the truth, token by token: one chunk that begins, one that goes on steadily, one under a moving camera."""
+    plan = Plan([Entry(chunk, 0, noisy, 0, [], goes_on=chunk > 0, steady=chunk == 1) for chunk in range(3) for noisy in (False, True)])
+    own, clean, inside = torch.randn(3, 3, 16, 4, 6), torch.randn(3, 3, 16, 4, 6), torch.zeros(3, 3, 2, 6)
+    inside[0, 2, 0, 1] = inside[1, 0, 1, 5] = 0.5  # a character in token 1 of the frame before, and in the last token of the first of the chunk
+    inside[0, 0, 0, 2] = inside[2, 0, 0, 3] = 1  # elsewhere: neither counts
+    expected = torch.zeros_like(own)
+    for token in (0, 2, 3, 4):
+        rows, columns = slice(2 * (token // 3), 2 * (token // 3) + 2), slice(2 * (token % 3), 2 * (token % 3) + 2)
+        expected[1, :, :, rows, columns] = KEPT * (own - clean)[0, 2, :, rows, columns]
+    noisy = torch.tensor([e.noisy for e in plan.entries])
+    return float((kept_scenery(plan, own, clean, inside, noisy) - expected).abs().max())
+
+
 @torch.no_grad()
 def main():
     config, tokenizer, modules = random_model(SMALL | {"sampler": {"kind": "euler", "steps": [875]}, "memory": {"windowFrames": 3, "bankFrames": 2, "activatedFrames": 1}})
@@ -75,7 +90,7 @@ def main():
         engine.memory["policy"] = policy
         expected, _ = sequential(engine, given, noise, sigma)
         plan = Plan()
-        story = {"chunk_shot": list(range(len(SHOTS))), "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS],
+        story = {"chunk_shot": list(range(len(SHOTS))), "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS], "steady": [True] * len(SHOTS),
                  "place_id": [0] * len(SHOTS), "who_ids": [[0]] * len(SHOTS)}
         rng = random.Random(0)
         rng.choices = lambda options, weights: ["nam"]
@@ -93,7 +108,9 @@ def main():
         worst = max(worst, *errors)
     error = guidance_error(passes, plan, inputs, level, noisy, use)
     print("guidance", f"{error:.1e}")
-    sys.exit(max(worst, error) > LARGEST_ERROR)
+    added = scenery_error()
+    print("scenery", f"{added:.1e}")
+    sys.exit(max(worst, error, added) > LARGEST_ERROR)
 
 
 if __name__ == "__main__":

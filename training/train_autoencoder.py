@@ -66,7 +66,7 @@ def near_motion(clip):
 
 def loss_of(out, clip, weight):
     diff = out - clip
-    flat = (weight * (diff.abs() + 4 * diff.square())).mean()
+    flat = (weight * (diff.abs() + 12 * diff.square())).mean()
     gx = (diff[..., 1:] - diff[..., :-1]).abs() * weight[..., 1:]
     gy = (diff[..., 1:, :] - diff[..., :-1, :]).abs() * weight[..., 1:, :]
     return flat + gx.mean() + gy.mean()
@@ -111,7 +111,7 @@ def main():
     step = 0
     if path.exists():
         state = torch.load(path, map_location=device)
-        encoder.load_state_dict(state["encoder"])
+        encoder.take(state["encoder"])
         decoder.take(state["decoder"])
         step = state["step"]
     torch.manual_seed(args.seed + step)
@@ -121,7 +121,7 @@ def main():
         encoder.requires_grad_(False).eval()
 
     named = [("e." + n, p) for n, p in encoder.named_parameters()] + [("d." + n, p) for n, p in decoder.named_parameters()]
-    first_last = ("e.frame1.weight", "e.out.weight", "d.decoder.1.weight", "d.decoder.22.weight")
+    first_last = ("e.frame1.weight", "e.pixels.weight", "e.out.weight", "d.decoder.1.weight", "d.decoder.22.weight")
     optimisers = make_optimisers(named, lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01, adam_lr=2e-3)
 
     def encode(clip):

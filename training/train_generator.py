@@ -216,12 +216,12 @@ def main():
             passes = Passes(model, ids)
             use = drawn_use(config["memory"], rng)
             if args.stage == "rollout":
-                inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, rollout_curriculum(progress, args.rounds, rng))
+                inputs, target = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, rollout_curriculum(progress, args.rounds, rng))
             elif teacher:
                 if len(args.steps) > 1 and rng.random() < args.own:
                     # Its own steps, from one to all but the first, which would show another story.
                     own = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps[rng.randrange(1, len(args.steps)):]]
-                    inputs = rollout_inputs(passes, plan, inputs, sigma, target, noisy, use, [*own, 0.0])
+                    inputs, target = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, [*own, 0.0])
                 inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, args.steps, args.substeps, config["sampler"]["shift"], args.guidance)
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []

@@ -117,7 +117,10 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics."""
+    """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics.
+
+    It draws nothing in the app: only training needs it, so its size costs nothing there.
+    """
 
     def __init__(self, width: int = 128):
         super().__init__()
@@ -125,15 +128,25 @@ class Encoder(nn.Module):
         self.frame2 = nn.Conv2d(32, 32, 3, stride=2, padding=1)
         self.mid = nn.Sequential(nn.Conv2d(128, width, 3, padding=1), Residual(width), nn.ReLU(), nn.Conv2d(width, width, 3, stride=2, padding=1),
                                  Residual(width), Residual(width), nn.ReLU())
+        self.pixels = nn.Conv2d(12 * 4 * TEMPORAL_STRIDE, width, 3, padding=1)  # what frame2 left out, straight from all four frames
+        self.fine, self.coarse = (nn.Sequential(*(Residual(width) for _ in range(count))) for count in (2, 3))
         self.out = nn.Conv2d(width, LATENT_CHANNELS, 3, padding=1)
         self.norm = nn.BatchNorm2d(LATENT_CHANNELS, affine=False, momentum=0.02)
+        for silent in (self.pixels, *(block.b for block in (*self.fine, *self.coarse))):
+            nn.init.zeros_(silent.weight)
+            nn.init.zeros_(silent.bias)
+
+    def take(self, weights: dict[str, torch.Tensor]):
+        """Loads weights, also of an encoder from before `pixels`, `fine` and `coarse`, which then compute nothing yet."""
+        self.load_state_dict({k: v for k, v in self.state_dict().items() if k.startswith(("pixels.", "fine.", "coarse."))} | weights)
 
     def forward(self, frames):
         batch, steps = frames.shape[:2]
-        x = F.pixel_unshuffle(frames.flatten(0, 2) - 0.5, 2).contiguous(memory_format=torch.channels_last)
-        x = F.relu(self.frame2(F.relu(self.frame1(x))))
-        x = x.unflatten(0, (batch * steps, TEMPORAL_STRIDE)).flatten(1, 2).contiguous(memory_format=torch.channels_last)
-        x = self.out(self.mid(x))
+        flat = frames.flatten(0, 2) - 0.5
+        x = F.relu(self.frame2(F.relu(self.frame1(F.pixel_unshuffle(flat, 2).contiguous(memory_format=torch.channels_last)))))
+        together = [y.unflatten(0, (batch * steps, TEMPORAL_STRIDE)).flatten(1, 2).contiguous(memory_format=torch.channels_last) for y in (x, F.pixel_unshuffle(flat, 4))]
+        x = self.fine(self.mid[1](self.mid[0](together[0]) + self.pixels(together[1])))
+        x = self.out(F.relu(self.coarse(self.mid[2:6](x))))
         return self.norm(x.float()).unflatten(0, (batch, steps))
 
 

@@ -12,6 +12,7 @@ from .streaming import MemoryUse, StreamingAttention, levels, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
+KEPT = 0.85  # of what a history's scenery differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
 
 
 def per_chunk(plan: Plan, noisy: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
@@ -49,14 +50,35 @@ class Passes:
         return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
 
 
-def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, sigmas: list[float]):
-    """The inputs of a step whose history the model made itself, from truth at the first of `sigmas` down to the last."""
+def kept_scenery(plan: Plan, own, clean, inside, noisy):
+    """What is added to the truth of every noisy pass so that its scenery goes on from its history's, [noisy passes, 3, 16, h, w].
+
+    Zero but in steady shots that go on, where no character is. `own` and `clean` [chunks, 3, 16, h, w] are the history and the truth,
+    `inside` [noisy passes, 3, characters, tokens] the characters' shares of tokens of 2x2.
+    """
+    entries = [e for e in plan.entries if e.noisy]
+    chunk, steady = (torch.tensor(values, device=own.device) for values in ([e.chunk for e in entries], [e.steady for e in entries]))
+    before = chunk - steady.long()
+    shown = per_chunk(plan, noisy, inside.amax(2))
+    empty = (torch.cat([shown[before, -1:], shown[chunk]], 1).amax(1) == 0) & steady[:, None]  # [noisy passes, tokens]
+    empty = empty.unflatten(1, (own.shape[-2] // 2, -1)).repeat_interleave(2, 1).repeat_interleave(2, 2)
+    return KEPT * ((own[before, -1] - clean[before, -1]) * empty[:, None])[:, None].expand(-1, CHUNK, -1, -1, -1)
+
+
+def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, inside, noisy, use: MemoryUse, sigmas: list[float]):
+    """The inputs and targets of a step whose history the model made itself, from truth at the first of `sigmas` down to the last.
+
+    A target that were the truth alone would have every chunk correct its history's scenery at once, at the border.
+    """
     clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
     # Weights that autocast converted without gradients must not be kept for the pass that needs them.
     with mixed_precision(inputs.device.type, cache=False):
         own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, sigmas)
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
-    return torch.where(wide(noisy), inputs, own[chunk])
+    added = kept_scenery(plan, own, clean, inside, noisy)
+    inputs = torch.where(wide(noisy), inputs, own[chunk])
+    inputs[noisy] += (1 - wide(sigma[noisy])) * added
+    return inputs, target - added
 
 
 def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> list[float]:
