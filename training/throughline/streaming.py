@@ -74,10 +74,10 @@ class StreamingAttention(GatherAttention):
 
 
 def leading(plan: Plan) -> tuple[Plan, list[int]]:
-    """The plan without all noisy passes but the first of each chunk, under its own prompt; and which entries were kept."""
-    kept, seen = [], set()
+    """The plan without all noisy passes but the first of each chunk that others read, under its own prompt; and which entries were kept."""
+    kept, seen, read = [], set(), {e.chunk for e in plan.entries if not e.noisy}
     for index, e in enumerate(plan.entries):
-        if not e.noisy or e.chunk not in seen:
+        if e.chunk in read and (not e.noisy or e.chunk not in seen):
             kept.append(index)
             if e.noisy:
                 seen.add(e.chunk)
@@ -95,17 +95,20 @@ def levels(start: float, rounds: int) -> list[float]:
 
 @torch.no_grad()
 def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float]) -> torch.Tensor:
-    """What the model makes of every chunk, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
+    """What the model makes of every chunk that others read, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
-    `run(plan, inputs, sigma)` gives the velocity of every entry.
+    The other chunks stay as they are. `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
     lead, _ = leading(plan)
     chunk = torch.tensor([e.chunk for e in lead.entries], device=clean.device)
-    noisy = torch.tensor([e.noisy for e in lead.entries], device=clean.device)
+    noisy = torch.tensor([e.noisy for e in lead.entries], device=clean.device, dtype=torch.bool)
+    if not lead.entries:
+        return clean
+    made = torch.zeros(len(clean), dtype=torch.bool, device=clean.device).index_fill(0, chunk, True)[:, None, None, None, None]
     history = clean
     x = (1 - sigmas[0]) * clean + sigmas[0] * torch.randn_like(clean)
     for now, after in zip(sigmas, sigmas[1:]):
         inputs = torch.where(noisy[:, None, None, None, None], x[chunk], history[chunk])
         velocity = torch.zeros_like(clean).index_copy(0, chunk[noisy], run(lead, inputs, now * noisy.float())[noisy].float())
         history, x = x - now * velocity, x + (after - now) * velocity
-    return history
+    return torch.where(made, history, clean)
