@@ -101,6 +101,7 @@ def main():
     parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--anchor", type=float, default=0, help="weight of staying near the latents of the checkpoint it starts from, so that a trained generator has little to learn anew")
+    parser.add_argument("--rate", type=float, default=1.0, help="learning rates, as a share of those of a run from nothing")
     parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -122,7 +123,7 @@ def main():
 
     named = [("e." + n, p) for n, p in encoder.named_parameters()] + [("d." + n, p) for n, p in decoder.named_parameters()]
     first_last = ("e.frame1.weight", "e.pixels.weight", "e.out.weight", "d.decoder.1.weight", "d.decoder.22.weight")
-    optimisers = make_optimisers(named, lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01, adam_lr=2e-3)
+    optimisers = make_optimisers(named, lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01 * args.rate, adam_lr=2e-3 * args.rate)
 
     def encode(clip):
         with torch.set_grad_enabled(not args.decoder_only):
