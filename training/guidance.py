@@ -2,15 +2,16 @@
 
 python3 training/guidance.py --name rolled --guidance 1 2.5 4                          # the teacher, in eight even steps
 python3 training/guidance.py --name fewstep --guidance 1 --steps 1000 750 450 150      # its student, which needs none
-Checkpoints of training/runs with their autoencoder and probe; prompts that evaluate.py does not ask. Two minutes for each strength.
+Checkpoints of training/runs with their autoencoder and probe; prompts that evaluate.py does not ask. About a minute for each strength.
 """
 import argparse
 
 import torch
 
 from make_latents import RUNS
-from throughline.autoencoder import Decoder
+from throughline.autoencoder import LATENT_CHANNELS, Decoder
 from throughline.config import NominalSteps, animatic, sigma_of
+from throughline.dit import CHUNK
 from throughline.excerpts import Entry, Plan
 from throughline.exams import follow_story
 from throughline.measures import interval
@@ -56,7 +57,7 @@ def main():
     probe, ceiling, _ = load_probe("full", RUNS)
     read = Tokenizer(tokenizer_json(), config["text"]["textLength"])
     stories = [follow_story("full", FIRST_STORY + i) for i in range(args.stories)]
-    noise = torch.randn(len(stories), 3, 16, 12, 20, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(len(stories), CHUNK, LATENT_CHANNELS, 2 * model.dit.rows, 2 * model.dit.columns, generator=torch.Generator().manual_seed(0))
     print(f"`{args.name}`, step {state['step']}, {len(stories)} first chunks, {len(args.steps)} steps\n")
     print("| guidance | " + " | ".join(probe.keys) + " |\n|---|" + "---|" * len(probe.keys))
     print("| drawn | " + " | ".join(interval(ceiling[key], True) for key in probe.keys) + " |")

@@ -144,8 +144,8 @@ class Encoder(nn.Module):
         batch, steps = frames.shape[:2]
         flat = frames.flatten(0, 2) - 0.5
         x = F.relu(self.frame2(F.relu(self.frame1(F.pixel_unshuffle(flat, 2).contiguous(memory_format=torch.channels_last)))))
-        together = [y.unflatten(0, (batch * steps, TEMPORAL_STRIDE)).flatten(1, 2).contiguous(memory_format=torch.channels_last) for y in (x, F.pixel_unshuffle(flat, 4))]
-        x = self.fine(self.mid[1](self.mid[0](together[0]) + self.pixels(together[1])))
+        features, pixels = (y.unflatten(0, (batch * steps, TEMPORAL_STRIDE)).flatten(1, 2).contiguous(memory_format=torch.channels_last) for y in (x, F.pixel_unshuffle(flat, 4)))
+        x = self.fine(self.mid[1](self.mid[0](features) + self.pixels(pixels)))
         x = self.out(F.relu(self.coarse(self.mid[2:6](x))))
         return self.norm(x.float()).unflatten(0, (batch, steps))
 
