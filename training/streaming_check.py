@@ -2,8 +2,8 @@
 
 python3 training/streaming_check.py
 A random small model; the history is given, so that both see the same; every velocity, bank and recache must agree.
-Also that guidance in one batch equals the two velocities it is made of, where a shot begins, and that scenery of steady
-shots goes on from its history's and from nothing else.
+Also that guidance in one batch equals what it is made of, where a shot begins, that scenery of steady shots goes on from
+its history's and from nothing else, and that histories gone on from again and again become what sequential inference makes.
 """
 import dataclasses
 import random
@@ -14,8 +14,8 @@ import torch
 from make_fixtures import SMALL, random_model
 from throughline.excerpts import Entry, Plan, add_story
 from throughline.inference import Engine, Segment
-from throughline.stages import KEPT, Passes, guided, kept_scenery
-from throughline.streaming import MemoryUse
+from throughline.stages import KEPT, Passes, carried, guided, kept_scenery
+from throughline.streaming import MemoryUse, own_history
 
 LARGEST_ERROR = 2e-3  # of the velocity's standard deviation; banks are kept in half precision there
 
@@ -28,6 +28,17 @@ class Model(torch.nn.Module):
     def __init__(self, config, text, dit):
         super().__init__()
         self.config, self.text, self.dit = config, text, dit
+
+
+def plan_of(engine: Engine, chunk_shot: list[int]) -> tuple[Plan, dict]:
+    """Chunks of SHOTS as the trainer batches them, with the model's own banks and no empty prompts; and the story."""
+    story = {"chunk_shot": chunk_shot, "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS], "steady": [True] * len(SHOTS),
+             "place_id": [0] * len(chunk_shot), "who_ids": [[0]] * len(chunk_shot)}
+    plan, rng = Plan(), random.Random(0)
+    rng.choices = lambda options, weights: ["nam"]
+    rng.random = lambda: 0.5
+    add_story(plan, story, 0, 0, 0, engine.memory, 1, rng, retrieve=True)
+    return plan, story
 
 
 def sequential(engine: Engine, given: torch.Tensor, noise: torch.Tensor, sigma: float) -> tuple[list[torch.Tensor], list[dict]]:
@@ -45,7 +56,7 @@ def sequential(engine: Engine, given: torch.Tensor, noise: torch.Tensor, sigma: 
             return result
 
         engine._velocity, trace = spy, []
-        engine.config["sampler"] |= {"kind": "euler"}
+        engine.config["sampler"] |= {"kind": "euler", "steps": [1000 * sigma / (5 - 4 * sigma)]}
         x = (1 - sigma) * given[count] + sigma * noise[count]
         engine.run(segments, given=list(given[:count]), noise=lambda chunk, step: x, trace=trace)
         engine._velocity = inner
@@ -78,6 +89,36 @@ def scenery_error() -> float:
     return float((kept_scenery(plan, own, clean, inside, noisy) - expected).abs().max())
 
 
+def carried_error() -> float:
+    """Largest error of where shots go on from: one that repeats itself, one that does not, one too short, and the last chunk of all, which none reads."""
+    shots = [0, 0, 0, 0, 1, 1, 1, 2, 2]
+    goes_on = [chunk > 0 and shots[chunk - 1] == shot for chunk, shot in enumerate(shots)]
+    plan = Plan([Entry(chunk, 0, noisy, 0, [], goes_on=goes_on[chunk]) for chunk in range(len(shots)) for noisy in (False, True) if noisy or chunk < len(shots) - 1])
+    own, clean = torch.randn(2, len(shots), 3, 16, 4, 6)
+    clean[2:4] = clean[1]
+    expected, stays = own.clone(), torch.arange(len(shots)) == 1
+    expected[1] = clean[1] + own[3] - clean[3]
+    history, stay = carried(plan, own, clean)
+    return float((history - expected).abs().max()) + float((stay != stays).sum())
+
+
+def history_error(engine: Engine, passes: Passes, plan: Plan, given: torch.Tensor, use: MemoryUse) -> float:
+    """Largest error of a shot sampled again and again, all chunks at once after the last pass's history, against its chunks one after another.
+
+    `plan` has the first prompt alone, over all chunks of `given`; the first is kept, the last is read by none.
+    """
+    few, stay = [1.0, 0.8, 0.4, 0.0], torch.zeros(len(given), dtype=torch.bool)
+    stay[0], history = True, given
+    for _ in range(len(given) - 2):
+        torch.manual_seed(7)
+        history = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, given, few, (history, stay))
+    torch.manual_seed(7)
+    noise = torch.randn_like(given)
+    engine.config["sampler"] |= {"kind": "euler", "steps": [1000 * sigma / (5 - 4 * sigma) for sigma in few[:-1]]}
+    expected = engine.run([Segment(SHOTS[0][0], "cut", len(given) - 1)], given=[given[0]], noise=lambda chunk, step: noise[chunk]).unflatten(0, (-1, 3))
+    return float((history[:-1] - expected).abs().max() / expected.std())
+
+
 @torch.no_grad()
 def main():
     config, tokenizer, modules = random_model(SMALL | {"sampler": {"kind": "euler", "steps": [875]}, "memory": {"windowFrames": 3, "bankFrames": 2, "activatedFrames": 1}})
@@ -89,13 +130,7 @@ def main():
     for policy, activated in (("nam", None), ("nam+sma", 1)):
         engine.memory["policy"] = policy
         expected, _ = sequential(engine, given, noise, sigma)
-        plan = Plan()
-        story = {"chunk_shot": list(range(len(SHOTS))), "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS], "steady": [True] * len(SHOTS),
-                 "place_id": [0] * len(SHOTS), "who_ids": [[0]] * len(SHOTS)}
-        rng = random.Random(0)
-        rng.choices = lambda options, weights: ["nam"]
-        rng.random = lambda: 0.5  # no empty prompts
-        add_story(plan, story, 0, 0, 0, config["memory"], 1, rng, retrieve=True)
+        plan, story = plan_of(engine, list(range(len(SHOTS))))
         noisy = torch.tensor([e.noisy for e in plan.entries])
         chunk = torch.tensor([e.chunk for e in plan.entries])
         level = sigma * noisy.float()
@@ -105,12 +140,16 @@ def main():
         made = passes(plan, inputs, level, passes.stream(plan, use))[noisy]
         errors = [float((a - b).abs().max() / b.std()) for a, b in zip(made, expected)]
         print(policy, " ".join(f"{e:.1e}" for e in errors))
-        worst = max(worst, *errors)
+        again = history_error(engine, passes, plan_of(engine, [0] * 5)[0], given[:5], use)
+        print(policy, "again and again", f"{again:.1e}")
+        worst = max(worst, again, *errors)
     error = guidance_error(passes, plan, inputs, level, noisy, use)
     print("guidance", f"{error:.1e}")
     added = scenery_error()
     print("scenery", f"{added:.1e}")
-    sys.exit(max(worst, error, added) > LARGEST_ERROR)
+    going = carried_error()
+    print("shots that go on", f"{going:.1e}")
+    sys.exit(max(worst, error, added, going) > LARGEST_ERROR)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class Shards:
 
 
 class Batches(torch.utils.data.IterableDataset):
-    """Endless batches; a worker of a DataLoader draws its own."""
+    """Endless batches, as (worker, visits that its stories had before, batch); a worker of a DataLoader draws its own."""
 
     def __init__(self, args, config: dict, seed: int):
         self.args, self.config, self.seed = args, config, seed
@@ -76,8 +76,11 @@ class Batches(torch.utils.data.IterableDataset):
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(self.seed + 1_000_003 * worker.id if worker else self.seed)
         data, clips, args = Shards(RUNS / "latents", rng), Shards(RUNS / "clips", rng), self.args
+        me = worker.id if worker else 0
         while True:
-            yield batch_of(data.draw(args.batch), clips.draw(args.clips), self.config, args.copies, rng, args.context_noise, retrieve=args.stage != "teacher")
+            stories = data.draw(args.batch)
+            for visit in range(args.visits):
+                yield me, visit, *batch_of(stories, clips.draw(args.clips), self.config, args.copies, rng, args.context_noise, retrieve=args.stage != "teacher")
 
 
 class Generator(torch.nn.Module):
@@ -170,8 +173,10 @@ def main():
     parser.add_argument("--stage", choices=STAGES, default="teacher")
     parser.add_argument("--start", help="checkpoint to start from where <name>.pt is not there; distil learns from it")
     parser.add_argument("--share-meanings", action="store_true", help="with --start: synonyms begin with the embedding of their plain word")
-    parser.add_argument("--rounds", type=int, default=4, help="rollout: the most rounds in which a history is made")
-    parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, default=FEW_STEPS, help="distil: nominal steps of the student, of 1000")
+    parser.add_argument("--rounds", type=int, default=4, help="rollout without --history: the most rounds in which a history is made")
+    parser.add_argument("--history", help="rollout: checkpoint of a distilled model that makes the histories in its few --steps; default: the trained one, in --rounds")
+    parser.add_argument("--visits", type=int, default=1, help="steps in a row over the same stories, their histories going on: shots of a few chunks become long ones")
+    parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, default=FEW_STEPS, help="nominal steps of the student, of 1000")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
     parser.add_argument("--own", type=float, default=0.5, help="distil: share of steps whose history the student made itself")
     parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher where a shot begins, 1 for none")
@@ -195,11 +200,10 @@ def main():
         if args.share_meanings:
             share_meanings(average["text.token_embedding.weight"], tokens(), plain_words())
         model.load_state_dict(average)
-    teacher = Generator(config).to(device).requires_grad_(False).eval() if args.stage == "distil" else None
-    if teacher:
-        before: dict[str, torch.Tensor] = {}
-        load(RUNS / f"{args.start}.pt", teacher, before, device)
-        teacher.load_state_dict(before)
+    teacher = frozen(args.start, config, device) if args.stage == "distil" else None
+    maker = frozen(args.history, config, device) if args.history else None
+    few = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps] + [0.0]
+    made: dict[int, torch.Tensor] = {}  # the histories that a worker's stories have come to
     # A resumed run draws other stories and other noise than the run before it did.
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
@@ -210,18 +214,20 @@ def main():
     means: dict[str, float] = {}
     while (progress := spent / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
-        plan, *tensors = next(batches)
+        worker, visit, plan, *tensors = next(batches)
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
         with mixed_precision(device.type):
             passes = Passes(model, ids)
             use = drawn_use(config["memory"], rng)
+            if not visit:
+                made.pop(worker, None)
+            before = made.get(worker)
             if args.stage == "rollout":
-                inputs, target = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, rollout_curriculum(progress, args.rounds, rng))
+                sigmas = few if maker else rollout_curriculum(progress, args.rounds, rng)
+                inputs, target, made[worker] = rollout_inputs(Passes(maker, ids) if maker else passes, plan, inputs, sigma, target, inside, noisy, use, sigmas, before)
             elif teacher:
                 if len(args.steps) > 1 and rng.random() < args.own:
-                    # Its own steps, from one to all but the first, which would show another story.
-                    own = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps[rng.randrange(1, len(args.steps)):]]
-                    inputs, target = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, [*own, 0.0])
+                    inputs, target, made[worker] = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, few, before)
                 inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, args.steps, args.substeps, config["sampler"]["shift"], args.guidance)
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []
@@ -269,6 +275,14 @@ def main():
         if step % 50 == 0:
             save(path, model, average, optimisers, step, samples)
     save(path, model, average, optimisers, step, samples)
+
+
+def frozen(name: str, config: dict, device) -> Generator:
+    """The averaged weights of training/runs/<name>.pt, not to be trained."""
+    model, average = Generator(config).to(device).requires_grad_(False).eval(), {}
+    load(RUNS / f"{name}.pt", model, average, device)
+    model.load_state_dict(average)
+    return model
 
 
 def load(path: Path, model, average: dict, device) -> dict:

@@ -12,7 +12,8 @@ from .streaming import MemoryUse, StreamingAttention, levels, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
-KEPT = 0.85  # of what a history's scenery differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
+KEPT = 0.6  # of what a history's scenery differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
+STILL = 0.01  # mean difference of the latents of two chunks below which a shot repeats itself
 
 
 def per_chunk(plan: Plan, noisy: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
@@ -65,20 +66,39 @@ def kept_scenery(plan: Plan, own, clean, inside, noisy):
     return KEPT * ((own[before, -1] - clean[before, -1]) * empty[:, None])[:, None].expand(-1, CHUNK, -1, -1, -1)
 
 
-def rollout_inputs(passes: Passes, plan: Plan, inputs, sigma, target, inside, noisy, use: MemoryUse, sigmas: list[float]):
-    """The inputs and targets of a step whose history the model made itself, from truth at the first of `sigmas` down to the last.
+def carried(plan: Plan, own, clean):
+    """Where shots that repeat themselves go on from after a history `own` [chunks, 3, 16, h, w]: a history, and which of its chunks [chunks] stay.
 
-    A target that were the truth alone would have every chunk correct its history's scenery at once, at the border.
+    The second chunk of such a shot takes what the last that others read differs from the truth by, so that step after step a short shot
+    becomes a long one. The first stays as it begins: the sink and the bank of a long shot hold it too.
+    """
+    history, stay = own.clone(), torch.zeros(len(own), dtype=torch.bool)
+    going, read = {e.chunk for e in plan.entries if e.goes_on}, {e.chunk for e in plan.entries if not e.noisy}
+    for second in sorted(going):
+        last = second
+        while last + 1 in going and last + 1 in read:
+            last += 1
+        if second - 1 not in going and last > second and float((clean[last] - clean[last - 1]).abs().mean()) < STILL:
+            history[second], stay[second] = clean[second] + own[last] - clean[last], True
+    return history, stay
+
+
+def rollout_inputs(maker: Passes, plan: Plan, inputs, sigma, target, inside, noisy, use: MemoryUse, sigmas: list[float], before=None):
+    """The inputs and targets of a step whose history `maker` made, from truth at the first of `sigmas` down to the last; and that history.
+
+    `before`, the history that the last step over the same stories made, is gone on from. A target that were the truth alone would have
+    every chunk correct its history's scenery at once, at the border.
     """
     clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
+    start = None if before is None else carried(plan, before, clean)
     # Weights that autocast converted without gradients must not be kept for the pass that needs them.
     with mixed_precision(inputs.device.type, cache=False):
-        own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, sigmas)
+        own = own_history(lambda p, x, s: maker(p, x, s, maker.stream(p, use)), plan, clean, sigmas, start)
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
     added = kept_scenery(plan, own, clean, inside, noisy)
     inputs = torch.where(wide(noisy), inputs, own[chunk])
     inputs[noisy] += (1 - wide(sigma[noisy])) * added
-    return inputs, target - added
+    return inputs, target - added, own
 
 
 def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> list[float]:

@@ -94,21 +94,31 @@ def levels(start: float, rounds: int) -> list[float]:
 
 
 @torch.no_grad()
-def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float]) -> torch.Tensor:
+def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start: tuple[torch.Tensor, torch.Tensor] | None = None) -> torch.Tensor:
     """What the model makes of every chunk that others read, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
-    The other chunks stay as they are. `run(plan, inputs, sigma)` gives the velocity of every entry.
+    Every round reads the results of the one before. Where the first of `sigmas` is 1, the chunks are sampled as the app samples them, after a history
+    that stays meanwhile: those that go on with a shot from noise alone, the others from truth at the second, since noise would show another story.
+    `start` is a history to go on from and which of its chunks [chunks] stay; without it, the truth, of which none does.
+    The chunks that nobody reads stay as they are. `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
     lead, _ = leading(plan)
-    chunk = torch.tensor([e.chunk for e in lead.entries], device=clean.device)
-    noisy = torch.tensor([e.noisy for e in lead.entries], device=clean.device, dtype=torch.bool)
+    history, stay = start or (clean, torch.zeros(len(clean), dtype=torch.bool))
     if not lead.entries:
-        return clean
-    made = torch.zeros(len(clean), dtype=torch.bool, device=clean.device).index_fill(0, chunk, True)[:, None, None, None, None]
-    history = clean
-    x = (1 - sigmas[0]) * clean + sigmas[0] * torch.randn_like(clean)
+        return history
+    wide, device = (slice(None), None, None, None, None), clean.device
+    chunk = torch.tensor([e.chunk for e in lead.entries], device=device)
+    noisy = torch.tensor([e.noisy for e in lead.entries], device=device, dtype=torch.bool)
+    made = torch.zeros(len(clean), dtype=torch.bool, device=device).index_fill(0, chunk, True) & ~stay.to(device)
+    free = torch.zeros_like(made).index_fill(0, torch.tensor([e.chunk for e in lead.entries if e.goes_on], device=device, dtype=torch.long), True)
+    noise = torch.randn_like(clean)
+    x = (1 - sigmas[0]) * clean + sigmas[0] * noise
     for now, after in zip(sigmas, sigmas[1:]):
-        inputs = torch.where(noisy[:, None, None, None, None], x[chunk], history[chunk])
+        inputs = torch.where(noisy[wide], x[chunk], history[chunk])
         velocity = torch.zeros_like(clean).index_copy(0, chunk[noisy], run(lead, inputs, now * noisy.float())[noisy].float())
-        history, x = x - now * velocity, x + (after - now) * velocity
-    return torch.where(made, history, clean)
+        if sigmas[0] < 1 or after == 0:
+            history = torch.where(made[wide], x - now * velocity, history)
+        x = x + (after - now) * velocity
+        if now == 1:
+            x = torch.where(free[wide], x, (1 - after) * clean + after * noise)
+    return history
