@@ -76,15 +76,16 @@ def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy, use: Memory
 
 
 def scenery_error() -> float:
-    """Largest error of what a history adds to the truth, token by token: one chunk that begins, one that goes on steadily, one under a moving camera."""
-    plan = Plan([Entry(chunk, 0, noisy, 0, [], goes_on=chunk > 0, steady=chunk == 1) for chunk in range(3) for noisy in (False, True)])
-    own, clean, inside = torch.randn(3, 3, 16, 4, 6), torch.randn(3, 3, 16, 4, 6), torch.zeros(3, 3, 2, 6)
+    """Largest error of what a history adds to the truth, token by token: a chunk that begins, two that go on steadily, one under a moving camera."""
+    plan = Plan([Entry(chunk, 0, noisy, 0, [], goes_on=chunk > 0, steady=chunk in (1, 2)) for chunk in range(4) for noisy in (False, True)])
+    own, clean, inside = torch.randn(4, 3, 16, 4, 6), torch.randn(4, 3, 16, 4, 6), torch.zeros(4, 3, 2, 6)
     inside[0, 2, 0, 1] = inside[1, 0, 1, 5] = 0.5  # a character in token 1 of the frame before, and in the last token of the first of the chunk
-    inside[0, 0, 0, 2] = inside[2, 0, 0, 3] = 1  # elsewhere: neither counts
+    inside[0, 0, 0, 2] = inside[3, 0, 0, 3] = 1  # elsewhere: neither counts
     expected = torch.zeros_like(own)
-    for token in (0, 2, 3, 4):
-        rows, columns = slice(2 * (token // 3), 2 * (token // 3) + 2), slice(2 * (token % 3), 2 * (token % 3) + 2)
-        expected[1, :, :, rows, columns] = KEPT * (own - clean)[0, 2, :, rows, columns]
+    for chunk, kept, tokens in ((1, 1, (0, 2, 3, 4)), (2, KEPT, range(6))):
+        for token in tokens:
+            rows, columns = slice(2 * (token // 3), 2 * (token // 3) + 2), slice(2 * (token % 3), 2 * (token % 3) + 2)
+            expected[chunk, :, :, rows, columns] = kept * (own - clean)[chunk - 1, 2, :, rows, columns]
     noisy = torch.tensor([e.noisy for e in plan.entries])
     return float((kept_scenery(plan, own, clean, inside, noisy) - expected).abs().max())
 

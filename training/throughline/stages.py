@@ -12,7 +12,7 @@ from .streaming import MemoryUse, StreamingAttention, levels, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
-KEPT = 0.6  # of what a history's scenery differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
+KEPT = 0.6  # of what the scenery of a history that went on itself differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
 STILL = 0.01  # mean difference of the latents of two chunks below which a shot repeats itself
 
 
@@ -54,7 +54,8 @@ class Passes:
 def kept_scenery(plan: Plan, own, clean, inside, noisy):
     """What is added to the truth of every noisy pass so that its scenery goes on from its history's, [noisy passes, 3, 16, h, w].
 
-    Zero but in steady shots that go on, where no character is. `own` and `clean` [chunks, 3, 16, h, w] are the history and the truth,
+    Zero but in steady shots that go on, where no character is: KEPT of what the history differs by, or all of it where that began the shot,
+    which may look as it likes. `own` and `clean` [chunks, 3, 16, h, w] are the history and the truth,
     `inside` [noisy passes, 3, characters, tokens] the characters' shares of tokens of 2x2.
     """
     entries = [e for e in plan.entries if e.noisy]
@@ -63,7 +64,9 @@ def kept_scenery(plan: Plan, own, clean, inside, noisy):
     shown = per_chunk(plan, noisy, inside.amax(2))
     empty = (torch.cat([shown[before, -1:], shown[chunk]], 1).amax(1) == 0) & steady[:, None]  # [noisy passes, tokens]
     empty = empty.unflatten(1, (own.shape[-2] // 2, -1)).repeat_interleave(2, 1).repeat_interleave(2, 2)
-    return KEPT * ((own[before, -1] - clean[before, -1]) * empty[:, None])[:, None].expand(-1, CHUNK, -1, -1, -1)
+    going = {e.chunk for e in entries if e.goes_on}
+    kept = torch.tensor([KEPT if c in going else 1.0 for c in before.tolist()], device=own.device)[:, None, None, None]
+    return (kept * (own[before, -1] - clean[before, -1]) * empty[:, None])[:, None].expand(-1, CHUNK, -1, -1, -1)
 
 
 def carried(plan: Plan, own, clean):

@@ -14,6 +14,8 @@ import torch
 from .dit import CHUNK, nam_scores
 from .excerpts import LARGEST_BANK, GatherAttention, Plan, pick
 
+SHOWN = 0.85  # noise level up to which a noised chunk shows what it is
+
 
 @dataclasses.dataclass(frozen=True)
 class MemoryUse:
@@ -98,7 +100,8 @@ def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start
     """What the model makes of every chunk that others read, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
     Every round reads the results of the one before. Where the first of `sigmas` is 1, the chunks are sampled as the app samples them, after a history
-    that stays meanwhile: those that go on with a shot from noise alone, the others from truth at the second, since noise would show another story.
+    that stays meanwhile: those that go on with a shot from noise alone, the others from truth at a level that still shows it (SHOWN), since they would show
+    another story, and those that go on would learn to leave what they see for what the truth is.
     `start` is a history to go on from and which of its chunks [chunks] stay; without it, the truth, of which none does.
     The chunks that nobody reads stay as they are. `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
@@ -119,6 +122,6 @@ def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start
         if sigmas[0] < 1 or after == 0:
             history = torch.where(made[wide], x - now * velocity, history)
         x = x + (after - now) * velocity
-        if now == 1:
+        if sigmas[0] == 1 and now > SHOWN:
             x = torch.where(free[wide], x, (1 - after) * clean + after * noise)
     return history
