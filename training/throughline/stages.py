@@ -73,7 +73,7 @@ def carried(plan: Plan, own, clean):
     """Where shots that repeat themselves go on from after a history `own` [chunks, 3, 16, h, w]: a history, and which of its chunks [chunks] stay.
 
     The second chunk of such a shot takes what the last that others read differs from the truth by, so that step after step a short shot
-    becomes a long one. The first stays as it begins: the sink and the bank of a long shot hold it too.
+    becomes a long one. The first stays as it was: the sink and the bank of a long shot hold it too.
     """
     history, stay = own.clone(), torch.zeros(len(own), dtype=torch.bool)
     going, read = {e.chunk for e in plan.entries if e.goes_on}, {e.chunk for e in plan.entries if not e.noisy}
@@ -82,7 +82,8 @@ def carried(plan: Plan, own, clean):
         while last + 1 in going and last + 1 in read:
             last += 1
         if second - 1 not in going and last > second and float((clean[last] - clean[last - 1]).abs().mean()) < STILL:
-            history[second], stay[second] = clean[second] + own[last] - clean[last], True
+            history[second] = clean[second] + own[last] - clean[last]
+            stay[second - 1:second + 1] = True
     return history, stay
 
 
