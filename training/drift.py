@@ -1,8 +1,8 @@
-"""How far a shot drifts from the truth, chunk after chunk: a Markdown table for a checkpoint of training/runs, in its own steps.
+"""How far a shot drifts from how it began, chunk after chunk: a Markdown table for a checkpoint of training/runs, in its own steps.
 
 python3 training/drift.py --name rolled                                    # a teacher, in eight even steps
 python3 training/drift.py --name fewstep --steps 1000 750 450 150          # its student
-Held-out shots that repeat themselves, begun from noised truth (as in rollouts), so that every later chunk has a truth. No decoder, no probe: a minute or two.
+Held-out shots that repeat themselves, begun from noised truth (as in rollouts). Latents alone, no decoder and no probe: a minute or two.
 """
 import argparse
 import random
@@ -56,7 +56,7 @@ def main():
             own = own_history(lambda p, x, s: passes(p, x, s, passes.stream(p, use)), plan, clean, sigmas, start)
             start = carried(plan, own, clean)
             if count in args.after:
-                rows = [(own[c], clean[c], inside[c]) for c in made.tolist()]
+                rows = [(own[c, 1:], own[c - 2, 1:], inside[c, 1:]) for c in made.tolist()]  # the first latent frame of a film shows one frame, not four
                 away = [[float((a - b)[where].square().mean().sqrt()) for a, b, where in ((a, b, w if there else ~w) for a, b, w in rows)] for there in (False, True)]
                 contrast = [[float(a[where].std() / b[where].std()) for a, b, where in ((a, b, w if there else ~w) for a, b, w in rows)] for there in (False, True)]
                 print(f"| {count} | " + " | ".join(interval(values) for values in away + contrast) + " |", flush=True)

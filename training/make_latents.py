@@ -17,7 +17,7 @@ from throughline.config import animatic
 from throughline.labels import SHARD_FORMAT, label_row
 from throughline.precision import mixed_precision
 from throughline.staging import CLIP_PLANS
-from throughline.story import CLEAR, Story
+from throughline.story import Story
 from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
 
@@ -52,7 +52,6 @@ def encode_story(encoder, tokenizer, story) -> dict:
         "format": SHARD_FORMAT, "seed": story.seed, "latents": latents.half(),
         "insides": torch.from_numpy(insides).half(),
         "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
-        "steady": [s.camera == "still" and story.places[s.place_id].get("weather", CLEAR) == CLEAR for s in story.shots],
         "texts": [s.prompt for s in story.shots], "prompts": [tokenizer(s.prompt) for s in story.shots],
         "place_id": [t["place_id"] for t in truths],
         "who_ids": [[f["who_id"] for f in t["figures"]] for t in truths],

@@ -25,7 +25,7 @@ from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_ch
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.reading import ReadingHead, captions_of
-from throughline.stages import STAGES, Passes, distilled, rollout_curriculum, rollout_inputs
+from throughline.stages import STAGES, Passes, distilled, onward_inputs, rollout_curriculum, rollout_inputs
 from throughline.streaming import drawn_use
 from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, refit_words, share_meanings
 from throughline.world import CURRICULA
@@ -224,11 +224,12 @@ def main():
             before = made.get(worker)
             if args.stage == "rollout":
                 sigmas = few if maker else rollout_curriculum(progress, args.rounds, rng)
-                inputs, target, made[worker] = rollout_inputs(Passes(maker, ids) if maker else passes, plan, inputs, sigma, target, inside, noisy, use, sigmas, before)
+                inputs, target, made[worker] = rollout_inputs(Passes(maker, ids) if maker else passes, plan, inputs, sigma, target, noisy, use, sigmas, before)
             elif teacher:
+                way = None
                 if len(args.steps) > 1 and rng.random() < args.own:
-                    inputs, target, made[worker] = rollout_inputs(passes, plan, inputs, sigma, target, inside, noisy, use, few, before)
-                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, args.steps, args.substeps, config["sampler"]["shift"], args.guidance)
+                    inputs, target, made[worker], way = onward_inputs(passes, plan, inputs, sigma, target, noisy, use, few, before)
+                inputs, sigma, target = distilled(Passes(teacher, ids), plan, inputs, sigma, target, noisy, use, args.steps, args.substeps, config["sampler"]["shift"], args.guidance, way)
             attend = passes.gather(plan) if args.stage == "teacher" else passes.stream(plan, use)
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)

@@ -24,7 +24,7 @@ class Entry:
     """One pass over one chunk. `context` lists (entry, frame of that entry, time index).
 
     With `candidates` (entries), the pass also attends to those of their first frames that the prompt `asks` retrieves.
-    It `goes_on` where the chunk before is of the same shot, and is `steady` where the scenery behind the characters stands still meanwhile.
+    It `goes_on` where the chunk before is of the same shot.
     """
     chunk: int
     prompt: int
@@ -34,7 +34,6 @@ class Entry:
     candidates: list[int] = field(default_factory=list)
     asks: int = 0
     goes_on: bool = False
-    steady: bool = False
 
 
 Case = tuple[int, list[int], list[list[bool]]]  # a prompt, candidate entries, and for every aspect whether each of them shows it
@@ -54,7 +53,7 @@ def case(prompt: int, candidates: list[int], aspects: list[list[bool]]) -> list[
 
 def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random,
               retrieve: bool = False):
-    """Appends a story's passes. `story`: chunk_shot, prompts, continues and steady (per shot), place_id and who_ids (per chunk).
+    """Appends a story's passes. `story`: chunk_shot, prompts and continues (per shot), place_id and who_ids (per chunk).
 
     With `retrieve` the model itself will choose the banks (streaming.py), else they are the right ones with mistakes.
     """
@@ -97,7 +96,7 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
         goes_on = windowed and not new_shot
         for _ in range(copies):
             seen = empty_prompt if rng.random() < 0.1 else prompt
-            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, goes_on, goes_on and story["steady"][shot]))
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, goes_on))
 
 
 def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list[int], species: list[set[int]]) -> list[Case]:

@@ -15,7 +15,7 @@ from .places import DAY, NIGHT, SUNSET
 from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES
 
 MEDIUM_TOKENS = 9  # tokens that a character fills in a medium shot, on average
-SHARD_FORMAT = 5  # of stored stories; before it they did not say which shots are `steady`
+SHARD_FORMAT = 5  # of stored stories
 OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
 CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
            "accessory": [None, *ACCESSORIES], "accessory_colour": [None, *COLOURS]}

@@ -12,7 +12,7 @@ from .streaming import MemoryUse, StreamingAttention, levels, own_history
 from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
-KEPT = 0.6  # of what the scenery of a history that went on itself differs from the truth by, the share that the next chunk's target keeps; the rest it corrects
+SAME = 0.05  # mean difference of two latents below which they show the same
 STILL = 0.01  # mean difference of the latents of two chunks below which a shot repeats itself
 
 
@@ -51,22 +51,21 @@ class Passes:
         return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
 
 
-def kept_scenery(plan: Plan, own, clean, inside, noisy):
-    """What is added to the truth of every noisy pass so that its scenery goes on from its history's, [noisy passes, 3, 16, h, w].
+def begun(plan: Plan, history, clean):
+    """What makes the truth of every chunk that goes on what its shot began with in `history` [chunks, 3, 16, h, w]: to be added to it, and which chunks are so settled.
 
-    Zero but in steady shots that go on, where no character is: KEPT of what the history differs by, or all of it where that began the shot,
-    which may look as it likes. `own` and `clean` [chunks, 3, 16, h, w] are the history and the truth,
-    `inside` [noisy passes, 3, characters, tokens] the characters' shares of tokens of 2x2.
+    Where the truth shows the same as at the beginning (all but a walker's way, in shots whose camera is still), the target is what the model
+    made of it there. That stands in the window, the bank or the sink; the truth stands nowhere, and a target that cannot be seen is learned as doubt.
     """
-    entries = [e for e in plan.entries if e.noisy]
-    chunk, steady = (torch.tensor(values, device=own.device) for values in ([e.chunk for e in entries], [e.steady for e in entries]))
-    before = chunk - steady.long()
-    shown = per_chunk(plan, noisy, inside.amax(2))
-    empty = (torch.cat([shown[before, -1:], shown[chunk]], 1).amax(1) == 0) & steady[:, None]  # [noisy passes, tokens]
-    empty = empty.unflatten(1, (own.shape[-2] // 2, -1)).repeat_interleave(2, 1).repeat_interleave(2, 2)
-    going = {e.chunk for e in entries if e.goes_on}
-    kept = torch.tensor([KEPT if c in going else 1.0 for c in before.tolist()], device=own.device)[:, None, None, None]
-    return (kept * (own[before, -1] - clean[before, -1]) * empty[:, None])[:, None].expand(-1, CHUNK, -1, -1, -1)
+    added, settled = torch.zeros_like(clean), torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
+    going = {e.chunk for e in plan.entries if e.goes_on}
+    for chunk in going:
+        first = chunk
+        while first in going:
+            first -= 1
+        same = (clean[first] - clean[chunk]).abs().mean(1, keepdim=True) < SAME
+        added[chunk], settled[chunk] = (history[first] - clean[first]) * same, same.float().mean() > 0.5
+    return added, settled
 
 
 def carried(plan: Plan, own, clean):
@@ -87,22 +86,54 @@ def carried(plan: Plan, own, clean):
     return history, stay
 
 
-def rollout_inputs(maker: Passes, plan: Plan, inputs, sigma, target, inside, noisy, use: MemoryUse, sigmas: list[float], before=None):
+def truth_of(plan: Plan, inputs, sigma, target, noisy):
+    """The chunks [chunks, 3, 16, h, w] that a batch's noisy passes were made from."""
+    return per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
+
+
+def made_by(maker: Passes, plan: Plan, clean, use: MemoryUse, sigmas: list[float], start=None, path=None):
+    """`own_history` of a model."""
+    # Weights that autocast converted without gradients must not be kept for the pass that needs them.
+    with mixed_precision(clean.device.type, cache=False):
+        return own_history(lambda p, x, s: maker(p, x, s, maker.stream(p, use)), plan, clean, sigmas, start, path)
+
+
+def after(history, plan: Plan, clean, inputs, sigma, target, noisy):
+    """The inputs and targets of a step whose history is `history` [chunks, 3, 16, h, w], and which noisy passes are settled (`begun`)."""
+    chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
+    added, settled = (values[chunk[noisy]] for values in begun(plan, history, clean))
+    inputs = torch.where(wide(noisy), inputs, history[chunk])
+    inputs[noisy] += (1 - wide(sigma[noisy])) * added
+    return inputs, target - added, settled
+
+
+def rollout_inputs(maker: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, sigmas: list[float], before=None):
     """The inputs and targets of a step whose history `maker` made, from truth at the first of `sigmas` down to the last; and that history.
 
-    `before`, the history that the last step over the same stories made, is gone on from. A target that were the truth alone would have
-    every chunk correct its history's scenery at once, at the border.
+    `before`, the history that the last step over the same stories made, is gone on from.
     """
-    clean = per_chunk(plan, noisy, inputs[noisy] - wide(sigma[noisy]) * target)
-    start = None if before is None else carried(plan, before, clean)
-    # Weights that autocast converted without gradients must not be kept for the pass that needs them.
-    with mixed_precision(inputs.device.type, cache=False):
-        own = own_history(lambda p, x, s: maker(p, x, s, maker.stream(p, use)), plan, clean, sigmas, start)
-    chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
-    added = kept_scenery(plan, own, clean, inside, noisy)
-    inputs = torch.where(wide(noisy), inputs, own[chunk])
-    inputs[noisy] += (1 - wide(sigma[noisy])) * added
-    return inputs, target - added, own
+    clean = truth_of(plan, inputs, sigma, target, noisy)
+    own = made_by(maker, plan, clean, use, sigmas, None if before is None else carried(plan, before, clean))
+    inputs, target, _ = after(own, plan, clean, inputs, sigma, target, noisy)
+    return inputs, target, own
+
+
+@dataclasses.dataclass
+class Way:
+    """How a student went on with shots: `levels`, all its chunks [chunks, 3, 16, h, w] at each of its noise levels; which noisy passes are `settled`."""
+    levels: list[torch.Tensor]
+    settled: torch.Tensor
+
+
+def onward_inputs(maker: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, sigmas: list[float], before=None):
+    """As `rollout_inputs`, but with the history that `maker` went on from; besides, what it made of that, and on what way."""
+    clean, levels = truth_of(plan, inputs, sigma, target, noisy), []
+    if before is None:
+        before = made_by(maker, plan, clean, use, sigmas)
+    history, stay = carried(plan, before, clean)
+    own = made_by(maker, plan, clean, use, sigmas, (history, stay), levels)
+    inputs, target, settled = after(history, plan, clean, inputs, sigma, target, noisy)
+    return inputs, target, own, Way(levels, settled)
 
 
 def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) -> list[float]:
@@ -135,22 +166,29 @@ def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, use: MemoryUse, gu
 
 
 @torch.no_grad()
-def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, steps: list[int], substeps: int, shift: float, guidance: float):
+def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: MemoryUse, steps: list[int], substeps: int, shift: float, guidance: float, way: Way | None = None):
     """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`, guided.
 
-    `steps` are the nominal steps of the student; every noisy pass gets one of them.
+    `steps` are the nominal steps of the student; every noisy pass gets one of them. What is settled on the student's `way` learns to go
+    straight to its target instead, from where the student itself has come to: there is nothing to choose, and the teacher errs as well.
     """
     nominal = torch.tensor([*steps, 0], dtype=torch.float64)
     index = torch.randperm(int(noisy.sum())) % len(steps)
     high, low = nominal[index], nominal[index + 1]
     grid = [(high + (low - high) * j / substeps) for j in range(substeps + 1)]
     levels = [sigma_of(1000 - n, shift).to(inputs) for n in grid]
-    x = inputs[noisy] + wide(levels[0] - sigma[noisy]) * target
+    end = inputs[noisy] - wide(sigma[noisy]) * target
+    x = end + wide(levels[0]) * target
+    if way:
+        chunk, read = [e.chunk for e in plan.entries if e.noisy], {e.chunk for e in plan.entries if not e.noisy}
+        made = way.settled & torch.tensor([c in read for c in chunk], device=x.device)
+        x = torch.where(wide(made), torch.stack(way.levels)[index, chunk], x)
     begin = x
-    for now, after in zip(levels, levels[1:]):
+    for now, then in zip(levels, levels[1:]):
         inputs, sigma = inputs.clone(), sigma.clone()
         inputs[noisy], sigma[noisy] = x, now
-        x = x + wide(after - now) * guided(teacher, plan, inputs, sigma, noisy, use, guidance)
+        x = x + wide(then - now) * guided(teacher, plan, inputs, sigma, noisy, use, guidance)
     inputs, sigma = inputs.clone(), sigma.clone()
     inputs[noisy], sigma[noisy] = begin, levels[0]
-    return inputs, sigma, (x - begin) / wide(levels[-1] - levels[0])
+    taught = (x - begin) / wide(levels[-1] - levels[0])
+    return inputs, sigma, torch.where(wide(way.settled), (begin - end) / wide(levels[0]), taught) if way else taught

@@ -14,7 +14,7 @@ import torch
 from .dit import CHUNK, nam_scores
 from .excerpts import LARGEST_BANK, GatherAttention, Plan, pick
 
-SHOWN = 0.85  # noise level up to which a noised chunk shows what it is
+SHOWN = 0.95  # noise level up to which a noised chunk shows what it is
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,14 +96,15 @@ def levels(start: float, rounds: int) -> list[float]:
 
 
 @torch.no_grad()
-def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start: tuple[torch.Tensor, torch.Tensor] | None = None) -> torch.Tensor:
+def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start: tuple[torch.Tensor, torch.Tensor] | None = None,
+                path: list[torch.Tensor] | None = None) -> torch.Tensor:
     """What the model makes of every chunk that others read, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
     Every round reads the results of the one before. Where the first of `sigmas` is 1, the chunks are sampled as the app samples them, after a history
     that stays meanwhile: those that go on with a shot from noise alone, the others from truth at a level that still shows it (SHOWN), since they would show
     another story, and those that go on would learn to leave what they see for what the truth is.
     `start` is a history to go on from and which of its chunks [chunks] stay; without it, the truth, of which none does.
-    The chunks that nobody reads stay as they are. `run(plan, inputs, sigma)` gives the velocity of every entry.
+    The chunks that nobody reads stay as they are. `path` takes what every round began with. `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
     lead, _ = leading(plan)
     history, stay = start or (clean, torch.zeros(len(clean), dtype=torch.bool))
@@ -117,6 +118,8 @@ def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start
     noise = torch.randn_like(clean)
     x = (1 - sigmas[0]) * clean + sigmas[0] * noise
     for now, after in zip(sigmas, sigmas[1:]):
+        if path is not None:
+            path.append(x)
         inputs = torch.where(noisy[wide], x[chunk], history[chunk])
         velocity = torch.zeros_like(clean).index_copy(0, chunk[noisy], run(lead, inputs, now * noisy.float())[noisy].float())
         if sigmas[0] < 1 or after == 0:
