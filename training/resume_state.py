@@ -5,6 +5,7 @@ python3 training/resume_state.py unpack
 Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder the encoder (fp16), and
 the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
 examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
+Besides, `student`, the distilled model that ships, is read from its folder: for graft.py, and for histories of rollouts.
 Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
 """
 import argparse
@@ -66,6 +67,8 @@ def unpack():
     RUNS.mkdir(exist_ok=True)
     model = cast(state["model"], torch.float32)
     torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
+    shipped = {f"{prefix}.{k}": w.float() for prefix, name in (("text", "text_encoder"), ("dit", "dit")) for k, w in safetensors_io.load(SHIPPED / f"{name}.safetensors").items()}
+    torch.save({"model": model | shipped, "average": model | shipped, **{k: state[k] for k in COUNTS}}, RUNS / "student.pt")
     for name in AUTOENCODERS:
         if name in state:
             half = {"decoder": safetensors_io.load(SHIPPED / "decoder.safetensors")} | state[name]
