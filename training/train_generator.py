@@ -184,6 +184,8 @@ def main():
     args = parser.parse_args()
     if args.stage == "distil" and not args.start:
         parser.error("--stage distil needs --start: the checkpoint it learns from")
+    if args.visits < 1:
+        parser.error(f"--visits counts steps over the same stories, 1 or more; given {args.visits}")
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.manual_seed(args.seed)
     config, path = animatic(), RUNS / f"{args.name}.pt"

@@ -101,8 +101,8 @@ def own_history(run, plan: Plan, clean: torch.Tensor, sigmas: list[float], start
     """What the model makes of every chunk that others read, [chunks, 3, 16, h, w], from truth at the first of `sigmas`, in a step to each of the others; the last is 0.
 
     Every round reads the results of the one before. Where the first of `sigmas` is 1, the chunks are sampled as the app samples them, after a history
-    that stays meanwhile: those that go on with a shot from noise alone, the others from truth at a level that still shows it (SHOWN), since they would show
-    another story, and those that go on would learn to leave what they see for what the truth is.
+    that stays meanwhile: those that go on with a shot from noise alone, the others from truth at a level that still shows it (SHOWN), since from noise they
+    would show another story.
     `start` is a history to go on from and which of its chunks [chunks] stay; without it, the truth, of which none does.
     The chunks that nobody reads stay as they are. `path` takes what every round began with. `run(plan, inputs, sigma)` gives the velocity of every entry.
     """
