@@ -27,7 +27,8 @@ from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
-PARTS = ("autoencoder", "prompts", "pairs", "returns", "retrieval", "drift")
+WALKED = 1, 2, 4, 8  # chunks of a shot through which someone walks that are looked at
+PARTS = ("autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -42,12 +43,13 @@ class Amount:
     retrieval: int
     drift: int
     drift_chunks: int
+    onward: int
 
 
 AMOUNTS = {
-    "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14),
-    "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40),
-    "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40),
+    "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14, onward=2),
+    "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40, onward=8),
+    "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40, onward=24),
 }
 
 
@@ -265,6 +267,29 @@ def drifting(batch: Batch, probe, world: str, amount: Amount):
     yield [f"## Drift over {amount.drift_chunks} chunks", "", "| | generated | drawn |", "|---|---|---|", *(f"| {key} | {interval(made[key])} | {interval(real[key])} |" for key in made)]
 
 
+def going_on(batch: Batch, probe, world: str, amount: Amount):
+    """Shots that go on while what they show moves, or under a prompt that leaves out who is meant: what the probe calls them then, against what was told."""
+    walking = [exams.walking_story(world, i, max(WALKED)) for i in range(amount.onward)]
+    named = [exams.named_story(world, i) for i in range(amount.onward)]
+    for kind, stories in (("walking", walking), ("named", named)):
+        for i, story in enumerate(stories):
+            batch.add(f"{kind}-{i}", line_of(story))
+    yield
+    keys = [key for key in ("species", "colour", "action") if key in probe.keys]
+    rows = ["## Going on", "", "| | " + " | ".join(f"{key} as told | drawn" for key in keys) + " |", "|---|" + "---|---|" * len(keys)]
+    for kind, stories, looks in (("walking", walking, WALKED), ("named", named, (2, 3))):
+        for count in looks:
+            hits: dict[str, list[tuple[bool, bool]]] = {key: [] for key in keys}
+            for i, story in enumerate(stories):
+                told = story.truth(count - 1)
+                made, real = probe.names([look(of_chunk(frames, count - 1)) for frames in (batch.frames(f"{kind}-{i}"), draw_story(story)[0])])
+                for key in keys:
+                    hits[key].append((made[key] == told[key], real[key] == told[key]))
+            what = f"a shot's chunk {count}, in which someone walks or runs" if kind == "walking" else "someone named is met" if count == 2 else "the shot goes on, and only the name is said"
+            rows.append(f"| {what} | " + " | ".join(interval(each, True) for key in keys for each in zip(*hits[key])) + " |")
+    yield rows
+
+
 def save_sheet(rows: list[list[np.ndarray]], path: Path):
     """A row a story: the first visit as drawn and as made, then the returns without memory, with the sink, NAM, NAM + SMA."""
     pictures = [np.concatenate([frames[-4] for frames in row], 1) for row in rows[:10]]
@@ -292,6 +317,8 @@ def main():
         "retrieval": lambda: retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), "drift": lambda: drifting(batch, probe, args.world, amount)}
     if CURRICULA[args.world].pair_share:
         exams_of["pairs"] = lambda: pairing(batch, probe, ceiling_of_two, args.world, amount)
+    if CURRICULA[args.world].name_share:
+        exams_of["onward"] = lambda: going_on(batch, probe, args.world, amount)
     parts = [exams_of[name]() for name in PARTS if name in args.parts and name in exams_of]
     for part in parts:
         next(part)  # adds its jobs
@@ -299,7 +326,7 @@ def main():
     fresh.run()
     sampler = batch.config["sampler"]
     text = [f"# {batch.config['name']}, measured", "", f"Through onnxruntime; world `{args.world}`, {sampler['kind']}, {len(sampler['steps'])} steps; means with 95 % intervals. "
-            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift.", ""]
+            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift, {amount.onward} for going on.", ""]
     for part in parts:
         text += [*next(part), ""]
     print("\n".join(text))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from throughline.autoencoder import Encoder, group_frames
+from throughline.autoencoder import Autoencoder, group_frames
 from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
 from throughline.labels import SHARD_FORMAT, label_row
@@ -68,11 +68,11 @@ def long_takes(story: Story, chunks: int) -> Story:
     return story
 
 
-def load_encoder(name: str) -> Encoder:
-    """The encoder of training/runs/<name>.pt."""
-    encoder = Encoder().to(memory_format=torch.channels_last).eval()
-    encoder.take(torch.load(RUNS / f"{name}.pt", map_location="cpu")["encoder"])
-    return encoder
+def load_encoder(name: str) -> Autoencoder:
+    """Encodes as training/runs/<name>.pt does."""
+    model = Autoencoder(animatic()["decoder"]["widths"])
+    model.take(torch.load(RUNS / f"{name}.pt", map_location="cpu"))
+    return model.to(memory_format=torch.channels_last).frozen()
 
 
 def main():

@@ -2,7 +2,7 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder the encoder (fp16), and
+Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder what encodes (fp16), and
 the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
 examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
 Besides, `student`, the distilled model that ships, is read from its folder: for graft.py, and for histories of rollouts.
@@ -52,8 +52,8 @@ def pack():
 
 def half_of(autoencoder: dict) -> dict:
     """A checkpoint in fp16, without its decoder where that ships."""
-    decoder = {} if belongs_to(autoencoder, SHIPPED) else {"decoder": cast(autoencoder["decoder"], torch.float16)}
-    return {"encoder": cast(autoencoder["encoder"], torch.float16), "step": autoencoder["step"], **decoder}
+    ships = belongs_to(autoencoder, SHIPPED)
+    return {name: weights if name == "step" else cast(weights, torch.float16) for name, weights in autoencoder.items() if not (ships and name == "decoder")}
 
 
 def belongs_to(autoencoder: dict, model: Path) -> bool:
@@ -72,7 +72,7 @@ def unpack():
     for name in AUTOENCODERS:
         if name in state:
             half = {"decoder": safetensors_io.load(SHIPPED / "decoder.safetensors")} | state[name]
-            torch.save({"encoder": cast(half["encoder"], torch.float32), "decoder": cast(half["decoder"], torch.float32), "step": half["step"]}, RUNS / f"{name}.pt")
+            torch.save({part: weights if part == "step" else cast(weights, torch.float32) for part, weights in half.items()}, RUNS / f"{name}.pt")
     for name, weights in state.get("probes", {}).items():
         torch.save(cast(weights, torch.float32), RUNS / f"{name}.pt")
 

@@ -76,17 +76,23 @@ def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy, use: Memory
 
 
 def begun_error() -> float:
-    """Largest error of what chunks that go on are to show: two that go on with a shot in which something walks, one under a moving camera, one alone."""
-    shots = [0, 0, 0, 1, 1, 2]
-    plan = Plan([Entry(chunk, 0, noisy, 0, [], goes_on=chunk > 0 and shots[chunk - 1] == shot) for chunk, shot in enumerate(shots) for noisy in (False, True)])
-    history, clean = torch.randn(2, len(shots), 3, 16, 4, 6)
-    clean[1:3] = clean[0]
-    clean[1, 2, :, 3, 5] += 1  # the walker
+    """Largest error of what chunks that go on are to show: three that go on with a shot in which somebody walks and turns, one under a moving camera, one alone."""
+    shots = [0, 0, 0, 0, 1, 1, 2]
+    plan = Plan([Entry(chunk, 0, noisy, 0, [], follows=chunk > 0 and shots[chunk - 1] == shot) for chunk, shot in enumerate(shots) for noisy in (False, True)])
+    history, clean = torch.randn(2, len(shots), 3, 16, 4, 12)
+    clean[1:4] = clean[0]
+    walker, turned = torch.randn(2, 16)
+    for chunk, (column, shown) in enumerate(((3, walker), (5, walker), (7, turned), (5, turned))):
+        clean[chunk, 2, :, 3, column] = shown
     expected = torch.zeros_like(clean)
-    expected[1:3] = history[0] - clean[0]
-    expected[1, 2, :, 3, 5] = 0
+    expected[1:4] = history[0] - clean[0]
+    expected[1, 2, :, 3, 5] = (history[0] - clean[0])[2, :, 3, 3]  # two cells further
+    expected[2, 2, :, 3, 7] = 0  # never seen so
+    expected[3, 2, :, 3, 5] = (history[2] - clean[2])[2, :, 3, 7]  # as since it turned
+    expected[1:4, 2, :, 3, 3] = (history[1] - clean[1])[2, :, 3, 3]  # what the walker hid at the beginning
+    expected[1, 2, :, 3, 3] = 0
     added, settled = begun(plan, history, clean)
-    return float((added - expected).abs().max()) + float((settled != torch.tensor([False, True, True, False, False, False])).sum())
+    return float((added - expected).abs().max()) + float((settled != torch.tensor([False, True, True, True, False, False, False])).sum())
 
 
 def carried_error() -> float:

@@ -6,7 +6,6 @@ python3 training/train_autoencoder.py --minutes 24 --world hard --noise 0.15 --a
 Resumes from training/runs/autoencoder.pt; the learning rate follows the time budget.
 """
 import argparse
-import copy
 import json
 import multiprocessing
 import random
@@ -17,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from throughline.autoencoder import Decoder, Encoder, group_frames
+from throughline.autoencoder import Autoencoder, group_frames
 from throughline.config import animatic
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
@@ -25,6 +24,7 @@ from throughline.world import CURRICULA, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
 FIRST_STORY = 10_000  # seed of the first story that is drawn; a resumed run draws others
+ANCHORED = 4  # every so many steps the anchor is looked at, and counts as many times
 IN_BOX, MOVING = 1.5, 2.0  # what being in a character's box, or near something that moves, adds to a pixel's weight of one
 
 
@@ -73,20 +73,20 @@ def loss_of(out, clip, weight):
 
 
 @torch.no_grad()
-def psnr(encoder, decoder, stories):
+def psnr(model, stories):
     """Held-out PSNR in dB: (whole frame, character boxes)."""
-    training = encoder.training
-    encoder.eval()
+    training = model.training
+    model.eval()
     whole, inside = [], []
-    device = next(encoder.parameters()).device
+    device = next(model.parameters()).device
     for frames, boxes in stories:
         clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
         with mixed_precision(device.type):
-            out = decoder(encoder(group_frames(clip)))[:, 3:].float().clamp(0, 1)
+            out = model.decoder(model(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
         inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, here in enumerate(boxes) for b in here if b[2] > b[0]]))
-    encoder.train(training)
+    model.train(training)
     return [-10 * np.log10(np.mean(v)) for v in (whole, inside)]
 
 
@@ -101,33 +101,31 @@ def main():
     parser.add_argument("--noise", type=float, default=0.25, help="largest noise on the latent, in its standard deviations")
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--anchor", type=float, default=0, help="weight of staying near the latents of the checkpoint it starts from, so that a trained generator has little to learn anew")
-    parser.add_argument("--rate", type=float, default=1.0, help="learning rates, as a share of those of a run from nothing")
+    parser.add_argument("--rate", type=float, default=1.0, help="learning rates, as a share of those of a run from nothing; what the checkpoint lacks has all of them")
+    parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
     parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.manual_seed(args.seed)
     RUNS.mkdir(exist_ok=True)
     path = RUNS / f"{args.name}.pt"
-    encoder, decoder = (m.to(device, memory_format=torch.channels_last) for m in (Encoder(), Decoder(animatic()["decoder"]["widths"])))
-    step = 0
+    fresh: tuple[str, ...] = ()
+    model, step = Autoencoder(animatic()["decoder"]["widths"]).to(device, memory_format=torch.channels_last), 0
     if path.exists():
         state = torch.load(path, map_location=device)
-        encoder.take(state["encoder"])
-        decoder.take(state["decoder"])
-        step = state["step"]
+        model.take(state)
+        step, fresh = state["step"], tuple(part for part in model.state() if part not in state)
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
-    anchor = copy.deepcopy(encoder).requires_grad_(False).eval()
+    anchor = model.frozen()
     if args.decoder_only:
-        encoder.requires_grad_(False).eval()
+        for part in (model.encoder, model.corrector):
+            part.requires_grad_(False).eval()
 
-    named = [("e." + n, p) for n, p in encoder.named_parameters()] + [("d." + n, p) for n, p in decoder.named_parameters()]
-    first_last = ("e.frame1.weight", "e.pixels.weight", "e.out.weight", "d.decoder.1.weight", "d.decoder.22.weight")
-    optimisers = make_optimisers(named, lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01 * args.rate, adam_lr=2e-3 * args.rate)
-
-    def encode(clip):
-        with torch.set_grad_enabled(not args.decoder_only):
-            return encoder(group_frames(clip))
+    first_last = ("encoder.frame1.weight", "encoder.pixels.weight", "encoder.out.weight", "corrector.pixels.weight", "corrector.latent.weight", "corrector.out.weight",
+                  "decoder.decoder.1.weight", "decoder.decoder.22.weight")
+    optimisers = make_optimisers(model.named_parameters(), lambda n, p: p.ndim == 4 and n not in first_last, muon_lr=0.01, adam_lr=2e-3,
+                                 gain=lambda name: 1.0 if name.startswith(fresh) else args.rate)
 
     world = CURRICULA[args.world]
     with multiprocessing.Pool() as workers:
@@ -136,18 +134,20 @@ def main():
     began, log, mean, drift = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, 0.0
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
-        set_rate(optimisers, progress, step - start_step)
+        set_rate(optimisers, progress, step - start_step, hold=args.hold)
         clip, weight = (x.to(device) for x in crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng))
-        with mixed_precision(device.type):
-            latent = encode(clip)
+        # Weights that autocast converted without gradients, for the second look, must not be kept for the pass that needs them.
+        with mixed_precision(device.type, cache=False):
+            with torch.set_grad_enabled(not args.decoder_only):
+                latent = model(group_frames(clip))
             noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
-            out = decoder(latent + noise * torch.randn_like(latent))[:, 3:]
+            out = model.decoder(latent + noise * torch.randn_like(latent))[:, 3:]
         loss = loss_of(out.float(), clip, weight)
-        if args.anchor:
+        if args.anchor and step % ANCHORED == 0:
             with torch.no_grad(), mixed_precision(device.type):
                 before = anchor(group_frames(clip))
             moved = (latent.float() - before.float()).square().mean()
-            loss, drift = loss + args.anchor * moved, drift + 0.02 * (moved.item() - drift)
+            loss, drift = loss + ANCHORED * args.anchor * moved, drift + 0.06 * (moved.item() - drift)
         loss.backward()
         for optimiser in optimisers:
             optimiser.step()
@@ -157,13 +157,13 @@ def main():
         if step % 100 == 0:
             row = {"step": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 5)} | ({"moved": round(drift, 4)} if args.anchor else {})
             if step % 500 == 0:
-                row["psnr"], row["psnr_character"] = (round(float(v), 2) for v in psnr(encoder, decoder, held_out))
-                torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "step": step}, path)
+                row["psnr"], row["psnr_character"] = (round(float(v), 2) for v in psnr(model, held_out))
+                torch.save(model.state() | {"step": step}, path)
             print(row, flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()
-    torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "step": step}, path)
-    print("held-out PSNR (whole, character):", psnr(encoder, decoder, held_out))
+    torch.save(model.state() | {"step": step}, path)
+    print("held-out PSNR (whole, character):", psnr(model, held_out))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """A TAEHV-style decoder with the published key names, and the encoder it is trained with.
 
-Latents are [B, T, 16, H/8, W/8] with about unit variance per channel. The encoder
-sees only the four pixel frames of its own latent frame (the first latent frame:
-frame 0 four times), so that a latent does not depend on the shot before it.
+Latents are [B, T, 16, H/8, W/8] with about unit variance per channel. A latent frame
+depends on its own four pixel frames alone (the first latent frame: frame 0 four times),
+not on the shot before it.
 """
+import copy
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -80,10 +82,10 @@ class Decoder(nn.Module):
             wide[torch.meshgrid(*there, indexing="ij")] = weight
         self.load_state_dict(own)
 
-    def forward(self, latent, memory: list | None = None):
+    def forward(self, latent, memory: list | None = None, still: bool = False):
         """latent [B, T, 16, h, w] -> frames [B, 4T, 3, 8h, 8w], not clamped; `memory` (nine inputs or None) is updated in place.
 
-        A stream starts with `memory` = [None] * 9; drop its first three frames.
+        A stream starts with `memory` = [None] * 9; drop its first three frames. `still`: as if what it starts with had been there before.
         """
         batch = latent.shape[0]
         x = latent.flatten(0, 1).contiguous(memory_format=torch.channels_last)
@@ -91,7 +93,8 @@ class Decoder(nn.Module):
         for layer in self.decoder:
             if isinstance(layer, MemBlock):
                 steps = x.unflatten(0, (batch, -1))  # [B, steps, C, h, w]
-                first = torch.zeros_like(steps[:, :1]) if memory is None or memory[slot] is None else memory[slot]
+                nothing = steps[:, :1] if still else torch.zeros_like(steps[:, :1])
+                first = nothing if memory is None or memory[slot] is None else memory[slot]
                 past = torch.cat([first, steps[:, :-1]], 1)
                 if memory is not None:
                     memory[slot] = steps[:, -1:].detach()
@@ -117,10 +120,7 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics.
-
-    It draws nothing in the app: only training needs it, so its size costs nothing there.
-    """
+    """A first look: frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics."""
 
     def __init__(self, width: int = 128):
         super().__init__()
@@ -148,6 +148,58 @@ class Encoder(nn.Module):
         x = self.fine(self.mid[1](self.mid[0](features) + self.pixels(pixels)))
         x = self.out(F.relu(self.coarse(self.mid[2:6](x))))
         return self.norm(x.float()).unflatten(0, (batch, steps))
+
+
+class Corrector(nn.Module):
+    """A second look: moves a latent [B, T, 16, h, w] by what the decoder made of it, `drawn`, lacks of the frames [B, T, 4, 3, H, W]."""
+
+    def __init__(self, fine: int = 128, coarse: int = 192):
+        super().__init__()
+        self.pixels = nn.Conv2d(2 * 12 * 4 * TEMPORAL_STRIDE, fine, 3, padding=1)
+        self.fine, self.coarse = (nn.Sequential(*(Residual(width) for _ in range(count))) for width, count in ((fine, 2), (coarse, 3)))
+        self.down, self.latent = nn.Conv2d(fine, coarse, 3, stride=2, padding=1), nn.Conv2d(LATENT_CHANNELS, coarse, 3, padding=1)
+        self.out = nn.Conv2d(coarse, LATENT_CHANNELS, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, latent, frames, drawn):
+        batch, steps = latent.shape[:2]
+        both = torch.stack([frames - 0.5, 4 * (frames - drawn)], 2).flatten(0, 1).flatten(1, 3)  # lacks are small beside frames
+        x = self.down(F.relu(self.fine(self.pixels(F.pixel_unshuffle(both, 4).contiguous(memory_format=torch.channels_last)))))
+        x = x + self.latent(latent.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+        return latent + self.out(F.relu(self.coarse(x))).float().unflatten(0, (batch, steps))
+
+
+class Autoencoder(nn.Module):
+    """Encodes in two looks, the second after seeing what the decoder makes of the first (iterative amortized inference, Marino et al. 2018).
+
+    The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
+    """
+
+    def __init__(self, widths):
+        super().__init__()
+        self.encoder, self.corrector, self.decoder = Encoder(), Corrector(), Decoder(widths)
+
+    def take(self, state: dict):
+        """Loads a checkpoint, also one without a corrector, which then corrects nothing yet."""
+        self.encoder.take(state["encoder"])
+        self.corrector.load_state_dict(state.get("corrector", self.corrector.state_dict()))
+        self.decoder.take(state["decoder"])
+
+    def state(self) -> dict:
+        """What `take` takes."""
+        return {name: part.state_dict() for name, part in self.named_children()}
+
+    def frozen(self) -> "Autoencoder":
+        """A copy that is not trained."""
+        return copy.deepcopy(self).requires_grad_(False).eval()
+
+    def forward(self, frames):
+        """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8]."""
+        latent = self.encoder(frames)
+        with torch.no_grad():
+            drawn = self.decoder(latent.detach().flatten(0, 1)[:, None], still=True).float()
+        return self.corrector(latent, frames, drawn.unflatten(0, frames.shape[:2]).squeeze(2))
 
 
 def group_frames(frames: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,7 @@ from .grammar import describe
 from .places import layout
 from .staging import make_place
 from .story import CURRICULA, Story, alone_in, in_pairs
+from .words import NAMES
 from .world import make_story
 
 FOLLOW_SEED, RETURN_SEED, RETRIEVAL_SEED, DRIFT_SEED, CODEC_SEED, PAIR_SEED = 300_000, 310_000, 320_000, 330_000, 340_000, 350_000
@@ -93,4 +94,27 @@ def drift_story(world: str, index: int, chunks: int) -> Story:
     shot = story.shots[FIRST_VISIT]
     shot.chunks = chunks
     story.shots, story.chunk_shot = [shot], [0] * chunks
+    return story
+
+
+def walking_story(world: str, index: int, chunks: int) -> Story:
+    """One long shot through which someone walks, or in every other story runs, turning where the picture ends."""
+    story = drift_story(world, 1000 + index, chunks)
+    shot = story.shots[0]
+    shot.figures[0].action = ("walk", "run")[index % 2]
+    shot.prompt = plain_prompt(story.places[shot.place_id], story.people[shot.figures[0].who_id], shot.figures[0].action, full=True)
+    return story
+
+
+def named_story(world: str, index: int) -> Story:
+    """Someone else elsewhere, then someone with a name, then on with that shot under a prompt that says the name and what is done alone."""
+    story = return_story(world, 3000 + index, 1)
+    rng = random.Random(index)
+    met, place, who = story.shots[FIRST_VISIT], story.places[story.shots[FIRST_VISIT].place_id], story.people[story.shots[FIRST_VISIT].figures[0].who_id]
+    who["name"], onward = rng.choice(NAMES), copy.deepcopy(met)
+    _, rest = plain_prompt(place, who, met.figures[0].action, full=True).split(" ", 1)
+    met.prompt = f"{who['name']} the {rest}"
+    onward.figures[0].action, onward.transition = rng.choice([a for a in ("dance", "jump", "sit", "wave") if a != met.figures[0].action]), "continue"
+    onward.prompt = f"{who['name']} {captions.ACTION_WORDS[onward.figures[0].action][0][0]}."
+    story.shots, story.chunk_shot = [story.shots[0], met, onward], [0, 1, 2]
     return story

@@ -15,6 +15,7 @@ from .dit import CHUNK, softmax_attention
 
 POLICIES = ("nam", "sink", "window")
 LARGEST_BANK = 3  # times the model's own size: people may choose larger banks
+LIKENESSES = 12  # the most that a batch asks for; each is asked of all other passes, in every layer
 LITTLE_NOISE = 0.65  # sigma below which a pass's keys are much like those of a finished frame
 BUCKETS = ((0, 0), (1, 2), (3, 4), (5, 7), (8, 100))  # context frames, least and most, of the passes that attend together
 
@@ -24,7 +25,7 @@ class Entry:
     """One pass over one chunk. `context` lists (entry, frame of that entry, time index).
 
     With `candidates` (entries), the pass also attends to those of their first frames that the prompt `asks` retrieves.
-    It `goes_on` where the chunk before is of the same shot.
+    It `goes_on` where the chunk before is of the same shot, and `follows` where that shows the same scene, perhaps under another prompt.
     """
     chunk: int
     prompt: int
@@ -34,6 +35,7 @@ class Entry:
     candidates: list[int] = field(default_factory=list)
     asks: int = 0
     goes_on: bool = False
+    follows: bool = False
 
 
 Case = tuple[int, list[int], list[list[bool]]]  # a prompt, candidate entries, and for every aspect whether each of them shows it
@@ -93,10 +95,9 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
         commits.append(len(plan.entries))
         if chunk < count - 1:
             plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context, pool, prompt))
-        goes_on = windowed and not new_shot
         for _ in range(copies):
             seen = empty_prompt if rng.random() < 0.1 else prompt
-            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, goes_on))
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, windowed and not new_shot, windowed))
 
 
 def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list[int], species: list[set[int]]) -> list[Case]:
@@ -106,8 +107,11 @@ def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list
     """
     entries = noisy.nonzero()[:, 0].tolist()
     near = [i for i, e in enumerate(entries) if sigma[e] < LITTLE_NOISE]
-    cases = []
-    for i, e in enumerate(entries):
+    cases: list[Case] = []
+    for i in torch.randperm(len(entries)).tolist():
+        if len(cases) == LIKENESSES:
+            break
+        e = entries[i]
         others = [j for j in near if plan.entries[entries[j]].asks != plan.entries[e].asks]
         aspects = [[kinds[j] == kinds[i] for j in others], *([one in species[j] for j in others] for one in sorted(species[i]))]
         cases += case(plan.entries[e].asks, [entries[j] for j in others], aspects)

@@ -13,6 +13,8 @@ from .text import PAD
 
 STAGES = ("teacher", "rollout", "distil")
 SAME = 0.05  # mean difference of two latents below which they show the same
+LIKE = 0.2  # the same of two latents that show the same part of a figure before other scenery
+TRAVELS = 2, 3, 4  # latent cells a chunk: who walks, runs in a wide shot and runs; under a pan what is near moves as the second
 STILL = 0.01  # mean difference of the latents of two chunks below which a shot repeats itself
 
 
@@ -51,20 +53,37 @@ class Passes:
         return self.dit(inputs, (1000 * sigma)[:, None].expand(-1, CHUNK), self.context, prompt_of, attend, tap)
 
 
-def begun(plan: Plan, history, clean):
-    """What makes the truth of every chunk that goes on what its shot began with in `history` [chunks, 3, 16, h, w]: to be added to it, and which chunks are so settled.
+def moved(latents, cells: int):
+    """Latents [..., w] so many cells further right; what comes in from outside is unknown (nan)."""
+    out, width = torch.full_like(latents, torch.nan), latents.shape[-1] - abs(cells)
+    if width > 0:
+        out[..., max(0, cells):max(0, cells) + width] = latents[..., max(0, -cells):max(0, -cells) + width]
+    return out
 
-    Where the truth shows the same as at the beginning (all but a walker's way, in shots whose camera is still), the target is what the model
-    made of it there. That stands in the window, the bank or the sink; the truth stands nowhere, and a target that cannot be seen is learned as doubt.
+
+def begun(plan: Plan, history, clean):
+    """What makes the truth of every chunk that follows what its scene showed before in `history` [chunks, 3, 16, h, w]: to be added to it, and which chunks are so settled.
+
+    Where the truth shows the same as at the beginning, the target is what the model made of it there; where it shows what came to light later or has
+    come along a way (TRAVELS), what the model made of that when it was first seen so. That stands in the window, the bank or the sink; the truth stands nowhere, and a
+    target that cannot be seen is learned as doubt.
     """
     added, settled = torch.zeros_like(clean), torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
-    going = {e.chunk for e in plan.entries if e.goes_on}
-    for chunk in going:
+    following = {e.chunk for e in plan.entries if e.follows}
+    for chunk in following:
         first = chunk
-        while first in going:
+        while first in following:
             first -= 1
         same = (clean[first] - clean[chunk]).abs().mean(1, keepdim=True) < SAME
         added[chunk], settled[chunk] = (history[first] - clean[first]) * same, same.float().mean() > 0.5
+        for before in range(first, chunk):
+            alike, like = torch.full_like(same, LIKE, dtype=clean.dtype), same.clone()
+            for cells in (0, *(sign * travel * (chunk - before) for travel in TRAVELS for sign in (-1, 1))):
+                apart = (moved(clean[before], cells) - clean[chunk]).abs().mean(1, keepdim=True)
+                closer = (apart < alike) & ~same
+                added[chunk] = torch.where(closer, moved(history[before] - clean[before], cells), added[chunk])
+                alike, like = torch.where(closer, apart, alike), like | closer
+            same = like
     return added, settled
 
 
