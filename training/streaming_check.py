@@ -66,12 +66,12 @@ def sequential(engine: Engine, given: torch.Tensor, noise: torch.Tensor, sigma: 
 
 
 def guidance_error(passes: Passes, plan: Plan, inputs, level, noisy, use: MemoryUse) -> float:
-    """Largest error of guidance 2.5 against v0 + 2.5 (v - v0) of two batches, v0 under the prompt of index 0; every other chunk as if it went on with a shot."""
-    plan = Plan([dataclasses.replace(e, goes_on=e.chunk % 2 == 1) for e in plan.entries])
+    """Largest error of guidance 2.5 against v0 + 2.5 (v - v0) of two batches, v0 under the prompt of index 0; every other chunk as if it followed."""
+    plan = Plan([dataclasses.replace(e, follows=e.chunk % 2 == 1) for e in plan.entries])
     blank = Plan([dataclasses.replace(e, prompt=0) if e.noisy else e for e in plan.entries])
     with_prompt, without = (passes(p, inputs, level, passes.stream(p, use))[noisy] for p in (plan, blank))
-    goes_on = torch.tensor([e.goes_on for e in plan.entries])[noisy]
-    expected = torch.where(goes_on[:, None, None, None, None], with_prompt, without + 2.5 * (with_prompt - without))
+    follows = torch.tensor([e.follows for e in plan.entries])[noisy]
+    expected = torch.where(follows[:, None, None, None, None], with_prompt, without + 2.5 * (with_prompt - without))
     return float((guided(passes, plan, inputs, level, noisy, use, 2.5) - expected).abs().max() / expected.std())
 
 
@@ -91,8 +91,11 @@ def begun_error() -> float:
     expected[3, 2, :, 3, 5] = (history[2] - clean[2])[2, :, 3, 7]  # as since it turned
     expected[1:4, 2, :, 3, 3] = (history[1] - clean[1])[2, :, 3, 3]  # what the walker hid at the beginning
     expected[1, 2, :, 3, 3] = 0
+    stands = torch.zeros(len(shots), 3, 1, 4, 12, dtype=torch.bool)
+    stands[1:4] = True
+    stands[1:4, 2, :, 3, 3], stands[(1, 2, 3), 2, :, 3, (5, 7, 5)] = False, False
     added, settled = begun(plan, history, clean)
-    return float((added - expected).abs().max()) + float((settled != torch.tensor([False, True, True, True, False, False, False])).sum())
+    return float((added - expected).abs().max()) + float((settled != stands).sum())
 
 
 def carried_error() -> float:

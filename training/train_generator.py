@@ -179,7 +179,7 @@ def main():
     parser.add_argument("--steps", nargs="+", type=int, action=NominalSteps, default=FEW_STEPS, help="nominal steps of the student, of 1000")
     parser.add_argument("--substeps", type=int, default=4, help="distil: steps of the teacher for one of the student's")
     parser.add_argument("--own", type=float, default=0.5, help="distil: share of steps whose history the student made itself")
-    parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher where a shot begins, 1 for none")
+    parser.add_argument("--guidance", type=float, default=2.0, help="distil: classifier-free guidance of the teacher where a scene begins, 1 for none")
     parser.add_argument("--name", default="generator")
     args = parser.parse_args()
     if args.stage == "distil" and not args.start:

@@ -11,6 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LATENT_CHANNELS, TEMPORAL_STRIDE = 16, 4
+CORRECTIONS = 2  # how often a latent is moved after a look at what the decoder makes of it
 
 
 class Clamp(nn.Module):
@@ -120,7 +121,7 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """A first look: frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics."""
+    """The first look: frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], normalised by running statistics."""
 
     def __init__(self, width: int = 128):
         super().__init__()
@@ -151,7 +152,7 @@ class Encoder(nn.Module):
 
 
 class Corrector(nn.Module):
-    """A second look: moves a latent [B, T, 16, h, w] by what the decoder made of it, `drawn`, lacks of the frames [B, T, 4, 3, H, W]."""
+    """Another look: moves a latent [B, T, 16, h, w] by what the decoder made of it, `drawn`, lacks of the frames [B, T, 4, 3, H, W]."""
 
     def __init__(self, fine: int = 128, coarse: int = 192):
         super().__init__()
@@ -171,7 +172,7 @@ class Corrector(nn.Module):
 
 
 class Autoencoder(nn.Module):
-    """Encodes in two looks, the second after seeing what the decoder makes of the first (iterative amortized inference, Marino et al. 2018).
+    """Encodes, and corrects the latent after a look at what the decoder makes of it (iterative amortized inference, Marino et al. 2018).
 
     The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
     """
@@ -197,9 +198,11 @@ class Autoencoder(nn.Module):
     def forward(self, frames):
         """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8]."""
         latent = self.encoder(frames)
-        with torch.no_grad():
-            drawn = self.decoder(latent.detach().flatten(0, 1)[:, None], still=True).float()
-        return self.corrector(latent, frames, drawn.unflatten(0, frames.shape[:2]).squeeze(2))
+        for _ in range(CORRECTIONS):
+            with torch.no_grad():
+                drawn = self.decoder(latent.detach().flatten(0, 1)[:, None], still=True).float()
+            latent = self.corrector(latent, frames, drawn.unflatten(0, frames.shape[:2]).squeeze(2))
+        return latent
 
 
 def group_frames(frames: torch.Tensor) -> torch.Tensor:

@@ -62,20 +62,21 @@ def moved(latents, cells: int):
 
 
 def begun(plan: Plan, history, clean):
-    """What makes the truth of every chunk that follows what its scene showed before in `history` [chunks, 3, 16, h, w]: to be added to it, and which chunks are so settled.
+    """What makes the truth of every chunk that follows what its scene showed before in `history` [chunks, 3, 16, h, w]: to be added to it, and what of it
+    is settled [chunks, 3, 1, h, w], since it stands where it stood at the beginning.
 
     Where the truth shows the same as at the beginning, the target is what the model made of it there; where it shows what came to light later or has
     come along a way (TRAVELS), what the model made of that when it was first seen so. That stands in the window, the bank or the sink; the truth stands nowhere, and a
     target that cannot be seen is learned as doubt.
     """
-    added, settled = torch.zeros_like(clean), torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
+    added, settled = torch.zeros_like(clean), torch.zeros_like(clean[:, :, :1], dtype=torch.bool)
     following = {e.chunk for e in plan.entries if e.follows}
     for chunk in following:
         first = chunk
         while first in following:
             first -= 1
         same = (clean[first] - clean[chunk]).abs().mean(1, keepdim=True) < SAME
-        added[chunk], settled[chunk] = (history[first] - clean[first]) * same, same.float().mean() > 0.5
+        added[chunk], settled[chunk] = (history[first] - clean[first]) * same, same
         for before in range(first, chunk):
             alike, like = torch.full_like(same, LIKE, dtype=clean.dtype), same.clone()
             for cells in (0, *(sign * travel * (chunk - before) for travel in TRAVELS for sign in (-1, 1))):
@@ -118,7 +119,7 @@ def made_by(maker: Passes, plan: Plan, clean, use: MemoryUse, sigmas: list[float
 
 
 def after(history, plan: Plan, clean, inputs, sigma, target, noisy):
-    """The inputs and targets of a step whose history is `history` [chunks, 3, 16, h, w], and which noisy passes are settled (`begun`)."""
+    """The inputs and targets of a step whose history is `history` [chunks, 3, 16, h, w], and what of the noisy passes is settled (`begun`)."""
     chunk = torch.tensor([e.chunk for e in plan.entries], device=inputs.device)
     added, settled = (values[chunk[noisy]] for values in begun(plan, history, clean))
     inputs = torch.where(wide(noisy), inputs, history[chunk])
@@ -139,7 +140,7 @@ def rollout_inputs(maker: Passes, plan: Plan, inputs, sigma, target, noisy, use:
 
 @dataclasses.dataclass
 class Way:
-    """How a student went on with shots: `levels`, all its chunks [chunks, 3, 16, h, w] at each of its noise levels; which noisy passes are `settled`."""
+    """How a student went on with shots: `levels`, all its chunks [chunks, 3, 16, h, w] at each of its noise levels; what of the noisy passes is `settled` [passes, 3, 1, h, w]."""
     levels: list[torch.Tensor]
     settled: torch.Tensor
 
@@ -163,8 +164,8 @@ def rollout_curriculum(progress: float, most_rounds: int, rng: random.Random) ->
 
 
 def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:
-    """The plan with every noisy pass that begins a shot once more under the empty prompt (index 0), and where those passes come from."""
-    source = [index for index, e in enumerate(plan.entries) if e.noisy and not e.goes_on]
+    """The plan with every noisy pass that begins a scene once more under the empty prompt (index 0), and where those passes come from."""
+    source = [index for index, e in enumerate(plan.entries) if e.noisy and not e.follows]
     return Plan(plan.entries + [dataclasses.replace(plan.entries[i], prompt=0) for i in source]), torch.tensor(source, dtype=torch.long)
 
 
@@ -172,7 +173,8 @@ def with_blanks(plan: Plan) -> tuple[Plan, torch.Tensor]:
 def guided(teacher: Passes, plan: Plan, inputs, sigma, noisy, use: MemoryUse, guidance: float):
     """The noisy passes' velocity with classifier-free guidance (Ho and Salimans 2022): v0 + g (v - v0), v0 under the empty prompt.
 
-    Only where a shot begins: guidance sharpens, and chunks that go on from sharpened ones would sharpen them again.
+    Only where a scene begins: guidance sharpens, and chunks that follow sharpened ones would sharpen them again. It also heeds the prompt more
+    than memory, where a prompt that goes on says the least.
     """
     if guidance == 1:
         return teacher(plan, inputs, sigma, teacher.stream(plan, use))[noisy].float()
@@ -189,7 +191,8 @@ def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: Me
     """Inputs, levels and targets of a step that learns to go in one step where the teacher goes in `substeps`, guided.
 
     `steps` are the nominal steps of the student; every noisy pass gets one of them. What is settled on the student's `way` learns to go
-    straight to its target instead, from where the student itself has come to: there is nothing to choose, and the teacher errs as well.
+    straight to its target instead, from where the student itself has come to: there is nothing to choose, and the teacher errs as well. What moves
+    is not: the student may have it elsewhere than the truth, and halfway between the two is a blur.
     """
     nominal = torch.tensor([*steps, 0], dtype=torch.float64)
     index = torch.randperm(int(noisy.sum())) % len(steps)
@@ -200,8 +203,8 @@ def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: Me
     x = end + wide(levels[0]) * target
     if way:
         chunk, read = [e.chunk for e in plan.entries if e.noisy], {e.chunk for e in plan.entries if not e.noisy}
-        made = way.settled & torch.tensor([c in read for c in chunk], device=x.device)
-        x = torch.where(wide(made), torch.stack(way.levels)[index, chunk], x)
+        made = way.settled & wide(torch.tensor([c in read for c in chunk], device=x.device))
+        x = torch.where(made, torch.stack(way.levels)[index, chunk], x)
     begin = x
     for now, then in zip(levels, levels[1:]):
         inputs, sigma = inputs.clone(), sigma.clone()
@@ -210,4 +213,4 @@ def distilled(teacher: Passes, plan: Plan, inputs, sigma, target, noisy, use: Me
     inputs, sigma = inputs.clone(), sigma.clone()
     inputs[noisy], sigma[noisy] = begin, levels[0]
     taught = (x - begin) / wide(levels[-1] - levels[0])
-    return inputs, sigma, torch.where(wide(way.settled), (begin - end) / wide(levels[0]), taught) if way else taught
+    return inputs, sigma, torch.where(way.settled, (begin - end) / wide(levels[0]), taught) if way else taught
