@@ -2,7 +2,7 @@
 
 python3 training/evaluate.py --size quick                              # a first look
 python3 training/evaluate.py --size medium                             # less than half of the next
-python3 training/evaluate.py --out docs/training/evaluation.md         # about twenty, and once the probe's quarter of an hour
+python3 training/evaluate.py --out docs/training/evaluation.md         # about half an hour, and once the probe's quarter of one
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
 """
