@@ -22,6 +22,7 @@ from throughline import exams, safetensors_io
 from throughline.autoencoder import group_frames
 from throughline.dit import CausalDiT
 from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
+from throughline.precision import mixed_precision
 from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, side_of
 from throughline.shipped import Batch, chunk, digest_of
 from throughline.text import TextEncoder
@@ -58,10 +59,11 @@ def policy_name(policy: str, size: int) -> str:
 
 
 @torch.no_grad()
-def latents_of(encoder, frames: np.ndarray) -> np.ndarray:
-    """Latents [chunks, 3, 16, h, w] of a drawn story."""
+def latents_of(encode, frames: np.ndarray) -> np.ndarray:
+    """Latents [chunks, 3, 16, h, w] of a drawn story, as `encode` makes them (throughline/autoencoder.py)."""
     clip = torch.from_numpy(as_floats(frames)).permute(0, 3, 1, 2)[None]
-    return encoder(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
+    with mixed_precision("cpu", cache=False):
+        return encode(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
 
 
 def line_of(story, **memory) -> list[dict]:
@@ -99,19 +101,23 @@ def codec(batch: Batch, encoder, world: str, amount: Amount):
     """The autoencoder: what was drawn, encoded here and decoded by the engine."""
     stories = [make_story(exams.CODEC_SEED + i, CURRICULA[world], 3) for i in range(amount.codec)]
     films = [draw_story(story) for story in stories]
+    ways = {"codec": ("", encoder.encode), "corrected": (", latents before descent, as the generator learns them", encoder)}
     for i, (story, (frames, _)) in enumerate(zip(stories, films)):
-        batch.add(f"codec-{i}", line_of(story), given=latents_of(encoder, frames), decode_only=True)
+        for way, (_, encode) in ways.items():
+            batch.add(f"{way}-{i}", line_of(story), given=latents_of(encode, frames), decode_only=True)
     yield
-    whole, figure = ([], []), ([], [])
-    for i, (frames, boxes) in enumerate(films):
-        real, made = as_floats(frames), as_floats(batch.frames(f"codec-{i}"))
-        for kept, measure in zip(whole, (psnr, ssim)):
-            kept.append(measure(real, made))
-        for x0, y0, x1, y1, k in ((*box, k) for k, here in enumerate(boxes) for box in here if box[2] - box[0] > 7 and box[3] - box[1] > 7):
-            for kept, measure in zip(figure, (psnr, ssim)):
-                kept.append(measure(real[k:k + 1, y0:y1, x0:x1], made[k:k + 1, y0:y1, x0:x1]))
-    yield ["## Autoencoder", "", "| | PSNR, dB | SSIM |", "|---|---|---|",
-           *(f"| {name} | {interval(p)} | {interval(s)} |" for name, (p, s) in (("whole frames", whole), ("character boxes", figure)))]
+    lines = ["## Autoencoder", "", "| | PSNR, dB | SSIM |", "|---|---|---|"]
+    for way, (said, _) in ways.items():
+        whole, figure = ([], []), ([], [])
+        for i, (frames, boxes) in enumerate(films):
+            real, made = as_floats(frames), as_floats(batch.frames(f"{way}-{i}"))
+            for kept, measure in zip(whole, (psnr, ssim)):
+                kept.append(measure(real, made))
+            for x0, y0, x1, y1, k in ((*box, k) for k, here in enumerate(boxes) for box in here if box[2] - box[0] > 7 and box[3] - box[1] > 7):
+                for kept, measure in zip(figure, (psnr, ssim)):
+                    kept.append(measure(real[k:k + 1, y0:y1, x0:x1], made[k:k + 1, y0:y1, x0:x1]))
+        lines += [f"| {name}{said} | {interval(p)} | {interval(s)} |" for name, (p, s) in (("whole frames", whole), ("character boxes", figure))]
+    yield lines
 
 
 def following(batch: Batch, encoder, probe, ceiling: dict, world: str, amount: Amount):
@@ -119,7 +125,7 @@ def following(batch: Batch, encoder, probe, ceiling: dict, world: str, amount: A
     stories = [exams.follow_story(world, i) for i in range(amount.follow)]
     for i, story in enumerate(stories):
         batch.add(f"follow-{i}", line_of(story))
-        batch.add(f"follow-drawn-{i}", line_of(story), given=latents_of(encoder, draw_story(story)[0]), decode_only=True)
+        batch.add(f"follow-drawn-{i}", line_of(story), given=latents_of(encoder.encode, draw_story(story)[0]), decode_only=True)
     yield
     hits, kept = ({key: [] for key in probe.keys} for _ in range(2))
     framed: dict[str, list[tuple[bool, ...]]] = {}  # species and action, by how the shot is framed
@@ -215,7 +221,7 @@ def retrieval(batches: dict[str, Batch], encoder, world: str, amount: Amount):
     """Precision@1 per layer on drawn histories, trained and untrained."""
     stories = [exams.retrieval_story(world, i) for i in range(amount.retrieval)]
     for i, story in enumerate(stories):
-        given = latents_of(encoder, draw_story(story)[0])
+        given = latents_of(encoder.encode, draw_story(story)[0])
         for batch in batches.values():
             line = line_of(story, policy="nam")
             branches = [{"id": f"retrieve-{i}-{c}", "after": c, "chunk": {**line[c], "steps": [1000]}} for c in range(2, len(line))]

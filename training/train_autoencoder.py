@@ -1,7 +1,7 @@
 """Stage 1: the autoencoder, on crops.
 
 python3 training/train_autoencoder.py --minutes 25
-python3 training/train_autoencoder.py --minutes 10 --decoder-only
+python3 training/train_autoencoder.py --minutes 10 --only decoder
 python3 training/train_autoencoder.py --minutes 24 --world hard --noise 0.15 --anchor 0.2
 Resumes from training/runs/autoencoder.pt; the learning rate follows the time budget.
 """
@@ -66,7 +66,7 @@ def near_motion(clip):
 
 def loss_of(out, clip, weight):
     diff = out - clip
-    flat = (weight * (diff.abs() + 12 * diff.square())).mean()
+    flat = (weight * (diff.abs() + 24 * diff.square())).mean()
     gx = (diff[..., 1:] - diff[..., :-1]).abs() * weight[..., 1:]
     gy = (diff[..., 1:, :] - diff[..., :-1, :]).abs() * weight[..., 1:, :]
     return flat + gx.mean() + gy.mean()
@@ -75,18 +75,16 @@ def loss_of(out, clip, weight):
 @torch.no_grad()
 def psnr(model, stories):
     """Held-out PSNR in dB: (whole frame, character boxes)."""
-    training = model.training
-    model.eval()
+    model = model.frozen()
     whole, inside = [], []
     device = next(model.parameters()).device
     for frames, boxes in stories:
         clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
-        with mixed_precision(device.type):
-            out = model.decoder(model(group_frames(clip)))[:, 3:].float().clamp(0, 1)
+        with mixed_precision(device.type, cache=False):
+            out = model.decoder(model.encode(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
         inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, here in enumerate(boxes) for b in here if b[2] > b[0]]))
-    model.train(training)
     return [-10 * np.log10(np.mean(v)) for v in (whole, inside)]
 
 
@@ -103,7 +101,7 @@ def main():
     parser.add_argument("--anchor", type=float, default=0, help="weight of staying near the latents of the checkpoint it starts from, so that a trained generator has little to learn anew")
     parser.add_argument("--rate", type=float, default=1.0, help="learning rates, as a share of those of a run from nothing; what the checkpoint lacks has all of them")
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
-    parser.add_argument("--decoder-only", action="store_true", help="leaves the encoder, and so all latents, as they are")
+    parser.add_argument("--only", choices=("decoder", "latents"), help="what is trained: the decoder, all latents staying as they are, or what makes latents (encoder and corrector)")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.manual_seed(args.seed)
@@ -118,9 +116,8 @@ def main():
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
     anchor = model.frozen()
-    if args.decoder_only:
-        for part in (model.encoder, model.corrector):
-            part.requires_grad_(False).eval()
+    for part in {"decoder": (model.encoder, model.corrector), "latents": (model.decoder,)}.get(args.only, ()):
+        part.requires_grad_(False).eval()
 
     first_last = ("encoder.frame1.weight", "encoder.pixels.weight", "encoder.out.weight", "corrector.pixels.weight", "corrector.latent.weight", "corrector.out.weight",
                   "decoder.decoder.1.weight", "decoder.decoder.22.weight")
@@ -131,14 +128,14 @@ def main():
     with multiprocessing.Pool() as workers:
         pool = workers.starmap(drawn, [(FIRST_STORY + 7919 * step + i, args.world) for i in range(args.stories)])
     held_out = [draw_story(make_story(i, world, chunks=3)) for i in range(6)]
-    began, log, mean, drift = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, 0.0
+    began, log, mean, drift, usual = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, 0.0, float("inf")
     start_step = step
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
         set_rate(optimisers, progress, step - start_step, hold=args.hold)
         clip, weight = (x.to(device) for x in crops(pool, args.batch, rng.choice((2, 3, 3, 4)), 64, rng))
         # Weights that autocast converted without gradients, for the second look, must not be kept for the pass that needs them.
         with mixed_precision(device.type, cache=False):
-            with torch.set_grad_enabled(not args.decoder_only):
+            with torch.set_grad_enabled(args.only != "decoder"):
                 latent = model(group_frames(clip))
             noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
             out = model.decoder(latent + noise * torch.randn_like(latent))[:, 3:]
@@ -149,6 +146,9 @@ def main():
             moved = (latent.float() - before.float()).square().mean()
             loss, drift = loss + ANCHORED * args.anchor * moved, drift + 0.06 * (moved.item() - drift)
         loss.backward()
+        # A single hard batch would steer Muon's momentum for many steps.
+        size = torch.nn.utils.clip_grad_norm_(model.parameters(), usual).item()
+        usual = size if usual == float("inf") else usual + 0.05 * (min(size, 2 * usual) - usual)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)

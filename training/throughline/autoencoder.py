@@ -11,7 +11,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LATENT_CHANNELS, TEMPORAL_STRIDE = 16, 4
-CORRECTIONS = 2  # how often a latent is moved after a look at what the decoder makes of it
+CORRECTIONS = 2  # how often the corrector moves a latent after a look at what the decoder makes of it
+DESCENTS = 1.0, 0.75  # what each step of gradient descent after that moves a latent by, as a multiple of its picture's error
 
 
 class Clamp(nn.Module):
@@ -174,6 +175,7 @@ class Corrector(nn.Module):
 class Autoencoder(nn.Module):
     """Encodes, and corrects the latent after a look at what the decoder makes of it (iterative amortized inference, Marino et al. 2018).
 
+    `forward` is what is trained, and what a generator learns; `encode` gets more out of the same decoder, and takes twice as long.
     The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
     """
 
@@ -196,12 +198,31 @@ class Autoencoder(nn.Module):
         return copy.deepcopy(self).requires_grad_(False).eval()
 
     def forward(self, frames):
-        """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8]."""
+        """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], as they are trained."""
         latent = self.encoder(frames)
         for _ in range(CORRECTIONS):
             with torch.no_grad():
-                drawn = self.decoder(latent.detach().flatten(0, 1)[:, None], still=True).float()
-            latent = self.corrector(latent, frames, drawn.unflatten(0, frames.shape[:2]).squeeze(2))
+                drawn = self.drawn(latent.detach())
+            latent = self.corrector(latent, frames, drawn)
+        return latent
+
+    def drawn(self, latent):
+        """What the decoder makes of every latent [B, T, 16, h, w] alone: [B, T, 4, 3, 8h, 8w]."""
+        return self.decoder(latent.flatten(0, 1)[:, None], still=True).float().unflatten(0, latent.shape[:2]).squeeze(2)
+
+    def encode(self, frames):
+        """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8]: those of `forward`, which then go down the slope of the squared error.
+
+        Each moves by a root mean square of DESCENTS times that of its picture's error, so that one which is drawn well hardly moves.
+        """
+        latent = self(frames).detach().float()
+        for step in DESCENTS:
+            with torch.enable_grad():
+                latent.requires_grad_(True)
+                error = (self.drawn(latent) - frames).square().mean((2, 3, 4, 5))
+                slope, = torch.autograd.grad(error.sum(), latent)
+            size = step * error.detach().sqrt()[:, :, None, None, None]
+            latent = latent.detach() - size * slope / slope.square().mean((2, 3, 4), keepdim=True).sqrt().clamp_min(1e-12)
         return latent
 
 
