@@ -34,11 +34,17 @@ class Batch:
         self.out.mkdir(parents=True, exist_ok=True)
 
     def add(self, name: str, line: list[dict], branches: list[dict] = (), given: np.ndarray | None = None, decode_only: bool = False):
-        """`given`: latents [chunks, 3, 16, h, w] of the first chunks of the line; a branch is {"id", "after", "chunk"}."""
+        """`given`: latents [chunks, 3, 16, h, w] of the first chunks of the line; a branch is {"id", "after", "chunk"}.
+
+        A result that was made of other latents is forgotten: an encoder can be trained while the model stays as it is.
+        """
         job = {"id": name, "line": line, "branches": list(branches), "decodeOnly": decode_only}
         if given is not None:
             path = self.out / f"{name}.latents"
-            np.ascontiguousarray(given, np.float32).tofile(path)
+            latents = np.ascontiguousarray(given, np.float32).tobytes()
+            if not path.exists() or path.read_bytes() != latents:
+                (self.out / f"{name}.json").unlink(missing_ok=True)
+                path.write_bytes(latents)
             job["given"] = str(path)
         self.jobs.append(job)
 
