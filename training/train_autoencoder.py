@@ -74,14 +74,14 @@ def loss_of(out, clip, weight):
 
 @torch.no_grad()
 def psnr(model, stories):
-    """Held-out PSNR in dB: (whole frame, character boxes)."""
+    """Held-out PSNR in dB, latents as they are trained: (whole frame, character boxes)."""
     model = model.frozen()
     whole, inside = [], []
     device = next(model.parameters()).device
     for frames, boxes in stories:
         clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
-        with mixed_precision(device.type, cache=False):
-            out = model.decoder(model.encode(group_frames(clip)))[:, 3:].float().clamp(0, 1)
+        with mixed_precision(device.type):
+            out = model.decoder(model(group_frames(clip)))[:, 3:].float().clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
         inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, here in enumerate(boxes) for b in here if b[2] > b[0]]))
@@ -101,7 +101,7 @@ def main():
     parser.add_argument("--anchor", type=float, default=0, help="weight of staying near the latents of the checkpoint it starts from, so that a trained generator has little to learn anew")
     parser.add_argument("--rate", type=float, default=1.0, help="learning rates, as a share of those of a run from nothing; what the checkpoint lacks has all of them")
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
-    parser.add_argument("--only", choices=("decoder", "latents"), help="what is trained: the decoder, all latents staying as they are, or what makes latents (encoder and corrector)")
+    parser.add_argument("--only", choices=("decoder", "latents"), help="what alone is trained: the decoder, by which latents hardly change, or what makes latents (encoder and corrector)")
     args = parser.parse_args()
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.manual_seed(args.seed)
