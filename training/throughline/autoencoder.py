@@ -175,7 +175,7 @@ class Corrector(nn.Module):
 class Autoencoder(nn.Module):
     """Encodes, and corrects the latent after a look at what the decoder makes of it (iterative amortized inference, Marino et al. 2018).
 
-    `forward` is what is trained, and what a generator learns; `encode` gets more out of the same decoder, and takes twice as long.
+    `forward` is what is trained, and what a generator learns; `encode` gets more out of the same decoder, and takes two to three times as long.
     The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
     """
 
