@@ -32,7 +32,7 @@ export const standInConfig = {
   dit: {
     dim: 256,
     heads: 8,
-    layers: 6,
+    layers: 8,
     ffnDim: 1024,
     freqDim: 256,
     eps: 1e-6,

@@ -2,11 +2,11 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), Muon momentum (8 bits a value with a scale per row), and of each autoencoder what encodes (fp16), and
+Kept: generator weights (bf16), and of each autoencoder what encodes (fp16), and
 the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
 examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
 Besides, `student`, the distilled model that ships, is read from its folder: for graft.py, and for histories of rollouts.
-Left out: the weight average (it restarts from the weights) and Adam's state (it refills within a hundred steps).
+Left out: the weight average (it restarts from the weights) and the optimisers' state (it refills within a hundred steps).
 """
 import argparse
 from pathlib import Path
@@ -23,17 +23,6 @@ COUNTS = ("step", "samples", "tokens")
 SHIPPED = HERE.parent / "resources/models/animatic"
 
 
-def squeeze(x: torch.Tensor) -> dict:
-    """8-bit integers with one scale a row."""
-    flat = x.reshape(x.shape[0], -1)
-    scale = flat.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
-    return {"values": (flat / scale).round().to(torch.int8), "scale": scale.half() if float(scale.min()) > 1e-6 else scale, "shape": list(x.shape)}
-
-
-def expand(packed: dict) -> torch.Tensor:
-    return (packed["values"].float() * packed["scale"].float()).reshape(packed["shape"])
-
-
 def cast(weights: dict[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
     """Weights in `dtype`; running statistics stay as they are, since a variance can be beyond fp16."""
     return {k: v.to(dtype) if v.is_floating_point() and "running" not in k else v for k, v in weights.items()}
@@ -41,12 +30,10 @@ def cast(weights: dict[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torc
 
 def pack():
     generator = torch.load(RUNS / "generator.pt", map_location="cpu")
-    # A checkpoint that was unpacked and not trained since holds the momentum itself.
-    momentum = generator.get("momentum") or {i: s["momentum"] for i, s in generator["optimisers"][0]["state"].items()}
     kept = {name: half_of(torch.load(path, map_location="cpu")) for name in AUTOENCODERS if (path := RUNS / f"{name}.pt").exists()}
     STATE.parent.mkdir(exist_ok=True)
     probes = {path.stem: cast(torch.load(path, map_location="cpu"), torch.float16) for path in sorted(RUNS.glob(PROBES))}
-    torch.save({"model": cast(generator["model"], torch.bfloat16), "muon": {i: squeeze(m) for i, m in momentum.items()}, **{k: generator[k] for k in COUNTS}, **kept, "probes": probes}, STATE)
+    torch.save({"model": cast(generator["model"], torch.bfloat16), **{k: generator[k] for k in COUNTS}, **kept, "probes": probes}, STATE)
     print(STATE, STATE.stat().st_size, "bytes")
 
 
@@ -66,7 +53,7 @@ def unpack():
     state = torch.load(STATE)
     RUNS.mkdir(exist_ok=True)
     model = cast(state["model"], torch.float32)
-    torch.save({"model": model, "average": model, "momentum": {i: expand(p) for i, p in state["muon"].items()}, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
+    torch.save({"model": model, "average": model, **{k: state[k] for k in COUNTS}}, RUNS / "generator.pt")
     shipped = {f"{prefix}.{k}": w.float() for prefix, name in (("text", "text_encoder"), ("dit", "dit")) for k, w in safetensors_io.load(SHIPPED / f"{name}.safetensors").items()}
     torch.save({"model": model | shipped, "average": model | shipped, **{k: state[k] for k in COUNTS}}, RUNS / "student.pt")
     for name in AUTOENCODERS:

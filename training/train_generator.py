@@ -24,6 +24,7 @@ from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
 from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
+from throughline.ranks import agreed, join, mean_gradients, spread, summed
 from throughline.reading import ReadingHead, captions_of
 from throughline.stages import STAGES, Passes, distilled, onward_inputs, rollout_curriculum, rollout_inputs
 from throughline.streaming import drawn_use
@@ -156,6 +157,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--batch", type=int, default=2, help="stories a step")
     parser.add_argument("--clips", type=int, default=0, help="first chunks a step, of training/runs/clips")
+    parser.add_argument("--processes", type=int, default=1, help="that share a step, each with a batch of its own; on a CPU two of one thread can be faster than one of two")
     parser.add_argument("--workers", type=int, default=0, help="processes that put batches together; a GPU wants some")
     parser.add_argument("--copies", type=int, default=2, help="noisy copies of every chunk")
     parser.add_argument("--context-noise", type=float, default=0.15)
@@ -186,17 +188,21 @@ def main():
         parser.error("--stage distil needs --start: the checkpoint it learns from")
     if args.visits < 1:
         parser.error(f"--visits counts steps over the same stories, 1 or more; given {args.visits}")
-    device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if args.processes < 1:
+        parser.error(f"--processes counts those that train, 1 or more; given {args.processes}")
+    if spread(args.processes):
+        return
+    device, rank = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu")), join()
     torch.manual_seed(args.seed)
     config, path = animatic(), RUNS / f"{args.name}.pt"
     model = Generator(config).to(device)
     optimisers = make_optimisers(model.named_parameters(), model.is_matrix, args.muon_lr, args.adam_lr, model.rate)
     average = {k: v.clone() for k, v in model.state_dict().items()}
-    step = samples = 0
+    step, samples, warmup = 0, 0, 50
     if path.exists():
         state = load(path, model, average, device)
         step, samples = state["step"], state["samples"]
-        restore(optimisers, state)
+        warmup = 10 if restore(optimisers, state) else warmup
     elif args.start:
         load(RUNS / f"{args.start}.pt", model, average, device)
         if args.share_meanings:
@@ -206,16 +212,17 @@ def main():
     maker = frozen(args.history, config, device) if args.history else None
     few = [sigma_of(1000 - n, config["sampler"]["shift"]) for n in args.steps] + [0.0]
     made: dict[int, torch.Tensor] = {}  # the histories that a worker's stories have come to
-    # A resumed run draws other stories and other noise than the run before it did.
-    torch.manual_seed(args.seed + step)
-    rng = random.Random(args.seed + step)
-    batches = iter(torch.utils.data.DataLoader(Batches(args, config, args.seed + step), batch_size=None, num_workers=args.workers))
+    # A resumed run draws other stories and other noise than the run before it did, and every process its own.
+    seed = args.seed + step + 15_485_863 * rank
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    batches = iter(torch.utils.data.DataLoader(Batches(args, config, seed), batch_size=None, num_workers=args.workers))
     tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
     captions, sayings = captions_of(CURRICULA[args.world], tokenizer, FIRST_CAPTION + 7919 * step, STORIES_READ)
-    spent, last, first_step, log = 0.0, time.time(), step, (RUNS / f"{args.name}.jsonl").open("a")
+    spent, last, first_step, log = 0.0, time.time(), step, None if rank else (RUNS / f"{args.name}.jsonl").open("a")
     means: dict[str, float] = {}
-    while (progress := spent / (60 * args.minutes)) < 1:
-        set_rate(optimisers, progress, step - first_step, warmup=10 if first_step else 50, hold=args.hold)
+    while (progress := agreed(spent / (60 * args.minutes))) < 1:
+        set_rate(optimisers, progress, step - first_step, warmup=warmup, hold=args.hold)
         worker, visit, plan, *tensors = next(batches)
         ids, inputs, sigma, target, inside, labels, noisy = (x.to(device) for x in tensors)
         with mixed_precision(device.type):
@@ -246,15 +253,18 @@ def main():
         near, hits = retrieval_loss(plan.retrievals, attend.keys, passes.text_keys, passes.lengths)
         alike, likely = retrieval_loss(likenesses(plan, sigma, noisy, *kinds_of(labels, inside)), attend.keys, passes.text_keys, passes.lengths)
         (flow + args.label_gain * naming + args.reading_gain * reading + args.retrieval_gain * sum(loss for loss in (near, alike) if loss is not None)).backward()
+        mean_gradients(list(model.parameters()))
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        step, samples = step + 1, samples + int(noisy.sum())
+        step, samples = step + 1, samples + summed(int(noisy.sum()))
         spent, last = spent + min(time.time() - last, LONGEST_STEP_SEC), time.time()
         decay = min(0.995, (step + 1) / (step + 10))
         current = model.state_dict()
         torch._foreach_lerp_([average[k] for k in current], [current[k] for k in current], 1 - decay)
+        if rank:
+            continue
         row = {"flow": flow.item(), "flow_high": error[sigma[noisy] > 0.9].mean().item(), "flow_low": error[sigma[noisy] < 0.8].mean().item()}
         row |= {"naming": naming.item()} | {f"named_{key}": share.item() for key, share in zip(CLASSES, named)}
         pairs = inside.amax((1, 3))[:, 1] > 0
@@ -277,7 +287,8 @@ def main():
             log.flush()
         if step % 50 == 0:
             save(path, model, average, optimisers, step, samples)
-    save(path, model, average, optimisers, step, samples)
+    if not rank:
+        save(path, model, average, optimisers, step, samples)
 
 
 def frozen(name: str, config: dict, device) -> Generator:
@@ -303,14 +314,9 @@ def load(path: Path, model, average: dict, device) -> dict:
     return state
 
 
-def restore(optimisers, state: dict):
-    """Optimiser state of a checkpoint; an unpacked one (resume_state.py) holds Muon's momentum alone."""
-    if "momentum" in state:
-        params = [p for group in optimisers[0].param_groups for p in group["params"]]
-        for index, momentum in state["momentum"].items():
-            optimisers[0].state[params[index]]["momentum"] = momentum
-        return
-    for optimiser, saved in zip(optimisers, state["optimisers"]):
+def restore(optimisers, state: dict) -> bool:
+    """Optimiser state of a checkpoint; false where it has none, as an unpacked or a grown one (resume_state.py, grow.py)."""
+    for optimiser, saved in zip(optimisers, state.get("optimisers", [])):
         rates = [g["base_lr"] for g in optimiser.param_groups]
         optimiser.load_state_dict(saved)
         for group, rate in zip(optimiser.param_groups, rates):
@@ -319,6 +325,7 @@ def restore(optimisers, state: dict):
                 # A word table that has grown since starts its averages anew.
                 if any(value.ndim and value.shape != p.shape for value in optimiser.state.get(p, {}).values()):
                     del optimiser.state[p]
+    return "optimisers" in state
 
 
 def save(path: Path, model, average, optimisers, step: int, samples: int):

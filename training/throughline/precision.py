@@ -4,6 +4,9 @@ import time
 
 import torch
 
+if not torch.backends.nnpack.is_available():
+    torch.backends.nnpack.set_flags(False)  # or every convolution warns of it
+
 
 def _seconds(dtype: torch.dtype) -> float:
     a, b = torch.ones(1024, 256, dtype=dtype), torch.ones(256, 1024, dtype=dtype)

@@ -38,7 +38,7 @@ class Curriculum:
 
 
 FULL = Curriculum()
-HARD = Curriculum(actions=(*ACTIONS, "walk", "wave", "wave", "jump", "jump", "run"), accessory_share=0.6, wide_share=0.4, camera_share=0.5)  # the same world with more of what is learned last, to train on
+HARD = Curriculum(actions=(*ACTIONS, *["jump"] * 6, *["wave"] * 3, "walk", "run", "dance"), accessory_share=0.6, wide_share=0.4, camera_share=0.5)  # the same world with more of what is learned last, to train on
 THIRD = Curriculum(wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 SECOND = Curriculum(accessory_share=0, name_share=0, pair_share=0, weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
