@@ -19,7 +19,9 @@ OUTPUTS = "self_attn.o.", "cross_attn.o.", "ffn.2."
 def origins(had: int, wanted: int) -> list[tuple[int, bool]]:
     """For every layer of `wanted`, which of `had` it is, and whether it is new; `had` must split evenly among the new ones."""
     new = wanted - had
-    if new < 1 or had % new:
+    if new < 1:
+        raise ValueError(f"it has {had} layers already, and config.py names {wanted}")
+    if had % new:
         raise ValueError(f"{had} layers can't grow to {wanted}: the {had} must split evenly among new ones, such as 6 to 7, 8, 9 or 12")
     size = had // new
     return [(layer, copy) for layer in range(had) for copy in ((False, True) if (layer + 1) % size == 0 else (False,))]

@@ -2,9 +2,8 @@
 
 python3 training/resume_state.py pack
 python3 training/resume_state.py unpack
-Kept: generator weights (bf16), and of each autoencoder what encodes (fp16), and
-the decoder unless it is the one that ships; evaluate.py's probes (fp16), so that figures of different sessions come from the same
-examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
+Kept: generator weights (bf16); of each autoencoder what encodes (fp16), and the decoder unless it is the one that ships; evaluate.py's
+probes (fp16), so that figures of different sessions come from the same examiner. `autoencoder` is the generator's; `shipped`, where there is one, belongs to the model that ships, which evaluate.py needs.
 Besides, `student`, the distilled model that ships, is read from its folder: for graft.py, and for histories of rollouts.
 Left out: the weight average (it restarts from the weights) and the optimisers' state (it refills within a hundred steps).
 """

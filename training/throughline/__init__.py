@@ -1,7 +1,7 @@
 """Training of the built-in model.
 
-Memory that is freed stays with the process: glibc would give every large block back and have the system clear it anew, step after step, which on the
-virtual machines that train here takes up to two thirds of the time.
+Memory that is freed stays with the process: glibc would give every large block back and have the system clear it anew, time after time, which on a
+virtual machine that trains here took two thirds of the time in which long stories are encoded.
 """
 import ctypes
 import sys
