@@ -7,8 +7,12 @@ What is measured, and on what, is said in training/README.md. Results are kept i
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
 """
 import argparse
+import functools
+import hashlib
 import json
+import multiprocessing
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +23,7 @@ from PIL import Image
 from make_latents import RUNS, load_encoder
 from resume_state import AUTOENCODERS, belongs_to
 from throughline import exams, safetensors_io
-from throughline.autoencoder import group_frames
+from throughline.autoencoder import Autoencoder, group_frames
 from throughline.dit import CausalDiT
 from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
 from throughline.precision import mixed_precision
@@ -30,6 +34,7 @@ from throughline.world import CURRICULA, draw_story, make_story
 
 WALKED = 1, 2, 4, 8  # chunks of a shot through which someone walks that are looked at
 PARTS = ("autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
+HALVES = ("returns", "drift", "onward"), ("autoencoder", "prompts", "pairs", "retrieval")  # which take about as long to make
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -58,12 +63,25 @@ def policy_name(policy: str, size: int) -> str:
     return POLICY_NAMES[policy] + (f", b = {size}" if policy.startswith("nam") else "")
 
 
-@torch.no_grad()
-def latents_of(encode, frames: np.ndarray) -> np.ndarray:
-    """Latents [chunks, 3, 16, h, w] of a drawn story, as `encode` makes them (throughline/autoencoder.py)."""
-    clip = torch.from_numpy(as_floats(frames)).permute(0, 3, 1, 2)[None]
-    with mixed_precision("cpu", cache=False):
-        return encode(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
+class Encoder:
+    """Encodes what was drawn, for `Batch.add`: with descent (throughline/autoencoder.py) or, as the generator learns it, without."""
+
+    def __init__(self, model: Autoencoder):
+        self.model, digest = model, hashlib.sha256()
+        for value in model.state_dict().values():
+            digest.update(value.contiguous().numpy().tobytes())
+        self.name = digest.hexdigest()
+
+    def __call__(self, frames: np.ndarray, descent: bool = True) -> tuple[str, Callable[[], np.ndarray]]:
+        """What latents [chunks, 3, 16, h, w] of a drawn story are made of, and what makes them."""
+
+        @functools.cache
+        def encoded() -> np.ndarray:
+            clip = torch.from_numpy(as_floats(frames)).permute(0, 3, 1, 2)[None]
+            with torch.no_grad(), mixed_precision("cpu", cache=False):
+                return (self.model.encode if descent else self.model)(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
+
+        return f"{self.name} {descent} {hashlib.sha256(frames.tobytes()).hexdigest()}", encoded
 
 
 def line_of(story, **memory) -> list[dict]:
@@ -75,12 +93,12 @@ def line_of(story, **memory) -> list[dict]:
     return out
 
 
-def encoder_of(model: Path):
+def encoder_of(model: Path) -> Encoder:
     """The encoder whose latents the model makes: that of the checkpoint with the model's decoder."""
     for name in AUTOENCODERS:
         path = RUNS / f"{name}.pt"
         if path.exists() and belongs_to(torch.load(path, map_location="cpu"), model):
-            return load_encoder(name)
+            return Encoder(load_encoder(name))
     raise SystemExit(f"No autoencoder in {RUNS} has the decoder of {model}: python3 training/resume_state.py unpack brings that of the model which ships")
 
 
@@ -101,10 +119,10 @@ def codec(batch: Batch, encoder, world: str, amount: Amount):
     """The autoencoder: what was drawn, encoded here and decoded by the engine."""
     stories = [make_story(exams.CODEC_SEED + i, CURRICULA[world], 3) for i in range(amount.codec)]
     films = [draw_story(story) for story in stories]
-    ways = {"codec": ("", encoder.encode), "corrected": (", latents before descent, as the generator learns them", encoder)}
+    ways = {"codec": ("", True), "corrected": (", latents before descent, as the generator learns them", False)}
     for i, (story, (frames, _)) in enumerate(zip(stories, films)):
-        for way, (_, encode) in ways.items():
-            batch.add(f"{way}-{i}", line_of(story), given=latents_of(encode, frames), decode_only=True)
+        for way, (_, descent) in ways.items():
+            batch.add(f"{way}-{i}", line_of(story), given=encoder(frames, descent), decode_only=True)
     yield
     lines = ["## Autoencoder", "", "| | PSNR, dB | SSIM |", "|---|---|---|"]
     for way, (said, _) in ways.items():
@@ -125,7 +143,7 @@ def following(batch: Batch, encoder, probe, ceiling: dict, world: str, amount: A
     stories = [exams.follow_story(world, i) for i in range(amount.follow)]
     for i, story in enumerate(stories):
         batch.add(f"follow-{i}", line_of(story))
-        batch.add(f"follow-drawn-{i}", line_of(story), given=latents_of(encoder.encode, draw_story(story)[0]), decode_only=True)
+        batch.add(f"follow-drawn-{i}", line_of(story), given=encoder(draw_story(story)[0]), decode_only=True)
     yield
     hits, kept = ({key: [] for key in probe.keys} for _ in range(2))
     framed: dict[str, list[tuple[bool, ...]]] = {}  # species and action, by how the shot is framed
@@ -221,7 +239,7 @@ def retrieval(batches: dict[str, Batch], encoder, world: str, amount: Amount):
     """Precision@1 per layer on drawn histories, trained and untrained."""
     stories = [exams.retrieval_story(world, i) for i in range(amount.retrieval)]
     for i, story in enumerate(stories):
-        given = latents_of(encoder.encode, draw_story(story)[0])
+        given = encoder(draw_story(story)[0])
         for batch in batches.values():
             line = line_of(story, policy="nam")
             branches = [{"id": f"retrieve-{i}-{c}", "after": c, "chunk": {**line[c], "steps": [1000]}} for c in range(2, len(line))]
@@ -302,6 +320,43 @@ def save_sheet(rows: list[list[np.ndarray]], path: Path):
     Image.fromarray(np.concatenate(pictures)).save(path, optimize=True)
 
 
+class Exam:
+    """The parts `names` of the exam that `args` ask for. Only what reports needs the probe and its answers for what was drawn, of one character and of each of two."""
+
+    def __init__(self, args: argparse.Namespace, names: tuple[str, ...], threads: int, probe=None, ceiling=None, ceiling_of_two=None):
+        model, amount, world = Path(args.model).resolve(), AMOUNTS[args.size], args.world
+        work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{world}-{args.size}"
+        self.batch = batch = Batch(model, work, threads)
+        self.fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", threads)
+        encoder, self.sheet = encoder_of(model), []
+        exams_of = {
+            "autoencoder": lambda: codec(batch, encoder, world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, world, amount),
+            "returns": lambda: returning(batch, probe, world, amount, self.sheet),
+            "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount)}
+        if CURRICULA[world].pair_share:
+            exams_of["pairs"] = lambda: pairing(batch, probe, ceiling_of_two, world, amount)
+        if CURRICULA[world].name_share:
+            exams_of["onward"] = lambda: going_on(batch, probe, world, amount)
+        self.parts = [exams_of[name]() for name in PARTS if name in names and name in exams_of]
+
+    def make(self):
+        """Makes what is missing."""
+        for part in self.parts:
+            next(part)  # adds its jobs
+        self.batch.run()
+        self.fresh.run()
+
+    def report(self) -> list[str]:
+        """The lines of each part, once all is made."""
+        return [line for part in self.parts for line in (*next(part), "")]
+
+
+def make_beside(args: argparse.Namespace, names: list[str], threads: int):
+    """Makes some parts in a process of its own."""
+    torch.set_num_threads(threads)
+    Exam(args, names, threads).make()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="resources/models/animatic")
@@ -309,39 +364,25 @@ def main():
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="from two on, two processes with half of them each make what is measured")
     args = parser.parse_args()
-    model, amount = Path(args.model).resolve(), AMOUNTS[args.size]
-    work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{args.world}-{args.size}"
-    batch = Batch(model, work, args.threads)
-    fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", args.threads)
-    encoder, (probe, ceiling, ceiling_of_two) = encoder_of(model), load_probe(args.world, RUNS)
-    sheet: list = []
-    exams_of = {
-        "autoencoder": lambda: codec(batch, encoder, args.world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, args.world, amount),
-        "returns": lambda: returning(batch, probe, args.world, amount, sheet),
-        "retrieval": lambda: retrieval({"trained": batch, "untrained": fresh}, encoder, args.world, amount), "drift": lambda: drifting(batch, probe, args.world, amount)}
-    if CURRICULA[args.world].pair_share:
-        exams_of["pairs"] = lambda: pairing(batch, probe, ceiling_of_two, args.world, amount)
-    if CURRICULA[args.world].name_share:
-        exams_of["onward"] = lambda: going_on(batch, probe, args.world, amount)
-    parts = [exams_of[name]() for name in PARTS if name in args.parts and name in exams_of]
-    for part in parts:
-        next(part)  # adds its jobs
-    batch.run()
-    fresh.run()
-    sampler = batch.config["sampler"]
-    text = [f"# {batch.config['name']}, measured", "", f"Through onnxruntime; world `{args.world}`, {sampler['kind']}, {len(sampler['steps'])} steps; means with 95 % intervals. "
-            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift, {amount.onward} for going on.", ""]
-    for part in parts:
-        text += [*next(part), ""]
+    amount, halves = AMOUNTS[args.size], [names for half in HALVES if (names := [name for name in half if name in args.parts])]
+    if args.threads > 1 and len(halves) > 1:
+        untrained_model(Path(args.model).resolve(), RUNS.resolve() / "evaluation" / f"untrained-{digest_of(Path(args.model).resolve())}")
+        with multiprocessing.get_context("spawn").Pool(len(halves)) as pool:
+            pool.starmap(make_beside, [(args, half, args.threads // 2) for half in halves])
+    exam = Exam(args, args.parts, args.threads, *load_probe(args.world, RUNS))
+    exam.make()
+    sampler = exam.batch.config["sampler"]
+    text = [f"# {exam.batch.config['name']}, measured", "", f"Through onnxruntime; world `{args.world}`, {sampler['kind']}, {len(sampler['steps'])} steps; means with 95 % intervals. "
+            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift, {amount.onward} for going on.", "", *exam.report()]
     print("\n".join(text))
     if args.out:
         out = Path(args.out)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text("\n".join(text))
-        if sheet:
-            save_sheet(sheet, out.with_suffix(".png"))
+        if exam.sheet:
+            save_sheet(exam.sheet, out.with_suffix(".png"))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from throughline.vocabulary import tokenizer_json
 from throughline.config import animatic
 from throughline.labels import SHARD_FORMAT, label_row
 from throughline.precision import mixed_precision
-from throughline.staging import CLIP_PLANS
+from throughline.staging import CLIP_PLANS, ONWARD_PLANS
 from throughline.story import Story
 from throughline.text import Tokenizer
 from throughline.world import CURRICULA, draw_story, make_story, zooms
@@ -84,10 +84,13 @@ def main():
     parser.add_argument("--autoencoder", default="autoencoder", help="name of its checkpoint in training/runs")
     parser.add_argument("--clips", action="store_true", help="first chunks alone")
     parser.add_argument("--take", type=int, default=0, help="chunks of every shot, all of them with a still camera; default: one, now and then two")
+    parser.add_argument("--onward", action="store_true", help="stories of shots that others go on with, about somebody else than the first frame shows")
     parser.add_argument("--seed", type=int, default=1_000_000)
     args = parser.parse_args()
-    if args.clips and not CURRICULA[args.world].painted:
-        parser.error("--clips needs a painted world: second, third or full")
+    if (args.clips or args.onward) and not CURRICULA[args.world].painted:
+        parser.error("--clips and --onward need a painted world: second, third, full, hard or moving")
+    if args.clips + args.onward + bool(args.take) > 1:
+        parser.error("--clips, --onward and --take are three kinds of stories: name one of them")
     encoder, config = load_encoder(args.autoencoder).to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
     tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
     folder = RUNS / ("clips" if args.clips else "latents")
@@ -98,7 +101,11 @@ def main():
         if path.exists():
             continue
         cur = dataclasses.replace(CURRICULA[args.world], camera_share=0) if args.take else CURRICULA[args.world]
-        plans = [CLIP_PLANS[bool(cur.pair_share) and (first + i) % 3 == 0] if args.clips else None for i in range(args.stories)]
+        plans: list[str | None] = [None] * args.stories
+        if args.clips:
+            plans = [CLIP_PLANS[bool(cur.pair_share) and (first + i) % 3 == 0] for i in range(args.stories)]
+        elif args.onward:
+            plans = [ONWARD_PLANS[(first + i) % len(ONWARD_PLANS)] for i in range(args.stories)]
         drawn = [make_story(first + i, cur, 1 if args.clips else args.chunks, plan) for i, plan in enumerate(plans)]
         stories = [encode_story(encoder, tokenizer, long_takes(story, args.take) if args.take else story) for story in drawn]
         torch.save(stories, path.with_suffix(".part"))

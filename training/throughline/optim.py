@@ -2,6 +2,7 @@
 import torch
 
 from .precision import bfloat16_is_fast
+from .ranks import divided
 
 
 def orthogonalise(updates: torch.Tensor, steps: int = 5) -> torch.Tensor:
@@ -40,7 +41,7 @@ class Muon(torch.optim.Optimizer):
                     state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                     updates.append(p.grad.lerp(state["momentum"], group["momentum"]).reshape(rows, columns))
                 scale = group["lr"] * max(1.0, rows / columns) ** 0.5
-                for p, update in zip(params, orthogonalise(torch.stack(updates))):
+                for p, update in zip(params, divided(orthogonalise, torch.stack(updates))):
                     p.sub_(update.reshape(p.shape), alpha=scale)
 
 

@@ -41,6 +41,18 @@ def join() -> int:
     return dist.get_rank()
 
 
+def divided(work, items: torch.Tensor) -> torch.Tensor:
+    """`work` of all `items` [n, ...], shapes kept, for which every process does a part."""
+    if not dist.is_initialized():
+        return work(items)
+    done, mine = torch.zeros_like(items), slice(dist.get_rank(), None, dist.get_world_size())
+    if len(items[mine]):
+        done[mine] = work(items[mine])
+    shared = done.cpu()
+    dist.all_reduce(shared)
+    return shared.to(items.device)
+
+
 def agreed(value: float) -> float:
     """Rank 0's value."""
     if not dist.is_initialized():

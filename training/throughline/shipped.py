@@ -1,7 +1,9 @@
 """Stories made by the app's own engine (scripts/render-batch.ts, onnxruntime), for measuring what is shipped."""
 import hashlib
 import json
+import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,26 +35,28 @@ class Batch:
         self.config = json.loads((self.model / "config.json").read_text())
         self.out.mkdir(parents=True, exist_ok=True)
 
-    def add(self, name: str, line: list[dict], branches: list[dict] = (), given: np.ndarray | None = None, decode_only: bool = False):
-        """`given`: latents [chunks, 3, 16, h, w] of the first chunks of the line; a branch is {"id", "after", "chunk"}.
+    def add(self, name: str, line: list[dict], branches: list[dict] = (), given: tuple[str, Callable[[], np.ndarray]] | None = None, decode_only: bool = False):
+        """`given`: what makes latents [chunks, 3, 16, h, w] of the first chunks of the line, and a name of what they are made of; a branch is {"id", "after", "chunk"}.
 
-        A result that was made of other latents is forgotten: an encoder can be trained while the model stays as it is.
+        Latents are kept as well. Those made of anything else, and their result, are forgotten: an encoder can be trained while the model stays as it is.
         """
         job = {"id": name, "line": line, "branches": list(branches), "decodeOnly": decode_only}
         if given is not None:
-            path = self.out / f"{name}.latents"
-            latents = np.ascontiguousarray(given, np.float32).tobytes()
-            if not path.exists() or path.read_bytes() != latents:
-                (self.out / f"{name}.json").unlink(missing_ok=True)
-                path.write_bytes(latents)
+            path, kept_of, (made_of, make) = self.out / f"{name}.latents", self.out / f"{name}.of", given
+            if not path.exists() or not kept_of.exists() or kept_of.read_text() != made_of:
+                for old in (self.out / f"{name}.json", kept_of):
+                    old.unlink(missing_ok=True)
+                path.write_bytes(np.ascontiguousarray(make(), np.float32).tobytes())
+                kept_of.write_text(made_of)
             job["given"] = str(path)
         self.jobs.append(job)
 
     def run(self):
         """Makes what is missing. Raises CalledProcessError if the engine could not."""
-        path = self.out / "batch.json"
+        path = self.out / f"batch-{os.getpid()}.json"
         path.write_text(json.dumps({"modelFolder": str(self.model), "out": str(self.out), "threads": self.threads, "jobs": self.jobs}))
         subprocess.run([str(NODE), str(SCRIPT), str(path)], check=True, cwd=ROOT)
+        path.unlink()
 
     def frames(self, name: str) -> np.ndarray:
         """Frames [F, H, W, 3] uint8 of a job or a branch."""

@@ -9,6 +9,8 @@ from .words import NAMES
 # As world.PLANS; two digits are two characters in one shot.
 PAIR_PLANS = ["A0 B1 A01 B0 A01 B1", "A01 B0 A01 B1 A0 B01", "A0 A01 B1 B01 A01 B0", "A01 A01+ B0 A1 B01 A0", "A01 B12 A01 B12 A0 B2",
               "A0 B12 A0 A01 B12 C2", "A01 B0 C1 A01 B0 C1", "A0 B01 B01+ A0 C1 B01"]
+# Shots that others go on with, about somebody else than the film's first frame shows.
+ONWARD_PLANS = ["C1 A0 A0+ B1 B1+ A0 A0+ C2", "A0 B1 B1+ C2 C2+ B1 A0 A0+", "A0 C1 C1+ C1+ B2 B2+ B2+ A1", "B2 A0 A0+ A1 A1+ B0 B0+ A2"]
 CLIP_PLANS = "A0 B1 C2", "A01 B2"  # nothing returns, so that captions leave nothing out; without and with a pair
 PAIR_SLOTS = ("left", "right")
 

@@ -38,14 +38,15 @@ class Curriculum:
 
 
 FULL = Curriculum()
-HARD = Curriculum(actions=(*ACTIONS, *["jump"] * 6, *["wave"] * 3, "walk", "run", "dance"), accessory_share=0.6, wide_share=0.4, camera_share=0.5)  # the same world with more of what is learned last, to train on
+HARD = Curriculum(actions=(*ACTIONS, *["jump"] * 6, *["wave"] * 3, "walk", "run", "dance"), accessory_share=0.6, wide_share=0.55, camera_share=0.5)  # the same world with more of what is learned last, to train on
+MOVING = Curriculum(actions=(*ACTIONS, *["walk"] * 4, *["run"] * 8), close_up_share=0)  # the same, and two thirds walk or run
 THIRD = Curriculum(wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 SECOND = Curriculum(accessory_share=0, name_share=0, pair_share=0, weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
                    colours=("red", "orange", "yellow", "green", "blue", "pink", "white", "black"),
                    actions=tuple(ACTIONS[:4]), times=(DAY, NIGHT), painted=False, accessory_share=0, name_share=0, pair_share=0,
                    weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
-CURRICULA = {"first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD}
+CURRICULA = {"first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD, "moving": MOVING}
 
 
 def alone_in(cur: Curriculum) -> Curriculum:
