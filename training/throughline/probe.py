@@ -19,6 +19,7 @@ OF_A_CHARACTER = {"species": SPECIES, "colour": list(COLOURS), "action": ACTIONS
 ATTRIBUTES = OF_THE_SHOT | OF_A_CHARACTER
 ROWS, COLUMNS = 6, 10  # of the probe's map: cells of 16 pixels
 SIDES = {"anywhere": slice(0, COLUMNS), "left": slice(0, COLUMNS // 2), "right": slice(COLUMNS // 2, COLUMNS)}
+MIRRORED = {"anywhere": "anywhere", "left": "right", "right": "left"}
 TRAIN_STORIES, TEST_STORIES = range(2_000_000, 2_006_000), range(3_000_000, 3_000_120)
 BATCH, EPOCHS, RATE = 64, 12, 3e-3
 
@@ -78,13 +79,14 @@ class Probe(nn.Module):
 
     @torch.no_grad()
     def names(self, looks: list[np.ndarray], sides: list[str] | None = None) -> list[dict[str, str]]:
-        """What the probe calls each chunk's attributes; `sides`, of SIDES, says where it looks for the character."""
+        """What the probe calls each chunk's attributes, after a look at it and one at its mirror image; `sides`, of SIDES, says where it looks for the character."""
         out = []
         for i, pixels in enumerate(looks):
-            shot, present, shown = self(torch.from_numpy(pixels)[None].float() / 255)
-            figure = self.seen(present, shown, sides[i] if sides else "anywhere")
-            parts = [*shot[0].split([len(names) for names in OF_THE_SHOT.values()]), *figure[0].split([len(names) for names in OF_A_CHARACTER.values()])]
-            out.append({key: names[part.argmax()] for (key, names), part in zip(ATTRIBUTES.items(), parts) if key in self.keys})
+            side, seen = sides[i] if sides else "anywhere", torch.from_numpy(pixels)[None].float() / 255
+            shot, present, shown = self(torch.cat([seen, seen.flip(3)]))
+            figure = torch.cat([self.seen(present[k:k + 1], shown[k:k + 1], where) for k, where in enumerate((side, MIRRORED[side]))])
+            parts = [*shot.split([len(names) for names in OF_THE_SHOT.values()], 1), *figure.split([len(names) for names in OF_A_CHARACTER.values()], 1)]
+            out.append({key: names[part.log_softmax(1).sum(0).argmax()] for (key, names), part in zip(ATTRIBUTES.items(), parts) if key in self.keys})
         return out
 
 
