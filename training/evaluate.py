@@ -34,7 +34,7 @@ from throughline.world import CURRICULA, draw_story, make_story
 
 WALKED = 1, 2, 4, 8  # chunks of a shot through which someone walks that are looked at
 PARTS = ("autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
-HALVES = ("returns", "drift", "onward"), ("autoencoder", "prompts", "pairs", "retrieval")  # which take about as long to make
+HALVES = ("returns",), ("autoencoder", "prompts", "pairs", "retrieval", "drift", "onward")  # which take about as long to make
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
