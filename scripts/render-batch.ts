@@ -131,7 +131,7 @@ async function main(path: string | undefined): Promise<void> {
   const missing = batch.jobs.filter(({ id }) => !existsSync(join(batch.out, `${id}.json`)));
   if (missing.length === 0) return;
   const latents = new Map<string, Float32Array>();
-  const cacheFile = join(batch.out, 'states.sqlite');
+  const cacheFile = join(batch.out, `states-${process.pid}.sqlite`); // several may write to one folder
   removeStates(cacheFile);
   const engine = await EngineClient.start({
     modelFolder: batch.modelFolder,

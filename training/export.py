@@ -24,7 +24,7 @@ RAREST = 10  # shots among theirs that a word must be in, to count as learned
 
 def seen_ids(worlds: list[str]) -> set[int]:
     """Special tokens, and those that are not rare in the captions of some thousand stories of the worlds that the generator was trained on."""
-    read, count = Tokenizer(tokenizer_json(), animatic()["text"]["textLength"]), Counter()
+    read, count = Tokenizer.of(tokenizer_json(), animatic()["text"]), Counter()
     for world in worlds:
         cur = CURRICULA[world]
         passed_over = set() if cur.painted else {i for word in FILLERS for i in read(word)}  # words in flat captions that say nothing

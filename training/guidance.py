@@ -55,7 +55,7 @@ def main():
     state = load(RUNS / f"{args.name}.pt", model, weights, "cpu")
     decoder.take(torch.load(RUNS / f"{args.autoencoder}.pt", map_location="cpu")["decoder"])
     probe, ceiling, _ = load_probe("full", RUNS)
-    read = Tokenizer(tokenizer_json(), config["text"]["textLength"])
+    read = Tokenizer.of(tokenizer_json(), config["text"])
     stories = [follow_story("full", FIRST_STORY + i) for i in range(args.stories)]
     noise = torch.randn(len(stories), CHUNK, LATENT_CHANNELS, 2 * model.dit.rows, 2 * model.dit.columns, generator=torch.Generator().manual_seed(0))
     print(f"`{args.name}`, step {state['step']}, {len(stories)} first chunks, {len(args.steps)} steps\n")

@@ -92,7 +92,7 @@ def main():
     if args.clips + args.onward + bool(args.take) > 1:
         parser.error("--clips, --onward and --take are three kinds of stories: name one of them")
     encoder, config = load_encoder(args.autoencoder).to("cuda" if torch.cuda.is_available() else "cpu"), animatic()
-    tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
+    tokenizer = Tokenizer.of(tokenizer_json(), config["text"])
     folder = RUNS / ("clips" if args.clips else "latents")
     folder.mkdir(parents=True, exist_ok=True)
     for shard in range(args.shards):

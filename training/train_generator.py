@@ -217,7 +217,7 @@ def main():
     torch.manual_seed(seed)
     rng = random.Random(seed)
     batches = iter(torch.utils.data.DataLoader(Batches(args, config, seed), batch_size=None, num_workers=args.workers))
-    tokenizer = Tokenizer(tokenizer_json(), config["text"]["textLength"])
+    tokenizer = Tokenizer.of(tokenizer_json(), config["text"])
     captions, sayings = captions_of(CURRICULA[args.world], tokenizer, FIRST_CAPTION + 7919 * step, STORIES_READ)
     spent, last, first_step, log = 0.0, time.time(), step, None if rank else (RUNS / f"{args.name}.jsonl").open("a")
     means: dict[str, float] = {}

@@ -50,7 +50,7 @@ def main():
     cur = CURRICULA[args.world]
     # Half of the captions are of two characters, where there are such: they are the hard ones.
     cur = dataclasses.replace(cur, pair_share=float(cur.pair_share > 0))
-    ids, labels = captions_of(cur, Tokenizer(tokenizer_json(), length), FIRST_CAPTION, STORIES)
+    ids, labels = captions_of(cur, Tokenizer.of(tokenizer_json(), config["text"]), FIRST_CAPTION, STORIES)
     nothing = torch.tensor([[END] + [PAD] * (length - 1)]).expand(EMPTY, -1)
     learned = [(name, p) for name, p in model.named_parameters() if name.startswith(("text.", "reading.", "dit.text_embedding."))]
     optimisers = make_optimisers(learned, model.is_matrix, args.muon_lr, args.adam_lr, model.rate)

@@ -9,7 +9,7 @@ ANIMATIC = {
     "video": {"width": 160, "height": 96, "fps": 8},
     "latent": {"channels": 16, "temporalStride": 4, "spatialStride": 8},
     "text": {"vocabSize": len(SPECIALS) + len(vocabulary()), "dim": 256, "heads": 4, "headDim": 64, "ffnDim": 512, "layers": 2,
-             "buckets": 32, "maxDistance": 128, "textLength": 32},
+             "buckets": 32, "maxDistance": 128, "textLength": 32, "maxTokens": 31},
     "dit": {"dim": 256, "heads": 4, "layers": 8, "ffnDim": 1024, "freqDim": 256, "eps": 1e-6, "ropeTheta": 10000, "ropeTableLength": 1024},
     "decoder": {"widths": [160, 96, 48, 32]},
     "sampler": {"kind": "euler", "steps": [1000, 875, 750, 625, 500, 375, 250, 125], "shift": 5, "chunkFrames": 3},

@@ -10,7 +10,7 @@ import re
 from . import captions, words
 from .story import Figure, Shot, Story
 
-MAX_TOKENS = 31  # words and punctuation; the end token makes 32
+MAX_TOKENS = 30  # words and punctuation; with the end token one less than the text encoder reads, so that there is padding
 UNSAID = ("fillers", "prop", "spots", "remembered", "when", "accessories", "turns")  # the order in which a long caption is shortened
 
 

@@ -53,7 +53,7 @@ class Engine:
         """From a model folder, or from a config with (text encoder, DiT, decoder) modules and a tokenizer description."""
         folder = Path(folder) if folder else None
         self.config = config or json.loads((folder / "config.json").read_text())
-        self.tokenizer = Tokenizer(tokenizer or json.loads((folder / "tokenizer.json").read_text()), self.config["text"]["textLength"])
+        self.tokenizer = Tokenizer.of(tokenizer or json.loads((folder / "tokenizer.json").read_text()), self.config["text"])
         if modules is None:
             modules = TextEncoder(self.config["text"]), CausalDiT(self.config), Decoder(self.config["decoder"]["widths"])
             for module, name in zip(modules, ("text_encoder", "dit", "decoder")):

@@ -11,13 +11,18 @@ EPS = 1e-6
 
 
 class Tokenizer:
-    """Lowercase, split into words and runs of punctuation, append </s>, pad or truncate to `length`."""
+    """Lowercase, split into words and runs of punctuation, append </s>, truncate to `most` tokens or to `length`, pad to that."""
 
-    def __init__(self, description: dict, length: int):
-        self.vocab, self.length = description["model"]["vocab"], length
+    def __init__(self, description: dict, length: int, most: int | None = None):
+        self.vocab, self.length, self.most = description["model"]["vocab"], length, most or length
+
+    @classmethod
+    def of(cls, description: dict, text: dict) -> "Tokenizer":
+        """As a model's settings `text` have it."""
+        return cls(description, text["textLength"], text.get("maxTokens"))
 
     def __call__(self, text: str) -> list[int]:
-        ids = [self.vocab.get(word, UNKNOWN) for word in re.findall(r"\w+|[^\w\s]+", text.lower())][: self.length - 1] + [END]
+        ids = [self.vocab.get(word, UNKNOWN) for word in re.findall(r"\w+|[^\w\s]+", text.lower())][: self.most - 1] + [END]
         return ids + [PAD] * (self.length - len(ids))
 
 

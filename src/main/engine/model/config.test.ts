@@ -29,6 +29,7 @@ describe('refuses, naming the field:', () => {
     ['video.fps', 0, /video\.fps/],
     ['latent.temporalStride', 2, /latent\.temporalStride/],
     ['text.layers', 0, /text\.layers/],
+    ['text.maxTokens', 513, /text\.maxTokens must not be more than text\.textLength/],
     ['dit.heads', 5, /dit\.dim must be a multiple of dit\.heads/],
     ['dit.heads', 16, /head width dit\.dim \/ dit\.heads must be even/],
     ['dit.freqDim', 63, /dit\.freqDim must be even/],

@@ -22,6 +22,8 @@ export const modelConfigSchema = z
       buckets: count,
       maxDistance: count,
       textLength: count,
+      /** Real tokens of a prompt at most, the end token included; `textLength` unless said. */
+      maxTokens: count.optional(),
     }),
     dit: z.object({
       dim: count,
@@ -61,6 +63,10 @@ export const modelConfigSchema = z
       if (!holds) context.addIssue({ code: 'custom', message });
     };
     need(config.dit.dim % config.dit.heads === 0, 'dit.dim must be a multiple of dit.heads');
+    need(
+      (config.text.maxTokens ?? 1) <= config.text.textLength,
+      'text.maxTokens must not be more than text.textLength',
+    );
     need((config.dit.dim / config.dit.heads) % 2 === 0, 'the head width dit.dim / dit.heads must be even');
     need(config.dit.freqDim % 2 === 0, 'dit.freqDim must be even');
     need(

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { parseModelConfig } from './config.ts';
 import { PromptTokenizer } from './tokenizer.ts';
 
 const file = fileURLToPath(new URL('../../../../tests/fixtures/reference-small/tokenizer.json', import.meta.url));
@@ -37,6 +38,23 @@ it('cuts a prompt that is too long, the last token still </s>', () => {
   expect(ids).toEqual([14, 7, 5, 10, 16, 15, 3, end]);
   expect(length).toBe(8);
   expect(words.map(({ text }) => text)).toEqual(['a', 'red', 'cat', 'walks', 'in', 'the', 'meadow']);
+});
+
+it('cuts a prompt at the most tokens that a model takes, and pads it', () => {
+  const { ids, length } = PromptTokenizer.open(file, 8, 7).encode('a red cat walks in the meadow at night');
+  expect(ids).toEqual([14, 7, 5, 10, 16, 15, end, 0]);
+  expect(length).toBe(7);
+});
+
+it('leaves padding after the longest prompt of the built-in model, without which it draws confetti', () => {
+  const folder = fileURLToPath(new URL('../../../../resources/models/animatic/', import.meta.url));
+  const { textLength, maxTokens } = parseModelConfig(readFileSync(`${folder}config.json`, 'utf8'), folder).text;
+  const { ids } = PromptTokenizer.open(`${folder}tokenizer.json`, textLength, maxTokens).encode(
+    'a red cat '.repeat(20),
+  );
+  expect(ids).toHaveLength(textLength);
+  expect(ids.at(-2)).toBe(end);
+  expect(ids.at(-1)).toBe(0);
 });
 
 it('makes of an empty prompt the end token alone', () => {

@@ -21,25 +21,30 @@ const wordStart = '\u2581';
 export class PromptTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #textLength: number;
+  readonly #maxTokens: number;
   readonly #endId: number;
   readonly #unknownId: number;
 
-  private constructor(tokenizer: Tokenizer, textLength: number, endId: number, unknownId: number) {
+  private constructor(tokenizer: Tokenizer, textLength: number, maxTokens: number, endId: number, unknownId: number) {
     this.#tokenizer = tokenizer;
     this.#textLength = textLength;
+    this.#maxTokens = maxTokens;
     this.#endId = endId;
     this.#unknownId = unknownId;
   }
 
-  /** @throws ThroughlineError `model-inconsistent` if the file is not a tokenizer */
-  static open(file: string, textLength: number): PromptTokenizer {
+  /**
+   * @param maxTokens of a prompt, the end token included
+   * @throws ThroughlineError `model-inconsistent` if the file is not a tokenizer
+   */
+  static open(file: string, textLength: number, maxTokens: number = textLength): PromptTokenizer {
     try {
       const tokenizer = new Tokenizer(JSON.parse(readFileSync(file, 'utf8')), {});
       const endId = tokenizer.token_to_id(endToken);
       if (endId === undefined) throw new Error(`it has no ${endToken}`);
       const unknownId = tokenizer.token_to_id(unknownToken);
       if (unknownId === undefined) throw new Error(`it has no ${unknownToken}`);
-      return new PromptTokenizer(tokenizer, textLength, endId, unknownId);
+      return new PromptTokenizer(tokenizer, textLength, maxTokens, endId, unknownId);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ThroughlineError(
@@ -58,7 +63,7 @@ export class PromptTokenizer {
     // The library leaves words outside a word-level vocabulary without an id.
     let ids = encoding.ids.map((id: number | undefined) => id ?? this.#unknownId);
     if (ids.at(-1) !== this.#endId) ids.push(this.#endId);
-    if (ids.length > this.#textLength) ids = [...ids.slice(0, this.#textLength - 1), this.#endId];
+    if (ids.length > this.#maxTokens) ids = [...ids.slice(0, this.#maxTokens - 1), this.#endId];
     const length = ids.length;
     return {
       ids: [...ids, ...new Array<number>(this.#textLength - length).fill(0)],

@@ -52,7 +52,8 @@ export class ModelSession {
     roundTo: (storage: KvStorage) => RoundKv | null,
   ): Promise<ModelSession> {
     const model = openModelFolder(options.modelFolder);
-    const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text.textLength);
+    const { textLength, maxTokens } = model.config.text;
+    const tokenizer = PromptTokenizer.open(model.tokenizerFile, textLength, maxTokens);
     const digest = await digestOf(model);
     const device = await Device.open({
       name: options.device,
