@@ -55,5 +55,10 @@ test('words the model does not know are underlined, with others to take', async 
   await page.getByRole('button', { name: 'Replace kat with cat' }).click();
   await until(({ project }) => project?.document.shots[0]?.prompt === 'A red cat waves in the meadow');
   await expect(page.locator('mark')).toHaveCount(0);
+  await page
+    .getByRole('textbox', { name: 'Prompt' })
+    .fill(`A red cat${' and a blue dog'.repeat(7)} wave in the meadow`);
+  await expect(page.getByText('Too long: the model stops reading before dog wave in.')).toBeVisible();
+  await expect(page.locator('mark')).toHaveText('dog wave in the meadow');
   await api.settings.update({ modelFolder: join(import.meta.dirname, '../fixtures/reference-small') });
 });

@@ -129,7 +129,7 @@ export function createRouter(studio: Studio) {
     },
 
     model: {
-      unknownWords: os.model.unknownWords.handler(({ input }) => studio.vocabulary.unknownWords(input.prompt)),
+      checkPrompt: os.model.checkPrompt.handler(({ input }) => studio.vocabulary.check(input.prompt)),
       vocabulary: os.model.vocabulary.handler(() =>
         studio.vocabulary.words.map(({ word, part, group }) => ({ word, part, group })),
       ),

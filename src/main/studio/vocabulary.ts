@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { UnknownWord } from '../../shared/api/types.ts';
+import type { PromptCheck, UnknownWord } from '../../shared/api/types.ts';
 import { readJson } from './json-file.ts';
 
 const vocabularySchema = z.object({
   words: z.array(
     z.object({ word: z.string(), part: z.string(), group: z.string(), synonyms: z.array(z.string()).default([]) }),
   ),
+});
+/** Of a model's config.json, what says how much of a prompt fits (docs/model-format.md). */
+const capacitySchema = z.object({
+  text: z.object({ textLength: z.int().positive(), maxTokens: z.int().positive().optional() }),
 });
 type Word = z.infer<typeof vocabularySchema>['words'][number];
 
@@ -18,24 +22,31 @@ const lettersPerError = 3;
 export class Vocabulary {
   readonly words: readonly Word[];
   readonly #known: ReadonlySet<string>;
+  readonly #capacity: number;
 
-  constructor(words: readonly Word[]) {
+  /** @param capacity tokens that the model reads of a prompt, the end token not counted */
+  constructor(words: readonly Word[], capacity = Number.POSITIVE_INFINITY) {
     this.words = words;
+    this.#capacity = capacity;
     this.#known = new Set(words.map(({ word }) => word));
   }
 
   static open(modelFolder: string): Vocabulary {
     const parsed = vocabularySchema.safeParse(readJson(join(modelFolder, 'vocabulary.json')));
-    return new Vocabulary(parsed.success ? parsed.data.words : []);
+    const config = capacitySchema.safeParse(readJson(join(modelFolder, 'config.json')));
+    const text = config.data?.text;
+    return new Vocabulary(parsed.data?.words ?? [], text && (text.maxTokens ?? text.textLength) - 1);
   }
 
-  unknownWords(prompt: string): UnknownWord[] {
-    if (this.#known.size === 0) return [];
+  /** The words that the model does not know, and where it stops reading; of a model that lists no words, nothing is said. */
+  check(prompt: string): PromptCheck {
     const unknown: UnknownWord[] = [];
-    // As the tokenizer splits: runs of letters, digits and underscores.
-    for (const match of prompt.matchAll(/[\p{L}\p{N}_]+/gu)) {
+    if (this.#known.size === 0) return { unknown, unreadFrom: null };
+    // As the tokenizer splits, a token each: runs of letters, digits and underscores, and runs of other signs.
+    const tokens = [...prompt.matchAll(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]+/gu)];
+    for (const match of tokens.slice(0, this.#capacity)) {
       const word = match[0].toLowerCase();
-      if (this.#known.has(word)) continue;
+      if (this.#known.has(word) || !/[\p{L}\p{N}_]/u.test(word)) continue;
       unknown.push({
         start: match.index,
         end: match.index + match[0].length,
@@ -43,7 +54,7 @@ export class Vocabulary {
         suggestions: this.#suggest(word),
       });
     }
-    return unknown;
+    return { unknown, unreadFrom: tokens[this.#capacity]?.index ?? null };
   }
 
   /** Words that list it as a synonym, then other forms of it, then those written much alike. */

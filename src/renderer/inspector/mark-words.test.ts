@@ -4,19 +4,34 @@ import { markWords, replaceWord } from './mark-words.ts';
 const dinosaur = { start: 4, end: 12, word: 'dinosaur', suggestions: ['duck'] };
 
 it('takes a prompt apart at its unknown words', () => {
-  expect(markWords('The dinosaur sits.', [dinosaur])).toEqual([
-    { start: 0, text: 'The ', unknown: false },
-    { start: 4, text: 'dinosaur', unknown: true },
-    { start: 12, text: ' sits.', unknown: false },
+  expect(markWords('The dinosaur sits.', { unknown: [dinosaur], unreadFrom: null })).toEqual([
+    { start: 0, text: 'The ', taken: 'read' },
+    { start: 4, text: 'dinosaur', taken: 'unknown' },
+    { start: 12, text: ' sits.', taken: 'read' },
   ]);
 });
 
 it('leaves out words that lie beyond the text or over one another', () => {
   const beyond = { ...dinosaur, start: 30, end: 38 };
   const over = { ...dinosaur, start: 6, end: 14 };
-  const parts = markWords('The dinosaur sits.', [dinosaur, beyond, over]);
+  const parts = markWords('The dinosaur sits.', { unknown: [dinosaur, beyond, over], unreadFrom: null });
   expect(parts.map(({ text }) => text).join('')).toBe('The dinosaur sits.');
-  expect(parts.filter(({ unknown }) => unknown)).toHaveLength(1);
+  expect(parts.filter(({ taken }) => taken === 'unknown')).toHaveLength(1);
+});
+
+it('sets what is not read apart, to the end', () => {
+  expect(markWords('The dinosaur sits.', { unknown: [dinosaur], unreadFrom: 13 })).toEqual([
+    { start: 0, text: 'The ', taken: 'read' },
+    { start: 4, text: 'dinosaur', taken: 'unknown' },
+    { start: 12, text: ' ', taken: 'read' },
+    { start: 13, text: 'sits.', taken: 'unread' },
+  ]);
+});
+
+it('reads all of a text that has become shorter since', () => {
+  expect(markWords('The cat', { unknown: [dinosaur], unreadFrom: 13 })).toEqual([
+    { start: 0, text: 'The cat', taken: 'read' },
+  ]);
 });
 
 it('replaces a word and keeps its capital', () => {

@@ -1,23 +1,28 @@
-import type { UnknownWord } from '../../shared/api/types.ts';
+import type { PromptCheck, UnknownWord } from '../../shared/api/types.ts';
 
-/** A piece of a prompt, known or not. */
+/** A piece of a prompt, and how the model takes it. */
 export interface PromptPart {
   readonly start: number;
   readonly text: string;
-  readonly unknown: boolean;
+  readonly taken: 'read' | 'unknown' | 'unread';
 }
 
-/** A prompt in pieces, the unknown words apart. Offsets that do not fit the text are left out. */
-export function markWords(prompt: string, words: readonly UnknownWord[]): PromptPart[] {
+/** A prompt in pieces: the unknown words apart, and what is not read. Offsets that do not fit the text are left out. */
+export function markWords(prompt: string, { unknown, unreadFrom }: PromptCheck): PromptPart[] {
   const parts: PromptPart[] = [];
   let at = 0;
-  for (const { start, end } of [...words].sort((a, b) => a.start - b.start)) {
-    if (start < at || end > prompt.length) continue;
-    if (start > at) parts.push({ start: at, text: prompt.slice(at, start), unknown: false });
-    parts.push({ start, text: prompt.slice(start, end), unknown: true });
-    at = end;
+  const add = (end: number, taken: PromptPart['taken']) => {
+    if (end > at) parts.push({ start: at, text: prompt.slice(at, end), taken });
+    at = Math.max(at, end);
+  };
+  const readTo = Math.min(unreadFrom ?? prompt.length, prompt.length);
+  for (const { start, end } of [...unknown].sort((a, b) => a.start - b.start)) {
+    if (start < at || end > readTo) continue;
+    add(start, 'read');
+    add(end, 'unknown');
   }
-  if (at < prompt.length) parts.push({ start: at, text: prompt.slice(at), unknown: false });
+  add(readTo, 'read');
+  add(prompt.length, 'unread');
   return parts;
 }
 

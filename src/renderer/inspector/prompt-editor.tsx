@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { UnknownWord } from '../../shared/api/types.ts';
+import type { PromptCheck, UnknownWord } from '../../shared/api/types.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
 import { useView } from '../state/view.ts';
@@ -12,13 +12,16 @@ const pauseMs = 250;
 const maxPromptLength = 4000;
 /** Suggestions shown for one word. */
 const maxSuggestions = 5;
+/** Words shown of what the model does not read. */
+const wordsQuoted = 3;
 
-/** A shot's prompt. Words that the model does not know are underlined, with others to take instead. */
+/** A shot's prompt. Words that the model does not know are underlined, with others to take instead; what it does not read is struck through. */
 export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const { id, prompt } = shot;
   const field = useRef<HTMLTextAreaElement>(null);
   const gesture = useRef('');
-  const unknown = useUnknownWords(prompt);
+  const check = usePromptCheck(prompt);
+  const { unknown, unreadFrom } = check;
   useFocusOnAsk(field);
   const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, gesture.current);
   const take = (word: UnknownWord, suggestion: string) => {
@@ -37,8 +40,14 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
         <div>
           <div className={css.prompt}>
             <div className={css.mirror} aria-hidden="true">
-              {markWords(prompt, unknown).map((part) =>
-                part.unknown ? <mark key={part.start}>{part.text}</mark> : <span key={part.start}>{part.text}</span>,
+              {markWords(prompt, check).map(({ start, text, taken }) =>
+                taken === 'read' ? (
+                  <span key={start}>{text}</span>
+                ) : (
+                  <mark key={start} className={css[taken]}>
+                    {text}
+                  </mark>
+                ),
               )}
             </div>
             <textarea
@@ -61,8 +70,16 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               }}
             />
           </div>
-          {unknown.length > 0 && (
+          {(unknown.length > 0 || unreadFrom !== null) && (
             <div className={css.words} role="status">
+              {unreadFrom !== null && (
+                <div className={css.word}>
+                  <span>
+                    Too long: the model stops reading before <b>{firstWords(prompt.slice(unreadFrom))}</b>. Say less, or
+                    split the shot.
+                  </span>
+                </div>
+              )}
               {unknown.map((word) => (
                 <div key={word.start} className={css.word}>
                   <span>
@@ -89,16 +106,16 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   );
 }
 
-/** The words of a prompt that the model does not know; while it is typed, those of before. */
-function useUnknownWords(prompt: string): readonly UnknownWord[] {
-  const [found, setFound] = useState<{ readonly prompt: string; readonly words: readonly UnknownWord[] }>();
+/** How the model takes a prompt; while it is typed, what still holds of before. */
+function usePromptCheck(prompt: string): PromptCheck {
+  const [found, setFound] = useState<{ readonly prompt: string; readonly check: PromptCheck }>();
   useEffect(() => {
     if (prompt.trim() === '') return;
     let current = true;
     const timer = setTimeout(() => {
       // Help only: where the model cannot be asked, nothing is underlined.
-      api.model.unknownWords({ prompt }).then(
-        (words) => current && setFound({ prompt, words }),
+      api.model.checkPrompt({ prompt }).then(
+        (check) => current && setFound({ prompt, check }),
         () => {},
       );
     }, pauseMs);
@@ -107,9 +124,17 @@ function useUnknownWords(prompt: string): readonly UnknownWord[] {
       clearTimeout(timer);
     };
   }, [prompt]);
-  return found?.prompt === prompt
-    ? found.words
-    : (found?.words.filter(({ start, end, word }) => prompt.slice(start, end) === word) ?? []);
+  if (!found || prompt.trim() === '') return { unknown: [], unreadFrom: null };
+  const { unknown, unreadFrom } = found.check;
+  return {
+    unknown: unknown.filter(({ start, end, word }) => prompt.slice(start, end) === word),
+    unreadFrom: unreadFrom !== null && prompt.startsWith(found.prompt.slice(0, unreadFrom + 1)) ? unreadFrom : null,
+  };
+}
+
+/** The beginning of a text, for it to be found by. */
+function firstWords(text: string): string {
+  return text.trim().split(/\s+/).slice(0, wordsQuoted).join(' ');
 }
 
 /** Takes the focus, and selects what is there, when the graph asks for the prompt to be written. */

@@ -11,10 +11,10 @@ import type {
   ExportWarnings,
   HostInfo,
   ProjectState,
+  PromptCheck,
   RecentProject,
   Settings,
   StudioEvent,
-  UnknownWord,
 } from './types.ts';
 
 const file = z.string().min(1).max(4096);
@@ -111,7 +111,7 @@ export const contract = oc.router({
   },
 
   model: {
-    unknownWords: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<readonly UnknownWord[]>()),
+    checkPrompt: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<PromptCheck>()),
     vocabulary: oc.output(type<readonly { readonly word: string; readonly part: string; readonly group: string }[]>()),
   },
 

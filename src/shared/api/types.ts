@@ -166,3 +166,11 @@ export interface UnknownWord {
   readonly word: string;
   readonly suggestions: readonly string[];
 }
+
+/** How a model takes a prompt. */
+export interface PromptCheck {
+  /** Of the part that it reads. */
+  readonly unknown: readonly UnknownWord[];
+  /** Where it stops reading, since no more fits, in UTF-16 units; null if it reads all. */
+  readonly unreadFrom: number | null;
+}
