@@ -21,7 +21,7 @@ from throughline.vocabulary import plain_words, tokenizer_json, tokens
 from throughline.config import FEW_STEPS, NominalSteps, animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
-from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character
+from throughline.labels import CLASSES, SHARD_FORMAT, LabelHead, counted, per_character, telling
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.ranks import agreed, join, mean_gradients, spread, summed
@@ -32,7 +32,7 @@ from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, ref
 from throughline.world import CURRICULA
 
 RUNS = Path(__file__).parent / "runs"
-CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss, in small ones more yet (labels.counted)
+CHARACTER_GAIN = 4  # how much more a token inside a character's box weighs in the flow loss, in small ones and in the upper half more yet (labels.counted, labels.telling)
 HEADS = ("labels.", "reading.")  # prefixes of what only training uses
 CHARACTERS = 2  # the most that a shot shows
 FIRST_CAPTION, STORIES_READ = 5_000_000, 5_000  # seeds of the stories whose captions are read; a resumed run reads others
@@ -243,7 +243,7 @@ def main():
             hidden: list[torch.Tensor] = []
             velocity = passes(plan, inputs, sigma, attend, tap=lambda layer, x: hidden.append(x) if layer == args.label_layer else None)
         shown = inside.amax(2)
-        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * shown * counted(shown))
+        flow, error = flow_loss(velocity[noisy].float(), target, 1 + CHARACTER_GAIN * shown * counted(shown) * telling(shown, model.dit.columns))
         naming, named = model.labels(hidden[0][noisy], labels, inside)
         rows = torch.randint(len(captions), (args.captions,))
         unseen, told = captions[rows].to(device), sayings[rows].to(device)

@@ -15,6 +15,7 @@ from .places import DAY, NIGHT, SUNSET
 from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES
 
 MEDIUM_TOKENS = 9  # tokens that a character fills in a medium shot, on average
+UPPER = 2  # how many times the upper half of a character counts in the flow loss
 SHARD_FORMAT = 5  # of stored stories
 OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
 CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
@@ -35,6 +36,13 @@ def per_character(story: dict, characters: int) -> tuple[torch.Tensor, torch.Ten
 def counted(inside):
     """How many times tokens of `inside` [..., tokens], what a shot's characters fill together, count, [..., 1]: if little, up to as much as one in a medium shot."""
     return (MEDIUM_TOKENS / inside.sum(-1, keepdim=True).clamp(min=1e-6)).clamp(1, 3)
+
+
+def telling(inside, columns: int):
+    """How many times tokens of `inside` [..., tokens], in rows of `columns`, count, by rows [..., tokens]: UPPER times where less than half of a character lies above, since ears and faces tell a species."""
+    rows = inside.unflatten(-1, (-1, columns)).sum(-1)
+    above = rows.cumsum(-1) - rows
+    return torch.where(above < rows.sum(-1, keepdim=True) / 2, UPPER, 1).repeat_interleave(columns, -1)
 
 
 class LabelHead(nn.Module):

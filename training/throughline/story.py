@@ -38,7 +38,7 @@ class Curriculum:
 
 
 FULL = Curriculum()
-HARD = Curriculum(actions=(*ACTIONS, *["jump"] * 6, *["wave"] * 3, "walk", "run", "dance"), accessory_share=0.6, wide_share=0.55, camera_share=0.5)  # the same world with more of what is learned last, to train on
+HARD = Curriculum(species=(*SPECIES, *["cat"] * 6, *["bear"] * 2, "dog", "frog", "rabbit"), actions=(*ACTIONS, *["jump"] * 6, *["wave"] * 3, "walk", "run", "dance"), accessory_share=0.6, wide_share=0.55, camera_share=0.5)  # the same world with more of what is learned last, to train on
 MOVING = Curriculum(actions=(*ACTIONS, *["walk"] * 4, *["run"] * 8), close_up_share=0)  # the same, and two thirds walk or run
 THIRD = Curriculum(wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 SECOND = Curriculum(accessory_share=0, name_share=0, pair_share=0, weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
