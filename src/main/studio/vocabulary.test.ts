@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseModelConfig } from '../engine/model/config.ts';
-import { PromptTokenizer } from '../engine/model/tokenizer.ts';
 import { editDistance, Vocabulary } from './vocabulary.ts';
 
 const word = (text: string, ...synonyms: string[]) => ({ word: text, part: 'noun', group: 'test', synonyms });
@@ -38,18 +34,6 @@ test('says where a prompt is too long, signs counted, and of what is not read no
   expect(prompt.slice(short.check(prompt).unreadFrom ?? 0)).toBe('in the dinosaur field');
   expect(short.check(prompt).unknown.map(({ word: text }) => text)).toEqual(['cta']);
   expect(short.check('A cat, red').unreadFrom).toBeNull();
-});
-
-test('the built-in model: what is read is what its tokenizer keeps', () => {
-  const folder = join(import.meta.dirname, '../../../resources/models/animatic');
-  const prompt = `${'a red cat, '.repeat(7)}and a robot waves, in the meadow at sunset.`;
-  const { unreadFrom } = Vocabulary.open(folder).check(prompt);
-  const { text } = parseModelConfig(readFileSync(join(folder, 'config.json'), 'utf8'), folder);
-  const tokenizer = PromptTokenizer.open(join(folder, 'tokenizer.json'), text.textLength, text.maxTokens);
-  const { ids, words } = tokenizer.encode(prompt);
-  expect(unreadFrom).not.toBeNull();
-  expect(tokenizer.encode(prompt.slice(0, unreadFrom ?? 0)).ids).toEqual(ids);
-  expect(words.map((word) => word.text).join('')).toBe(prompt.slice(0, unreadFrom ?? 0).replaceAll(' ', ''));
 });
 
 test.each([
