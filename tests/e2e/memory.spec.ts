@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { recallEdges } from '../../src/renderer/memory/model/recall.ts';
-import { formatScore, mean } from '../../src/renderer/memory/model/scale.ts';
+import { formatScore, mean } from '../../src/renderer/memory/parts/value-scale.ts';
+import { recallEdges } from '../../src/renderer/memory/recall/recall-edges.ts';
 import { Host, tinyModel } from './support/host.ts';
 import { type Editor, expect, expectState, keysOf, make, node, shot, test, write } from './support/test.ts';
 

@@ -6,7 +6,7 @@ import { Player } from '../player/index.ts';
 import { useStudio } from '../state/index.ts';
 import { setPaneSize, useView } from '../state/view.ts';
 import { TooltipProvider } from '../ui/index.ts';
-import { Dialogs } from './dialogs.tsx';
+import { Dialogs } from './dialogs/index.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { QueueDrawer } from './queue-drawer.tsx';

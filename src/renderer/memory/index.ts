@@ -1,6 +1,6 @@
-export { CastList } from './cast-list.tsx';
-export { directionsAt } from './model/directions.ts';
-export { type CutLine, type LineChunk, type LineShot, lineShots } from './model/line.ts';
-export { MemoryPanel } from './panel.tsx';
-export { useCutLine, useSelectedLine } from './use-line.ts';
-export { type GraphRecallEdge, type RecallPlace, useRecallEdges } from './use-recall-edges.ts';
+export { CastList } from './directing/cast-list.tsx';
+export { directionsAt } from './directing/directions.ts';
+export { type CutLine, type LineChunk, type LineShot, lineShots } from './line/line.ts';
+export { useCutLine, useSelectedLine } from './line/use-line.ts';
+export { MemoryPanel } from './panel/panel.tsx';
+export { type GraphRecallEdge, type RecallPlace, useRecallEdges } from './recall/use-recall-edges.ts';

@@ -2,7 +2,7 @@ import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play, Repe
 import { memo } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
-import { lineFrameCount, lineShots } from '../memory/model/line.ts';
+import { lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { useSelection, useStudio } from '../state/index.ts';
 import { Button, IconButton, Tooltip } from '../ui/index.ts';
 import css from './controls.module.css';

@@ -1,7 +1,7 @@
 import type { RefObject } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine, LineChunk } from '../memory/index.ts';
-import { chunkAtPixelFrame } from '../memory/model/line.ts';
+import { chunkAtPixelFrame } from '../memory/line/line.ts';
 import { useLivePreview, useSelection } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
 import css from './picture.module.css';

@@ -1,8 +1,8 @@
 import { memo, type PointerEvent, useMemo, useRef } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
-import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots, shortName } from '../memory/model/line.ts';
-import { useSize } from '../memory/use-size.ts';
+import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots, shortName } from '../memory/line/line.ts';
+import { useSize } from '../memory/parts/use-size.ts';
 import { thumbUrl, useLivePreview, useSelection, useStudio } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
 import { marksOf, picturesOf, type StripClip, sameClip, stripClips } from './model/strip-clips.ts';

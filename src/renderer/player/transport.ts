@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { CutLine } from '../memory/index.ts';
-import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/model/line.ts';
+import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { type ChunkPlace, selectChunk, setPlayhead, useSelection } from '../state/index.ts';
 import { type PlayRange, seek, setRate, shuttleRate, standing, type Transport } from './model/clock.ts';
 

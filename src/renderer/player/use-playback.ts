@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from 'react';
 import { type CutLine, useCutLine } from '../memory/index.ts';
-import { chunkAtPixelFrame, chunkSpan } from '../memory/model/line.ts';
+import { chunkAtPixelFrame, chunkSpan } from '../memory/line/line.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lineShots } from '../../memory/model/line.ts';
-import { sampleLine } from '../../memory/model/sample-record.ts';
+import { lineShots } from '../../memory/line/line.ts';
+import { sampleLine } from '../../memory/records/sample-record.ts';
 import { marksOf, picturesOf, sameClip, stripClips } from './strip-clips.ts';
 
 const thousand = sampleLine(Array.from({ length: 1000 }, () => 5));

@@ -4,7 +4,7 @@ import {
   chunkAtPixelFrame,
   chunkSpan,
   type LineShot,
-} from '../../memory/model/line.ts';
+} from '../../memory/line/line.ts';
 
 /** Shots narrower than this many pixels are drawn together: nobody can tell them apart. */
 const narrowestClip = 8;

@@ -1,0 +1,134 @@
+import { Ban, Pin, PinOff, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import type { ShotId } from '../../../shared/project/document.ts';
+import { dispatch, notify } from '../../state/index.ts';
+import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
+import { type FrameLabel, shortName } from '../line/line.ts';
+import { FramePicture } from '../parts/frame-picture.tsx';
+import type { Direction } from './directions.ts';
+import css from './frame-actions.module.css';
+
+export interface FrameActionsProps {
+  /** The shot from which on memory is directed. */
+  readonly shotId: ShotId;
+  readonly label: FrameLabel;
+  /** What was said of the frame so far. */
+  readonly direction: Direction | undefined;
+  /** Why it cannot be pinned; null: it can. */
+  readonly whyNotPin: string | null;
+}
+
+/** Letters of the name proposed. */
+const suggestedLength = 28;
+const nameLength = 80;
+
+/** Always remember a frame, or never use it: from the shot on, part of the recipe, undoable. */
+export function FrameActions({ shotId, label, direction, whyNotPin }: FrameActionsProps) {
+  const [naming, setNaming] = useState(false);
+  const ban = () => {
+    if (dispatch({ type: 'ban-frame', shotId, frame: label.frame })) told('It will never be used from this shot on.');
+  };
+  const pin = (name: string) => {
+    setNaming(false);
+    if (dispatch({ type: 'pin-frame', shotId, frame: label.frame, name }))
+      told(`“${name}” will always be remembered from this shot on.`);
+  };
+  return (
+    <div className={css.actions} data-export="skip">
+      {direction ? (
+        <Lift shotId={shotId} frame={label.frame} direction={direction} />
+      ) : (
+        <>
+          <Button small look="memory" disabled={whyNotPin !== null} onClick={() => setNaming(true)}>
+            <Pin size={13} /> Always remember this
+          </Button>
+          <Button small onClick={ban}>
+            <Ban size={13} /> Never use this
+          </Button>
+        </>
+      )}
+      {whyNotPin !== null && !direction && <p className={css.why}>{whyNotPin}</p>}
+      {naming && <NameDialog label={label} onName={pin} onClose={() => setNaming(false)} />}
+    </div>
+  );
+}
+
+function told(message: string): void {
+  notify({ level: 'info', message, hint: 'What follows is stale until it is generated again. Undo takes it back.' });
+}
+
+/** Takes back what was said of a frame, where it was said. */
+export function Lift({
+  shotId,
+  frame,
+  direction,
+}: {
+  readonly shotId: ShotId;
+  readonly frame: number;
+  readonly direction: Direction;
+}) {
+  const pinned = direction.name !== null;
+  // Said for the whole project: the other of the two, said here, is not what is wanted, and there is no third.
+  if (direction.shotId === null) return <p className={css.why}>Set for the whole project.</p>;
+  const elsewhere = direction.shotId !== shotId;
+  const lift = () =>
+    dispatch({ type: pinned ? 'unpin-frame' : 'unban-frame', shotId: direction.shotId ?? shotId, frame });
+  return (
+    <Button small onClick={lift}>
+      {pinned ? <PinOff size={13} /> : <Undo2 size={13} />}
+      {pinned ? 'Stop always remembering' : 'Allow it again'}
+      {elsewhere ? ' (set in an earlier shot)' : ''}
+    </Button>
+  );
+}
+
+interface NameDialogProps {
+  readonly label: FrameLabel;
+  readonly onName: (name: string) => void;
+  readonly onClose: () => void;
+}
+
+function NameDialog({ label, onName, onClose }: NameDialogProps) {
+  const [name, setName] = useState(
+    label.chunk ? shortName(label.chunk.shotName, suggestedLength).replace(/[.…]$/, '') : '',
+  );
+  const ready = name.trim() !== '';
+  return (
+    <Dialog
+      title="Always remember this frame"
+      description="It joins the cast: from this shot on it sits in the bank of every chunk."
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form="pin-name" disabled={!ready}>
+            Remember it
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="pin-name"
+        className={css.naming}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) onName(name.trim());
+        }}
+      >
+        <FramePicture label={label} className={css.picture} />
+        <Field label="Who or what is it?">
+          {(id) => (
+            <TextField
+              id={id}
+              value={name}
+              maxLength={nameLength}
+              autoFocus
+              onFocus={(event) => event.target.select()}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,114 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { PolicyName } from '../../../shared/memory-settings.ts';
+import { timeCode } from '../../../shared/timing.ts';
+import { selectChunk } from '../../state/index.ts';
+import { IconButton, Tooltip } from '../../ui/index.ts';
+import { type CutLine, chunkSpan, type LineChunk } from '../line/line.ts';
+import css from './panel-header.module.css';
+
+const policies: Record<PolicyName, string> = {
+  window: 'The model sees only the frames just before.',
+  sink: 'The model sees the beginning of the story and the frames just before.',
+  nam: 'Each layer recalls the frames that suit the prompt best (narrative memory), and sees the beginning and the frames just before.',
+  'nam+sma':
+    'Narrative memory with sparse activation: each layer recalls the frames that suit the prompt best, and each head attends only to the best of those.',
+};
+
+export interface PanelHeaderProps {
+  readonly record: MemoryRecord;
+  readonly line: CutLine;
+  readonly chunk: LineChunk;
+  /** Frames were pinned or banned after this chunk was made. */
+  readonly directedSince: boolean;
+}
+
+/** Which chunk it is, and how its memory was set. */
+export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderProps) {
+  const { settings } = record;
+  const span = chunkSpan(line, chunk.chunkIndex);
+  const bank = settings.policy === 'nam' || settings.policy === 'nam+sma';
+  const go = (by: number) => {
+    const next = line.chunks[chunk.chunkIndex + by];
+    if (next) selectChunk({ shotId: next.shotId, indexInShot: next.indexInShot });
+  };
+  return (
+    <header className={css.header}>
+      <div className={css.row}>
+        <div className={css.titles}>
+          <h2 className={css.title}>{chunk.shotName}</h2>
+          <p className={css.place}>
+            Shot {chunk.shotIndex + 1}, chunk {chunk.indexInShot + 1} of {chunk.chunksInShot}
+            <span className="numbers">
+              {' '}
+              · {timeCode(span.first / line.fps)}–{timeCode((span.first + span.count) / line.fps)}
+            </span>
+          </p>
+        </div>
+        <IconButton small label="Chunk before" disabled={chunk.chunkIndex === 0} onClick={() => go(-1)}>
+          <ChevronLeft size={15} />
+        </IconButton>
+        <IconButton
+          small
+          label="Chunk after"
+          disabled={chunk.chunkIndex === line.chunks.length - 1}
+          onClick={() => go(1)}
+        >
+          <ChevronRight size={15} />
+        </IconButton>
+      </div>
+      <div className={css.facts}>
+        <Fact name={settings.policy} text={policies[settings.policy]} strong />
+        {bank && (
+          <Fact name={`b ${settings.bankFrames}`} text={`Each layer’s bank holds ${settings.bankFrames} frames.`} />
+        )}
+        {settings.policy === 'nam+sma' && (
+          <Fact
+            name={`k ${settings.activatedFrames}`}
+            text={`Each head attends to ${settings.activatedFrames} of them at a step.`}
+          />
+        )}
+        {settings.mode === 'released' && (
+          <Fact name="released" text="Memory as in the published code: one score for a whole prompt and frame." />
+        )}
+        {record.transition === 'cut' && (
+          <Fact name="cut" text="This chunk began with an empty window; only memory carried over." />
+        )}
+        {record.recached && (
+          <Fact
+            name="recached"
+            text="The prompt changed here, so the frames just before were looked at again under the new prompt."
+          />
+        )}
+      </div>
+      {chunk.availability !== 'fresh' && (
+        <p className={css.notice} data-kind={chunk.availability}>
+          {chunk.availability === 'held'
+            ? 'This is a pinned result: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'
+            : 'This result is stale: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'}
+        </p>
+      )}
+      {directedSince && chunk.availability === 'fresh' && (
+        <p className={css.notice}>Memory was directed since this was made. Generate it again to see what changes.</p>
+      )}
+    </header>
+  );
+}
+
+function Fact({
+  name,
+  text,
+  strong = false,
+}: {
+  readonly name: string;
+  readonly text: string;
+  readonly strong?: boolean;
+}) {
+  return (
+    <Tooltip text={text}>
+      <button type="button" className={css.fact} data-strong={strong || undefined} aria-label={`${name}: ${text}`}>
+        {name}
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,43 @@
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { layersHolding, meanScore } from '../film-strip/remembered-frames.ts';
+import { chunkOfFrame } from '../line/line.ts';
+
+/** A chunk remembering an earlier one. */
+export interface RecallEdge {
+  readonly fromChunk: number;
+  readonly toChunk: number;
+  /** Remembered latent frames of `fromChunk`. */
+  readonly frames: readonly number[];
+  /** Retrieval score, mean of layers, added over the frames. */
+  readonly score: number;
+  /** Share of layers whose bank held one of the frames, 0..1. */
+  readonly fraction: number;
+  /** For thickness, 0..1: the score against the strongest edge into the same chunk. */
+  readonly weight: number;
+}
+
+/** From the chunks whose frames sat in this chunk's bank, to it; strongest first. */
+export function recallEdges(record: MemoryRecord): RecallEdge[] {
+  const byChunk = new Map<number, number[]>();
+  for (const frame of new Set(record.bank.flat())) {
+    const chunk = chunkOfFrame(frame, record.frames);
+    byChunk.set(chunk, [...(byChunk.get(chunk) ?? []), frame]);
+  }
+  const layers = Math.max(1, record.bank.length);
+  const edges = [...byChunk].map(([fromChunk, frames]) => ({
+    fromChunk,
+    toChunk: record.chunkIndex,
+    frames: frames.sort((a, b) => a - b),
+    score: frames.reduce((sum, frame) => sum + (meanScore(record, frame) ?? 0), 0),
+    fraction: new Set(frames.flatMap((frame) => layersHolding(record, frame))).size / layers,
+  }));
+  const strongest = Math.max(0, ...edges.map((edge) => edge.score));
+  return edges
+    .map((edge) => ({ ...edge, weight: strongest > 0 ? Math.max(0, edge.score) / strongest : edge.fraction }))
+    .sort((a, b) => b.score - a.score || a.fromChunk - b.fromChunk);
+}
+
+/** The edges of a whole cut, in story order. Chunks without a record have none. */
+export function recallEdgesOf(records: readonly (MemoryRecord | null)[]): RecallEdge[] {
+  return records.flatMap((record) => (record ? recallEdges(record) : []));
+}

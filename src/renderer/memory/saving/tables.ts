@@ -1,0 +1,126 @@
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { FlowRow, FlowState } from '../bank-flow/frame-lives.ts';
+import { filmStrip } from '../film-strip/remembered-frames.ts';
+import { activationMatrix, type Matrix, retrievalMatrix } from '../heatmaps/matrices.ts';
+import { type CutLine, labelFrame } from '../line/line.ts';
+import { spatialMap } from '../why/attention-map.ts';
+import { framesPulledBy } from '../why/word-pulls.ts';
+
+type Cell = string | number | boolean | null;
+
+/** The numbers behind a view: what its CSV and JSON files hold. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** RFC 4180: a header, CRLF, quotes doubled. Nothing is written for null. */
+export function toCsv({ columns, rows }: Table): string {
+  return [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** An array of objects, one a row. */
+export function toJson({ columns, rows }: Table): string {
+  const objects = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+  return `${JSON.stringify(objects, null, 2)}\n`;
+}
+
+function csvCell(cell: Cell): string {
+  if (cell === null) return '';
+  const text = String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const frameColumns = ['frame', 'shot', 'time_sec'] as const;
+
+function frameCells(line: CutLine, frame: number): Cell[] {
+  const label = labelFrame(line, frame);
+  return [frame, label.chunk?.shotName ?? null, Number(label.timeSec.toFixed(4))];
+}
+
+export function filmStripTable(record: MemoryRecord, line: CutLine): Table {
+  return {
+    columns: [...frameColumns, 'role', 'score_mean', 'layers_kept', 'pinned_as', 'banned'],
+    rows: filmStrip(record).map((entry) => [
+      ...frameCells(line, entry.frame),
+      entry.role,
+      entry.score,
+      entry.layers.map((layer) => layer + 1).join(' '),
+      entry.pinned,
+      entry.banned,
+    ]),
+  };
+}
+
+/** One row a word and candidate. */
+export function wordTable(record: MemoryRecord, line: CutLine): Table {
+  return {
+    columns: ['word_index', 'word', 'known', ...frameColumns, 'pull', 'lift'],
+    rows: record.words.flatMap(({ text, known }, word) =>
+      framesPulledBy(record, word).map(({ frame, pull, lift }) => [
+        word + 1,
+        text,
+        known,
+        ...frameCells(line, frame),
+        pull,
+        lift,
+      ]),
+    ),
+  };
+}
+
+/** One row a cell of the recalled frame; `share` is of the prompt's whole attention. */
+export function spatialTable(record: MemoryRecord, frame: number): Table {
+  const map = spatialMap(record, frame);
+  return {
+    columns: ['frame', 'row', 'column', 'share'],
+    rows: (map?.values ?? []).map((value, i) => {
+      const columns = map?.columns ?? 1;
+      return [frame, Math.floor(i / columns) + 1, (i % columns) + 1, value * (map?.peak ?? 0)];
+    }),
+  };
+}
+
+export function retrievalTable(record: MemoryRecord, line: CutLine): Table {
+  return matrixTable(retrievalMatrix(record), line, 'score', 'kept');
+}
+
+/** All heads, whatever is expanded on screen. */
+export function activationTable(record: MemoryRecord, line: CutLine): Table {
+  const everyLayer = new Set(record.bank.keys());
+  const matrix = activationMatrix(record, everyLayer) ?? { frames: [], rows: [], scale: { low: 0, high: 1 } };
+  return matrixTable(matrix, line, 'share_of_steps', 'in_bank');
+}
+
+function matrixTable(matrix: Matrix, line: CutLine, value: string, kept: string): Table {
+  return {
+    columns: ['layer', 'head', ...frameColumns, value, kept],
+    rows: matrix.rows.flatMap((row) =>
+      matrix.frames.flatMap((frame, i): Cell[][] => {
+        const number = row.values[i] ?? null;
+        if (number === null) return [];
+        const head = row.head === null ? null : row.head + 1;
+        return [[row.layer + 1, head, ...frameCells(line, frame), number, row.kept[i] ?? false]];
+      }),
+    ),
+  };
+}
+
+/** One row a frame and chunk. */
+export function bankFlowTable(rows: readonly FlowRow[], line: CutLine): Table {
+  return {
+    columns: [...frameColumns, 'chunk', 'state', 'share_of_layers'],
+    rows: rows.flatMap((row) =>
+      row.states.map((state, i) => [
+        ...frameCells(line, row.frame),
+        row.enteredChunk + 2 + i,
+        state.state,
+        shareOf(state),
+      ]),
+    ),
+  };
+}
+
+function shareOf(state: FlowState): number {
+  return state.state === 'bank' ? state.fraction : 0;
+}
