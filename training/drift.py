@@ -31,7 +31,7 @@ def main():
     config = animatic()
     config["sampler"] |= {"kind": "euler", "steps": args.steps}
     model = frozen(args.name, config, "cpu")
-    engine = Engine(config=config, modules=(model.text, model.dit, Decoder(config["decoder"]["widths"])), tokenizer=tokenizer_json())
+    engine = Engine(config=config, modules=(model.text, model.dit, Decoder.of(config)), tokenizer=tokenizer_json())
     engine.autocast = bfloat16_is_fast("cpu")
     films = [engine.run([Segment(exams.drift_story("full", FIRST_STORY + i, 1).shots[0].prompt, chunks=max(args.after) + 1)], seed=i).unflatten(0, (-1, 3)) for i in range(args.stories)]
     around = torch.ones(films[0].shape[-1], dtype=torch.bool)

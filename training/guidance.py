@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--stories", type=int, default=100)
     args = parser.parse_args()
     config = animatic()
-    model, decoder, weights = Generator(config).eval(), Decoder(config["decoder"]["widths"]).eval(), {}
+    model, decoder, weights = Generator(config).eval(), Decoder.of(config).eval(), {}
     state = load(RUNS / f"{args.name}.pt", model, weights, "cpu")
     decoder.take(torch.load(RUNS / f"{args.autoencoder}.pt", map_location="cpu")["decoder"])
     probe, ceiling, _ = load_probe("full", RUNS)

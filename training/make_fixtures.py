@@ -1,6 +1,6 @@
-"""Writes the parity fixtures: seeded random weights at two tiny sizes, or the trained model.
+"""Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small and reference-wide
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide and reference-sharp
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -35,6 +35,9 @@ WIDE = {"seed": 12, "video": (32, 64), "dim": 72, "heads": 3, "layers": 3, "ffnD
         "widths": [10, 8, 8, 6], "half": True,
         "sampler": {"kind": "euler", "steps": [1000, 800, 400]}, "memory": {"windowFrames": 3, "sinkFrames": 2, "bankFrames": 2, "activatedFrames": 1, "capacity": 4}}
 
+SHARP = SMALL | {"seed": 13, "layers": 1, "half": True, "outputScale": 2}
+RANDOM = {"reference-small": SMALL, "reference-wide": WIDE, "reference-sharp": SHARP}
+
 
 def small_tokenizer() -> dict:
     """The tokenizer with only the words of STORY, to keep embeddings tiny."""
@@ -68,10 +71,10 @@ def random_model(size: dict):
     config["text"] |= {"vocabSize": len(tokenizer["model"]["vocab"]), "dim": dim, "heads": heads, "headDim": head_dim, "ffnDim": ffn, "layers": layers,
                        "textLength": size["textLength"]}
     config["dit"] |= {k: size[k] for k in ("dim", "heads", "layers", "ffnDim")} | {"freqDim": 64}
-    config["decoder"]["widths"] = size["widths"]
+    config["decoder"] = {"widths": size["widths"]} | ({"outputScale": size["outputScale"]} if "outputScale" in size else {})
     config["sampler"] |= size["sampler"]
     config["memory"] |= size["memory"]
-    modules = TextEncoder(config["text"]), CausalDiT(config), Decoder(config["decoder"]["widths"])
+    modules = TextEncoder(config["text"]), CausalDiT(config), Decoder.of(config)
     generator = torch.Generator().manual_seed(size["seed"])
     for module in modules:
         randomise(module, generator)
@@ -122,16 +125,17 @@ def write(folder: Path, config: dict, tokenizer: dict, modules, half: bool, deco
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", help="a model folder; without it, the two random fixtures are written")
+    parser.add_argument("--model", help="a model folder; without it, the three random fixtures are written")
     parser.add_argument("--out", default="training/runs/reference-animatic")
+    parser.add_argument("--only", choices=RANDOM, nargs="+", default=[*RANDOM], help="which of the random ones")
     args = parser.parse_args()
     if args.model:
         source, out = Path(args.model), Path(args.out)
         engine = Engine(source)
         write(out, engine.config, json.loads((source / "tokenizer.json").read_text()), (engine.text, engine.dit, engine.decoder), True, 10)
         return
-    for name, size in (("reference-small", SMALL), ("reference-wide", WIDE)):
-        write(FIXTURES / name, *random_model(size), size["half"], 2)
+    for name in args.only:
+        write(FIXTURES / name, *random_model(RANDOM[name]), RANDOM[name]["half"], 2)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LATENT_CHANNELS, TEMPORAL_STRIDE = 16, 4
+PLAIN_END = 22  # index of the last convolution of a decoder of scale 1
 CORRECTIONS = 2  # how often the corrector moves a latent after a look at what the decoder makes of it
 DESCENTS = 1.0, 0.75  # what each step of gradient descent after that moves a latent by, as a multiple of its picture's error
 
@@ -50,25 +51,56 @@ def side_by_side(narrow: int, wide: int, groups: int) -> torch.Tensor:
     return (torch.arange(groups)[:, None] * (wide // groups) + torch.arange(narrow // groups)).flatten()
 
 
-class Decoder(nn.Module):
-    """`decoder.i` as in the published TAEHV; widths [a, b, c, d] of the four stages."""
+class Refine(nn.Module):
+    """ReLU(conv(x) + x) at the last stage, without memory: where a line runs between two pixels is worked out here. Computes nothing until it is trained."""
 
-    def __init__(self, widths):
+    def __init__(self, width: int):
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, width, 3, padding=1))
+        nn.init.zeros_(self.conv[2].weight)
+        nn.init.zeros_(self.conv[2].bias)
+
+    def forward(self, x):
+        return F.relu(self.conv(x) + x)
+
+
+class Decoder(nn.Module):
+    """`decoder.i` as in the published TAEHV; widths [a, b, c, d] of the four stages.
+
+    `scale` (`decoder.outputScale`): pixels drawn a pixel of the frame, each way. 1 is the published layout. Above that a `Refine` follows
+    the last stage, and the last convolution makes `scale` x `scale` pixels of each of its own, which depth-to-space lays out.
+    """
+
+    def __init__(self, widths, scale: int = 1):
         super().__init__()
         a, b, c, d = widths
+        self.scale = scale
+        end = (nn.Conv2d(d, 3, 3, padding=1),) if scale == 1 else (Refine(d), nn.Conv2d(d, 3 * scale**2, 3, padding=1), nn.PixelShuffle(scale))
         self.decoder = nn.Sequential(
             Clamp(), nn.Conv2d(LATENT_CHANNELS, a, 3, padding=1), nn.ReLU(),
             MemBlock(a), MemBlock(a), MemBlock(a), nn.Upsample(scale_factor=2), TGrow(a, 1), nn.Conv2d(a, b, 3, padding=1, bias=False),
             MemBlock(b), MemBlock(b), MemBlock(b), nn.Upsample(scale_factor=2), TGrow(b, 2), nn.Conv2d(b, c, 3, padding=1, bias=False),
             MemBlock(c), MemBlock(c), MemBlock(c), nn.Upsample(scale_factor=2), TGrow(c, 2), nn.Conv2d(c, d, 3, padding=1, bias=False),
-            nn.ReLU(), nn.Conv2d(d, 3, 3, padding=1))
+            nn.ReLU(), *end)
+
+    @classmethod
+    def of(cls, config: dict) -> "Decoder":
+        """The decoder that a model's config.json describes."""
+        return cls(config["decoder"]["widths"], config["decoder"].get("outputScale", 1))
 
     def take(self, narrow: dict[str, torch.Tensor]):
         """Loads weights of the same or smaller widths so that the result computes what they do: channels that were added feed no older one yet.
 
-        Raises ValueError where they are wider.
+        Those of a decoder of scale 1 are taken by one of any scale, which then draws what they drew, every pixel `scale` x `scale` times.
+        Raises ValueError where they are wider, or of another scale.
         """
         own = self.state_dict()
+        if narrow.keys() != own.keys():
+            if self.scale == 1 or f"decoder.{PLAIN_END}.weight" not in narrow:
+                raise ValueError(f"these weights are of another decoder.outputScale than {self.scale}, and not of 1")
+            ends = {f"decoder.{PLAIN_END + 1}.{part}": narrow[f"decoder.{PLAIN_END}.{part}"].repeat_interleave(self.scale**2, 0) for part in ("weight", "bias")}
+            refine = {name: weight.clone() for name, weight in own.items() if name.startswith(f"decoder.{PLAIN_END}.")}
+            narrow = {name: weight for name, weight in narrow.items() if not name.startswith(f"decoder.{PLAIN_END}.")} | ends | refine
         for name, weight in narrow.items():
             wide = own[name]
             if any(n > w for n, w in zip(weight.shape, wide.shape)):
@@ -85,7 +117,7 @@ class Decoder(nn.Module):
         self.load_state_dict(own)
 
     def forward(self, latent, memory: list | None = None, still: bool = False):
-        """latent [B, T, 16, h, w] -> frames [B, 4T, 3, 8h, 8w], not clamped; `memory` (nine inputs or None) is updated in place.
+        """latent [B, T, 16, h, w] -> frames [B, 4T, 3, 8h * scale, 8w * scale], not clamped; `memory` (nine inputs or None) is updated in place.
 
         A stream starts with `memory` = [None] * 9; drop its first three frames. `still`: as if what it starts with had been there before.
         """

@@ -55,7 +55,7 @@ class Engine:
         self.config = config or json.loads((folder / "config.json").read_text())
         self.tokenizer = Tokenizer.of(tokenizer or json.loads((folder / "tokenizer.json").read_text()), self.config["text"])
         if modules is None:
-            modules = TextEncoder(self.config["text"]), CausalDiT(self.config), Decoder(self.config["decoder"]["widths"])
+            modules = TextEncoder(self.config["text"]), CausalDiT(self.config), Decoder.of(self.config)
             for module, name in zip(modules, ("text_encoder", "dit", "decoder")):
                 module.load_state_dict({k: v.float() for k, v in safetensors_io.load(folder / f"{name}.safetensors").items()})
         self.text, self.dit, self.decoder = (m.eval() for m in modules)
@@ -206,7 +206,7 @@ class Engine:
 
     @torch.no_grad()
     def decode(self, latents) -> torch.Tensor:
-        """Latents [T, C, h, w] -> frames [4T-3, 3, H, W] in 0..1, streamed chunk by chunk."""
+        """Latents [T, C, h, w] -> frames [4T-3, 3, H * outputScale, W * outputScale] in 0..1, streamed chunk by chunk."""
         memory, out = [None] * 9, []
         for start in range(0, latents.shape[0], self.chunk_frames):
             with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):

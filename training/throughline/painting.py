@@ -46,7 +46,7 @@ class Camera:
 
 @dataclass
 class Film:
-    """Frames [F, 96, 160, 3] uint8; boxes [F, characters, 4] in frame pixels, empty where absent; a camera a frame."""
+    """Frames [F, 96 * scale, 160 * scale, 3] uint8; boxes [F, characters, 4] in frame units of the picture, empty where absent; a camera a frame."""
     frames: np.ndarray
     boxes: np.ndarray
     cameras: list[Camera]
@@ -104,7 +104,7 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
 
 @dataclass
 class Sprite:
-    """A drawn character at frame resolution: colours, what they cover, and its shadow; `corner` is relative to where it stands."""
+    """A drawn character in finished pixels: colours, what they cover, and its shadow; `corner` is relative to where it stands."""
     image: Image.Image
     mask: Image.Image
     shadow: Image.Image
@@ -112,32 +112,33 @@ class Sprite:
 
 
 class Troupe:
-    """Draws the characters of a story into frames; what was drawn once is kept."""
+    """Draws the characters of a story into frames of `scale` pixels a frame unit; what was drawn once is kept."""
 
-    def __init__(self, people: list[dict]):
-        self.people, self.drawn = people, {}
+    def __init__(self, people: list[dict], scale: int):
+        self.people, self.scale, self.drawn = people, scale, {}
 
     def draw(self, image: Image.Image, scenery: Scenery, camera: Camera, who_id: int, x: float, heading: int, k: int, action: str) -> list[int]:
         """Draws one character into the frame; returns its box there, empty if it is outside."""
         zoom, pose = camera.zoom, pose_at(action, k)
-        spot = (x - camera.left) * zoom, (FEET - camera.top) * zoom
+        spot = (x - camera.left) * zoom * self.scale, (FEET - camera.top) * zoom * self.scale
         whole = int(spot[0] // 1), int(spot[1] // 1)
         rest = tuple(round((s - w) * 6) / 6 for s, w in zip(spot, whole))
         turn = (2.6 if action in WALK_SPEED else 1.0) * heading
         key = who_id, scenery.kind, zoom, rest, turn, *(round(v, 4) for v in vars(pose).values())
         if key not in self.drawn:
-            self.drawn[key] = _sprite(self.people[who_id], scenery, zoom, rest, pose, turn)
+            self.drawn[key] = _sprite(self.people[who_id], scenery, zoom * self.scale, rest, pose, turn)
         sprite = self.drawn[key]
         at = whole[0] + sprite.corner[0], whole[1] + sprite.corner[1]
         image.paste(scenery.ground_shade, at, sprite.shadow)
         image.paste(sprite.image, at, sprite.mask)
-        edges = spot[0] - 30 * zoom, spot[1] - 68 * zoom, spot[0] + 30 * zoom, spot[1] + 6 * zoom
+        across, down = (x - camera.left) * zoom, (FEET - camera.top) * zoom
+        edges = across - 30 * zoom, down - 68 * zoom, across + 30 * zoom, down + 6 * zoom
         box = [max(0, min(limit, round(edge))) for edge, limit in zip(edges, (WIDTH, HEIGHT, WIDTH, HEIGHT))]
         return box if box[2] > box[0] and box[3] > box[1] else [0, 0, 0, 0]
 
 
 def _sprite(who: dict, scenery: Scenery, zoom: float, rest: tuple[float, float], pose, turn: float) -> Sprite:
-    """Draws a character whose feet stand `rest` of a pixel right of and below a pixel's corner."""
+    """Draws a character whose feet stand `rest` of a pixel right of and below a pixel's corner; `zoom` is in finished pixels a frame unit."""
     left, up, right, down = (round(units * zoom) for units in (34, 90, 34, 7))
     size = left + right, up + down
     origin = -(left + rest[0]) / zoom, -(up + rest[1]) / zoom  # in units, with the feet at 0, 0
@@ -151,7 +152,7 @@ def _sprite(who: dict, scenery: Scenery, zoom: float, rest: tuple[float, float],
     return Sprite(finish(patch), finish(mask), finish(shadow), (-left, -up))
 
 
-def sceneries(story: Story, cameras: list[Camera]) -> dict[int, Scenery]:
+def sceneries(story: Story, cameras: list[Camera], scale: int) -> dict[int, Scenery]:
     """Paints every place of the story that is seen, as far as the camera gets to see it."""
     seen: dict[int, list[Camera]] = {}
     frame = 0
@@ -163,14 +164,14 @@ def sceneries(story: Story, cameras: list[Camera]) -> dict[int, Scenery]:
         margin = max(abs(c.x) for c in views)
         boxes = [c.box() for c in views]
         box = (min(0, min(b[0] for b in boxes)) - margin, min(0, min(b[1] for b in boxes)), max(WIDTH, max(b[2] for b in boxes)) + margin, max(HEIGHT, max(b[3] for b in boxes)))
-        out[place_id] = Scenery(story.places[place_id], box)
+        out[place_id] = Scenery(story.places[place_id], box, scale)
     return out
 
 
-def draw_painted(story: Story) -> Film:
-    """Draws a painted story."""
+def draw_painted(story: Story, scale: int = 1) -> Film:
+    """Draws a painted story, `scale` pixels a frame unit."""
     cameras, track = camera_track(story), figure_track(story)
-    scenes, troupe = sceneries(story, cameras), Troupe(story.people)
+    scenes, troupe = sceneries(story, cameras, scale), Troupe(story.people, scale)
     frames, boxes, held = [], [], {}
     width = max(len(shot.figures) for shot in story.shots)
     for chunk, shot_index in enumerate(story.chunk_shot):

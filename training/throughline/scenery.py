@@ -20,31 +20,30 @@ HALF_WIDTH = {"oak": 13, "pine": 12, "whitepine": 12, "house": 15, "bush": 14, "
 
 
 class Layer:
-    """A supersampled picture of frame units from (left, top) on; `mask` says where it covers what lies behind."""
+    """A supersampled picture of frame units from (left, top) on, `scale` finished pixels each; `mask` says where it covers what lies behind."""
 
-    def __init__(self, box, fill: Colour, covers: bool):
-        self.left, self.top = box[0], box[1]
-        size = round((box[2] - box[0]) * SUPERSAMPLE), round((box[3] - box[1]) * SUPERSAMPLE)
+    def __init__(self, box, fill: Colour, covers: bool, scale: int):
+        self.left, self.top, self.scale, self.fine = box[0], box[1], scale, SUPERSAMPLE * scale
+        size = round((box[2] - box[0]) * self.fine), round((box[3] - box[1]) * self.fine)
         self.image = Image.new("RGB", size, fill)
         self.mask = None if covers else Image.new("L", size)
         self.small = None
 
     def pens(self, tint, light: int) -> ShadedPen:
         """A pen for this layer; what it draws covers."""
-        pen = ShadedPen(self.image, self.left, self.top, 1.0, tint, light, LAMPS)
-        return pen if self.mask is None else _Both(pen, Pen(self.mask, self.left, self.top, 1.0, lambda _: 255))
+        pen = ShadedPen(self.image, self.left, self.top, self.scale, tint, light, LAMPS)
+        return pen if self.mask is None else _Both(pen, Pen(self.mask, self.left, self.top, self.scale, lambda _: 255))
 
     def cut(self, box):
-        """The part in `box` (frame units, whole) at frame resolution, and its mask."""
+        """The part in `box` (frame units, whole) in finished pixels, and its mask."""
         if self.small is None:
             self.small = finish(self.image), self.mask and finish(self.mask)
-        box = [round(box[0] - self.left), round(box[1] - self.top), round(box[2] - self.left), round(box[3] - self.top)]
+        box = [round((edge - corner) * self.scale) for edge, corner in zip(box, (self.left, self.top) * 2)]
         return self.small[0].crop(box), self.small[1] and self.small[1].crop(box)
 
     def large(self, box):
         """The part in `box` supersampled, and its mask."""
-        k = SUPERSAMPLE
-        box = [round((box[0] - self.left) * k), round((box[1] - self.top) * k), round((box[2] - self.left) * k), round((box[3] - self.top) * k)]
+        box = [round((edge - corner) * self.fine) for edge, corner in zip(box, (self.left, self.top) * 2)]
         return self.image.crop(box), self.mask and self.mask.crop(box)
 
 
@@ -64,9 +63,10 @@ class _Both:
 
 
 class Scenery:
-    """A place, painted for the frame units of `box`; `ground_shade` is the colour of shadows at a character's feet."""
+    """A place, painted for the frame units of `box`; `ground_shade` is the colour of shadows at a character's feet. `scale`: finished pixels a frame unit."""
 
-    def __init__(self, place: dict, box):
+    def __init__(self, place: dict, box, scale: int = 1):
+        self.scale = scale
         lay, self.time, self.weather = place["layout"], place["time"], place.get("weather", "clear")
         self.kind, self.lay, self.box = lay["place"], lay, [int(box[0]) - 1, int(box[1]) - 1, int(box[2]) + 2, int(box[3]) + 2]
         self.rng = random.Random(lay["seed"])
@@ -84,7 +84,7 @@ class Scenery:
         self._paint_near(place.get("prop"))
 
     def _layer(self, covers: bool) -> Layer:
-        layer = Layer(self.box, self.haze, covers)
+        layer = Layer(self.box, self.haze, covers, self.scale)
         self.layers.append((layer, {0: 0.0, 1: FAR_SHARE, 2: 1.0}[len(self.layers)] if self.kind not in WALLS else 1.0))
         return layer
 
@@ -94,9 +94,9 @@ class Scenery:
 
     def _paint_sky(self):
         layer = self._layer(True)
-        rows = round((HORIZON + 6 - self.box[1]) * SUPERSAMPLE)
+        rows = round((HORIZON + 6 - self.box[1]) * layer.fine)
         layer.image.paste(gradient(layer.image.width, rows, self.sky, self.haze), (0, 0))
-        pen = ShadedPen(layer.image, layer.left, layer.top, 1.0, None, self.light)
+        pen = ShadedPen(layer.image, layer.left, layer.top, self.scale, None, self.light)
         x = (22, 60, 100, 138)[self.lay["sun"]]
         if self.weather in (RAIN, SNOWFALL):
             cloud = mix(self.sky, self.haze, 0.25)
@@ -132,7 +132,7 @@ class Scenery:
             sea = self.tint((50, 132, 204))
             pen.rect(-70, HORIZON - 17, 230, base, mix(sea, self.haze, 0.35))
             rows = layer.image.height
-            top, bottom = round((HORIZON - 17 - layer.top) * SUPERSAMPLE), round((base - layer.top) * SUPERSAMPLE)
+            top, bottom = round((HORIZON - 17 - layer.top) * layer.fine), round((base - layer.top) * layer.fine)
             if rows > bottom:
                 layer.image.paste(gradient(layer.image.width, bottom - top, mix(sea, self.haze, 0.5), mix(sea, self.tint((90, 200, 210)), 0.5)), (0, top))
             for _ in range(26):
@@ -190,13 +190,13 @@ class Scenery:
         if inside:
             self._paint_wall(layer, pen)
         edge = HORIZON + (0 if inside else 1)
-        top, bottom = round((edge - layer.top) * SUPERSAMPLE), layer.image.height
+        top, bottom = round((edge - layer.top) * layer.fine), layer.image.height
         shade = mix(self.ground, (30, 30, 80), 0.14)
         far, near = (self.tint(shade), self.tint(self.ground)) if inside else (mix(self.tint(self.ground), self.haze, 0.3), self.tint(mix(self.ground, (20, 40, 40), 0.1)))
         layer.image.paste(gradient(layer.image.width, bottom - top, far, near), (0, top))
         if layer.mask is not None:
             layer.mask.paste(255, (0, top, layer.mask.width, bottom))
-        ground = ShadedPen(layer.image, layer.left, layer.top, 1.0, self.tint, self.light, LAMPS)
+        ground = ShadedPen(layer.image, layer.left, layer.top, self.scale, self.tint, self.light, LAMPS)
         self._paint_ground(ground)
         lay = self.lay
         things = [*zip(lay["things"], lay["size"]), *((thing, 1.0) for thing in lay["wide"])]
@@ -230,7 +230,7 @@ class Scenery:
 
     def _paint_wall(self, layer: Layer, pen):
         wall = WALLS[self.kind][self.lay["palette"]]
-        rows = round((HORIZON - layer.top) * SUPERSAMPLE)
+        rows = round((HORIZON - layer.top) * layer.fine)
         layer.image.paste(gradient(layer.image.width, rows, self.tint(mix(wall, (255, 250, 240), 0.2)), self.tint(mix(wall, (70, 50, 80), 0.14))), (0, 0))
         if self.kind == "room":
             for x in range(-64, 230, 12):
@@ -315,8 +315,8 @@ class Scenery:
             box = floor(left), floor(top), ceil(right), ceil(bottom)
             picture = self._flattened(x, box)
             self.flat = x, box, picture
-        part = [(v - o) * SUPERSAMPLE for v, o in ((left, box[0]), (top, box[1]), (right, box[0]), (bottom, box[1]))]
-        return picture.resize((WIDTH, HEIGHT), Image.Resampling.BOX if zoom < 1.3 else Image.Resampling.BILINEAR, part)
+        part = [(v - o) * SUPERSAMPLE * self.scale for v, o in ((left, box[0]), (top, box[1]), (right, box[0]), (bottom, box[1]))]
+        return picture.resize((WIDTH * self.scale, HEIGHT * self.scale), Image.Resampling.BOX if zoom < 1.3 else Image.Resampling.BILINEAR, part)
 
     def _flattened(self, x: float, box) -> Image.Image:
         """All layers, supersampled, for a camera at `x`; `box` is in units of the near layer."""

@@ -91,10 +91,15 @@ def _track(story: Story) -> list[tuple[float, int]]:
     return track
 
 
-def draw_story(story: Story) -> tuple[np.ndarray, np.ndarray]:
-    """Frames [F, 96, 160, 3] uint8 and character boxes [F, characters, 4] (x0, y0, x1, y1, frame units; empty if absent)."""
+def draw_story(story: Story, scale: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Frames [F, 96 * scale, 160 * scale, 3] uint8 and character boxes [F, characters, 4] (x0, y0, x1, y1, frame units; empty if absent).
+
+    Raises ValueError for a flat story at another scale than 1.
+    """
+    if not story.painted and scale != 1:
+        raise ValueError("flat stories are drawn at scale 1 only: take a painted curriculum")
     if story.painted:
-        film = draw_painted(story)
+        film = draw_painted(story, scale)
         return film.frames, film.boxes
     track, frames, boxes = _track(story), [], []
     backgrounds: dict[int, object] = {}
