@@ -46,6 +46,49 @@ describe('planStory', () => {
     expect(transitions).toEqual(['continue', 'continue', 'cut', 'continue']);
   });
 
+  test('an automatic transition has the key of what it resolves to, and of nothing else', () => {
+    const told = (transitions: readonly unknown[]) =>
+      story(
+        ['A cat in the kitchen.', 'The cat waves.', 'The cat on the beach.'].map((prompt, i) => ({
+          ...{ prompt, chunks: 2, seed: 1 },
+          ...(transitions[i] === undefined ? {} : { transition: transitions[i] }),
+        })),
+      );
+    const byHand = keys(told(['continue', 'continue', 'cut']));
+    expect(keys(told(['automatic', 'automatic', 'automatic']))).toEqual(byHand);
+    expect(keys(told([]))).toEqual(byHand);
+    expect(keys(told(['continue', 'continue', 'continue']))[4]).not.toBe(byHand[4]);
+  });
+
+  test('the plan says why a shot begins as it does; of one set by hand, nothing', () => {
+    const plan = planStory(
+      story([
+        { prompt: 'A cat in the kitchen.', chunks: 1 },
+        { prompt: 'A cat on the beach.', chunks: 2 },
+        { prompt: 'A cat in the city.', chunks: 1, transition: 'continue' },
+      ]),
+      model,
+    );
+    expect(plan.map(({ beginning }) => beginning)).toEqual([
+      { transition: 'continue', reason: 'the story begins here' },
+      { transition: 'cut', reason: 'another place: beach after kitchen' },
+      undefined,
+      { transition: 'continue', reason: null },
+    ]);
+  });
+
+  test('what a model takes for one place is no cut', () => {
+    const town = story([
+      { prompt: 'A robot in the village.', chunks: 1 },
+      { prompt: 'A robot in the street.', chunks: 1 },
+    ]);
+    const transition = (of: PlanningModel) => planStory(town, of)[1]?.recipe.transition;
+    expect(transition(model)).toBe('cut');
+    expect(
+      transition({ ...model, scene: { places: [['street', 'village']], times: [], characters: [], colours: [] } }),
+    ).toBe('continue');
+  });
+
   test('seed: the shot, else the override, else the story', () => {
     const written = story(
       [

@@ -2,6 +2,7 @@ import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
+import { type Beginning, beginShot, type Scene } from './scene/index.ts';
 import type { Shot, Story } from './story.ts';
 
 /** What a person asks for this once; stronger than anything the story or the model says. */
@@ -28,12 +29,14 @@ export interface PlannedChunk {
   /** Its place in that shot, counted from 0. */
   readonly indexInShot: number;
   readonly recipe: ChunkRecipe;
+  /** How its shot begins, and why; of a shot's first chunk only. */
+  readonly beginning?: Beginning;
 }
 
 /** What {@link planStory} needs to know of a model. */
 export type PlanningModel = ModelIdentity &
   Pick<ModelInfo, 'chunkFrames' | 'sampler' | 'memory'> &
-  Partial<Pick<ModelInfo, 'maxChunks'>>;
+  Partial<Pick<ModelInfo, 'maxChunks' | 'scene'>>;
 
 /**
  * Turns a story into its chunks, in order, nothing left open.
@@ -73,6 +76,8 @@ export class PathPlanner {
   readonly #sampler: SamplerSettings;
   readonly #directions: Directions;
   #parentKey: string | null = null;
+  /** Where the story stands after the last shot, for transitions left to us. */
+  #scene: Scene | null = null;
   #chunkIndex = 0;
 
   /** @param options.totalFrames pins and bans from this latent frame on are an error; unlimited by default */
@@ -92,6 +97,7 @@ export class PathPlanner {
     this.#directions = from ? from.#directions.copy() : new Directions(options.totalFrames ?? Number.POSITIVE_INFINITY);
     if (from) {
       this.#parentKey = from.#parentKey;
+      this.#scene = from.#scene;
       this.#chunkIndex = from.#chunkIndex;
     } else {
       this.#directions.add(options.model.memory, 'the model');
@@ -113,6 +119,7 @@ export class PathPlanner {
   append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
     this.#directions.add(shot.memory, where);
     const settings = resolveMemory(this.#model.memory, [this.#memory, shot.memory, this.#overrides], where);
+    const beginning = this.#begin(shot);
     let directions: Directed | null = null;
     let memory: MemorySettings = settings;
     return Array.from({ length: shot.chunks }, (_, indexInShot) => {
@@ -125,14 +132,22 @@ export class PathPlanner {
         chunkIndex,
         prompt: shot.prompt,
         seed: shot.seed,
-        // The first chunk of all has nothing to cut from; one spelling, one key.
-        transition: indexInShot === 0 && chunkIndex > 0 ? shot.transition : 'continue',
+        transition: indexInShot === 0 ? beginning.transition : 'continue',
         sampler: this.#sampler,
         memory,
       };
       this.#parentKey = chunkKey({ parentKey: this.#parentKey, model: this.#model, recipe });
-      return { key: this.#parentKey, indexInShot, recipe };
+      return { key: this.#parentKey, indexInShot, recipe, ...(indexInShot === 0 ? { beginning } : {}) };
     });
+  }
+
+  /** Follows the story's scene into a shot, and says how the shot begins. */
+  #begin({ prompt, transition }: PlannableShot): Beginning {
+    const begun = beginShot(this.#scene, prompt, this.#model.scene ?? null);
+    this.#scene = begun.scene;
+    // The first chunk of all has nothing to cut from; one spelling, one key.
+    if (this.#chunkIndex === 0 || transition === 'automatic') return begun.beginning;
+    return { transition, reason: null };
   }
 }
 

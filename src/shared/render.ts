@@ -1,5 +1,6 @@
 import type { MemoryRecord } from './memory-record.ts';
 import type { MemorySettings } from './memory-settings.ts';
+import type { SceneWords } from './scene/index.ts';
 import type { Transition } from './story.ts';
 
 /** `cpu`, or `webgpu` (the system's default adapter). */
@@ -44,6 +45,8 @@ export interface ModelInfo {
   readonly layers: number;
   readonly heads: number;
   readonly textLength: number;
+  /** What its vocabulary says of places and times, for automatic transitions; null where it has none. */
+  readonly scene?: SceneWords | null;
   readonly sampler: SamplerSettings;
   readonly memory: MemorySettings;
   readonly kvStorage: KvStorage;

@@ -5,6 +5,10 @@ import { memoryOverridesSchema } from './memory-settings.ts';
 export const transitionSchema = z.enum(['continue', 'cut']);
 export type Transition = z.infer<typeof transitionSchema>;
 
+/** What a shot asks for. `automatic`: a cut where its prompt names another place, time or shot size; see `beginShot`. */
+export const transitionChoiceSchema = z.enum(['automatic', 'continue', 'cut']);
+export type TransitionChoice = z.infer<typeof transitionChoiceSchema>;
+
 export const seedSchema = z
   .int()
   .min(0)
@@ -16,7 +20,7 @@ export const shotSchema = z.strictObject({
   chunks: z.int().min(1).max(1000),
   /** Falls back to the story's seed. */
   seed: seedSchema.optional(),
-  transition: transitionSchema.default('continue'),
+  transition: transitionChoiceSchema.default('automatic'),
   memory: memoryOverridesSchema.optional(),
 });
 export type Shot = z.infer<typeof shotSchema>;

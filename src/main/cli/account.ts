@@ -6,6 +6,11 @@ import { cutTo } from './progress.ts';
 import { type RecalledFrame, recalledFrames } from './recall.ts';
 import type { Terminal } from './terminal.ts';
 
+/** `cut`, and why where that was left to us. */
+function cutWords({ transitionReason }: ReportChunk): string {
+  return transitionReason === undefined ? 'cut' : `cut, ${transitionReason}`;
+}
+
 /** Words named for each remembered frame. */
 const mostWords = 3;
 
@@ -28,7 +33,7 @@ export class Account {
       if (onlyShot !== undefined && onlyShot !== shotIndex + 1) continue;
       const chunks = this.#report.chunks.filter((chunk) => chunk.shotIndex === shotIndex);
       const start = chunks[0] ? this.#time(chunks[0].memory.firstFrame) : '';
-      const title = [`Shot ${shotIndex + 1}`, start, shot.transition === 'cut' ? 'cut' : '']
+      const title = [`Shot ${shotIndex + 1}`, start, chunks[0]?.transition === 'cut' ? cutWords(chunks[0]) : '']
         .filter(Boolean)
         .join(' · ');
       lines.push('', `${this.#paint('strong', title)}  ${shot.prompt}`);

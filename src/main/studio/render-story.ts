@@ -147,6 +147,7 @@ class StoryRun {
       ...how,
       seed: plan.recipe.seed,
       transition: plan.recipe.transition,
+      ...(plan.beginning?.reason ? { transitionReason: plan.beginning.reason } : {}),
       sampler: { kind: plan.recipe.sampler.kind, steps: [...plan.recipe.sampler.steps] },
       pixelFrames: frameCount,
       memory,

@@ -33,7 +33,7 @@ export function draftShot(model?: ProjectShot, own: Partial<ProjectShot> = {}): 
     chunks: newShotChunks,
     seed: model?.seed ?? randomSeed(),
     seedLocked: false,
-    transition: 'continue',
+    transition: 'automatic',
     memory: {},
     held: null,
     ...own,

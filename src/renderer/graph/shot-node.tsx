@@ -1,10 +1,11 @@
 import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
-import { Plus, Scissors } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { memo } from 'react';
 import { shotTitle } from '../../shared/project/tree.ts';
 import { addShot } from '../actions/shots.ts';
 import { useStory } from '../state/index.ts';
 import { cx } from '../ui/index.ts';
+import { BeginningMark } from './beginning-mark.tsx';
 import { BranchHandles } from './branch-handles.tsx';
 import { ChunkStrip } from './chunk-strip.tsx';
 import { EdgeHandle } from './edge-handle.tsx';
@@ -36,7 +37,6 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
       <Ends />
       <div className={names} data-state={status.state} data-shot={id}>
         <div className={css.head} title={told}>
-          {shot.transition === 'cut' && shot.parent !== null && <Scissors size={12} aria-label="Begins with a cut" />}
           <span className={cx(css.prompt, !told && css.untold)}>{told || 'Say what it shows'}</span>
         </div>
         <ChunkStrip shotId={id} status={status} />
@@ -45,7 +45,8 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
           <span className={css.state} title={statusWords(status)}>
             {statusWords(status)}
           </span>
-          {shot.chunks > 1 && status.state !== 'generating' && <span className="numbers">seed {shot.seed}</span>}
+          {shot.chunks > 1 && shot.parent !== null && <BeginningMark shotId={id} />}
+          {shot.chunks > 2 && status.state !== 'generating' && <span className="numbers">seed {shot.seed}</span>}
         </div>
         <BranchHandles shotId={id} chunks={shot.chunks} />
         <LengthGrip shot={shot} />

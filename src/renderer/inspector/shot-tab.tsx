@@ -7,13 +7,14 @@ import { randomSeed } from '../actions/shots.ts';
 import node from '../graph/shot-node.module.css';
 import { statusWords } from '../graph/status-words.ts';
 import { dispatch, newGesture, useStory, useStudio } from '../state/index.ts';
-import { Field, IconButton, NumberField, Segments, TextField } from '../ui/index.ts';
+import { Field, IconButton, NumberField, TextField } from '../ui/index.ts';
 import { Banner } from './banner.tsx';
 import { Cast } from './cast.tsx';
 import { Estimate } from './estimate.tsx';
 import css from './inspector.module.css';
 import { MemorySettings } from './memory-settings.tsx';
 import { PromptEditor } from './prompt-editor.tsx';
+import { TransitionField } from './transition-field.tsx';
 
 const largestSeed = 2 ** 32 - 1;
 
@@ -85,28 +86,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
           )}
         </Field>
       </div>
-      {shot.parent !== null && (
-        <Field
-          label="How it begins"
-          help={
-            shot.transition === 'continue'
-              ? 'The picture moves on from the shot before; window and memory carry on.'
-              : 'A new picture: the window starts empty, what is remembered stays.'
-          }
-        >
-          {() => (
-            <Segments
-              label="How it begins"
-              value={shot.transition}
-              options={[
-                { value: 'continue', text: 'Continue' },
-                { value: 'cut', text: 'Cut' },
-              ]}
-              onChange={(transition) => edit({ transition })}
-            />
-          )}
-        </Field>
-      )}
+      {shot.parent !== null && <TransitionField shot={shot} />}
       <Cast shot={shot} />
       <Estimate shotId={shot.id} />
       <details className={css.more}>

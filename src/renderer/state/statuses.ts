@@ -15,7 +15,12 @@ export interface StatusInputs {
   readonly queue: QueueState;
 }
 
-const noPlan: ProjectPlan = { chunksOf: () => [], firstChunkIndex: () => 0, problems: new Map() };
+const noPlan: ProjectPlan = {
+  chunksOf: () => [],
+  firstChunkIndex: () => 0,
+  beginningOf: () => null,
+  problems: new Map(),
+};
 
 /** Statuses, and what they followed from. */
 export interface Statuses {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { memoryOverridesSchema } from '../memory-settings.ts';
-import { seedSchema, transitionSchema } from '../story.ts';
+import { seedSchema, transitionChoiceSchema } from '../story.ts';
 
 /** Made by nanoid in whoever issues the command, so that a command replayed makes the same document. */
 export const shotIdSchema = z.string().regex(/^[\w-]{6,40}$/);
@@ -22,7 +22,7 @@ export const projectShotSchema = z.strictObject({
   seed: seedSchema,
   /** A locked seed is kept when a new take is made. */
   seedLocked: z.boolean(),
-  transition: transitionSchema,
+  transition: transitionChoiceSchema,
   memory: memoryOverridesSchema,
   /**
    * Pinned results: the chunks that this shot goes on showing and exporting although its recipe, or something before

@@ -37,13 +37,13 @@ function anyCommand(document: ProjectDocument, roll: (sides: number) => number, 
     case 3:
       return edit({ seed: roll(3) });
     case 4:
-      return edit({ transition: roll(2) ? 'cut' : 'continue' });
+      return edit({ transition: (['automatic', 'automatic', 'cut', 'continue'] as const)[roll(4)] });
     case 5:
       return edit({ memory: { policy: roll(2) ? 'window' : 'nam', bankFrames: roll(4) } });
     case 6:
       return edit({ memory: { pins: [{ frame: roll(12), name: 'cat' }], bans: [20 + roll(5)] } });
     case 7:
-      return edit({ prompt: roll(5) === 0 ? '' : `scene ${roll(4)}` });
+      return edit({ prompt: ['', 'a cat in the kitchen', 'on the beach at night', 'a cat', 'scene 4'][roll(5)] });
     case 8:
       return { type: 'edit-project', memory: roll(4) === 0 ? { capacity: 4 + roll(3) } : {} };
     default:
@@ -57,6 +57,7 @@ function told(document: ProjectDocument, plan: ReturnType<typeof planProject>) {
     id,
     first: plan.firstChunkIndex(id),
     chunks: plan.chunksOf(id),
+    beginning: plan.beginningOf(id),
     problem: plan.problems.get(id)?.message,
   }));
 }
@@ -88,6 +89,36 @@ const tree: ProjectDocument = {
 const edited = (document: ProjectDocument, i: number, patch: Partial<ProjectShot>): ProjectDocument => ({
   ...document,
   shots: document.shots.map((made) => (made.id === `shot-${i}` ? { ...made, ...patch } : made)),
+});
+
+test('an automatic shot begins as the path to it says, in every branch by itself', () => {
+  const told = (
+    i: number,
+    prompt: string,
+    parent: number | null,
+    transition: ProjectShot['transition'] = 'automatic',
+  ) => ({
+    ...{ ...shot(i), prompt, transition, parent: parent === null ? null : `shot-${parent}` },
+  });
+  const shots = [
+    told(0, 'A cat in the kitchen.', null),
+    told(1, 'The cat waves.', 0),
+    told(2, 'The cat on the beach.', 1),
+    told(3, 'The cat in the kitchen.', 1),
+    told(4, 'The cat on the beach.', 3, 'continue'),
+  ];
+  const plan = planProject({ ...emptyDocument('Tree'), shots }, fakeInfo);
+  expect(shots.map(({ id }) => plan.beginningOf(id))).toEqual([
+    { transition: 'continue', reason: 'the story begins here' },
+    { transition: 'continue', reason: 'no other place is named than kitchen' },
+    { transition: 'cut', reason: 'another place: beach after kitchen' },
+    { transition: 'continue', reason: 'the same place: kitchen' },
+    { transition: 'continue', reason: null },
+  ]);
+  const byHand = shots.map((made, i) => ({ ...made, transition: i === 2 ? ('cut' as const) : ('continue' as const) }));
+  const explicit = planProject({ ...emptyDocument('Tree'), shots: byHand }, fakeInfo);
+  for (const { id } of shots)
+    expect(plan.chunksOf(id).map(({ key }) => key)).toEqual(explicit.chunksOf(id).map(({ key }) => key));
 });
 
 test('an edit plans only its shot and what comes after it; undoing the edit plans nothing', () => {

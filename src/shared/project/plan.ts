@@ -1,5 +1,6 @@
 import { ThroughlineError } from '../errors.ts';
 import { PathPlanner, type PlannedChunk, type PlanningModel } from '../recipes.ts';
+import type { Beginning } from '../scene/index.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
 import { childrenOf, shotTitle } from './tree.ts';
 
@@ -12,6 +13,8 @@ export interface ProjectPlan {
   chunksOf(shot: ShotId): readonly ShotChunk[];
   /** Chunks between the story's start and the shot, along its path. */
   firstChunkIndex(shot: ShotId): number;
+  /** How the shot begins, and why; null for a shot that cannot be planned. */
+  beginningOf(shot: ShotId): Beginning | null;
   /** Why a shot, and everything after it, cannot be generated. */
   readonly problems: ReadonlyMap<ShotId, ThroughlineError>;
 }
@@ -86,7 +89,12 @@ export class ProjectPlanner {
         stack.push({ shot: child, from: to, index: index + shot.chunks, problem });
     }
     this.#known = known; // without the shots that are gone
-    return { chunksOf: (id) => chunks.get(id) ?? [], firstChunkIndex: (id) => firstIndex.get(id) ?? 0, problems };
+    return {
+      chunksOf: (id) => chunks.get(id) ?? [],
+      firstChunkIndex: (id) => firstIndex.get(id) ?? 0,
+      beginningOf: (id) => chunks.get(id)?.[0]?.beginning ?? null,
+      problems,
+    };
   }
 
   /** Where every path begins; what was planned for another model or project is forgotten. */

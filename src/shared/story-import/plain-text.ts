@@ -8,7 +8,8 @@ interface Draft {
   readonly shots: (Directive & { prompt: string; chunks: number })[];
 }
 
-const known = 'Known are [cut], [continue], [4 chunks] and [seed 7], several with commas between: [cut, 4 chunks].';
+const known =
+  'Known are [cut], [continue], [automatic], [4 chunks] and [seed 7], several with commas between: [cut, 4 chunks].';
 
 /**
  * Plain text: a shot a paragraph, paragraphs parted by empty lines; the lines of one are joined by spaces. A line
@@ -71,7 +72,7 @@ function readParagraph(paragraph: string, line: number, options: ImportOptions):
 
 function readDirective(item: string, line: number, options: ImportOptions): Directive {
   const word = item.toLowerCase();
-  if (word === 'cut' || word === 'continue') return { transition: word };
+  if (word === 'cut' || word === 'continue' || word === 'automatic') return { transition: word };
   const chunks = /^(\d+) chunks?$/.exec(word);
   if (chunks) {
     const count = Number(chunks[1]);

@@ -29,7 +29,7 @@ describe('prompt scripts', () => {
     const { stories, warnings } = read(readFileSync(join(fixtures, name), 'utf8'), name, { chunksPerPrompt: 14 });
     expect(stories.map((story) => story.shots.length)).toEqual([6, 6, 6, 6]);
     expect(stories.map((story) => story.title)).toEqual([1, 2, 3, 4].map((n) => `memflow-interactive-example ${n}`));
-    expect(stories[0]?.shots[0]).toMatchObject({ chunks: 14, transition: 'continue' });
+    expect(stories[0]?.shots[0]).toMatchObject({ chunks: 14, transition: 'automatic' });
     expect(stories[0]?.shots[0]?.prompt).toMatch(/^A beekeeper in her 40s.*thousands of tiny creatures\.$/);
     expect(warnings).toEqual([]);
   });
@@ -154,7 +154,7 @@ describe('plain text', () => {
     expect(stories).toHaveLength(1);
     expect(stories[0]?.title).toBe('The cat’s day');
     expect(stories[0]?.shots).toEqual([
-      { prompt: 'A cat waves in a meadow.', chunks: 4, transition: 'continue' },
+      { prompt: 'A cat waves in a meadow.', chunks: 4, transition: 'automatic' },
       { prompt: 'A robot walks.', chunks: 6, seed: 7, transition: 'cut' },
       { prompt: 'It sits.', chunks: 1, transition: 'continue' },
     ]);
@@ -189,7 +189,7 @@ describe('our own JSON', () => {
       version: 1,
       title: 'Untitled',
       seed: 0,
-      shots: [{ prompt: 'a', chunks: 2, transition: 'continue' }],
+      shots: [{ prompt: 'a', chunks: 2, transition: 'automatic' }],
     });
     const memory = { policy: 'nam', pins: [{ frame: 0, name: 'Mia' }] };
     expect(read(own({ memory, shots: [{ prompt: 'a', chunks: 2 }] }), 'story').stories[0]?.memory).toEqual(memory);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { type SceneWords, sceneWordsOf } from '../../../shared/scene/index.ts';
 import { type ModelConfig, parseModelConfig } from './config.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
@@ -10,6 +12,8 @@ export interface ModelFolder {
   readonly path: string;
   readonly config: ModelConfig;
   readonly tokenizerFile: string;
+  /** Of its vocabulary, the places and times; null where it lists no words. */
+  readonly scene: SceneWords | null;
   readonly text: ReadonlyMap<string, TensorEntry>;
   readonly dit: ReadonlyMap<string, TensorEntry>;
   readonly decoder: ReadonlyMap<string, TensorEntry>;
@@ -41,11 +45,27 @@ export function openModelFolder(path: string): ModelFolder {
     path,
     config,
     tokenizerFile,
+    scene: readSceneWords(path),
     text: table(files.text),
     dit: table(files.dit),
     decoder: table(files.decoder),
     weightFiles: Object.values(files).map((file) => join(path, file)),
   };
+}
+
+const vocabularySchema = z.object({
+  words: z.array(
+    z.object({ word: z.string(), part: z.string(), group: z.string(), synonyms: z.array(z.string()).default([]) }),
+  ),
+});
+
+/** A vocabulary only helps: one that is missing or cannot be read is none. */
+function readSceneWords(path: string): SceneWords | null {
+  try {
+    return sceneWordsOf(vocabularySchema.parse(JSON.parse(readFileSync(join(path, 'vocabulary.json'), 'utf8'))).words);
+  } catch {
+    return null;
+  }
 }
 
 /** Renames wrapped keys to the published ones. */

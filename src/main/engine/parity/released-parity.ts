@@ -76,6 +76,7 @@ export async function releasedParity(
       path: work,
       config,
       tokenizerFile: '',
+      scene: null,
       text: new Map(),
       dit: weights,
       decoder: new Map(),

@@ -94,7 +94,7 @@ export class ModelSession {
   }
 }
 
-function infoOf({ config }: ModelFolder, digest: string, options: LoadOptions): ModelInfo {
+function infoOf({ config, scene }: ModelFolder, digest: string, options: LoadOptions): ModelInfo {
   const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
   const { positions: _, ...memory } = config.memory;
   const settings: MemorySettings = { ...memory, pins: [], bans: [] };
@@ -114,6 +114,7 @@ function infoOf({ config }: ModelFolder, digest: string, options: LoadOptions): 
     layers: config.dit.layers,
     heads: config.dit.heads,
     textLength: config.text.textLength,
+    scene,
     sampler: { kind: config.sampler.kind, steps: config.sampler.steps },
     memory: settings,
     kvStorage: options.kvStorage,
