@@ -5,10 +5,10 @@ import { utilityEngine } from './desktop/engine-spawn.ts';
 import { dataFolder } from './desktop/open-request.ts';
 import { realElectron } from './desktop/real-electron.ts';
 import { EngineClient } from './engine/client.ts';
-import { appFolders } from './studio/app-folders.ts';
+import { versions } from './studio/project/versions.ts';
+import { appFolders } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';
-import { versions } from './studio/versions.ts';
 
 /** The repository's root; a packaged app's folder beside its archive. */
 const root = realElectron.app.isPackaged ? process.resourcesPath : join(import.meta.dirname, '../..');

@@ -8,10 +8,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BrowserHost } from './server/browser-host.ts';
 import { openInBrowser } from './server/open-browser.ts';
-import { appFolders } from './studio/app-folders.ts';
+import { versions } from './studio/project/versions.ts';
+import { appFolders } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';
-import { versions } from './studio/versions.ts';
 
 const pagesFolder = join(import.meta.dirname, '../../out/renderer');
 const usage = `Usage: throughline-web [--port <number>] [--no-open] [project or script]

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { verifyFilm } from '../../src/main/export/index.ts';
-import { appFolders } from '../../src/main/studio/app-folders.ts';
-import { readySample } from '../../src/main/studio/sample-project.ts';
+import { readySample } from '../../src/main/studio/project/sample-project.ts';
+import { appFolders } from '../../src/main/studio/settings/app-folders.ts';
 import { Host, temporaryHome } from './support/host.ts';
 import { holdAfterPreview } from './support/preview-hold.ts';
 import { expect, test } from './support/test.ts';

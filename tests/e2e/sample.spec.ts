@@ -1,5 +1,5 @@
-import { appFolders } from '../../src/main/studio/app-folders.ts';
-import { readySample } from '../../src/main/studio/sample-project.ts';
+import { readySample } from '../../src/main/studio/project/sample-project.ts';
+import { appFolders } from '../../src/main/studio/settings/app-folders.ts';
 import { Host, temporaryHome } from './support/host.ts';
 import { expect, keysOf, test } from './support/test.ts';
 

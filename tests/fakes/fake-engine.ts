@@ -1,4 +1,4 @@
-import type { ChunkEngine, ChunkRequest } from '../../src/main/studio/chunk-engine.ts';
+import type { ChunkEngine, ChunkRequest } from '../../src/main/studio/generation/chunk-engine.ts';
 import { throwIfCancelled } from '../../src/shared/errors.ts';
 import type { MemoryRecord } from '../../src/shared/memory-record.ts';
 import type { ChunkPhase, ChunkResult, ModelInfo } from '../../src/shared/render.ts';

@@ -1,7 +1,7 @@
 import type { Report } from '../../shared/report.ts';
 import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import type { SheetContent, SheetFrame } from '../export/index.ts';
-import type { FilmChunk } from '../studio/render-story.ts';
+import type { FilmChunk } from '../studio/generation/render-story.ts';
 import { recalledFrames } from './recall.ts';
 
 /** Collects a frame of every chunk while a film is made. */

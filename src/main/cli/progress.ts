@@ -1,6 +1,6 @@
 import type { PlannedChunk } from '../../shared/recipes.ts';
 import type { ChunkPhase } from '../../shared/render.ts';
-import type { RenderEvent } from '../studio/render-story.ts';
+import type { RenderEvent } from '../studio/generation/render-story.ts';
 import { RenderClock } from './clock.ts';
 import { measuredTime, waitTime } from './duration.ts';
 import type { Terminal } from './terminal.ts';

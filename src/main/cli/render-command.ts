@@ -6,7 +6,7 @@ import type { Story } from '../../shared/story.ts';
 import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
-import { renderStory } from '../studio/render-story.ts';
+import { renderStory } from '../studio/generation/render-story.ts';
 import { SheetCollector } from './contact-sheet.ts';
 import { measuredTime } from './duration.ts';
 import { checkOutputs, writeJson } from './outputs.ts';

@@ -1,5 +1,5 @@
 import type { DeviceName, KvStorage } from '../../shared/render.ts';
-import type { ChunkEngine } from '../studio/chunk-engine.ts';
+import type { ChunkEngine } from '../studio/generation/chunk-engine.ts';
 
 /** An engine that the command line started and must dispose of. */
 export interface OwnedEngine extends ChunkEngine {

@@ -1,4 +1,4 @@
-import type { MediaFile } from '../studio/media.ts';
+import type { MediaFile } from '../studio/project/media.ts';
 import { readPageFile } from './page-files.ts';
 import { securityHeaders } from './policy.ts';
 

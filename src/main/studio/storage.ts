@@ -3,12 +3,12 @@ import type { CacheUsage, Estimate, Settings } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { planProject } from '../../shared/project/plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
-import { parseDocument } from './document-history.ts';
-import type { EngineKeeper } from './engine-keeper.ts';
-import { shownKeys } from './film-plan.ts';
-import { missingChunks } from './missing-chunks.ts';
-import type { OpenProject } from './open-project.ts';
-import type { Workspace } from './projects.ts';
+import { shownKeys } from './export/film-plan.ts';
+import type { EngineKeeper } from './generation/engine-keeper.ts';
+import { missingChunks } from './generation/missing-chunks.ts';
+import { parseDocument } from './project/document-history.ts';
+import type { OpenProject } from './project/open-project.ts';
+import type { Workspace } from './project/projects.ts';
 
 /** What a run would cost. Nothing of it is a promise: time and space as the last chunks took them. */
 export async function estimate(

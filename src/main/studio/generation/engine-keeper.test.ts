@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { FakeStudioEngine } from '../../../tests/fakes/fake-studio-engine.ts';
-import type { EngineState } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
+import { FakeStudioEngine } from '../../../../tests/fakes/fake-studio-engine.ts';
+import type { EngineState } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { defaultSettings } from '../settings/settings-store.ts';
 import { EngineKeeper } from './engine-keeper.ts';
-import { defaultSettings } from './settings-store.ts';
 
 function newKeeper(start: () => void = () => {}) {
   const engines: FakeStudioEngine[] = [];

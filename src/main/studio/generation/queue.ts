@@ -1,15 +1,15 @@
 import { nanoid } from 'nanoid';
 import { z } from 'zod';
-import type { Job, JobState, QueueState, ShownError } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import { type ShotId, shotIdSchema } from '../../shared/project/document.ts';
-import { findShot, shotTitle } from '../../shared/project/tree.ts';
+import type { Job, JobState, QueueState, ShownError } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { type ShotId, shotIdSchema } from '../../../shared/project/document.ts';
+import { findShot, shotTitle } from '../../../shared/project/tree.ts';
+import type { EventHub } from '../event-hub.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
-import type { EventHub } from './event-hub.ts';
 import { makeChunk } from './make-chunk.ts';
 import { missingChunks, type WantedChunk } from './missing-chunks.ts';
-import type { OpenProject } from './open-project.ts';
-import { isCancelled, shownError } from './shown-error.ts';
 import { TimeLeft } from './time-left.ts';
 
 /** Finished jobs that stay in the list. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Settings } from '../../shared/api/types.ts';
-import { readJson, writeJson } from './json-file.ts';
+import type { Settings } from '../../../shared/api/types.ts';
+import { readJson, writeJson } from '../json-file.ts';
 
 export const defaultSettings: Settings = {
   modelFolder: null,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { EngineState, Settings } from '../../shared/api/types.ts';
-import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
-import type { ModelInfo } from '../../shared/render.ts';
-import type { EngineOptions, EngineUsage } from '../engine/client.ts';
+import type { EngineState, Settings } from '../../../shared/api/types.ts';
+import { CancelledError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { EngineOptions, EngineUsage } from '../../engine/client.ts';
+import { isCancelled, shownError } from '../shown-error.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
-import { isCancelled, shownError } from './shown-error.ts';
 
 /** An engine that its keeper must dispose of. EngineClient is one. */
 export interface StudioEngine extends ChunkEngine {

@@ -10,16 +10,16 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ProjectState, StudioEvent } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import { emptyDocument } from '../../shared/project/apply-command.ts';
-import type { ProjectDocument } from '../../shared/project/document.ts';
-import type { EngineKeeper } from './engine-keeper.ts';
-import type { EventHub } from './event-hub.ts';
-import { fileNameOf, unusedName } from './file-names.ts';
+import type { ProjectState, StudioEvent } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { emptyDocument } from '../../../shared/project/apply-command.ts';
+import type { ProjectDocument } from '../../../shared/project/document.ts';
+import type { EventHub } from '../event-hub.ts';
+import { fileNameOf, unusedName } from '../file-names.ts';
+import type { EngineKeeper } from '../generation/engine-keeper.ts';
+import { Queue } from '../generation/queue.ts';
 import { readScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
-import { Queue } from './queue.ts';
 import type { RecentProjects } from './recent-projects.ts';
 import { readySample } from './sample-project.ts';
 

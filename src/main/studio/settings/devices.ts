@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
-import type { ThroughlineError } from '../../shared/errors.ts';
-import type { DeviceName } from '../../shared/render.ts';
+import type { ThroughlineError } from '../../../shared/errors.ts';
+import type { DeviceName } from '../../../shared/render.ts';
 
 export interface DeviceChoice {
   readonly name: DeviceName;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
-import type { RecentProject } from '../../shared/api/types.ts';
-import { readJson, writeJson } from './json-file.ts';
+import type { RecentProject } from '../../../shared/api/types.ts';
+import { readJson, writeJson } from '../json-file.ts';
 
 const most = 12;
 const fileSchema = z.array(z.object({ file: z.string(), title: z.string(), openedAt: z.string() })).catch([]);

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
-import type { StudioOptions } from './studio.ts';
+import type { StudioOptions } from '../studio.ts';
 
 /** The repository's, later the package's, root. */
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 
 type Folders = Omit<StudioOptions, 'host' | 'startEngine'>;
 

@@ -1,8 +1,8 @@
-import { ThroughlineError } from '../../shared/errors.ts';
-import { applyCommand, describeCommand } from '../../shared/project/apply-command.ts';
-import type { Command } from '../../shared/project/commands.ts';
-import { type ProjectDocument, projectDocumentSchema } from '../../shared/project/document.ts';
-import type { DocumentChange, ProjectContents, StoredRevision } from '../persistence/index.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { applyCommand, describeCommand } from '../../../shared/project/apply-command.ts';
+import type { Command } from '../../../shared/project/commands.ts';
+import { type ProjectDocument, projectDocumentSchema } from '../../../shared/project/document.ts';
+import type { DocumentChange, ProjectContents, StoredRevision } from '../../persistence/index.ts';
 import { applyDelta, type DocumentDelta, deltaBetween, documentDeltaSchema } from './document-delta.ts';
 
 /** Steps that can be undone. */

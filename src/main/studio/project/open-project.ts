@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
-import type { ChunkSummary, ProjectState, SaveState } from '../../shared/api/types.ts';
-import type { Command } from '../../shared/project/commands.ts';
-import type { ProjectDocument, Take } from '../../shared/project/document.ts';
-import { type ProjectPlan, ProjectPlanner } from '../../shared/project/plan.ts';
-import type { ModelInfo } from '../../shared/render.ts';
+import type { ChunkSummary, ProjectState, SaveState } from '../../../shared/api/types.ts';
+import type { Command } from '../../../shared/project/commands.ts';
+import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
+import { type ProjectPlan, ProjectPlanner } from '../../../shared/project/plan.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
 import {
   type ChunkMedia,
   openProjectFile,
   type ProjectContents,
   type ProjectStore,
   type StoredJob,
-} from '../persistence/index.ts';
+} from '../../persistence/index.ts';
+import type { EventHub } from '../event-hub.ts';
+import { shownError } from '../shown-error.ts';
 import { DocumentHistory, parseDocument } from './document-history.ts';
-import type { EventHub } from './event-hub.ts';
-import { shownError } from './shown-error.ts';
 
 /** A save that takes longer than this is announced before it is done, in milliseconds. */
 const quietSaveMs = 40;

@@ -1,8 +1,8 @@
-import type { ProjectShot, ShotId } from '../../shared/project/document.ts';
-import type { ShotChunk } from '../../shared/project/plan.ts';
-import { shotsById } from '../../shared/project/tree.ts';
-import type { ModelInfo } from '../../shared/render.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
+import type { ShotChunk } from '../../../shared/project/plan.ts';
+import { shotsById } from '../../../shared/project/tree.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { OpenProject } from '../project/open-project.ts';
 
 /** A chunk that is to be made, and where it stands. */
 export interface WantedChunk {

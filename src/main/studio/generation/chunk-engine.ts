@@ -1,4 +1,4 @@
-import type { ChunkPhase, ChunkRecipe, ChunkResult, ModelInfo } from '../../shared/render.ts';
+import type { ChunkPhase, ChunkRecipe, ChunkResult, ModelInfo } from '../../../shared/render.ts';
 
 export interface ChunkRequest {
   readonly key: string;

@@ -1,10 +1,10 @@
-import type { ExportTarget, ExportWarnings } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import type { ProjectShot, ShotId } from '../../shared/project/document.ts';
-import { type ChunkStatus, resultsOf, shotStatus } from '../../shared/project/status.ts';
-import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../shared/project/tree.ts';
-import type { ModelInfo } from '../../shared/render.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ExportTarget, ExportWarnings } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
+import { type ChunkStatus, resultsOf, shotStatus } from '../../../shared/project/status.ts';
+import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../../shared/project/tree.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { OpenProject } from '../project/open-project.ts';
 
 /** A stretch of a film: chunks of one shot, those that there are something to show of. */
 export interface FilmShot {

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, parse } from 'node:path';
 import { nanoid } from 'nanoid';
-import type { ExportState, ExportTarget } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import type { EngineKeeper } from './engine-keeper.ts';
-import type { EventHub } from './event-hub.ts';
-import { fileNameOf, unusedName } from './file-names.ts';
+import type { ExportState, ExportTarget } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { EventHub } from '../event-hub.ts';
+import { fileNameOf, unusedName } from '../file-names.ts';
+import type { EngineKeeper } from '../generation/engine-keeper.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { isCancelled, shownError } from '../shown-error.ts';
 import { type FilmPlan, planFilms } from './film-plan.ts';
-import type { OpenProject } from './open-project.ts';
-import { isCancelled, shownError } from './shown-error.ts';
 import { writeFilm } from './write-film.ts';
 
 interface Export {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 const named = ['onnxruntime-node', 'better-sqlite3', '@napi-rs/webcodecs', '@napi-rs/canvas'];
 
 /** What the About box lists: ours first. */

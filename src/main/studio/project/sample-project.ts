@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { readJson } from './json-file.ts';
+import { readJson } from '../json-file.ts';
 
 export const sampleProjectName = 'there-and-back.throughline';
 /** Says which model the sample project was made with. */

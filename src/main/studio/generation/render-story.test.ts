@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeEngine, greyOf } from '../../../tests/fakes/fake-engine.ts';
-import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
-import { planStory } from '../../shared/recipes.ts';
-import { reportSchema } from '../../shared/report.ts';
-import { type Story, storySchema } from '../../shared/story.ts';
-import { ChunkStore } from '../persistence/index.ts';
+import { FakeEngine, greyOf } from '../../../../tests/fakes/fake-engine.ts';
+import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
+import { planStory } from '../../../shared/recipes.ts';
+import { reportSchema } from '../../../shared/report.ts';
+import { type Story, storySchema } from '../../../shared/story.ts';
+import { ChunkStore } from '../../persistence/index.ts';
 import { type RenderEvent, renderStory } from './render-story.ts';
 
 const story = storySchema.parse({

@@ -1,9 +1,9 @@
-import type { Take } from '../../shared/project/document.ts';
-import type { ChunkPhase } from '../../shared/render.ts';
+import type { Take } from '../../../shared/project/document.ts';
+import type { ChunkPhase } from '../../../shared/render.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { chunkMedia, previewImage } from '../project/pictures.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 import type { WantedChunk } from './missing-chunks.ts';
-import type { OpenProject } from './open-project.ts';
-import { chunkMedia, previewImage } from './pictures.ts';
 
 export interface MakeChunkOptions {
   readonly wanted: WantedChunk;

@@ -1,10 +1,10 @@
-import { throwIfCancelled } from '../../shared/errors.ts';
-import type { MemoryRecord } from '../../shared/memory-record.ts';
-import { type PlannedChunk, planStory, type RenderOverrides } from '../../shared/recipes.ts';
-import type { ChunkPhase } from '../../shared/render.ts';
-import type { Report, ReportChunk } from '../../shared/report.ts';
-import type { Story } from '../../shared/story.ts';
-import type { ChunkStore, StoredChunk } from '../persistence/index.ts';
+import { throwIfCancelled } from '../../../shared/errors.ts';
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { type PlannedChunk, planStory, type RenderOverrides } from '../../../shared/recipes.ts';
+import type { ChunkPhase } from '../../../shared/render.ts';
+import type { Report, ReportChunk } from '../../../shared/report.ts';
+import type { Story } from '../../../shared/story.ts';
+import type { ChunkStore, StoredChunk } from '../../persistence/index.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
 
 /** What happens during a render, for whoever shows it. */

@@ -1,10 +1,10 @@
-import { ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
-import type { ModelInfo } from '../../shared/render.ts';
-import { temporalStride } from '../../shared/timing.ts';
-import { type Chapter, openFilm } from '../export/index.ts';
-import type { EngineKeeper } from './engine-keeper.ts';
+import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import { temporalStride } from '../../../shared/timing.ts';
+import { type Chapter, openFilm } from '../../export/index.ts';
+import type { EngineKeeper } from '../generation/engine-keeper.ts';
+import type { OpenProject } from '../project/open-project.ts';
 import type { FilmPlan } from './film-plan.ts';
-import type { OpenProject } from './open-project.ts';
 
 /** Latent frames back that a pixel can depend on (docs/model-format.md, Decoder). */
 const decoderMemoryFrames = 8;

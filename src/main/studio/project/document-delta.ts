@@ -5,7 +5,7 @@ import {
   type ProjectShot,
   projectDocumentSchema,
   projectShotSchema,
-} from '../../shared/project/document.ts';
+} from '../../../shared/project/document.ts';
 
 const pair = <Value extends z.ZodType>(value: Value) => z.tuple([value, value]);
 const { title, memory, cutNames } = projectDocumentSchema.shape;

@@ -1,9 +1,9 @@
 import { nanoid } from 'nanoid';
-import type { MemoryOverrides } from '../../shared/memory-settings.ts';
-import type { ProjectShot } from '../../shared/project/document.ts';
-import type { ModelInfo } from '../../shared/render.ts';
-import type { Story } from '../../shared/story.ts';
-import { defaultChunksPerPrompt, importStories } from '../../shared/story-import/index.ts';
+import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
+import type { ProjectShot } from '../../../shared/project/document.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { Story } from '../../../shared/story.ts';
+import { defaultChunksPerPrompt, importStories } from '../../../shared/story-import/index.ts';
 
 /** What scripts are read with before a model has said what it is. */
 const assumed = { fps: 8, chunkFrames: 3 };
