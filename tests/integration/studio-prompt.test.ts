@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseModelConfig } from '../../src/main/engine/model/config.ts';
 import { PromptTokenizer } from '../../src/main/engine/model/tokenizer.ts';
-import { Vocabulary } from '../../src/main/studio/vocabulary.ts';
+import { Vocabulary } from '../../src/main/studio/words/vocabulary.ts';
 
 test('the built-in model: what is read is what its tokenizer keeps', () => {
   const folder = join(import.meta.dirname, '../../resources/models/animatic');

@@ -7,6 +7,8 @@ import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
+import { checkStory, wordNotes } from '../studio/words/story-words.ts';
+import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
 import { measuredTime } from './duration.ts';
 import { checkOutputs, writeJson } from './outputs.ts';
@@ -58,6 +60,8 @@ export async function render(command: RenderCommand): Promise<void> {
     const { story, warnings } = choose(engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);
+    const prompts = story.shots.map(({ prompt }) => prompt);
+    for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
     const { film, report, sheetNote } = await makeFilm(command, story, engine, store);
     progress.clear();
     if (sheetNote) note(sheetNote);

@@ -130,9 +130,10 @@ export function createRouter(studio: Studio) {
 
     model: {
       checkPrompt: os.model.checkPrompt.handler(({ input }) => studio.vocabulary.check(input.prompt)),
-      vocabulary: os.model.vocabulary.handler(() =>
-        studio.vocabulary.words.map(({ word, part, group }) => ({ word, part, group })),
+      checkPrompts: os.model.checkPrompts.handler(({ input }) =>
+        input.prompts.map((prompt) => studio.vocabulary.check(prompt)),
       ),
+      vocabulary: os.model.vocabulary.handler(() => studio.vocabulary.words),
     },
 
     settings: {

@@ -14,7 +14,7 @@ import { Devices } from './settings/devices.ts';
 import { SettingsStore } from './settings/settings-store.ts';
 import { shownError } from './shown-error.ts';
 import { deleteCache } from './storage.ts';
-import { Vocabulary } from './vocabulary.ts';
+import { Vocabulary } from './words/vocabulary.ts';
 
 export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-film' | 'model-folder';
 

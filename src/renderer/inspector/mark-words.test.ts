@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
+import type { UnknownWord } from '../../shared/word-help.ts';
 import { markWords, replaceWord } from './mark-words.ts';
 
-const dinosaur = { start: 4, end: 12, word: 'dinosaur', suggestions: ['duck'] };
+const dinosaur: UnknownWord = {
+  start: 4,
+  end: 12,
+  word: 'dinosaur',
+  reason: 'kind',
+  suggestions: ['duck'],
+  group: 'character',
+  advice: null,
+};
 
 it('takes a prompt apart at its unknown words', () => {
   expect(markWords('The dinosaur sits.', { unknown: [dinosaur], unreadFrom: null })).toEqual([

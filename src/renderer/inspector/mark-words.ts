@@ -1,4 +1,4 @@
-import type { PromptCheck, UnknownWord } from '../../shared/api/types.ts';
+import type { PromptCheck, UnknownWord } from '../../shared/word-help.ts';
 
 /** A piece of a prompt, and how the model takes it. */
 export interface PromptPart {

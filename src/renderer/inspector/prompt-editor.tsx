@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import type { PromptCheck, UnknownWord } from '../../shared/api/types.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
+import { explainWord, firstWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
 import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
 import { useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
@@ -10,10 +10,6 @@ import { markWords, replaceWord } from './mark-words.ts';
 /** Milliseconds of rest before words are looked up. */
 const pauseMs = 250;
 const maxPromptLength = 4000;
-/** Suggestions shown for one word. */
-const maxSuggestions = 5;
-/** Words shown of what the model does not read. */
-const wordsQuoted = 3;
 
 /** A shot's prompt. Words that the model does not know are underlined, with others to take instead; what it does not read is struck through. */
 export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
@@ -83,10 +79,10 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               {unknown.map((word) => (
                 <div key={word.start} className={css.word}>
                   <span>
-                    The model does not know <b>{word.word}</b>
-                    {word.suggestions.length > 0 ? '. It knows' : ', and will ignore it.'}
+                    {explainWord(word).before} <b>{word.word}</b>
+                    {explainWord(word).after}
                   </span>
-                  {word.suggestions.slice(0, maxSuggestions).map((suggestion) => (
+                  {word.suggestions.map((suggestion) => (
                     <button
                       key={suggestion}
                       type="button"
@@ -130,11 +126,6 @@ function usePromptCheck(prompt: string): PromptCheck {
     unknown: unknown.filter(({ start, end, word }) => prompt.slice(start, end) === word),
     unreadFrom: unreadFrom !== null && prompt.startsWith(found.prompt.slice(0, unreadFrom + 1)) ? unreadFrom : null,
   };
-}
-
-/** The beginning of a text, for it to be found by. */
-function firstWords(text: string): string {
-  return text.trim().split(/\s+/).slice(0, wordsQuoted).join(' ');
 }
 
 /** Takes the focus, and selects what is there, when the graph asks for the prompt to be written. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
+import type { KnownWord, PromptCheck } from '../word-help.ts';
 import type {
   Ancestor,
   CacheUsage,
@@ -11,7 +12,6 @@ import type {
   ExportWarnings,
   HostInfo,
   ProjectState,
-  PromptCheck,
   RecentProject,
   Settings,
   StudioEvent,
@@ -112,7 +112,12 @@ export const contract = oc.router({
 
   model: {
     checkPrompt: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<PromptCheck>()),
-    vocabulary: oc.output(type<readonly { readonly word: string; readonly part: string; readonly group: string }[]>()),
+    /** The same for the prompts of a story, in order. */
+    checkPrompts: oc
+      .input(z.strictObject({ prompts: z.array(z.string().max(4000)).max(5000) }))
+      .output(type<readonly PromptCheck[]>()),
+    /** The words the model knows; none where it does not list them. */
+    vocabulary: oc.output(type<readonly KnownWord[]>()),
   },
 
   settings: {

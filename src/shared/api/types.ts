@@ -158,19 +158,3 @@ export type StudioEvent =
       readonly message: string;
       readonly hint: string;
     };
-
-/** A word of a prompt that the model does not know. Offsets in UTF-16 units. */
-export interface UnknownWord {
-  readonly start: number;
-  readonly end: number;
-  readonly word: string;
-  readonly suggestions: readonly string[];
-}
-
-/** How a model takes a prompt. */
-export interface PromptCheck {
-  /** Of the part that it reads. */
-  readonly unknown: readonly UnknownWord[];
-  /** Where it stops reading, since no more fits, in UTF-16 units; null if it reads all. */
-  readonly unreadFrom: number | null;
-}
