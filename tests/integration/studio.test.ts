@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
-import { CountedEngines, studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
+import { CountedEngines, newShot, studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
 test('a storyboard is a build graph: only what is missing is made', async () => {
   const engines = new CountedEngines();
@@ -139,4 +139,30 @@ test('a cancel stops within a step, and the queue goes on with what is next', as
   await window.api.queue.cancel({ jobId: third ?? '' });
   await window.api.queue.resume();
   expect(window.job(third)?.state).toBe('cancelled');
+});
+
+test('a stale shot shows, keeps and exports what was shown last, not what was made last, also after a restart', async () => {
+  const folder = testFolder();
+  let window = new TestWindow(studioOptions(folder));
+  const created = await window.api.projects.create({ title: 'Last shown' });
+  const opening = await window.add(null, 'a red cat', 1);
+  const last = await window.add(opening, 'the cat waves', 1);
+  await window.generate(last);
+  const [before] = window.takes.find(({ shotId }) => shotId === last)?.keys ?? [];
+  await window.api.document.apply({
+    commands: [{ type: 'edit-shot', id: last, patch: { memory: { policy: 'window' } } }],
+    gesture: null,
+  });
+  await window.generate(last);
+  await window.api.document.undo();
+  const more = newShot('a dog', 1);
+  await window.api.document.apply({ commands: [{ type: 'insert-shot', before: last, shot: more }], gesture: null });
+  const shown = () => window.takes.filter(({ shotId }) => shotId === last).find(({ lastShown }) => lastShown)?.keys[0];
+  await window.until(() => shown() === before);
+  await window.close();
+
+  window = new TestWindow(studioOptions(folder));
+  await window.api.projects.open({ file: created.file });
+  await window.until(() => window.takes.length > 0);
+  expect(shown()).toBe(before);
 });

@@ -57,4 +57,6 @@ export interface Take {
   readonly seed: number;
   readonly keys: readonly string[];
   readonly createdAt: string;
+  /** Its shot showed it last, although another was made later. Of a shot's takes one at most. */
+  readonly lastShown?: boolean;
 }

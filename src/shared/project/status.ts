@@ -24,7 +24,7 @@ export interface ShotStatus {
 
 /**
  * What a shot has to show. Precedence: work on it, then held results, then what is stored for its recipe, then the
- * newest older result.
+ * older result that was on the screen last.
  * @param available says which keys are stored
  * @param takes of the shot, oldest first: where stale pictures come from
  * @param job the one that concerns it, if any; see {@link jobsByShot}
@@ -37,7 +37,8 @@ export function shotStatus(
   job: Job | null,
 ): ShotStatus {
   const planned = plan.chunksOf(shot.id);
-  const older = takes.findLast(({ keys }) => keys.some((key) => available.has(key)));
+  const shown = takes.filter(({ keys }) => keys.some((key) => available.has(key)));
+  const older = shown.find(({ lastShown }) => lastShown) ?? shown.at(-1);
   const chunks = Array.from({ length: shot.chunks }, (_, i): ChunkStatus => {
     const key = planned[i]?.key ?? null;
     if (key !== null && job?.now?.chunkKey === key) return { key, shown: null, state: 'generating' };

@@ -16,6 +16,7 @@ import {
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
 import { DocumentHistory, parseDocument } from './document-history.ts';
+import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
 /** A save that takes longer than this is announced before it is done, in milliseconds. */
 const quietSaveMs = 40;
@@ -28,8 +29,11 @@ const planSliceMs = 8;
 const checkedAtOnce = 8;
 const checkPauseMs = 5;
 
+/** What is on the screen after a change is noted once nothing has changed for so long, in milliseconds. */
+const noteAfterMs = 400;
+
 /** Names in the project's table of facts. */
-const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused' } as const;
+const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
 
 /** A plan, and what it is of. */
 interface Planned {
@@ -53,6 +57,9 @@ export class OpenProject {
   readonly #hub: EventHub;
   readonly #history: DocumentHistory;
   #takes: readonly Take[];
+  #takeNotes: TakeNotes;
+  #noting: NodeJS.Timeout | null = null;
+  #lastGesture: string | null = null;
   #model: ModelInfo | null;
   #closing = false;
   #save: SaveState = { state: 'saved' };
@@ -68,7 +75,8 @@ export class OpenProject {
     this.#history = new DocumentHistory(contents);
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
-    this.#takes = contents.takes;
+    this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
+    this.#takes = noted(contents.takes, this.#takeNotes);
     this.#model = parseModel(contents.facts[facts.model]);
     this.cacheName = createHash('sha256').update(`${id}\n${file}`).digest('hex').slice(0, 24);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
@@ -132,16 +140,20 @@ export class OpenProject {
 
   /** One undo step, or part of the gesture's. Returns the revision. @throws ThroughlineError `bad-input` */
   apply(commands: readonly Command[], gesture: string | null): number {
+    if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
+    this.#lastGesture = gesture;
     this.#history.apply(commands, gesture);
     this.#changed();
     return this.#history.number;
   }
 
   undo(): void {
+    this.#noteShown();
     if (this.#history.undo()) this.#changed();
   }
 
   redo(): void {
+    this.#noteShown();
     if (this.#history.redo()) this.#changed();
   }
 
@@ -150,6 +162,7 @@ export class OpenProject {
     const version = (await this.store.versions()).find((candidate) => candidate.id === id);
     const data = await this.store.versionDocument(id);
     if (!version || data === null) return false;
+    this.#noteShown();
     this.#history.change(parseDocument(data), `go back to "${version.name}"`);
     this.#changed();
     return true;
@@ -194,6 +207,7 @@ export class OpenProject {
   /** The keys are those of this model from now on. */
   async setModel(model: ModelInfo): Promise<void> {
     if (JSON.stringify(model) === JSON.stringify(this.#model)) return;
+    this.#noteShown();
     this.#model = model;
     this.#hub.publish({ type: 'project', project: this.state });
     await this.store.setFact(facts.model, JSON.stringify(model));
@@ -217,10 +231,23 @@ export class OpenProject {
     const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
     this.#chunks.set(chunk.key, chunk);
     this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
-    if (newTake) {
-      this.#takes = [...this.#takes, newTake];
-      this.#hub.publish({ type: 'takes', takes: this.#takes });
-    }
+    if (newTake) this.#setTakes([...this.#takes, newTake], noteMade(this.#takeNotes, newTake));
+  }
+
+  /** What the document shows now is what it showed last, once it changes. */
+  #noteShown(): void {
+    if (!this.#model || !severalOfOneShot(this.#takes)) return;
+    const { document } = this;
+    const notes = noteShown(this.#takeNotes, { document, plan: this.plan(this.#model), takes: this.#takes });
+    if (notes !== this.#takeNotes) this.#setTakes(this.#takes, notes);
+  }
+
+  #setTakes(takes: readonly Take[], notes: TakeNotes): void {
+    // What cannot be written is only forgotten when the project is closed.
+    if (notes !== this.#takeNotes) void this.store.setFact(facts.takeNotes, JSON.stringify(notes)).catch(() => {});
+    this.#takeNotes = notes;
+    this.#takes = noted(takes, notes);
+    this.#hub.publish({ type: 'takes', takes: this.#takes });
   }
 
   /**
@@ -255,7 +282,7 @@ export class OpenProject {
     const freed = await this.store.deleteUnused([...keep], false);
     const removed = [...this.#chunks.keys()].filter((key) => !keep.has(key));
     for (const key of removed) this.#chunks.delete(key);
-    this.#takes = await this.store.takes();
+    this.#takes = noted(await this.store.takes(), this.#takeNotes);
     this.#hub.publish({ type: 'takes', takes: this.#takes }, { type: 'chunks', added: [], removed });
     return freed;
   }
@@ -268,6 +295,7 @@ export class OpenProject {
   /** Writes what is left and closes the file. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
+    if (this.#noting) clearTimeout(this.#noting);
     if (this.#retry) clearTimeout(this.#retry);
     await this.saved();
     this.#startSaving();
@@ -278,6 +306,9 @@ export class OpenProject {
 
   #changed(): void {
     this.#startSaving();
+    if (this.#noting) clearTimeout(this.#noting);
+    // Before the next change as well: then windows need not wait to hear of it.
+    this.#noting = setTimeout(() => this.#noteShown(), noteAfterMs).unref();
   }
 
   #startSaving(): void {
@@ -312,6 +343,10 @@ export class OpenProject {
     this.#save = save;
     this.#hub.publish({ type: 'project', project: this.state });
   }
+}
+
+function severalOfOneShot(takes: readonly Take[]): boolean {
+  return new Set(takes.map(({ shotId }) => shotId)).size < takes.length;
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
