@@ -12,6 +12,14 @@ export type ErrorCode =
   | 'story-too-long'
   | 'state-missing'
   | 'database'
+  /** Wherever it was noticed: in the engine, in a film, in a project. */
+  | 'disk-full'
+  /** Changes of the open project are not on the disk yet, and what was asked would lose them. */
+  | 'unsaved'
+  /** It was meant for a project that is not open any more. */
+  | 'other-project'
+  /** It was meant for the story as it was before somebody else changed it. */
+  | 'stale'
   | 'export-failed'
   | 'internal';
 
@@ -42,4 +50,27 @@ export class CancelledError extends ThroughlineError {
 /** Throws {@link CancelledError} if `signal` is aborted; call it after every await of long work. */
 export function throwIfCancelled(signal: AbortSignal | undefined, what: string): void {
   if (signal?.aborted) throw new CancelledError(what);
+}
+
+/** How deep a chain of causes is followed. */
+const mostCauses = 8;
+
+/**
+ * What to tell of an error of the system that no code of ours has put into words: a full disk is told as that, whoever
+ * noticed it. Null for everything else.
+ */
+export function systemError(error: unknown): ThroughlineError | null {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < mostCauses; at = at.cause, depth++) {
+    const code = 'code' in at ? String(at.code) : '';
+    if (!/^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(code) && !/\bENOSPC\b|no space left on device/i.test(at.message))
+      continue;
+    const where = 'path' in at && typeof at.path === 'string' ? ` (${at.path})` : '';
+    return new ThroughlineError(
+      'disk-full',
+      `The disk is full${where}.`,
+      'Free some space and try again. What was finished is kept.',
+      { cause: error },
+    );
+  }
+  return null;
 }

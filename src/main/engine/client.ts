@@ -4,17 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { type BirpcReturn, createBirpc } from 'birpc';
 import envPaths from 'env-paths';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
+import { Lifeline } from '../../shared/lifeline.ts';
 import type { ChunkPhase, ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
 import { type EngineChild, type EngineEnd, forkEngine, type SpawnEngine } from './engine-child.ts';
-import type {
-  Ancestor,
-  ChunkRequest,
-  EngineFunctions,
-  EngineUsage,
-  MoveMode,
-  MoveReport,
-  Outcome,
-  OwnerFunctions,
+import {
+  type Ancestor,
+  type ChunkRequest,
+  type EngineFunctions,
+  type EngineUsage,
+  type MoveMode,
+  type MoveReport,
+  type Outcome,
+  type OwnerFunctions,
+  openOutcome,
+  outcomeOf,
 } from './protocol.ts';
 
 export type { EngineChild, EngineEnd, SpawnEngine } from './engine-child.ts';
@@ -24,6 +27,8 @@ export type { Ancestor, ChunkRequest, EngineUsage, MoveMode, MoveReport } from '
 const mostThreads = 8;
 /** After this long without an answer a closing engine is killed. */
 const closingTimeMs = 5000;
+/** A killed process that has not ended after so long hangs in the system (a dead disk, a driver): it is left alone. */
+const dyingTimeMs = 5000;
 /** Lines of the engine's own output kept for the report of its death. */
 const keptOutputBytes = 4096;
 
@@ -47,6 +52,8 @@ export interface EngineOptions {
   readonly onDeath?: (error: ThroughlineError) => void;
   /** How the process is started; forked from this one by default. */
   readonly spawn?: SpawnEngine;
+  /** Ends the process at once while the model is still being loaded, however it hangs. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunOptions {
@@ -75,9 +82,16 @@ export class EngineClient {
     this.#process = handle;
   }
 
-  /** Forks the process and loads the model. @throws ThroughlineError saying what is wrong with model or device */
+  /**
+   * Forks the process and loads the model.
+   * @throws ThroughlineError saying what is wrong with model or device; CancelledError once `options.signal` is aborted
+   */
   static async start(options: EngineOptions): Promise<EngineClient> {
+    const { signal } = options;
+    throwIfCancelled(signal, 'Loading the model');
     const handle = new EngineHandle(options);
+    const end = (): void => handle.kill(new CancelledError('Loading the model'));
+    signal?.addEventListener('abort', end, { once: true });
     try {
       const info = await handle.call((engine) =>
         engine.load({
@@ -94,6 +108,8 @@ export class EngineClient {
     } catch (error) {
       await handle.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', end);
     }
   }
 
@@ -161,7 +177,7 @@ class EngineHandle {
   readonly #child: EngineChild;
   readonly #rpc: Engine;
   readonly #ended: Promise<void>;
-  readonly #died: Promise<never>;
+  readonly #lifeline = new Lifeline();
   #running = true;
   #listeners: Listeners = {};
   #output = '';
@@ -175,21 +191,21 @@ class EngineHandle {
     this.#child.onOutput((text) => {
       this.#output = (this.#output + text).slice(-keptOutputBytes);
     });
-    const end = new Promise<EngineEnd>((resolve) => this.#child.onEnd(resolve));
-    this.#ended = end.then(() => {
-      this.#running = false;
+    this.#ended = new Promise((resolve) => {
+      this.#child.onEnd((how) => {
+        this.#running = false;
+        const death = this.#death(how);
+        this.#lifeline.die(death); // whoever is waiting hears of it
+        if (this.#closed === null) options.onDeath?.(death);
+        resolve();
+      });
     });
-    this.#died = end.then((how) => {
-      const death = this.#death(how);
-      if (this.#closed === null) options.onDeath?.(death);
-      throw death;
-    });
-    this.#died.catch(() => {}); // whoever is waiting hears of it; nobody waiting is not an error
     const functions: OwnerFunctions = {
-      latentsOf: async (key) => options.latentsOf(key),
+      latentsOf: (key) => outcomeOf('Reading a stored chunk', () => options.latentsOf(key)),
       onPhase: (phase) => this.#listeners.onProgress?.(phase),
       onPreview: (step, frames, frameCount) => this.#listeners.onPreview?.(step, frames, frameCount),
-      onDecoded: async (index, frames, frameCount) => this.#listeners.onDecoded?.(index, frames, frameCount),
+      onDecoded: (index, frames, frameCount) =>
+        outcomeOf('Taking a decoded chunk', () => this.#listeners.onDecoded?.(index, frames, frameCount)),
       onNotice: (text) => options.onNotice?.(text),
     };
     this.#rpc = createBirpc<EngineFunctions, OwnerFunctions>(functions, {
@@ -216,12 +232,14 @@ class EngineHandle {
   }
 
   async call<T>(work: (engine: Engine) => Promise<Outcome<T>>): Promise<T> {
-    const result = await Promise.race([work(this.#rpc), this.#died]);
-    if (result.ok) return result.value;
-    const { code, message, hint, stack } = result.error;
-    if (code === 'cancelled') throw new CancelledError('This chunk');
-    const cause = new Error(`in the engine process: ${stack ?? message}`);
-    throw new ThroughlineError(code, message, hint, { cause });
+    return openOutcome(await this.#lifeline.race(work(this.#rpc)), 'in the engine process');
+  }
+
+  /** Ends the process at once, whatever it does; calls that wait end with `reason`. */
+  kill(reason: ThroughlineError): void {
+    this.#lifeline.die(reason);
+    this.#closed ??= this.#gone();
+    this.#child.kill();
   }
 
   close(): Promise<void> {
@@ -234,7 +252,15 @@ class EngineHandle {
     const timer = setTimeout(() => this.#child.kill(), closingTimeMs);
     await this.call((engine) => engine.shutDown()).catch(() => {});
     this.#child.release();
-    await this.#ended;
+    await this.#gone();
+    clearTimeout(timer);
+  }
+
+  /** Waits for the process to end, as long as that makes sense. */
+  async #gone(): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, closingTimeMs + dyingTimeMs);
+    await Promise.race([this.#ended, patience.promise]);
     clearTimeout(timer);
   }
 

@@ -2,7 +2,14 @@
 import { createBirpc } from 'birpc';
 import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
 import { EngineService } from './pipeline/engine-service.ts';
-import type { EngineFunctions, Outcome, OwnerFunctions } from './protocol.ts';
+import {
+  type EngineFunctions,
+  type EngineOwner,
+  type Outcome,
+  type OwnerFunctions,
+  openOutcome,
+  outcomeOf,
+} from './protocol.ts';
 import { Device } from './runtime/device.ts';
 
 interface Port {
@@ -28,26 +35,7 @@ function parentPort(): Port {
   return { post: (message) => process.send?.(message), on: (listener) => process.on('message', listener) };
 }
 
-async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    const known =
-      error instanceof ThroughlineError
-        ? error
-        : new ThroughlineError(
-            'internal',
-            `The engine failed: ${error instanceof Error ? error.message : String(error)}.`,
-            'Please report this.',
-            { cause: error },
-          );
-    const cause = known.cause instanceof Error ? `\ncaused by ${known.cause.stack ?? known.cause.message}` : '';
-    return {
-      ok: false,
-      error: { code: known.code, message: known.message, hint: known.hint, stack: `${known.stack ?? ''}${cause}` },
-    };
-  }
-}
+const outcome = <T>(work: () => Promise<T>): Promise<Outcome<T>> => outcomeOf('The engine', work);
 
 // Ctrl+C in a terminal reaches the whole group; the owner decides what stops, and when.
 process.on('SIGINT', () => {});
@@ -102,9 +90,19 @@ const functions: EngineFunctions = {
     }),
 };
 
-const owner = createBirpc<OwnerFunctions, EngineFunctions>(functions, {
+const rpc = createBirpc<OwnerFunctions, EngineFunctions>(functions, {
   post: (message) => port.post(message),
   on: (listener) => port.on(listener),
   eventNames: ['onPhase', 'onPreview', 'onNotice'],
   timeout: -1,
 });
+
+/** The owner, whose errors are thrown here as what they were there. */
+const owner: EngineOwner = {
+  latentsOf: async (key: string) => openOutcome(await rpc.latentsOf(key), 'in the owner of the engine'),
+  onPhase: rpc.onPhase,
+  onPreview: rpc.onPreview,
+  onDecoded: async (index: number, frames: Uint8Array, frameCount: number) =>
+    openOutcome(await rpc.onDecoded(index, frames, frameCount), 'in the owner of the engine'),
+  onNotice: rpc.onNotice,
+};

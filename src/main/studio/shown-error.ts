@@ -1,9 +1,11 @@
 import type { ShownError } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
+import { systemError, ThroughlineError } from '../../shared/errors.ts';
 
 /** Whatever was thrown, as a person should read it. */
 export function shownError(error: unknown): ShownError {
   if (error instanceof ThroughlineError) return { code: error.code, message: error.message, hint: error.hint };
+  const known = systemError(error);
+  if (known) return shownError(known);
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'internal', message: `Something went wrong: ${message}`, hint: 'Please report this.' };
 }

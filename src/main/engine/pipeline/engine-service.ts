@@ -3,31 +3,24 @@ import type { ChunkResult, ModelInfo } from '../../../shared/render.ts';
 import type {
   Ancestor,
   ChunkRequest,
+  EngineOwner,
   EngineUsage,
   LoadOptions,
   MoveMode,
   MoveReport,
-  OwnerFunctions,
 } from '../protocol.ts';
 import { ModelSession } from './model-session.ts';
 import { openStateCache, roundingFor, type StateCache } from './state-cache.ts';
 import { StoryMemory } from './story-memory.ts';
-
-/** Owner functions as the engine sees them: calls across the process boundary. */
-type Owner = {
-  [Name in keyof OwnerFunctions]: (
-    ...args: Parameters<OwnerFunctions[Name]>
-  ) => Promise<Awaited<ReturnType<OwnerFunctions[Name]>>>;
-};
 
 /** What the engine process does, without the process: one model, one story memory, one cache file. */
 export class EngineService {
   readonly #session: ModelSession;
   readonly #cache: StateCache | null;
   readonly #story: StoryMemory;
-  readonly #owner: Owner;
+  readonly #owner: EngineOwner;
 
-  private constructor(session: ModelSession, cache: StateCache | null, owner: Owner) {
+  private constructor(session: ModelSession, cache: StateCache | null, owner: EngineOwner) {
     this.#session = session;
     this.#cache = cache;
     this.#owner = owner;
@@ -38,7 +31,7 @@ export class EngineService {
     });
   }
 
-  static async open(options: LoadOptions, owner: Owner): Promise<EngineService> {
+  static async open(options: LoadOptions, owner: EngineOwner): Promise<EngineService> {
     const session = await ModelSession.open(options, roundingFor);
     const cache = options.cacheFile ? openStateCache(options, session, (text) => void owner.onNotice(text)) : null;
     return new EngineService(session, cache, owner);
