@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 from make_latents import RUNS, load_encoder
-from resume_state import AUTOENCODERS, belongs_to
+from start import AUTOENCODERS, belongs_to
 from throughline import exams, safetensors_io
 from throughline.autoencoder import Autoencoder, group_frames
 from throughline.dit import CausalDiT
@@ -99,7 +99,7 @@ def encoder_of(model: Path) -> Encoder:
         path = RUNS / f"{name}.pt"
         if path.exists() and belongs_to(torch.load(path, map_location="cpu"), model):
             return Encoder(load_encoder(name))
-    raise SystemExit(f"No autoencoder in {RUNS} has the decoder of {model}: python3 training/resume_state.py unpack brings that of the model which ships")
+    raise SystemExit(f"No autoencoder in {RUNS} has the decoder of {model}: python3 training/start.py brings the decoder of the model that ships, and its encoder has to be trained")
 
 
 def untrained_model(model: Path, out: Path) -> Path:

@@ -11,9 +11,10 @@ import torch
 
 from throughline import safetensors_io
 from throughline.captions import FILLERS
+from throughline.checkpoints import with_todays_words
 from throughline.vocabulary import SPECIALS, plain_words, tokenizer_json, tokens, vocabulary
 from throughline.config import NominalSteps, animatic
-from throughline.text import Tokenizer, refit_words, share_meanings
+from throughline.text import Tokenizer, share_meanings
 from throughline.world import CURRICULA, make_story
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +52,7 @@ def main():
     if args.steps:
         config["sampler"]["steps"] = args.steps
     state = torch.load(RUNS / f"{args.name}.pt", map_location="cpu")
-    weights = refit_words(state[args.weights], state.get("tokens", tokens()), tokens())
+    weights = with_todays_words(state[args.weights], state)
     if args.share_meanings:
         share_meanings(weights["text.token_embedding.weight"], tokens(), plain_words())
     decoder = torch.load(RUNS / f"{args.autoencoder}.pt", map_location="cpu")["decoder"]

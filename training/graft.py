@@ -9,13 +9,13 @@ import argparse
 import torch
 
 from make_latents import RUNS
-from throughline.text import refit_words
+from throughline.checkpoints import with_todays_words
 from throughline.vocabulary import tokens
 from train_generator import HEADS
 
 
 def weights_of(state: dict) -> dict[str, torch.Tensor]:
-    return refit_words(state["average"], state.get("tokens", tokens()), tokens())
+    return with_todays_words(state["average"], state)
 
 
 def main():
@@ -31,7 +31,7 @@ def main():
     state, student, teacher = (torch.load(RUNS / f"{name}.pt", map_location="cpu") for name in (args.onto, args.student, args.teacher))
     after, before = weights_of(student), weights_of(teacher)
     for kind in ("model", "average"):
-        onto = refit_words(state[kind], state.get("tokens", tokens()), tokens())
+        onto = with_todays_words(state[kind], state)
         state[kind] = {k: w if k.startswith(HEADS) else w + after[k] - before[k] for k, w in onto.items()}
     torch.save(state | {"tokens": tokens()}, out)
     print(f"{args.onto} + ({args.student} - {args.teacher}) -> {out}")

@@ -51,7 +51,7 @@ def encode_story(encoder, tokenizer, story) -> dict:
     return {
         "format": SHARD_FORMAT, "seed": story.seed, "latents": latents.half(),
         "insides": torch.from_numpy(insides).half(),
-        "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots],
+        "chunk_shot": story.chunk_shot, "continues": [s.transition == "continue" for s in story.shots], "fresh": [s.fresh for s in story.shots],
         "texts": [s.prompt for s in story.shots], "prompts": [tokenizer(s.prompt) for s in story.shots],
         "place_id": [t["place_id"] for t in truths],
         "who_ids": [[f["who_id"] for f in t["figures"]] for t in truths],
@@ -70,9 +70,7 @@ def long_takes(story: Story, chunks: int) -> Story:
 
 def load_encoder(name: str) -> Autoencoder:
     """Encodes as training/runs/<name>.pt does."""
-    model = Autoencoder(animatic()["decoder"]["widths"])
-    model.take(torch.load(RUNS / f"{name}.pt", map_location="cpu"))
-    return model.to(memory_format=torch.channels_last).frozen()
+    return Autoencoder.of(torch.load(RUNS / f"{name}.pt", map_location="cpu")).to(memory_format=torch.channels_last).frozen()
 
 
 def main():

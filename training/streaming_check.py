@@ -33,7 +33,7 @@ class Model(torch.nn.Module):
 def plan_of(engine: Engine, chunk_shot: list[int]) -> tuple[Plan, dict]:
     """Chunks of SHOTS as the trainer batches them, with the model's own banks and no empty prompts; and the story."""
     story = {"chunk_shot": chunk_shot, "prompts": [engine.tokenizer(p) for p, _ in SHOTS], "continues": [t == "continue" for _, t in SHOTS],
-             "place_id": [0] * len(chunk_shot), "who_ids": [[0]] * len(chunk_shot)}
+             "fresh": [False] * len(SHOTS), "place_id": [0] * len(chunk_shot), "who_ids": [[0]] * len(chunk_shot)}
     plan, rng = Plan(), random.Random(0)
     rng.choices = lambda options, weights: ["nam"]
     rng.random = lambda: 0.5

@@ -81,7 +81,7 @@ def psnr(model, stories):
     for frames, boxes in stories:
         clip = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)[None].float() / 255
         with mixed_precision(device.type):
-            out = model.decoder(model(group_frames(clip)))[:, 3:].float().clamp(0, 1)
+            out = model.framed(model.decoder(model(group_frames(clip)))[:, 3:].float()).clamp(0, 1)
         error = (out - clip).square().mean(2)[0]
         whole.append(error.mean().item())
         inside.append(np.mean([error[k, b[1]:b[3], b[0]:b[2]].mean().item() for k, here in enumerate(boxes) for b in here if b[2] > b[0]]))
@@ -108,11 +108,13 @@ def main():
     RUNS.mkdir(exist_ok=True)
     path = RUNS / f"{args.name}.pt"
     fresh: tuple[str, ...] = ()
-    model, step = Autoencoder(animatic()["decoder"]["widths"]).to(device, memory_format=torch.channels_last), 0
+    model, step = Autoencoder(animatic()["decoder"]["widths"]), 0
     if path.exists():
-        state = torch.load(path, map_location=device)
+        state = torch.load(path, map_location="cpu")
+        model = Autoencoder.of(state) if args.only == "latents" else model  # a decoder that draws larger is trained by train_decoder.py
         model.take(state)
         step, fresh = state["step"], tuple(part for part in model.state() if part not in state)
+    model = model.to(device, memory_format=torch.channels_last)
     torch.manual_seed(args.seed + step)
     rng = random.Random(args.seed + step)
     anchor = model.frozen()
@@ -139,7 +141,7 @@ def main():
                 latent = model(group_frames(clip))
             noise = torch.rand(latent.shape[0], 1, 1, 1, 1, device=device) * args.noise
             out = model.decoder(latent + noise * torch.randn_like(latent))[:, 3:]
-        loss = loss_of(out.float(), clip, weight)
+        loss = loss_of(model.framed(out.float()), clip, weight)
         if args.anchor and step % ANCHORED == 0:
             with torch.no_grad(), mixed_precision(device.type):
                 before = anchor(group_frames(clip))

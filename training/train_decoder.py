@@ -31,7 +31,7 @@ LATENTS = 3  # latent frames of a crop that count; one more comes before them, w
 CHUNKS = 3  # of a story that is drawn
 IN_BOX, MOVING, EDGE = 1.5, 1.0, 2.0  # what being in a character's box, near something that moves, or on an edge adds to a pixel's weight of one
 SLOPES = 1.5  # weight of the difference of slopes, by which lines are lines
-AVERAGE = 0.998  # of the weights, a step
+AVERAGE = 0.99  # of the weights, a step
 
 
 def drawn(encoder: Autoencoder, seed: int, world: str):
@@ -117,15 +117,15 @@ def measured(decoder: Decoder, stories) -> dict[str, float]:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=3)
-    parser.add_argument("--stories", type=int, default=64, help="stories at hand; one of them is drawn anew every few steps")
-    parser.add_argument("--renew", type=int, default=6, help="every so many steps a story is drawn anew")
-    parser.add_argument("--worlds", nargs="+", choices=[name for name, cur in CURRICULA.items() if cur.painted], default=["full", "hard"])
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--stories", type=int, default=48, help="stories at hand; one of them is drawn anew every few steps")
+    parser.add_argument("--renew", type=int, default=12, help="every so many steps a story is drawn anew")
+    parser.add_argument("--worlds", nargs="+", choices=[name for name, cur in CURRICULA.items() if cur.painted], default=["full", "everyday"])
     parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint that encodes, and with whose decoder this one begins")
     parser.add_argument("--name", default="decoder")
     parser.add_argument("--noise", type=float, default=0.2, help="largest noise on the latent, in its standard deviations")
-    parser.add_argument("--muon-lr", type=float, default=0.004)
-    parser.add_argument("--adam-lr", type=float, default=1e-3)
+    parser.add_argument("--muon-lr", type=float, default=0.008)
+    parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--hold", type=float, default=0.4, help="share of the time at full learning rate")
     args = parser.parse_args()
     widths = animatic()["decoder"]["widths"]
@@ -142,7 +142,7 @@ def main():
     average = {name: value.clone() for name, value in decoder.state_dict().items()}
     torch.manual_seed(step)
     rng, start_step = random.Random(step), step
-    held_out = [drawn(encoder, HELD_OUT + i, args.worlds[0]) for i in range(6)]
+    held_out = [drawn(encoder, HELD_OUT + i, args.worlds[0]) for i in range(4)]
     print("enlarged:", measured(encoder.decoder, held_out), "\nthis one:", measured(decoder, held_out), flush=True)
     if args.minutes == 0:
         return
@@ -155,7 +155,7 @@ def main():
         torch.save({"decoder": average, "step": step}, path)
 
     while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
-        if len(pool) < 8 or step % args.renew == 0 or len(pool) < args.stories and step % 2 == 0:
+        if len(pool) < 8 or step % args.renew == 0 or len(pool) < args.stories and step % 3 == 0:
             one = drawn(encoder, next_seed, args.worlds[next_seed % len(args.worlds)])
             next_seed += 1
             if len(pool) < args.stories:

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from throughline.vocabulary import plain_words, tokenizer_json, tokens
+from throughline.checkpoints import with_todays_words
 from throughline.config import FEW_STEPS, NominalSteps, animatic, sigma_of
 from throughline.dit import CHUNK, CausalDiT
 from throughline.excerpts import Plan, add_story, likenesses, retrieval_loss
@@ -28,7 +29,7 @@ from throughline.ranks import agreed, join, mean_gradients, spread, summed
 from throughline.reading import ReadingHead, captions_of
 from throughline.stages import STAGES, Passes, distilled, onward_inputs, rollout_curriculum, rollout_inputs
 from throughline.streaming import drawn_use
-from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, refit_words, share_meanings
+from throughline.text import END, PAD, TextEncoder, Tokenizer, reading_rate, share_meanings
 from throughline.world import CURRICULA
 
 RUNS = Path(__file__).parent / "runs"
@@ -306,7 +307,7 @@ def load(path: Path, model, average: dict, device) -> dict:
 
     def fitted(weights: dict) -> dict:
         """With today's words; heads of other classes, or none, begin anew."""
-        weights = fresh | refit_words(weights, state.get("tokens", tokens()), tokens())
+        weights = fresh | with_todays_words(weights, state)
         return weights | {k: v for k, v in fresh.items() if weights[k].shape != v.shape}
 
     model.load_state_dict(fitted(state["model"]))
@@ -315,7 +316,7 @@ def load(path: Path, model, average: dict, device) -> dict:
 
 
 def restore(optimisers, state: dict) -> bool:
-    """Optimiser state of a checkpoint; false where it has none, as an unpacked or a grown one (resume_state.py, grow.py)."""
+    """Optimiser state of a checkpoint; false where it has none, as a new or a grown one (start.py, grow.py)."""
     for optimiser, saved in zip(optimisers, state.get("optimisers", [])):
         rates = [g["base_lr"] for g in optimiser.param_groups]
         optimiser.load_state_dict(saved)

@@ -4,20 +4,22 @@ python3 training/world_check.py
 Flat stories were trained on for hours, so their prompts, pixels and token ids must not change with the code.
 """
 import hashlib
+import itertools
 import re
 import sys
 
 import PIL
 
 from throughline.grammar import MAX_TOKENS, token_count
-from throughline.story import ACTIONS, CHUNK_FRAMES
+from throughline.idioms import LIKE
+from throughline.story import ACTIONS, CHUNK_FRAMES, EVERYDAY
 from throughline.vocabulary import tokens
 from throughline.words import ADJECTIVES, ADVERBS
 from throughline.world import CURRICULA, FIRST, FULL, draw_story, make_story
 
 FLAT_DIGESTS = {11: "253797af4c9d19b7", 12: "23f33e3373af703e"}  # by Pillow's major version: each smooths edges a little differently
-TOKEN_DIGEST = "a9ba93dee57f769d"
-FIRST_TOKENS = 142  # of the first curriculum's checkpoints
+TOKEN_DIGESTS = "a9ba93dee57f769d", "e67665b1f4810d0c"  # of so many first tokens as FIRST_TOKENS and SECOND_TOKENS say
+FIRST_TOKENS, SECOND_TOKENS = 142, 313  # of the first curriculum's checkpoints, and of those before the second world
 
 
 def digest(*parts: bytes) -> str:
@@ -30,7 +32,7 @@ def flat_digest() -> str:
     for seed in (0, 1, 7, 500, 1_000_000, 2_000_003):
         for plan in (None, "C0 A0 B0 A0"):
             story = make_story(seed, FIRST, 6, plan)
-            parts.append(repr([(s.prompt, s.place_id, s.chunks, s.transition, vars(s.figures[0])) for s in story.shots]).encode())
+            parts.append(repr([(s.prompt, s.place_id, s.chunks, s.transition, {k: v for k, v in vars(s.figures[0]).items() if k != "also"}) for s in story.shots]).encode())
             parts += [array.tobytes() for array in draw_story(story)]
     parts.append(repr([s.prompt for seed in range(500) for s in make_story(seed, FIRST).shots]).encode())
     return digest(*parts)
@@ -40,11 +42,12 @@ def painted_faults() -> list[str]:
     """What is wrong with stories of the full world."""
     faults, known, passed_over = [], set(tokens()), {*ADJECTIVES, *ADVERBS}
     long = said = 0
-    for seed in range(300):
-        for shot in make_story(seed, FULL, 8).shots:
+    for seed, cur in itertools.product(range(300), (FULL, EVERYDAY)):
+        for shot in make_story(seed, cur, 8).shots:
             said, long = said + 1, long + (token_count(shot.prompt) > MAX_TOKENS)
             strange = {w for w in re.findall(r"\w+|[^\w\s]+", shot.prompt.lower())} - known - passed_over
             faults += [f"{w!r} is neither known nor a filler: {shot.prompt}" for w in strange]
+    faults += [f"{w!r} is like {old!r}, which is no older word" for w, old in LIKE.items() if w not in known or old not in tokens()[:SECOND_TOKENS]]
     if long > 0.01 * said:
         faults.append(f"{long} of {said} captions are longer than {MAX_TOKENS} tokens")
     for name, cur in CURRICULA.items():
@@ -63,7 +66,7 @@ def main():
     pillow = int(PIL.__version__.split(".")[0])
     if pillow not in FLAT_DIGESTS:
         faults.append(f"no digest is kept for Pillow {PIL.__version__}, only for versions {', '.join(map(str, FLAT_DIGESTS))}")
-    for what, now, before in (("flat stories", flat_digest(), FLAT_DIGESTS.get(pillow)), ("token ids", digest(repr(tokens()[:FIRST_TOKENS]).encode()), TOKEN_DIGEST)):
+    for what, now, before in (("flat stories", flat_digest(), FLAT_DIGESTS.get(pillow)), *((f"the first {count} token ids", digest(repr(tokens()[:count]).encode()), known) for count, known in zip((FIRST_TOKENS, SECOND_TOKENS), TOKEN_DIGESTS))):
         if before and now != before:
             faults.append(f"{what} changed: {now}, was {before}")
     print("\n".join(faults) or "the world is as it was")

@@ -211,13 +211,23 @@ class Autoencoder(nn.Module):
     The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
     """
 
-    def __init__(self, widths):
+    def __init__(self, widths, scale: int = 1):
         super().__init__()
-        self.encoder, self.corrector, self.decoder = Encoder(), Corrector(), Decoder(widths)
+        self.encoder, self.corrector, self.decoder = Encoder(), Corrector(), Decoder(widths, scale)
+
+    @classmethod
+    def of(cls, state: dict) -> "Autoencoder":
+        """The autoencoder of a checkpoint, whatever its decoder's sizes."""
+        decoder = state["decoder"]
+        convolutions = [decoder[f"decoder.{i}.weight"].shape[0] for i in (1, 8, 14, 20)]
+        pixels = decoder.get(f"decoder.{PLAIN_END + 1}.weight")
+        model = cls(convolutions, 1 if pixels is None else round((len(pixels) / 3) ** 0.5))
+        model.take(state)
+        return model
 
     def take(self, state: dict):
-        """Loads a checkpoint, also one without a corrector, which then corrects nothing yet."""
-        self.encoder.take(state["encoder"])
+        """Loads a checkpoint, also one without a corrector, which then corrects nothing yet, or without an encoder, which then has to be trained."""
+        self.encoder.take(state.get("encoder", self.encoder.state_dict()))
         self.corrector.load_state_dict(state.get("corrector", self.corrector.state_dict()))
         self.decoder.take(state["decoder"])
 
@@ -239,8 +249,12 @@ class Autoencoder(nn.Module):
         return latent
 
     def drawn(self, latent):
-        """What the decoder makes of every latent [B, T, 16, h, w] alone: [B, T, 4, 3, 8h, 8w]."""
-        return self.decoder(latent.flatten(0, 1)[:, None], still=True).float().unflatten(0, latent.shape[:2]).squeeze(2)
+        """What the decoder makes of every latent [B, T, 16, h, w] alone, at the size of the frame: [B, T, 4, 3, 8h, 8w]."""
+        return self.framed(self.decoder(latent.flatten(0, 1)[:, None], still=True).float()).unflatten(0, latent.shape[:2]).squeeze(2)
+
+    def framed(self, pictures):
+        """What was drawn [B, T, 3, H * scale, W * scale], averaged down to the frame [B, T, 3, H, W]."""
+        return F.avg_pool2d(pictures.flatten(0, 1), self.decoder.scale).unflatten(0, pictures.shape[:2])
 
     def encode(self, frames):
         """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8]: those of `forward`, which then go down the slope of the squared error.

@@ -9,8 +9,9 @@ CYCLE = 12  # pixel frames in one turn of every action: one chunk, so that chunk
 
 COLOURS: dict[str, Colour] = {
     "red": (222, 62, 58), "orange": (244, 144, 44), "yellow": (248, 210, 60), "green": (70, 178, 84), "blue": (62, 116, 222),
-    "purple": (146, 84, 196), "pink": (246, 144, 184), "white": (246, 246, 244), "black": (52, 52, 62),
+    "purple": (146, 84, 196), "pink": (246, 144, 184), "white": (246, 246, 244), "black": (52, 52, 62), "brown": (138, 88, 56), "grey": (150, 152, 162),
 }
+NINE = tuple(COLOURS)[:9]  # of the first world
 
 
 @dataclass
@@ -27,9 +28,26 @@ class Pose:
     seated: bool = False
 
 
-def pose_at(action: str, frame: int) -> Pose:
-    """Pose at a pixel frame; every action repeats after CYCLE frames."""
+def doing(action: str, also: str | None) -> str:
+    """What `pose_at` calls an action that is done while waving."""
+    return f"{action}+{also}" if also else action
+
+
+def pose_at(action: str, frame: int, calm: bool = False) -> Pose:
+    """Pose at a pixel frame; every action repeats after CYCLE frames. `calm`: as slow as characters move that move on every frame."""
     turn = 2 * math.pi * frame / CYCLE
+    if action.endswith("+wave"):
+        pose = pose_at(action.removesuffix("+wave"), frame, calm)
+        pose.right_arm = pose_at("wave", frame, calm).right_arm
+        return pose
+    if calm and action == "walk":
+        s = math.sin(turn)
+        return Pose(lift=abs(s) * 1.5, left_leg=0.55 * s, right_leg=-0.55 * s, left_arm=0.35 + 0.4 * s, right_arm=0.35 - 0.4 * s)
+    if calm and action == "run":
+        s = math.sin(turn * 2)
+        return Pose(lift=abs(s) * 3, left_leg=0.85 * s, right_leg=-0.85 * s, left_arm=1.0 + 0.5 * s, right_arm=1.0 - 0.5 * s)
+    if calm and action == "wave":
+        return Pose(right_arm=2.5 + 0.45 * math.sin(turn))
     if action == "walk":
         return Pose(lift=abs(math.sin(turn * 2)) * 1.5, left_leg=0.5 * math.sin(turn * 2), right_leg=-0.5 * math.sin(turn * 2),
                     left_arm=0.35 + 0.4 * math.sin(turn * 2), right_arm=0.35 - 0.4 * math.sin(turn * 2))
@@ -124,6 +142,29 @@ def _face(pen: Pen, species: str, x: float, y: float, asleep: bool, skin: Colour
         pen.rect(x - 5, y + 6, x + 5, y + 8, (34, 44, 60))
 
 
+def _large_accessory(pen: Pen, kind: str, colour: Colour, x: float, head_y: float):
+    """As `_accessory`, so large that a viewer sees it also in a wide shot."""
+    dark = mix(colour, (20, 16, 30), 0.35)
+    if kind == "hat":
+        pen.rect(x - 16, head_y - 12, x + 16, head_y - 7.5, colour, 2)
+        pen.rect(x - 10, head_y - 26, x + 10, head_y - 9, colour, 2.5)
+        pen.rect(x - 10, head_y - 15, x + 10, head_y - 11.5, dark)
+    elif kind == "scarf":
+        pen.rect(x + 3, head_y + 12, x + 11, head_y + 29, colour, 2)
+        pen.rect(x + 3, head_y + 24, x + 11, head_y + 26, dark)
+        pen.rect(x - 14, head_y + 8.5, x + 14, head_y + 16.5, colour, 3.5)
+    elif kind == "crown":
+        pen.poly([(x - 12, head_y - 8), (x - 13.5, head_y - 24), (x - 6, head_y - 16), (x, head_y - 27), (x + 6, head_y - 16),
+                  (x + 13.5, head_y - 24), (x + 12, head_y - 8)], colour)
+        pen.rect(x - 12, head_y - 11.5, x + 12, head_y - 8, dark)
+    elif kind == "glasses":
+        for s in (-1, 1):
+            pen.arc(x + s * 6.6, head_y - 2, 6.8, 6.8, 0, 360, 2.3, colour)
+        pen.rect(x - 1.6, head_y - 3.2, x + 1.6, head_y - 0.8, colour)
+    else:
+        raise ValueError(f"unknown accessory {kind!r}")
+
+
 def _accessory(pen: Pen, kind: str, colour: Colour, x: float, head_y: float):
     if kind == "hat":
         pen.rect(x - 13, head_y - 12, x + 13, head_y - 9, colour, 1)
@@ -145,7 +186,7 @@ def _accessory(pen: Pen, kind: str, colour: Colour, x: float, head_y: float):
 def draw_character(pen: Pen, who: dict, x: float, feet_y: float, pose: Pose, shadow: Colour | None = (70, 80, 76), turn: float = 0.0):
     """Draws `who` (species, colour, accessory or None, accessory_colour) with its feet at (x, feet_y).
 
-    `shadow` is the colour of the shadow on the ground, if any; `turn` moves the face to the side it looks to.
+    With `large` in `who` the accessory is. `shadow` is the colour of the shadow on the ground, if any; `turn` moves the face to the side it looks to.
     """
     skin = COLOURS[who["colour"]]
     species = who["species"]
@@ -181,4 +222,6 @@ def draw_character(pen: Pen, who: dict, x: float, feet_y: float, pose: Pose, sha
     _head(pen, species, x, head_y, skin, light, dark, turn)
     _face(pen, species, x + turn, head_y, pose.asleep, skin)
     if who.get("accessory"):
-        _accessory(pen, who["accessory"], COLOURS[who["accessory_colour"]], x + (turn if who["accessory"] == "glasses" else 0), head_y)
+        across = turn if who["accessory"] == "glasses" else 0
+        eyes = -8.5 if who["species"] == "frog" and who["accessory"] == "glasses" and who.get("large") else 0  # a frog's eyes are on top of its head
+        (_large_accessory if who.get("large") else _accessory)(pen, who["accessory"], COLOURS[who["accessory_colour"]], x + across, head_y + eyes)

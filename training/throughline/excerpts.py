@@ -25,7 +25,7 @@ class Entry:
     """One pass over one chunk. `context` lists (entry, frame of that entry, time index).
 
     With `candidates` (entries), the pass also attends to those of their first frames that the prompt `asks` retrieves.
-    It `goes_on` where the chunk before is of the same shot, and `follows` where that shows the same scene, perhaps under another prompt.
+    It `goes_on` where the chunk before is of the same shot, and `follows` where that shows the same scene, perhaps under another prompt; a shot that goes on into another place does not.
     """
     chunk: int
     prompt: int
@@ -55,7 +55,7 @@ def case(prompt: int, candidates: list[int], aspects: list[list[bool]]) -> list[
 
 def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, empty_prompt: int, memory: dict, copies: int, rng: random.Random,
               retrieve: bool = False):
-    """Appends a story's passes. `story`: chunk_shot, prompts and continues (per shot), place_id and who_ids (per chunk).
+    """Appends a story's passes. `story`: chunk_shot, prompts, continues and fresh (per shot), place_id and who_ids (per chunk).
 
     With `retrieve` the model itself will choose the banks (streaming.py), else they are the right ones with mistakes.
     """
@@ -97,7 +97,7 @@ def add_story(plan: Plan, story: dict, chunk_offset: int, prompt_offset: int, em
             plan.entries.append(Entry(chunk_offset + chunk, prompt, False, positions["current"], context, pool, prompt))
         for _ in range(copies):
             seen = empty_prompt if rng.random() < 0.1 else prompt
-            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, windowed and not new_shot, windowed))
+            plan.entries.append(Entry(chunk_offset + chunk, seen, True, positions["current"], context, pool, prompt, windowed and not new_shot, windowed and not (new_shot and story["fresh"][shot])))
 
 
 def likenesses(plan: Plan, sigma: torch.Tensor, noisy: torch.Tensor, kinds: list[int], species: list[set[int]]) -> list[Case]:

@@ -16,7 +16,7 @@ from .story import ACCESSORIES, ACTIONS, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, S
 
 MEDIUM_TOKENS = 9  # tokens that a character fills in a medium shot, on average
 UPPER = 2  # how many times the upper half of a character counts in the flow loss
-SHARD_FORMAT = 5  # of stored stories
+SHARD_FORMAT = 6  # of stored stories
 OF_THE_SHOT = {"place": PLACES, "time": [DAY, NIGHT, SUNSET], "weather": [CLEAR, RAIN, SNOWFALL], "size": SIZES}
 CLASSES = {**OF_THE_SHOT, "species": SPECIES, "colour": list(COLOURS), "action": ACTIONS,
            "accessory": [None, *ACCESSORIES], "accessory_colour": [None, *COLOURS]}

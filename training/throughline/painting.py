@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from .characters import CYCLE, draw_character, pose_at
+from .characters import CYCLE, doing, draw_character, pose_at
 from .light import light_of
 from .pen import HEIGHT, WIDTH, OutlinePen, Pen, ShadedPen, canvas, finish
 from .scenery import Scenery
@@ -17,8 +17,9 @@ PAIR_SLOTS = {"left": 45.0, "right": 115.0}
 REACH = {"left": (27.0, 61.0), "right": (99.0, 133.0)}  # how far each of two may walk
 ALONE = (28.0, 132.0)
 WALK_SPEED = {"walk": 4 / 3, "run": 8 / 3}  # frame units a pixel frame: one or two of the transformer's tokens a chunk in a medium shot
-HOLD = 2  # pixel frames a drawing of a character is shown for: animation on twos
+HOLD = 2  # pixel frames a drawing of a character is shown for in the first world: animation on twos; in the second it moves on every frame
 ZOOMS = {"medium": 1.0, "wide": 0.75, "close-up": 1.65}
+EVERYDAY_ZOOMS = ZOOMS | {"wide": 0.8}
 PAN_SPEED, PAN_START, PAN_LIMIT = 2, 12, 36  # frame units a pixel frame; a pan begins before the middle and passes it
 ZOOM_GAIN, ZOOM_LIMIT = 1.02, 1.6  # a pixel frame
 INK = (38, 32, 54)
@@ -58,11 +59,11 @@ def camera_track(story: Story) -> list[Camera]:
     for index, shot in enumerate(story.shots):
         frames = sum(chunk_length(c) for c, s in enumerate(story.chunk_shot) if s == index)
         step = {"pan left": -PAN_SPEED, "pan right": PAN_SPEED}.get(shot.camera, 0)
-        if shot.transition == "cut" or not out:
+        if shot.transition == "cut" or shot.fresh or not out:
             focus = 80.0 if len(shot.figures) > 1 else SLOTS[shot.figures[0].slot]
             # The story's first chunk is three frames short: it begins where the others are by then.
             lead = CYCLE - frames % CYCLE if index == 0 and frames % CYCLE else 0
-            x, zoom = (-PAN_START if step > 0 else PAN_START if step < 0 else 0) + lead * step, ZOOMS[shot.size]
+            x, zoom = (-PAN_START if step > 0 else PAN_START if step < 0 else 0) + lead * step, (EVERYDAY_ZOOMS if story.everyday else ZOOMS)[shot.size]
         else:
             x, zoom, focus = out[-1].x, out[-1].zoom, out[-1].focus
         for _ in range(frames):
@@ -73,11 +74,11 @@ def camera_track(story: Story) -> list[Camera]:
 
 
 def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
-    """Per pixel frame, each character's (who, x, heading, action frame, action), each drawing the last of the HOLD frames it is shown for."""
-    out, where = [], {}
+    """Per pixel frame, each character's (who, x, heading, action frame, action), each drawing the last of the frames it is shown for."""
+    out, where, hold = [], {}, 1 if story.everyday else HOLD
     for index, shot in enumerate(story.shots):
         pair = len(shot.figures) > 1
-        if shot.transition == "cut":
+        if shot.transition == "cut" or shot.fresh:
             where = {}
         for figure in shot.figures:
             x = where.get(figure.who_id, ((PAIR_SLOTS if pair else SLOTS)[figure.slot], 1))[0]
@@ -94,9 +95,9 @@ def figure_track(story: Story) -> list[list[tuple[int, float, int, int, str]]]:
                     if not low <= x + heading * speed <= high:
                         heading = -heading
                     where[figure.who_id] = x + heading * speed, heading
-                    now.append((figure.who_id, x + heading * speed, heading, k, figure.action))
+                    now.append((figure.who_id, x + heading * speed, heading, k, doing(figure.action, figure.also)))
                 held += 1
-                if (k + 1) % HOLD == 0:
+                if (k + 1) % hold == 0:
                     out += [now] * held
                     held = 0
     return out
@@ -114,16 +115,16 @@ class Sprite:
 class Troupe:
     """Draws the characters of a story into frames of `scale` pixels a frame unit; what was drawn once is kept."""
 
-    def __init__(self, people: list[dict], scale: int):
-        self.people, self.scale, self.drawn = people, scale, {}
+    def __init__(self, people: list[dict], scale: int, calm: bool):
+        self.people, self.scale, self.calm, self.drawn = people, scale, calm, {}
 
     def draw(self, image: Image.Image, scenery: Scenery, camera: Camera, who_id: int, x: float, heading: int, k: int, action: str) -> list[int]:
         """Draws one character into the frame; returns its box there, empty if it is outside."""
-        zoom, pose = camera.zoom, pose_at(action, k)
+        zoom, pose = camera.zoom, pose_at(action, k, self.calm)
         spot = (x - camera.left) * zoom * self.scale, (FEET - camera.top) * zoom * self.scale
         whole = int(spot[0] // 1), int(spot[1] // 1)
         rest = tuple(round((s - w) * 6) / 6 for s, w in zip(spot, whole))
-        turn = (2.6 if action in WALK_SPEED else 1.0) * heading
+        turn = (2.6 if action.split("+")[0] in WALK_SPEED else 1.0) * heading
         key = who_id, scenery.kind, zoom, rest, turn, *(round(v, 4) for v in vars(pose).values())
         if key not in self.drawn:
             self.drawn[key] = _sprite(self.people[who_id], scenery, zoom * self.scale, rest, pose, turn)
@@ -171,7 +172,7 @@ def sceneries(story: Story, cameras: list[Camera], scale: int) -> dict[int, Scen
 def draw_painted(story: Story, scale: int = 1) -> Film:
     """Draws a painted story, `scale` pixels a frame unit."""
     cameras, track = camera_track(story), figure_track(story)
-    scenes, troupe = sceneries(story, cameras, scale), Troupe(story.people, scale)
+    scenes, troupe = sceneries(story, cameras, scale), Troupe(story.people, scale, story.everyday)
     frames, boxes, held = [], [], {}
     width = max(len(shot.figures) for shot in story.shots)
     for chunk, shot_index in enumerate(story.chunk_shot):

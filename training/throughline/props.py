@@ -5,13 +5,50 @@ from .pen import Colour, Pen, mix
 GROUND = 80  # frame row on which props stand, behind the characters
 
 
-def draw_prop(ground: Pen, pen: Pen, prop: dict, shade: Colour):
-    """Draws `prop` (kind, colour, x) with its shadow; `ground` draws on the ground, `pen` things that stand out of it."""
-    x, y, kind, colour = prop["x"], GROUND, prop["kind"], COLOURS[prop["colour"]]
-    width = {"ball": 8, "box": 11, "balloon": 5, "umbrella": 15, "lantern": 6, "flower": 6}[kind]
+class _Enlarged:
+    """Draws with a pen, `k` times as large from where the prop stands."""
+
+    def __init__(self, pen, prop: dict):
+        self.pen, self.x, self.k = pen, prop["x"], prop["k"]
+
+    def _at(self, x, y):
+        return self.x + (x - self.x) * self.k, GROUND + (y - GROUND) * self.k
+
+    def rect(self, x0, y0, x1, y1, colour, radius=0.0):
+        self.pen.rect(*self._at(x0, y0), *self._at(x1, y1), colour, radius * self.k)
+
+    def ellipse(self, x, y, rx, ry, colour):
+        self.pen.ellipse(*self._at(x, y), rx * self.k, ry * self.k, colour)
+
+    def poly(self, points, colour):
+        self.pen.poly([self._at(*point) for point in points], colour)
+
+    def limb(self, x0, y0, x1, y1, width, colour):
+        self.pen.limb(*self._at(x0, y0), *self._at(x1, y1), width * self.k, colour)
+
+    def arc(self, x, y, rx, ry, start, end, width, colour):
+        self.pen.arc(*self._at(x, y), rx * self.k, ry * self.k, start, end, width * self.k, colour)
+
+    def hill(self, x, base, rx, ry, colour):
+        self.pen.hill(*self._at(x, base), rx * self.k, ry * self.k, colour)
+
+
+def _shadow(ground, x: float, y: float, width: float, shade: Colour):
+    """On the ground, in its own colour, whatever the light."""
+    if isinstance(ground, _Enlarged):
+        return _shadow(ground.pen, *ground._at(x, y), width * ground.k, shade)
     tint, ground.tint = ground.tint, None
     Pen.ellipse(ground, x, y, width, 2.4, shade)
     ground.tint = tint
+
+
+def draw_prop(ground: Pen, pen: Pen, prop: dict, shade: Colour):
+    """Draws `prop` (kind, colour, x, and how many times as large: `k`) with its shadow; `ground` draws on the ground, `pen` things that stand out of it."""
+    if prop.get("k", 1) != 1:
+        ground, pen = _Enlarged(ground, prop), _Enlarged(pen, prop)
+    x, y, kind, colour = prop["x"], GROUND, prop["kind"], COLOURS[prop["colour"]]
+    width = {"ball": 8, "box": 11, "balloon": 5, "umbrella": 15, "lantern": 6, "flower": 6}[kind]
+    _shadow(ground, x, y, width, shade)
     pale, dark = mix(colour, (255, 255, 255), 0.6), mix(colour, (20, 16, 30), 0.3)
     if kind == "ball":
         pen.ellipse(x, y - 8, 8, 8, colour)

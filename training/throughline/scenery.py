@@ -117,7 +117,9 @@ class Scenery:
                 Pen.ellipse(pen, x, y, r, r, mix(mix(self.sky, self.haze, min(1, y / HORIZON)), disc, share))
             Pen.ellipse(pen, x, y, 8.5, 8.5, disc)
             for _ in range(3):
-                self._cloud(pen, self.rng.randint(-50, 210), self.rng.randint(8, 34), self.rng.uniform(0.7, 1.25))
+                at, height, size = self.rng.randint(-50, 210), self.rng.randint(8, 34), self.rng.uniform(0.7, 1.25)
+                if not (self.lay.get("one_sun") and abs(at - x) < 44):  # what is pale and round beside the sun would look like another
+                    self._cloud(pen, at, height, size)
 
     def _cloud(self, pen: Pen, x: float, y: float, k: float):
         light = (255, 255, 255) if self.time == DAY else (255, 206, 186)

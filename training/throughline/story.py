@@ -1,7 +1,7 @@
 """What a story of the procedural world is, and how much of the world a curriculum uses."""
 from dataclasses import dataclass, field, replace
 
-from .characters import COLOURS
+from .characters import COLOURS, NINE
 from .places import DAY, NIGHT, SUNSET
 
 FIRST_CHUNK_FRAMES, CHUNK_FRAMES = 9, 12  # pixel frames: latent frame 0 holds one, every other four
@@ -20,10 +20,10 @@ PROPS = ["ball", "balloon", "umbrella", "box", "lantern", "flower"]
 
 @dataclass(frozen=True)
 class Curriculum:
-    """How much of the world is in use. `painted` stories have the full look and grammar, the others the flat ones."""
+    """How much of the world is in use. `painted` stories have the full look and grammar, the others the flat ones; `everyday` ones are of the second world."""
     places: tuple[str, ...] = tuple(PLACES)
     species: tuple[str, ...] = tuple(SPECIES)
-    colours: tuple[str, ...] = tuple(COLOURS)
+    colours: tuple[str, ...] = NINE
     actions: tuple[str, ...] = tuple(ACTIONS)
     times: tuple[str, ...] = (DAY, NIGHT, SUNSET)
     painted: bool = True
@@ -35,6 +35,7 @@ class Curriculum:
     close_up_share: float = 0.15
     camera_share: float = 0.3
     prop_share: float = 0.35
+    everyday: bool = False
 
 
 FULL = Curriculum()
@@ -46,7 +47,9 @@ FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
                    colours=("red", "orange", "yellow", "green", "blue", "pink", "white", "black"),
                    actions=tuple(ACTIONS[:4]), times=(DAY, NIGHT), painted=False, accessory_share=0, name_share=0, pair_share=0,
                    weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
-CURRICULA = {"first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD, "moving": MOVING}
+EVERYDAY = Curriculum(colours=tuple(COLOURS), accessory_share=0.45, name_share=0.4, pair_share=0.4, weather_share=0.3, wide_share=0.12, close_up_share=0.12,
+                      camera_share=0.2, prop_share=0.45, everyday=True)
+CURRICULA = {"everyday": EVERYDAY, "first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD, "moving": MOVING}
 
 
 def alone_in(cur: Curriculum) -> Curriculum:
@@ -61,16 +64,21 @@ def in_pairs(cur: Curriculum) -> Curriculum:
 
 @dataclass
 class Figure:
-    """What one character does in a shot; `who_id` indexes the story's people, `direction` is -1 (left) or 1."""
+    """What one character does in a shot; `who_id` indexes the story's people, `direction` is -1 (left) or 1, `also` is what it does besides ("wave")."""
     who_id: int
     action: str
     slot: str
     direction: int
+    also: str | None = None
 
 
 @dataclass
 class Shot:
-    """One shot; `place_id` indexes the story's places, `transition` is "cut" or "continue"."""
+    """One shot; `place_id` indexes the story's places, `transition` is "cut" or "continue".
+
+    A `fresh` shot shows another place, time or size than the one before, whatever its transition; the first is not. `relation`: what the first of
+    two figures does to or with the second, of tales.RELATIONS.
+    """
     place_id: int
     figures: list[Figure]
     chunks: int
@@ -78,6 +86,8 @@ class Shot:
     size: str = "medium"
     camera: str = "still"
     prompt: str = ""
+    fresh: bool = False
+    relation: str | None = None
 
 
 @dataclass
@@ -88,6 +98,7 @@ class Story:
     people: list[dict]
     shots: list[Shot]
     painted: bool = False
+    everyday: bool = False
     chunk_shot: list[int] = field(default_factory=list)  # shot index of every chunk
 
     def truth(self, chunk: int) -> dict:

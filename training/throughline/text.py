@@ -26,11 +26,11 @@ class Tokenizer:
         return ids + [PAD] * (self.length - len(ids))
 
 
-def refit_words(weights: dict, old: list[str], new: list[str]) -> dict:
-    """State dict whose word table has a row for every token of `new`: the row of the same token of `old`, else of the unknown one."""
+def refit_words(weights: dict, old: list[str], new: list[str], like: dict[str, str] = {}) -> dict:
+    """State dict whose word table has a row for every token of `new`: the row of the same token of `old`, else of the one it is `like`, else of the unknown one."""
     key = next(k for k in weights if k.endswith("token_embedding.weight"))
     place = {word: i for i, word in enumerate(old)}
-    return weights | {key: weights[key][[place.get(word, UNKNOWN) for word in new]].clone()}
+    return weights | {key: weights[key][[place.get(word, place.get(like.get(word), UNKNOWN)) for word in new]].clone()}
 
 
 @torch.no_grad()

@@ -1,5 +1,5 @@
 """The words a model knows, and its tokenizer. Ids never change: new words go behind those there are."""
-from . import captions, words
+from . import captions, idioms, words
 
 SPECIALS = ["<pad>", "</s>", "<unk>"]
 
@@ -31,7 +31,7 @@ def vocabulary() -> list[dict]:
         add(word, "name", "name", [])
     for word in captions.GLUE:
         add(word, "other", "grammar", [])
-    for word, part, group, synonyms in words.vocabulary():
+    for word, part, group, synonyms in [*words.vocabulary(), *idioms.vocabulary()]:
         add(word, part, group, synonyms)
     return list(known.values())
 

@@ -16,6 +16,7 @@ from .pen import HEIGHT, WIDTH, Pen, canvas, finish
 from .places import draw_place, layout, tint_for
 from .staging import stage_story
 from .story import (ACTIONS, CURRICULA, FIRST, FULL, PLACES, SECOND, SPECIES, THIRD, Curriculum, Figure, Shot, Story, chunk_length)
+from .tales import tell_story
 
 __all__ = ["ACTIONS", "CURRICULA", "FIRST", "FULL", "PLACES", "SECOND", "SPECIES", "THIRD", "draw_story", "make_story", "zooms"]
 
@@ -42,6 +43,8 @@ def _place(rng: random.Random, cur: Curriculum, kind: str) -> dict:
 def make_story(seed: int, cur: Curriculum = FIRST, chunks: int = 6, plan: str | None = None) -> Story:
     """Draws a story of `chunks` chunks. Same seed, same story."""
     rng = random.Random(seed)
+    if cur.everyday:
+        return tell_story(rng, seed, cur, chunks, plan)
     if cur.painted:
         return stage_story(rng, seed, cur, chunks, plan, PLANS)
     steps = (plan or rng.choice(PLANS)).split()
