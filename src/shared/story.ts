@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { memoryOverridesSchema } from './memory-settings.ts';
+import { limits } from './project/limits.ts';
 
 /** `continue`: window and memory carry on. `cut`: the window starts empty, memory stays. */
 export const transitionSchema = z.enum(['continue', 'cut']);
@@ -9,15 +10,12 @@ export type Transition = z.infer<typeof transitionSchema>;
 export const transitionChoiceSchema = z.enum(['automatic', 'continue', 'cut']);
 export type TransitionChoice = z.infer<typeof transitionChoiceSchema>;
 
-export const seedSchema = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
+export const seedSchema = z.int().min(0).max(limits.seed);
 
 export const shotSchema = z.strictObject({
-  prompt: z.string().min(1).max(4000),
+  prompt: z.string().min(1).max(limits.prompt),
   /** Length in chunks (a chunk is the model's own step, 3 latent frames). */
-  chunks: z.int().min(1).max(1000),
+  chunks: z.int().min(1).max(limits.shotChunks),
   /** Falls back to the story's seed. */
   seed: seedSchema.optional(),
   transition: transitionChoiceSchema.default('automatic'),
@@ -29,9 +27,9 @@ export type Shot = z.infer<typeof shotSchema>;
 export const storySchema = z.strictObject({
   format: z.literal('throughline-story'),
   version: z.literal(1),
-  title: z.string().max(200).default('Untitled'),
+  title: z.string().max(limits.title).default('Untitled'),
   seed: seedSchema.default(0),
   memory: memoryOverridesSchema.optional(),
-  shots: z.array(shotSchema).min(1).max(10_000),
+  shots: z.array(shotSchema).min(1).max(limits.storyShots),
 });
 export type Story = z.infer<typeof storySchema>;

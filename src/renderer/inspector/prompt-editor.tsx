@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
+import { limits } from '../../shared/project/limits.ts';
 import { explainWord, firstWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
 import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
 import { useView } from '../state/view.ts';
@@ -9,7 +10,6 @@ import { markWords, replaceWord } from './mark-words.ts';
 
 /** Milliseconds of rest before words are looked up. */
 const pauseMs = 250;
-const maxPromptLength = 4000;
 
 /** A shot's prompt. Words that the model does not know are underlined, with others to take instead; what it does not read is struck through. */
 export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
@@ -50,7 +50,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               ref={field}
               id={fieldId}
               value={prompt}
-              maxLength={maxPromptLength}
+              maxLength={limits.prompt}
               spellCheck={false}
               placeholder="A red cat waves in the meadow."
               onFocus={() => {

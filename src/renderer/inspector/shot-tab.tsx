@@ -1,6 +1,7 @@
 import { Dice5, Lock, LockOpen } from 'lucide-react';
 import { useRef } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
+import { limits } from '../../shared/project/limits.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import { randomSeed } from '../actions/shots.ts';
@@ -97,7 +98,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
               <TextField
                 id={id}
                 value={shot.name}
-                maxLength={120}
+                maxLength={limits.shotName}
                 onFocus={newGestureOnFocus}
                 onChange={(event) => edit({ name: event.target.value }, gesture.current)}
               />

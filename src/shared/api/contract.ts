@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
+import { limits } from '../project/limits.ts';
 import type { KnownWord, PromptCheck } from '../word-help.ts';
 import type {
   Ancestor,
@@ -59,7 +60,7 @@ export const contract = oc.router({
     openSample: oc.output(type<ProjectState>()),
     saveAs: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
     /** Names the present state as a version that can be returned to. */
-    nameVersion: oc.input(z.strictObject({ name: z.string().min(1).max(120) })).output(nothing),
+    nameVersion: oc.input(z.strictObject({ name: z.string().min(1).max(limits.versionName) })).output(nothing),
     versions: oc.output(type<readonly { readonly id: number; readonly name: string; readonly createdAt: string }[]>()),
     restoreVersion: oc.input(z.strictObject({ id: z.int() })).output(nothing),
     close: oc.output(nothing),

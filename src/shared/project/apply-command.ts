@@ -1,20 +1,29 @@
 import { ThroughlineError } from '../errors.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
+import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
+import { documentVersion } from './document-steps.ts';
 import { childrenOf, findShot, shotTitle, subtreeOf } from './tree.ts';
 
 type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
 
 export function emptyDocument(title: string): ProjectDocument {
-  return { format: 'throughline-project', version: 1, title, memory: {}, shots: [], cutNames: {} };
+  return { format: 'throughline-project', version: documentVersion, title, memory: {}, shots: [], cutNames: {} };
 }
 
 /**
  * The document after a command. Pure; an unchanged part is the same object as before.
- * @throws ThroughlineError `bad-input` if the command does not fit the document, which is then as it was
+ * @throws ThroughlineError `bad-input` if the command does not fit the document, or makes something larger than its
+ *   limit; the document is then as it was
  */
 export function applyCommand(document: ProjectDocument, command: Command): ProjectDocument {
+  const after = documentAfter(document, command);
+  requireWithinLimits(document, after);
+  return after;
+}
+
+function documentAfter(document: ProjectDocument, command: Command): ProjectDocument {
   switch (command.type) {
     case 'add-shot':
       return addShot(document, command.parent, command.shot);

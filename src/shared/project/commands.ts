@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { memoryOverridesSchema } from '../memory-settings.ts';
-import { chunkKeySchema, projectShotSchema, shotIdSchema } from './document.ts';
+import { chunkKeySchema, projectDocumentSchema, projectShotSchema, shotIdSchema } from './document.ts';
+import { limits } from './limits.ts';
 
 const shotPatchSchema = projectShotSchema
   .pick({ name: true, prompt: true, chunks: true, seed: true, seedLocked: true, transition: true, memory: true })
   .partial();
 
-/** Every change a person can make to a document. Applied by `applyCommand`, undone as one step each. */
+/**
+ * Every change a person can make to a document. Applied by `applyCommand`, which also says where something would be too
+ * large; undone as one step each.
+ */
 export const commandSchema = z.discriminatedUnion('type', [
   /** A new shot after `parent` (null: a new root). `shot.parent` is ignored. */
   z.strictObject({ type: z.literal('add-shot'), parent: shotIdSchema.nullable(), shot: projectShotSchema }),
@@ -43,16 +46,16 @@ export const commandSchema = z.discriminatedUnion('type', [
     type: z.literal('pin-frame'),
     shotId: shotIdSchema,
     frame: z.int().min(0),
-    name: z.string().min(1).max(80),
+    name: z.string().min(1).max(limits.pinName),
   }),
   z.strictObject({ type: z.literal('unpin-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
   z.strictObject({ type: z.literal('ban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
   z.strictObject({ type: z.literal('unban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
-  z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string().max(120) }),
+  z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string() }),
   z.strictObject({
     type: z.literal('edit-project'),
-    title: z.string().max(200).optional(),
-    memory: memoryOverridesSchema.optional(),
+    title: z.string().optional(),
+    memory: projectDocumentSchema.shape.memory.optional(),
   }),
 ]);
 export type Command = z.infer<typeof commandSchema>;

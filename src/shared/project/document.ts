@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { memoryOverridesSchema } from '../memory-settings.ts';
-import { seedSchema, transitionChoiceSchema } from '../story.ts';
+import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
+import { transitionChoiceSchema } from '../story.ts';
+import { documentVersion } from './document-steps.ts';
 
 /** Made by nanoid in whoever issues the command, so that a command replayed makes the same document. */
 export const shotIdSchema = z.string().regex(/^[\w-]{6,40}$/);
@@ -9,21 +10,32 @@ export type ShotId = z.infer<typeof shotIdSchema>;
 /** SHA-256 of a recipe, 64 hex digits. */
 export const chunkKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What a person edits. Shots form a tree: `parent` is what comes just before. */
+/** As {@link memoryOverridesSchema}, without the limits on lists; see {@link projectShotSchema}. */
+const storedMemorySchema = memoryOverridesSchema.extend({
+  pins: z.array(pinSchema).optional(),
+  bans: z.array(frameIndexSchema).optional(),
+});
+
+/**
+ * What a person edits. Shots form a tree: `parent` is what comes just before.
+ *
+ * Says what a shot is, not how large it may be: what was once saved must open. Sizes are checked where a command is
+ * applied (`applyCommand`), by the numbers in `limits`.
+ */
 export const projectShotSchema = z.strictObject({
   id: shotIdSchema,
   parent: shotIdSchema.nullable(),
   /** Shown instead of the prompt's beginning; may be empty. */
-  name: z.string().max(120),
+  name: z.string(),
   /** May be empty while it is being written; an empty shot cannot be generated. */
-  prompt: z.string().max(4000),
+  prompt: z.string(),
   /** Length in chunks. */
-  chunks: z.int().min(1).max(1000),
-  seed: seedSchema,
+  chunks: z.int().min(1),
+  seed: z.int().min(0),
   /** A locked seed is kept when a new take is made. */
   seedLocked: z.boolean(),
   transition: transitionChoiceSchema,
-  memory: memoryOverridesSchema,
+  memory: storedMemorySchema,
   /**
    * Pinned results: the chunks that this shot goes on showing and exporting although its recipe, or something before
    * it, changed. One key a chunk. Null: it shows what its recipe says.
@@ -38,14 +50,14 @@ export type ProjectShot = z.infer<typeof projectShotSchema>;
  */
 export const projectDocumentSchema = z.strictObject({
   format: z.literal('throughline-project'),
-  version: z.literal(1),
-  title: z.string().max(200),
+  version: z.literal(documentVersion),
+  title: z.string(),
   /** Overrides of the model's memory for every shot. */
-  memory: memoryOverridesSchema,
+  memory: storedMemorySchema,
   /** In the order of creation; siblings keep this order as lanes. */
-  shots: z.array(projectShotSchema).max(20_000),
+  shots: z.array(projectShotSchema),
   /** Names of cuts, by leaf. A leaf without a name is called after its first shot of its own. */
-  cutNames: z.record(shotIdSchema, z.string().min(1).max(120)),
+  cutNames: z.record(shotIdSchema, z.string().min(1)),
 });
 export type ProjectDocument = z.infer<typeof projectDocumentSchema>;
 

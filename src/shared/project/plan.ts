@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../errors.ts';
 import { PathPlanner, type PlannedChunk, type PlanningModel } from '../recipes.ts';
 import type { Beginning } from '../scene/index.ts';
+import { beyondLimits } from './check-limits.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
 import { childrenOf, shotTitle } from './tree.ts';
 
@@ -133,7 +134,6 @@ function sameRecipe(a: ProjectShot, b: ProjectShot): boolean {
 }
 
 function problemOf(shot: ProjectShot): ThroughlineError | null {
-  return shot.prompt.trim() === ''
-    ? new ThroughlineError('bad-input', `"${shotTitle(shot)}" has no prompt yet.`, 'Say what it shows.')
-    : null;
+  if (shot.prompt.trim() !== '') return beyondLimits(shot);
+  return new ThroughlineError('bad-input', `"${shotTitle(shot)}" has no prompt yet.`, 'Say what it shows.');
 }

@@ -6,21 +6,39 @@ import {
   projectDocumentSchema,
   projectShotSchema,
 } from '../../../shared/project/document.ts';
+import { documentVersion } from '../../../shared/project/document-steps.ts';
+import { migrateDelta } from '../../../shared/project/document-versions.ts';
 
 const pair = <Value extends z.ZodType>(value: Value) => z.tuple([value, value]);
-const { title, memory, cutNames } = projectDocumentSchema.shape;
+const { format: _format, version: _version, shots: _shots, ...fields } = projectDocumentSchema.shape;
+
+/** A document's own fields, which undo takes in by themselves. None of them is optional. */
+type Fields = typeof fields;
+type FieldName = keyof Fields;
+const fieldNames = Object.keys(fields) as FieldName[];
+const fieldPairs = Object.fromEntries(fieldNames.map((name) => [name, pair(fields[name]).optional()])) as {
+  [Name in FieldName]: z.ZodOptional<z.ZodTuple<[Fields[Name], Fields[Name]]>>;
+};
 
 /** What lies between two documents, each part as [before, after], so that it can be walked both ways. */
-export const documentDeltaSchema = z.strictObject({
-  title: pair(title).optional(),
-  memory: pair(memory).optional(),
-  cutNames: pair(cutNames).optional(),
+const documentDeltaSchema = z.strictObject({
+  ...fieldPairs,
   /** Shots that came (null before), went (null after) or changed, by id. */
   shots: z.array(pair(projectShotSchema.nullable())),
   /** From place `at` on, these ids stood there before and after; null where the order stayed. */
   order: z.strictObject({ at: z.int().min(0), ids: pair(z.array(z.string())) }).nullable(),
 });
 export type DocumentDelta = z.infer<typeof documentDeltaSchema>;
+
+/** A delta as it is stored: JSON, with the version of the documents it lies between. */
+export function writeDelta(delta: DocumentDelta): string {
+  return JSON.stringify({ version: documentVersion, ...delta });
+}
+
+/** A delta that was stored by this version or an older one. @throws if it is not one */
+export function readDelta(text: string): DocumentDelta {
+  return documentDeltaSchema.parse(migrateDelta(JSON.parse(text)));
+}
 
 /** What leads from one document to the other; null if they are the same. */
 export function deltaBetween(before: ProjectDocument, after: ProjectDocument): DocumentDelta | null {
@@ -33,11 +51,9 @@ export function deltaBetween(before: ProjectDocument, after: ProjectDocument): D
   }
   for (const shot of old.values()) shots.push([shot, null]);
   const order = orderBetween(idsOf(before), idsOf(after));
-  const changed = <Name extends 'title' | 'memory' | 'cutNames'>(name: Name) =>
-    isDeepStrictEqual(before[name], after[name]) ? {} : { [name]: [before[name], after[name]] };
-  const fields = { ...changed('title'), ...changed('memory'), ...changed('cutNames') };
-  if (shots.length === 0 && !order && Object.keys(fields).length === 0) return null;
-  return { ...fields, shots, order };
+  const changed = fieldNames.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  if (shots.length === 0 && !order && changed.length === 0) return null;
+  return { ...Object.fromEntries(changed.map((name) => [name, [before[name], after[name]]])), shots, order };
 }
 
 /** Walks a delta forwards (redo) or backwards (undo). The document must be what the delta was made on. */
@@ -56,11 +72,10 @@ export function applyDelta(
   }
   const ids = idsOf(document);
   if (delta.order) ids.splice(delta.order.at, delta.order.ids[from].length, ...delta.order.ids[to]);
+  const changed = fieldNames.flatMap((name) => (delta[name] ? [[name, delta[name][to]]] : []));
   return {
     ...document,
-    title: delta.title?.[to] ?? document.title,
-    memory: delta.memory?.[to] ?? document.memory,
-    cutNames: delta.cutNames?.[to] ?? document.cutNames,
+    ...Object.fromEntries(changed),
     shots: ids.map((id) => {
       const shot = shots.get(id);
       if (!shot) throw new Error(`the history does not fit the document: shot ${id} is missing`);

@@ -160,3 +160,67 @@ test('a delta holds what changed and no more, and leads both ways', () => {
   expect(applyDelta(after, delta, 'backwards')).toEqual(before);
   expect(deltaBetween(after, structuredClone(after))).toBeNull();
 });
+
+describe('a history that is not quite as it should be', () => {
+  const saved = (): FakeFile => {
+    const file = new FakeFile();
+    const history = new DocumentHistory(file);
+    for (const id of ['shot-1', 'shot-2', 'shot-3', 'shot-4']) history.apply([add(id)], null);
+    history.undo();
+    file.save(history.takeChange());
+    return file;
+  };
+  const damage = (file: FakeFile, id: number) => {
+    file.revisions = file.revisions.map((step) => (step.id === id ? { ...step, delta: '{"shots":7' } : step));
+  };
+
+  test('a damaged step is left out with what lies beyond it, and said; the others can be undone', () => {
+    const file = saved();
+    damage(file, 2);
+    const history = new DocumentHistory(file);
+    expect(history.notices).toMatchObject([{ message: '2 undo steps of this project were damaged and are left out.' }]);
+    expect(history.document.shots).toHaveLength(3);
+    expect(history.undo()).toBe(true);
+    expect(history.undo()).toBe(false);
+    expect(history.redo()).toBe(true);
+    expect(history.redo()).toBe(true);
+    expect(history.document.shots).toHaveLength(4);
+  });
+
+  test('after a damaged step that could be redone, new steps take its number and the old ones are gone', () => {
+    const file = saved();
+    let history = new DocumentHistory(file);
+    history.undo();
+    file.save(history.takeChange());
+    damage(file, 3);
+    history = new DocumentHistory(file);
+    expect(history.redoLabel).toBeNull();
+    history.apply([add('shot-9')], null);
+    file.save(history.takeChange());
+    history = new DocumentHistory(file);
+    expect(history.redo()).toBe(false);
+    expect(history.undo()).toBe(true);
+    expect(history.document.shots.map(({ id }) => id)).toEqual(['shot-1', 'shot-2']);
+  });
+
+  test('a step that does not fit is refused with a sentence, and the document stays', () => {
+    const file = saved();
+    let history = new DocumentHistory(file);
+    history.apply([{ type: 'reconnect', id: 'shot-1', parent: 'shot-3' }], null);
+    file.save(history.takeChange());
+    file.data = JSON.stringify({ ...JSON.parse(file.data), shots: [] });
+    history = new DocumentHistory(file);
+    expect(() => history.undo()).toThrow(/cannot be taken back: the step does not fit the storyboard/);
+    expect(history.document.shots).toEqual([]);
+  });
+
+  test('a document of a newer Throughline can be looked at and not changed', () => {
+    const file = saved();
+    file.data = JSON.stringify({ ...JSON.parse(file.data), version: 99, weather: 'fine' });
+    const history = new DocumentHistory(file);
+    expect(history.document.shots).toHaveLength(3);
+    expect(() => history.apply([add('shot-9')], null)).toThrow(/made by a newer Throughline .* read only/);
+    expect(history.undo()).toBe(false);
+    expect(history.takeChange()).toBeNull();
+  });
+});

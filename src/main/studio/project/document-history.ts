@@ -1,9 +1,10 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { applyCommand, describeCommand } from '../../../shared/project/apply-command.ts';
 import type { Command } from '../../../shared/project/commands.ts';
-import { type ProjectDocument, projectDocumentSchema } from '../../../shared/project/document.ts';
+import type { ProjectDocument } from '../../../shared/project/document.ts';
+import { readDocument } from '../../../shared/project/document-versions.ts';
 import type { DocumentChange, ProjectContents, StoredRevision } from '../../persistence/index.ts';
-import { applyDelta, type DocumentDelta, deltaBetween, documentDeltaSchema } from './document-delta.ts';
+import { applyDelta, type DocumentDelta, deltaBetween, readDelta, writeDelta } from './document-delta.ts';
 
 /** Steps that can be undone. */
 const mostRevisions = 1000;
@@ -12,8 +13,18 @@ interface Revision extends Omit<StoredRevision, 'delta'> {
   readonly delta: DocumentDelta;
 }
 
+/** What a person is told about a project that was not quite as it should be. */
+export interface HistoryNotice {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** A document with its undo steps, in memory; {@link takeChange} says what has to be written. */
 export class DocumentHistory {
+  /** Why nothing can be changed: a newer Throughline made the document. Null: it can. */
+  readonly readOnly: ThroughlineError | null;
+  /** What was left out or mended, for the person to know. */
+  readonly notices: readonly HistoryNotice[];
   #document: ProjectDocument;
   /** Rises with every change. */
   #number: number;
@@ -26,13 +37,19 @@ export class DocumentHistory {
 
   /** @throws ThroughlineError `database` if the stored document is not one */
   constructor({ data, number, at, revisions }: Pick<ProjectContents, 'data' | 'number' | 'at' | 'revisions'>) {
-    this.#document = parseDocument(data);
+    const { value, newer, mended } = readDocument(data);
+    this.#document = value;
     this.#number = number;
     this.#at = at;
-    this.#revisions = revisions.map((revision) => ({
-      ...revision,
-      delta: documentDeltaSchema.parse(JSON.parse(revision.delta)),
-    }));
+    this.readOnly = newer;
+    // Steps of a newer Throughline may say things that this one would lose on the way back.
+    const { steps, lost, dropAfter } = newer ? nothingToUndo : readSteps(revisions, at);
+    this.#revisions = [...steps];
+    if (dropAfter !== null) this.#unsaved = { dropAfter, put: new Map() };
+    this.notices = [
+      ...mended.map((message) => ({ message, hint: 'The rest of the storyboard is as it was saved.' })),
+      ...(lost > 0 ? [lostSteps(lost)] : []),
+    ];
   }
 
   get document(): ProjectDocument {
@@ -52,8 +69,12 @@ export class DocumentHistory {
     return this.#next()?.label ?? null;
   }
 
-  /** One undo step, or part of the gesture's. @throws ThroughlineError `bad-input`; the document is then as it was */
+  /**
+   * One undo step, or part of the gesture's.
+   * @throws ThroughlineError `bad-input`, or `database` where it is read only; the document is then as it was
+   */
   apply(commands: readonly Command[], gesture: string | null): void {
+    this.#requireWritable();
     const [first] = commands;
     const label = first ? describeCommand(this.#document, first) : '';
     const after = commands.reduce(applyCommand, this.#document);
@@ -62,6 +83,7 @@ export class DocumentHistory {
 
   /** Makes `after` the document, as one undo step. */
   change(after: ProjectDocument, label: string, gesture: string | null = null): void {
+    this.#requireWritable();
     const last = this.#revisions.at(-1);
     const goesOn = gesture !== null && gesture === this.#gesture && last?.id === this.#at && last.gesture === gesture;
     const before = goesOn ? applyDelta(this.#document, last.delta, 'backwards') : this.#document;
@@ -84,11 +106,11 @@ export class DocumentHistory {
     if (delta || goesOn) this.#changed();
   }
 
-  /** Returns whether there was anything to undo. */
+  /** Returns whether there was anything to undo. @throws ThroughlineError `database` if the step does not fit */
   undo(): boolean {
     const revision = this.#revisions.find(({ id }) => id === this.#at);
     if (!revision) return false;
-    this.#document = applyDelta(this.#document, revision.delta, 'backwards');
+    this.#document = walk(this.#document, revision, 'backwards');
     this.#at = revision.id - 1;
     this.#gesture = null;
     this.#changed();
@@ -98,7 +120,7 @@ export class DocumentHistory {
   redo(): boolean {
     const revision = this.#next();
     if (!revision) return false;
-    this.#document = applyDelta(this.#document, revision.delta, 'forwards');
+    this.#document = walk(this.#document, revision, 'forwards');
     this.#at = revision.id;
     this.#gesture = null;
     this.#changed();
@@ -115,7 +137,7 @@ export class DocumentHistory {
       number: this.#number,
       at: this.#at,
       dropAfter: unsaved.dropAfter,
-      put: [...unsaved.put.values()].map((revision) => ({ ...revision, delta: JSON.stringify(revision.delta) })),
+      put: [...unsaved.put.values()].map((revision) => ({ ...revision, delta: writeDelta(revision.delta) })),
       keepFrom: this.#revisions[0]?.id ?? 0,
     };
   }
@@ -128,6 +150,10 @@ export class DocumentHistory {
       if (revision) later.put.set(id, revision);
     }
     if (dropAfter !== null) later.dropAfter = Math.min(dropAfter, later.dropAfter ?? dropAfter);
+  }
+
+  #requireWritable(): void {
+    if (this.readOnly) throw this.readOnly;
   }
 
   #next(): Revision | undefined {
@@ -155,16 +181,57 @@ export class DocumentHistory {
   }
 }
 
-/** @throws ThroughlineError `database` if it is not a document */
-export function parseDocument(data: string): ProjectDocument {
+const nothingToUndo = { steps: [], lost: 0, dropAfter: null } as const;
+
+/**
+ * The steps that can be walked from where the document is: a damaged one ends the way there, and is left out with what
+ * lies beyond it. `dropAfter`: steps after this one must go from the file, since new ones will take their numbers.
+ */
+function readSteps(
+  stored: readonly StoredRevision[],
+  at: number,
+): { readonly steps: readonly Revision[]; readonly lost: number; readonly dropAfter: number | null } {
+  const broken: number[] = [];
+  const read = stored.flatMap((revision): Revision[] => {
+    try {
+      return [{ ...revision, delta: readDelta(revision.delta) }];
+    } catch {
+      broken.push(revision.id);
+      return [];
+    }
+  });
+  const last = Math.max(Number.NEGATIVE_INFINITY, ...broken.filter((id) => id <= at));
+  const next = Math.min(Number.POSITIVE_INFINITY, ...broken.filter((id) => id > at));
+  const steps = read.filter(({ id }) => id > last && id < next);
+  return { steps, lost: stored.length - steps.length, dropAfter: Number.isFinite(next) ? next - 1 : null };
+}
+
+function lostSteps(count: number): HistoryNotice {
+  return {
+    message:
+      count === 1
+        ? 'One undo step of this project was damaged and is left out.'
+        : `${count} undo steps of this project were damaged and are left out.`,
+    hint: 'The storyboard itself is as it was saved.',
+  };
+}
+
+function walk(document: ProjectDocument, { label, delta }: Revision, way: 'forwards' | 'backwards'): ProjectDocument {
   try {
-    return projectDocumentSchema.parse(JSON.parse(data));
+    return applyDelta(document, delta, way);
   } catch (cause) {
     throw new ThroughlineError(
       'database',
-      'The storyboard in this file cannot be read.',
-      'Restore the file from a backup.',
+      `"${label}" cannot be ${way === 'forwards' ? 'done again' : 'taken back'}: the step does not fit the storyboard.`,
+      'The storyboard is as it was. Named versions can still be restored.',
       { cause },
     );
   }
+}
+
+/** A stored document in its newest form. @throws ThroughlineError `database` if it is not one, or of a newer Throughline */
+export function parseDocument(data: string): ProjectDocument {
+  const { value, newer } = readDocument(data);
+  if (newer) throw newer;
+  return value;
 }

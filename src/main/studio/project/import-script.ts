@@ -1,5 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
+import { emptyDocument } from '../../../shared/project/apply-command.ts';
+import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
 import type { ProjectShot } from '../../../shared/project/document.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { Story } from '../../../shared/story.ts';
@@ -15,7 +17,7 @@ export interface ImportedScript {
   readonly warnings: readonly string[];
 }
 
-/** @throws ThroughlineError `bad-story` naming the line */
+/** @throws ThroughlineError `bad-story` naming the line; `bad-input` if it is more than a project may hold */
 export function readScript(name: string, text: string, model: ModelInfo | null): ImportedScript {
   const { stories, warnings } = importStories(text, {
     fileName: name,
@@ -23,7 +25,11 @@ export function readScript(name: string, text: string, model: ModelInfo | null):
     fps: model?.video.fps ?? assumed.fps,
     chunkFrames: model?.chunkFrames ?? assumed.chunkFrames,
   });
-  return { title: stories[0]?.title ?? 'Untitled', stories: stories.map(shotsOf), warnings };
+  const title = stories[0]?.title ?? 'Untitled';
+  const imported = stories.map(shotsOf);
+  const nothing = emptyDocument(title);
+  requireWithinLimits(nothing, { ...nothing, shots: imported.flat() });
+  return { title, stories: imported, warnings };
 }
 
 function shotsOf(story: Story): ProjectShot[] {

@@ -73,6 +73,8 @@ export class OpenProject {
     this.store = store;
     this.#hub = hub;
     this.#history = new DocumentHistory(contents);
+    const { notices, readOnly } = this.#history;
+    for (const { message, hint } of readOnly ? [readOnly, ...notices] : notices) hub.notice('warning', message, hint);
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
     this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);

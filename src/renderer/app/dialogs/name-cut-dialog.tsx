@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { ShotId } from '../../../shared/project/document.ts';
+import { limits } from '../../../shared/project/limits.ts';
 import { dispatch, useStory } from '../../state/index.ts';
 import { closeDialog } from '../../state/view.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
@@ -20,7 +21,7 @@ export function NameCutDialog({ leaf }: { readonly leaf: ShotId }) {
             <TextField
               id={id}
               value={name}
-              maxLength={120}
+              maxLength={limits.cutName}
               autoFocus
               onChange={(event) => setName(event.target.value)}
             />

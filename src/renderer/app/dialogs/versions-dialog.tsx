@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useState } from 'react';
+import { limits } from '../../../shared/project/limits.ts';
 import { allSent, api, attempt, notify } from '../../state/index.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog, EmptyState, Field, TextField } from '../../ui/index.ts';
@@ -33,7 +34,7 @@ export function SaveVersionDialog() {
             <TextField
               id={id}
               value={name}
-              maxLength={120}
+              maxLength={limits.versionName}
               autoFocus
               onChange={(event) => setName(event.target.value)}
             />

@@ -1,6 +1,7 @@
 import { Ban, Pin, PinOff, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ShotId } from '../../../shared/project/document.ts';
+import { limits } from '../../../shared/project/limits.ts';
 import { dispatch, notify } from '../../state/index.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
 import { type FrameLabel, shortName } from '../line/line.ts';
@@ -20,7 +21,6 @@ export interface FrameActionsProps {
 
 /** Letters of the name proposed. */
 const suggestedLength = 28;
-const nameLength = 80;
 
 /** Always remember a frame, or never use it: from the shot on, part of the recipe, undoable. */
 export function FrameActions({ shotId, label, direction, whyNotPin }: FrameActionsProps) {
@@ -121,7 +121,7 @@ function NameDialog({ label, onName, onClose }: NameDialogProps) {
             <TextField
               id={id}
               value={name}
-              maxLength={nameLength}
+              maxLength={limits.pinName}
               autoFocus
               onFocus={(event) => event.target.select()}
               onChange={(event) => setName(event.target.value)}

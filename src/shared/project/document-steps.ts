@@ -1,0 +1,34 @@
+import type { JsonObject } from '../versioned.ts';
+
+/**
+ * Leads from one version of a project document to the next. It is written by parts, since undo steps hold the same
+ * parts: a step changes a document, named versions and the undo history alike.
+ */
+export interface DocumentStep {
+  /** What it changes, in a few words; shown when it fails. */
+  readonly what: string;
+  /** Pure: a shot as the version before knew it, in the new form. */
+  readonly shot?: (shot: JsonObject) => JsonObject;
+  /**
+   * Pure: fields of the document by name, from their old value, which is undefined where the field is new. A field
+   * that goes becomes undefined.
+   */
+  readonly fields?: Readonly<Record<string, (value: unknown) => unknown>>;
+}
+
+/**
+ * Every step since version 1. To change what a project document holds:
+ *
+ * 1. Add one step at the end; step i leads from version i + 1 to version i + 2. Never edit one that has landed.
+ * 2. Change `projectShotSchema` or `projectDocumentSchema` to the new form. {@link documentVersion} follows by itself,
+ *    and undo takes in a new field of the document by itself.
+ * 3. Add a document as the version before wrote it to `tests/fixtures/documents/`, named `vN.json`; the test of
+ *    document versions reads every file there and asks for one of each version.
+ *
+ * A version says what a reader must know. A new value of a field that older readers would refuse is a new version too,
+ * even where its step has nothing to do.
+ */
+export const documentSteps: readonly DocumentStep[] = [{ what: 'a shot may begin automatically' }];
+
+/** The version that this Throughline writes. */
+export const documentVersion = documentSteps.length + 1;

@@ -1,0 +1,29 @@
+/**
+ * How much a project, a story or a shot may hold. The one place where these numbers stand: schemas of what comes from
+ * outside, the commands of a document and the fields of the interface take them from here.
+ */
+export const limits = {
+  /** Characters (UTF-16 units). */
+  title: 200,
+  shotName: 120,
+  cutName: 120,
+  versionName: 120,
+  prompt: 4000,
+  pinName: 80,
+  /** Seeds are 32 bits. */
+  seed: 2 ** 32 - 1,
+  /** Chunks of one shot. */
+  shotChunks: 1000,
+  /** Shots of a project. */
+  projectShots: 20_000,
+  /** Shots of a story, which is one line of shots. */
+  storyShots: 10_000,
+  /** Frames that one shot always remembers, and never uses. */
+  pins: 64,
+  bans: 4096,
+  bankFrames: 64,
+  activatedFrames: 64,
+  capacity: 4096,
+  /** Characters of a storyboard as it is stored: more is not read, so that a file from elsewhere cannot fill memory. */
+  storedDocument: 256_000_000,
+} as const;
