@@ -43,7 +43,7 @@ async function live(): Promise<unknown> {
       prompt,
       pass: String(chunk),
       noise: (step) => gaussianNoise(1, chunk, step, 3 * 16 * 4 * 6),
-      pastLatents: () => new Float32Array(0),
+      pastLatents: async () => new Float32Array(0),
     });
     memory = made.memory;
     const frames = referencedFrames(memory);

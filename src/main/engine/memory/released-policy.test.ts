@@ -19,7 +19,7 @@ const published: MemorySettings = {
   pins: [],
   bans: [],
 };
-const policy = new ReleasedPolicy();
+const policy = new ReleasedPolicy(3);
 const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
 
 interface Step {
@@ -190,4 +190,29 @@ it('without a bank nothing is inserted; without a sink none is attended', () => 
 it('activates from sink and bank together', () => {
   const made = run(5, older, { ...published, policy: 'nam+sma' }).at(-1);
   expect(made?.plan.context(made.state).activation).toEqual({ pool: 'sink+bank', count: 3 });
+});
+
+describe('the recache follows the size of the cache, not the published sizes', () => {
+  it.each([
+    { sinkFrames: 3, windowFrames: 6, chunkFrames: 3, frames: 12, keyFrames: 9 }, // as published
+    { sinkFrames: 3, windowFrames: 30, chunkFrames: 3, frames: 36, keyFrames: 33 },
+    { sinkFrames: 1, windowFrames: 4, chunkFrames: 1, frames: 6, keyFrames: 5 },
+  ])('sink $sinkFrames, window $windowFrames, chunks of $chunkFrames', (sizes) => {
+    const { chunkFrames, frames: expected, keyFrames, ...settings } = sizes;
+    const sized = new ReleasedPolicy(chunkFrames);
+    const all = { ...published, ...settings };
+    let state = emptyMemory(1);
+    for (let chunk = 0; chunk < 50; chunk++) {
+      state = sized.commit(
+        sized.plan(state, all, 'continue', 'a', [[0, 0, 0]]).state,
+        all,
+        'a',
+        chunkFrames,
+        'p',
+      ).state;
+    }
+    const { recache } = sized.plan(state, all, 'continue', 'b', [[]]);
+    expect(recache).toMatchObject({ frames: expected, keyFrames, firstFrame: 50 * chunkFrames - expected });
+    expect(recache?.apply('r').window.map(({ pass }) => pass)).toEqual(new Array(settings.windowFrames).fill('r'));
+  });
 });

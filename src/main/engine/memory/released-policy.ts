@@ -13,10 +13,6 @@ import {
   topIndices,
 } from './policy.ts';
 
-/** Frames that the published pipeline runs again at a prompt switch, and how many of them serve as keys. */
-const recacheFrames = 12;
-const recacheKeyFrames = 9;
-
 /**
  * The published code, decision for decision (model reference B, quirks included): the prototype captured last is
  * inserted before every chunk and before every recache; once the bank is full each insertion keeps the best two slots
@@ -24,6 +20,12 @@ const recacheKeyFrames = 9;
  * insertions, so all scores are zero and the slots keep their order.
  */
 export class ReleasedPolicy implements MemoryPolicy {
+  readonly #chunkFrames: number;
+
+  constructor(chunkFrames: number) {
+    this.#chunkFrames = chunkFrames;
+  }
+
   retrieval(state: MemoryState, settings: MemorySettings, _transition: Transition, prompt: string): RetrievalPlan {
     const scored = usesBank(settings) && this.#mustCompress(state, settings) && !switches(state, prompt);
     return { candidates: state.bank.map((slots) => (scored ? slots : [])) };
@@ -56,7 +58,11 @@ export class ReleasedPolicy implements MemoryPolicy {
       activation,
     });
     if (!switching) return { recache: null, context, state: next };
-    return { recache: this.#recache(next, { sink, bank: atRecache, window: [], activation }), context, state: next };
+    return {
+      recache: this.#recache(next, settings, { sink, bank: atRecache, window: [], activation }),
+      context,
+      state: next,
+    };
   }
 
   commit(state: MemoryState, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan {
@@ -107,7 +113,13 @@ export class ReleasedPolicy implements MemoryPolicy {
     return [...topIndices(known, settings.bankFrames - 1).map((i) => slots[i] as FrameRef), captured];
   }
 
-  #recache(state: MemoryState, context: ContextPlan): RecachePlan {
+  /**
+   * The published pipeline runs as many frames again as its cache holds, `local_attn_size`: sink, window and chunk. All but
+   * as many as the sink serve as keys.
+   */
+  #recache(state: MemoryState, settings: MemorySettings, context: ContextPlan): RecachePlan {
+    const recacheKeyFrames = settings.windowFrames + this.#chunkFrames;
+    const recacheFrames = settings.sinkFrames + recacheKeyFrames;
     const fromStart = state.frames <= recacheFrames;
     const frames = Math.min(recacheFrames, state.frames);
     const firstFrame = state.frames - frames;

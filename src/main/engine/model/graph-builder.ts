@@ -114,6 +114,7 @@ export class GraphBuilder {
       );
     }
     const type = elementTypeOf[entry.dtype];
+    if (entry.dtype.startsWith('F8_')) throw fp8(name, entry);
     if (!type) throw inconsistent(`the weight ${name} has the type ${entry.dtype}; F32, F16 and BF16 are supported`);
     this.#initializers.push({
       name,
@@ -175,6 +176,14 @@ function attribute(name: string, value: Attribute): Record<string, unknown> {
 function valueInfo(name: string, type: ElementType, dims: readonly Dim[]): Record<string, unknown> {
   const dim = dims.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
   return { name, type: { tensorType: { elemType: elementType[type], shape: { dim } } } };
+}
+
+function fp8(name: string, { dtype, file }: TensorEntry): ThroughlineError {
+  return new ThroughlineError(
+    'model-inconsistent',
+    `The weight ${name} in ${basename(file)} is stored in eight bits (${dtype}), which cannot be computed with as it is.`,
+    'Import the file (throughline models import): that widens it. Or get the same weights in bf16 or fp16.',
+  );
 }
 
 function inconsistent(what: string): ThroughlineError {

@@ -40,7 +40,32 @@ const whole = safetensorsFile(two);
 const huge = Buffer.from(whole);
 huge.writeBigUInt64LE(2n ** 62n);
 it.each([
-  { name: 'an empty file', bytes: Buffer.alloc(0), code: 'model-truncated', says: /ends too early \(0 bytes\)/ },
+  { name: 'an empty file', bytes: Buffer.alloc(0), code: 'model-truncated', says: /is empty \(0 bytes\)/ },
+  {
+    name: 'a Git LFS pointer',
+    bytes: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 5676070424\n'),
+    code: 'model-inconsistent',
+    says: /not the weights but a Git LFS pointer/,
+  },
+  {
+    name: 'a web page',
+    bytes: Buffer.from('\n<!DOCTYPE html><html><head><title>Sign in</title>'),
+    code: 'model-inconsistent',
+    says: /not the weights but a web page/,
+  },
+  {
+    name: "a redirect's text",
+    bytes: Buffer.from('Found. Redirecting to https://example.org/blob'),
+    code: 'model-inconsistent',
+    says: /not the weights but a short text/,
+  },
+  {
+    name: 'a PyTorch checkpoint',
+    bytes: Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), Buffer.alloc(600)]),
+    code: 'model-inconsistent',
+    says: /is a PyTorch checkpoint and not a safetensors file/,
+  },
+  { name: 'a GGUF file', bytes: Buffer.from('GGUF\x03\0\0\0'), code: 'model-inconsistent', says: /is a GGUF file/ },
   { name: 'half a length', bytes: whole.subarray(0, 5), code: 'model-truncated', says: /ends too early/ },
   { name: 'half a header', bytes: whole.subarray(0, 40), code: 'model-truncated', says: /ends too early/ },
   { name: 'data cut short', bytes: whole.subarray(0, -1), code: 'model-truncated', says: /ends too early/ },

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { contentBytes, contentOf, notWeights } from './file-content.ts';
 
 /** Where one tensor lies inside a safetensors file. */
 export interface TensorEntry {
@@ -31,6 +32,11 @@ export const bytesPerElement: Readonly<Record<string, number>> = {
   I8: 1,
   U8: 1,
   BOOL: 1,
+  U16: 2,
+  U32: 4,
+  U64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
 };
 
 const maxHeaderBytes = 100_000_000;
@@ -54,10 +60,17 @@ export function readSafetensors(path: string): Map<string, TensorEntry> {
     );
   }
   try {
-    const fileBytes = fstatSync(fd).size;
-    const lengthBytes = Buffer.alloc(8);
-    if (readSync(fd, lengthBytes, 0, 8, 0) < 8) throw truncated(name, fileBytes);
-    const headerBytes = Number(lengthBytes.readBigUInt64LE());
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw inconsistent(name, 'it is not a file');
+    const fileBytes = stat.size;
+    const head = Buffer.alloc(contentBytes);
+    const headBytes = readSync(fd, head, 0, contentBytes, 0);
+    const content = contentOf(head.subarray(0, headBytes));
+    const other = notWeights(content, name);
+    if (other) throw other;
+    if (content === 'zip' || content === 'pickle') throw torchFile(name);
+    if (headBytes < 8) throw truncated(name, fileBytes);
+    const headerBytes = Number(head.readBigUInt64LE());
     if (headerBytes > maxHeaderBytes) throw inconsistent(name, `its header claims ${headerBytes} bytes`);
     if (8 + headerBytes > fileBytes) throw truncated(name, fileBytes);
     const header = Buffer.alloc(headerBytes);
@@ -76,7 +89,8 @@ function parseHeader(path: string, text: string, dataStart: number, fileBytes: n
   } catch (cause) {
     throw inconsistent(name, 'its header is not JSON', cause);
   }
-  if (typeof json !== 'object' || json === null) throw inconsistent(name, 'its header is not an object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw inconsistent(name, 'its header is not an object');
   const entries = new Map<string, TensorEntry>();
   for (const [tensor, value] of Object.entries(json)) {
     if (tensor === '__metadata__') continue;
@@ -126,6 +140,14 @@ export function readTensor(entry: TensorEntry): Float32Array {
     default:
       throw inconsistent(basename(entry.file), `${entry.name} has the type ${entry.dtype}, which is not read here`);
   }
+}
+
+function torchFile(name: string): ThroughlineError {
+  return new ThroughlineError(
+    'model-inconsistent',
+    `${name} is a PyTorch checkpoint and not a safetensors file, whatever its name says.`,
+    'Import it: throughline models import.',
+  );
 }
 
 function truncated(file: string, fileBytes: number): ThroughlineError {

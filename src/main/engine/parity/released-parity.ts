@@ -118,7 +118,7 @@ export async function releasedParity(
           const from = (chunk * c.chunk_frames + (step - 1)) * chunkSize; // [chunks*3, chunkFrames, ...]: three draws a chunk
           return renoise.slice(from, from + chunkSize);
         },
-        pastLatents: (first, count) => latents.slice(first * frameSize, (first + count) * frameSize),
+        pastLatents: async (first, count) => latents.slice(first * frameSize, (first + count) * frameSize),
       });
       latents.set(made.latents, chunk * chunkSize);
       if (made.recacheBank) banks.push(made.recacheBank);

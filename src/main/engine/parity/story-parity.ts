@@ -137,7 +137,7 @@ async function runStory(
         prompt: await session.prompts.prepare(shot.prompt),
         pass: `${policy}-${at}`,
         noise: (step) => noise.slice((at * draws + step) * chunkSize, (at * draws + step + 1) * chunkSize),
-        pastLatents: (first, count) => latents.slice(first * frameSize, (first + count) * frameSize),
+        pastLatents: async (first, count) => latents.slice(first * frameSize, (first + count) * frameSize),
       });
       latents.set(made.latents, at * chunkSize);
       memory = made.memory;

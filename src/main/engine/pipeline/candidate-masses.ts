@@ -2,6 +2,7 @@ import type { FrameRef } from '../memory/memory-state.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import type { Feed } from '../runtime/graph.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
@@ -48,19 +49,19 @@ export class CandidateMasses {
     const { layers } = this.#graphs.config.dit;
     const places = refs.length === 1 ? 1 : manyAtOnce;
     const graph = await this.#graphs.retrieve(places);
-    const { lse } = await graph.run(textAndKeys(this.#pages, prompt, refs, layers, places), ['lse']);
-    const values = await this.#device.download(lse); // [layers, places, heads, textLength]
-    const size = values.length / layers / places;
-    const masses = refs.map((_, i) => {
-      const mass = new Float32Array(layers * size);
-      for (let layer = 0; layer < layers; layer++) {
-        const from = (layer * places + i) * size;
-        mass.set(values.subarray(from, from + size), layer * size);
-      }
-      return mass;
+    return withTensors(async (scope) => {
+      const { lse } = scope.ownAll(await graph.run(textAndKeys(this.#pages, prompt, refs, layers, places), ['lse']));
+      const values = await this.#device.download(lse); // [layers, places, heads, textLength]
+      const size = values.length / layers / places;
+      return refs.map((_, i) => {
+        const mass = new Float32Array(layers * size);
+        for (let layer = 0; layer < layers; layer++) {
+          const from = (layer * places + i) * size;
+          mass.set(values.subarray(from, from + size), layer * size);
+        }
+        return mass;
+      });
     });
-    lse.dispose();
-    return masses;
   }
 }
 

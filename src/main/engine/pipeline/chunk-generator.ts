@@ -27,7 +27,7 @@ export interface ChunkInputs {
   /** Standard normal values for [chunkFrames, channels, height, width]: 0 is the start, i what follows step i-1. */
   readonly noise: (step: number) => Float32Array;
   /** Clean latents of recent frames, for a recache: [count, channels, height, width]. */
-  readonly pastLatents: (firstFrame: number, count: number) => Float32Array;
+  readonly pastLatents: (firstFrame: number, count: number) => Promise<Float32Array>;
   /** Replay: the latents this chunk is known to have. Nothing is denoised and no record is made. */
   readonly knownLatents?: Float32Array;
   readonly onPhase?: (phase: ChunkPhase) => void;
@@ -60,7 +60,8 @@ export class ChunkGenerator {
     this.#passes = passes;
     this.#pages = pages;
     this.#masses = new CandidateMasses(device, graphs, pages);
-    this.#policies = { paper: new PaperPolicy(graphs.config.dit.layers), released: new ReleasedPolicy() };
+    const { chunkFrames } = graphs.config.sampler;
+    this.#policies = { paper: new PaperPolicy(graphs.config.dit.layers), released: new ReleasedPolicy(chunkFrames) };
   }
 
   /**
@@ -131,7 +132,7 @@ export class ChunkGenerator {
     const context = await AttentionContext.assemble(this.#graphs, this.#pages, plan.context, chunkFirstFrame);
     try {
       const pages = await this.#passes.commit({
-        latents: inputs.pastLatents(plan.firstFrame, plan.frames),
+        latents: await inputs.pastLatents(plan.firstFrame, plan.frames),
         times: ownTimes(this.#graphs, plan.firstFrame, plan.frames, chunkFirstFrame),
         timestep: 0,
         prompt: inputs.prompt,

@@ -3,6 +3,7 @@ import { decoderStateShapes, framesPerLatent, framesToDrop } from '../model/deco
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats } from '../runtime/graph.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 
 /**
@@ -65,26 +66,34 @@ export class DecoderStream {
     const graph = await this.#graphs.decoder();
     const feeds = Object.fromEntries(this.#state.map((tensor, i) => [`state.${i}`, tensor]));
     const next = this.#state.map((_, i) => `next.${i}`);
-    const out = await graph.run(
-      { latents: hostFloats(latents, [count, config.latent.channels, latentHeight, latentWidth]), ...feeds },
-      ['frames', ...next],
-    );
-    const state = next.map((name) => out[name] as DeviceTensor);
-    const values = await this.#device.download(out.frames as DeviceTensor);
-    const dropped = this.#position === 0 ? framesToDrop : 0;
-    const pixels = values.length / (count * framesPerLatent);
-    const frames = toBytes(values.subarray(dropped * pixels));
-    out.frames?.dispose();
-    return { frames, frameCount: count * framesPerLatent - dropped, count, state };
+    return withTensors(async (scope) => {
+      const out = scope.ownAll(
+        await graph.run(
+          { latents: hostFloats(latents, [count, config.latent.channels, latentHeight, latentWidth]), ...feeds },
+          ['frames', ...next],
+        ),
+      );
+      const values = await this.#device.download(out.frames as DeviceTensor);
+      const dropped = this.#position === 0 ? framesToDrop : 0;
+      const pixels = values.length / (count * framesPerLatent);
+      const frames = toBytes(values.subarray(dropped * pixels));
+      const state = next.map((name) => scope.release(out[name] as DeviceTensor));
+      return { frames, frameCount: count * framesPerLatent - dropped, count, state };
+    });
   }
 
   async #start(): Promise<void> {
     const { config } = this.#graphs;
     const { latentHeight, latentWidth } = geometryOf(config);
-    for (const dims of decoderStateShapes(config.decoder.widths, latentHeight, latentWidth)) {
-      const length = dims.reduce((product, n) => product * n, 1);
-      this.#state.push(await this.#device.upload(new Float32Array(length), dims));
-    }
+    const shapes = decoderStateShapes(config.decoder.widths, latentHeight, latentWidth);
+    this.#state = await withTensors(async (scope) => {
+      const zeros: DeviceTensor[] = [];
+      for (const dims of shapes) {
+        const length = dims.reduce((product, n) => product * n, 1);
+        zeros.push(scope.own(await this.#device.upload(new Float32Array(length), dims)));
+      }
+      return zeros.map(scope.release);
+    });
   }
 }
 

@@ -29,10 +29,10 @@ function tailOf(own: (key: string) => Float32Array | null = (key) => latentsOf(N
 it('gives frames across chunks, as a copy', async () => {
   const { tail } = tailOf();
   await tail.follow(line(3));
-  const frames = tail.frames(2, 4);
+  const frames = await tail.frames(2, 4);
   expect([...frames]).toEqual([2, 2, 3, 3, 4, 4, 5, 5]);
   frames.fill(-1);
-  expect([...tail.frames(2, 1)]).toEqual([2, 2]);
+  expect([...(await tail.frames(2, 1))]).toEqual([2, 2]);
 });
 
 it('follows another line and asks only for what it has not', async () => {
@@ -41,10 +41,10 @@ it('follows another line and asks only for what it has not', async () => {
   asked.length = 0;
   await tail.follow([...line(2), { ...ancestor(2), key: 'chunk 7' }]);
   expect(asked).toEqual(['chunk 7']);
-  expect([...tail.frames(6, 1)]).toEqual([21, 21]); // whatever its values, it is where the line says
+  expect([...(await tail.frames(6, 1))]).toEqual([21, 21]); // whatever its values, it is where the line says
 });
 
-it('keeps the last eight chunks', async () => {
+it('keeps the last eight chunks, and asks again for what lies further back', async () => {
   const { tail, asked } = tailOf();
   await tail.follow(line(20));
   expect(asked).toEqual(
@@ -52,19 +52,22 @@ it('keeps the last eight chunks', async () => {
       .slice(12)
       .map(({ key }) => key),
   );
-  expect([...tail.frames(36, 1)]).toEqual([36, 36]);
-  expect(() => tail.frames(35, 1)).toThrow(/Latent frame 35 is no longer at hand/);
-  tail.append('chunk 20', latentsOf(20), 60);
-  expect([...tail.frames(62, 1)]).toEqual([62, 62]);
-  expect(() => tail.frames(36, 1)).toThrow(/no longer at hand/);
+  asked.length = 0;
+  expect([...(await tail.frames(36, 1))]).toEqual([36, 36]);
+  expect(asked).toEqual([]);
+  tail.append(ancestor(20), latentsOf(20));
+  const far = await tail.frames(30, 33); // eleven chunks
+  expect([far[0], far.at(-1)]).toEqual([30, 62]);
+  expect(asked).toEqual(['chunk 10', 'chunk 11', 'chunk 12']);
+  await expect(tail.frames(63, 1)).rejects.toThrow(/Latent frame 63 is not before this chunk/);
 });
 
 it('a chunk made again replaces what came after', async () => {
   const { tail } = tailOf();
   await tail.follow(line(4));
-  tail.append('other', new Float32Array(6).fill(99), 3);
-  expect([...tail.frames(2, 2)]).toEqual([2, 2, 99, 99]);
-  expect(() => tail.frames(6, 1)).toThrow(/no longer at hand/);
+  tail.append({ ...ancestor(1), key: 'other' }, new Float32Array(6).fill(99));
+  expect([...(await tail.frames(2, 2))]).toEqual([2, 2, 99, 99]);
+  await expect(tail.frames(6, 1)).rejects.toThrow(/not before this chunk/);
 });
 
 it.each([

@@ -1,6 +1,5 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { ThroughlineError } from '../../../shared/errors.ts';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import { buildDecoderGraph } from '../model/decoder-graph.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
@@ -18,6 +17,7 @@ import { RopeTables } from '../model/rope.ts';
 import { buildTextGraph } from '../model/text-graph.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Graph } from '../runtime/graph.ts';
+import { prepareGraphsFolder } from './graphs-folder.ts';
 
 /**
  * The graphs of one model on one device, each loaded when first used. Graphs with weights are written into
@@ -38,7 +38,7 @@ export class ModelGraphs {
     this.#folder = folder;
     this.#attention = attention;
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
-    linkWeights(model, folder);
+    prepareGraphsFolder(folder, model.weightFiles);
   }
 
   get config(): ModelConfig {
@@ -131,34 +131,4 @@ export class ModelGraphs {
     loading.catch(() => this.#loaded.delete(name));
     return loading;
   }
-}
-
-/** Hard links, or copies where the file system will not link. */
-function linkWeights(model: ModelFolder, folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const file of model.weightFiles) {
-      const target = join(folder, basename(file));
-      if (existsSync(target) && sameFile(file, target)) continue;
-      const partial = `${target}.${process.pid}`;
-      try {
-        linkSync(file, partial);
-      } catch {
-        copyFileSync(file, partial);
-      }
-      renameSync(partial, target);
-    }
-  } catch (cause) {
-    throw new ThroughlineError(
-      'bad-input',
-      `The folder ${folder} cannot be written.`,
-      'Free some space there, or choose another cache folder.',
-      { cause },
-    );
-  }
-}
-
-function sameFile(a: string, b: string): boolean {
-  const [x, y] = [statSync(a), statSync(b)];
-  return (x.ino === y.ino && x.dev === y.dev) || (x.size === y.size && x.mtimeMs <= y.mtimeMs);
 }

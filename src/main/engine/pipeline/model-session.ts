@@ -9,6 +9,7 @@ import { Device, type DeviceOptions } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
 import { ChunkGenerator } from './chunk-generator.ts';
 import { DecoderStream } from './decoder-stream.ts';
+import { collectGraphFolders } from './graphs-folder.ts';
 import { ModelGraphs } from './model-graphs.ts';
 import { PageStore } from './page-store.ts';
 import { Passes, type RoundKv } from './passes.ts';
@@ -62,12 +63,9 @@ export class ModelSession {
     });
     try {
       const attention = await probeAttention(device, geometryOf(model.config).headDim);
-      const graphs = new ModelGraphs(
-        device,
-        model,
-        join(options.graphsFolder, `${digest.slice(0, 16)}-${options.device}`),
-        attention,
-      );
+      const folder = join(options.graphsFolder, `${digest.slice(0, 16)}-${options.device}`);
+      const graphs = new ModelGraphs(device, model, folder, attention);
+      collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
       for (const load of [graphs.text(), graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
       return new ModelSession(infoOf(model, digest, options), device, graphs, tokenizer, roundTo(options.kvStorage));

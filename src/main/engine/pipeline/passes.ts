@@ -3,6 +3,7 @@ import { timeFeatures } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
+import { type TensorScope, withTensors } from '../runtime/tensor-scope.ts';
 import { type AttentionContext, ropeFeeds } from './attention-context.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { Page } from './page-store.ts';
@@ -45,37 +46,41 @@ export class Passes {
   async velocity(pass: Pass): Promise<{ velocity: Float32Array; activated: Float32Array[] }> {
     const layers = pass.context.kind === 'sparse' ? this.#graphs.config.dit.layers : 0;
     const names = Array.from({ length: layers }, (_, i) => `activated.${i}`);
-    const out = await this.#run(pass, ['velocity', ...names], 0);
-    const take = async (name: string): Promise<Float32Array> => {
-      const tensor = out[name] as DeviceTensor;
-      const values = (await this.#device.download(tensor)).slice();
-      tensor.dispose();
-      return values;
-    };
-    const velocity = await take('velocity');
-    const activated: Float32Array[] = [];
-    for (const name of names) activated.push(await take(name));
-    return { velocity, activated };
+    return withTensors(async (scope) => {
+      const out = scope.ownAll(await this.#run(pass, ['velocity', ...names], 0));
+      const take = async (name: string): Promise<Float32Array> => {
+        const tensor = out[name] as DeviceTensor;
+        const values = (await this.#device.download(tensor)).slice();
+        tensor.dispose();
+        return values;
+      };
+      const velocity = await take('velocity');
+      const activated: Float32Array[] = [];
+      for (const name of names) activated.push(await take(name));
+      return { velocity, activated };
+    });
   }
 
   /** @returns for every frame of the pass its pages, one per layer, rounded for storage; the caller owns them */
   async commit(pass: Pass): Promise<Page[][]> {
     const frames = pass.times.length;
     const layers = Array.from({ length: this.#graphs.config.dit.layers }, (_, i) => i);
-    const out = await this.#run(
-      pass,
-      layers.flatMap((i) => [`k.${i}`, `v.${i}`]),
-      frames,
-    );
-    const pages: Page[][] = Array.from({ length: frames }, () => []);
-    for (const layer of layers) {
-      const ks = await this.#split(out[`k.${layer}`] as DeviceTensor, frames);
-      const vs = await this.#split(out[`v.${layer}`] as DeviceTensor, frames);
-      pages.forEach((framePages, i) => {
-        framePages.push({ k: ks[i] as DeviceTensor, v: vs[i] as DeviceTensor });
-      });
-    }
-    return pages;
+    return withTensors(async (scope) => {
+      const names = layers.flatMap((i) => [`k.${i}`, `v.${i}`]);
+      const out = scope.ownAll(await this.#run(pass, names, frames));
+      const pages: Page[][] = Array.from({ length: frames }, () => []);
+      for (const layer of layers) {
+        const [ks, vs] = [
+          await this.#split(out[`k.${layer}`] as DeviceTensor, frames, scope),
+          await this.#split(out[`v.${layer}`] as DeviceTensor, frames, scope),
+        ];
+        pages.forEach((framePages, i) => {
+          framePages.push({ k: ks[i] as DeviceTensor, v: vs[i] as DeviceTensor });
+        });
+      }
+      for (const { k, v } of pages.flat()) for (const tensor of [k, v]) scope.release(tensor);
+      return pages;
+    });
   }
 
   /** @param keptFrames frames whose K and V are wanted: none, or all */
@@ -100,14 +105,14 @@ export class Passes {
     return graph.run(feeds, fetches);
   }
 
-  /** [frames*tokens, dim] -> one [tokens, dim] a frame; disposes its input. */
-  async #split(whole: DeviceTensor, frames: number): Promise<DeviceTensor[]> {
+  /** [frames*tokens, dim] -> one [tokens, dim] a frame, owned by `scope`; disposes its input. */
+  async #split(whole: DeviceTensor, frames: number, scope: TensorScope): Promise<DeviceTensor[]> {
     const { tokens } = geometryOf(this.#graphs.config);
     const { dim } = this.#graphs.config.dit;
     if (this.#device.name !== 'cpu' && !this.#round) {
       const graph = await this.#graphs.split(frames);
       const names = Array.from({ length: frames }, (_, i) => `page.${i}`);
-      const out = await graph.run({ x: whole }, names);
+      const out = scope.ownAll(await graph.run({ x: whole }, names));
       whole.dispose();
       return names.map((name) => out[name] as DeviceTensor);
     }
@@ -116,7 +121,7 @@ export class Passes {
     for (let i = 0; i < frames; i++) {
       const page = values.slice(i * tokens * dim, (i + 1) * tokens * dim);
       this.#round?.(page, dim);
-      pages.push(await this.#device.upload(page, [tokens, dim]));
+      pages.push(scope.own(await this.#device.upload(page, [tokens, dim])));
     }
     whole.dispose();
     return pages;

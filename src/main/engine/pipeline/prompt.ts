@@ -3,6 +3,7 @@ import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats, hostInts } from '../runtime/graph.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 
 /** Prompts kept ready; a story goes back and forth between few. */
@@ -54,12 +55,11 @@ export class PromptEncoder {
     const { textLength } = this.#graphs.config.text;
     const mask = Float32Array.from({ length: textLength }, (_, i) => (i < encoded.length ? 1 : 0));
     const text = await this.#graphs.text();
-    const { embedding } = await text.run({ ids: hostInts(encoded.ids), mask: hostFloats(mask, [textLength]) }, [
-      'embedding',
-    ]);
-    const values = Float32Array.from(await this.#device.download(embedding));
-    embedding.dispose();
-    return values;
+    return withTensors(async (scope) => {
+      const feeds = { ids: hostInts(encoded.ids), mask: hostFloats(mask, [textLength]) };
+      const { embedding } = scope.ownAll(await text.run(feeds, ['embedding']));
+      return Float32Array.from(await this.#device.download(embedding));
+    });
   }
 
   dispose(): void {

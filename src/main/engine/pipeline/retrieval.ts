@@ -2,6 +2,7 @@ import type { FrameRef } from '../memory/memory-state.ts';
 import { geometryOf } from '../model/config.ts';
 import type { Device } from '../runtime/device.ts';
 import { type Feed, hostFloats } from '../runtime/graph.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
 import { type CandidateMasses, textAndKeys } from './candidate-masses.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
@@ -90,20 +91,21 @@ export async function releasedRetrieval(
   for (const [layer, refs] of candidates.entries()) {
     for (const [i, ref] of refs.entries()) feeds[`k.${layer}.${i}`] = pages.get(ref, layer).k;
   }
-  const { mean } = await graph.run(feeds, ['mean']);
-  const keys = await device.download(mean); // [layers, count, dim]
-  const scores: number[][] = [];
-  for (const [layer, refs] of candidates.entries()) {
-    const text = await meanTextKey(device, graphs, prompt, layer);
-    scores.push(
-      refs.map((_, i) => {
-        const key = keys.subarray((layer * count + i) * dim, (layer * count + i + 1) * dim);
-        return text.reduce((sum, value, j) => sum + value * (key[j] as number), 0) / heads / Math.sqrt(headDim);
-      }),
-    );
-  }
-  mean.dispose();
-  return { scores, shares: [] };
+  return withTensors(async (scope) => {
+    const { mean } = scope.ownAll(await graph.run(feeds, ['mean']));
+    const keys = await device.download(mean); // [layers, count, dim]
+    const scores: number[][] = [];
+    for (const [layer, refs] of candidates.entries()) {
+      const text = await meanTextKey(device, graphs, prompt, layer);
+      scores.push(
+        refs.map((_, i) => {
+          const key = keys.subarray((layer * count + i) * dim, (layer * count + i + 1) * dim);
+          return text.reduce((sum, value, j) => sum + value * (key[j] as number), 0) / heads / Math.sqrt(headDim);
+        }),
+      );
+    }
+    return { scores, shares: [] };
+  });
 }
 
 /**
@@ -166,14 +168,15 @@ export async function spatialMaps(
     }
     feeds[`weight.${layer}`] = hostFloats(weight, [places, heads, textLength, 1]);
   }
-  const { maps } = await graph.run(feeds, ['maps']);
-  const values = await device.download(maps); // [layers, places, tokens]
-  for (let layer = 0; layer < layers; layer++) {
-    for (const [i, sum] of sums.entries()) {
-      const from = (layer * places + i) * tokens;
-      for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
+  return withTensors(async (scope) => {
+    const { maps } = scope.ownAll(await graph.run(feeds, ['maps']));
+    const values = await device.download(maps); // [layers, places, tokens]
+    for (let layer = 0; layer < layers; layer++) {
+      for (const [i, sum] of sums.entries()) {
+        const from = (layer * places + i) * tokens;
+        for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
+      }
     }
-  }
-  maps.dispose();
-  return sums;
+    return sums;
+  });
 }

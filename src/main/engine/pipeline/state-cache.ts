@@ -5,6 +5,7 @@ import { type MemoryState, memoryStateSchema, referencedFrames } from '../memory
 import { geometryOf } from '../model/config.ts';
 import type { LoadOptions } from '../protocol.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelSession } from './model-session.ts';
 import type { Page } from './page-store.ts';
 import type { RoundKv } from './passes.ts';
@@ -127,19 +128,16 @@ export class StateCache {
     const dims = [geometryOf(graphs.config).tokens, dim];
     const upload = (bytes: Uint8Array): Promise<DeviceTensor> =>
       device.upload(decodeKv(bytes, dim, info.kvStorage), dims);
-    const made: Page[] = [];
-    for (let layer = 0; layer < info.layers; layer++) {
-      const bytes = this.#attempt(() => load({ passKey, frame, layer }));
-      if (!bytes) {
-        for (const { k, v } of made) {
-          k.dispose();
-          v.dispose();
-        }
-        return null;
+    return withTensors(async (scope) => {
+      const made: Page[] = [];
+      for (let layer = 0; layer < info.layers; layer++) {
+        const bytes = this.#attempt(() => load({ passKey, frame, layer }));
+        if (!bytes) return null;
+        made.push({ k: scope.own(await upload(bytes.k)), v: scope.own(await upload(bytes.v)) });
       }
-      made.push({ k: await upload(bytes.k), v: await upload(bytes.v) });
-    }
-    return made;
+      for (const { k, v } of made) for (const tensor of [k, v]) scope.release(tensor);
+      return made;
+    });
   }
 
   #attempt<T>(work: () => T): T | undefined {

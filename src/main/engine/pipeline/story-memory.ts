@@ -182,7 +182,7 @@ export class StoryMemory {
         onPhase: (phase) => this.#owner.onPhase(phase),
         signal,
       });
-      this.#tail.append(key, made.latents, before.memory.frames);
+      this.#tail.append({ key, recipe }, made.latents);
       this.#setPosition({ key, memory: made.memory });
       return made;
     } catch (error) {
@@ -199,7 +199,7 @@ export class StoryMemory {
     this.#decodedTo = null;
     const { frames } = memory;
     const from = Math.max(0, frames - decoderMemoryFrames);
-    if (frames > from) await this.#decoder.decode(this.#tail.frames(from, frames - from));
+    if (frames > from) await this.#decoder.decode(await this.#tail.frames(from, frames - from));
     this.#decodedTo = key;
   }
 
