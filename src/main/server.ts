@@ -87,8 +87,10 @@ async function serve({ port, open, because, model, data, file }: Flags): Promise
     });
   }
 
+  process.on('unhandledRejection', (error) => console.error(error));
+
   await studio.begin(file);
-  const link = host.newLink();
+  const link = host.link();
   printLink(link);
   if (open) openInBrowser(link);
 }

@@ -1,6 +1,6 @@
+import { readPageFile } from '../pages/page-files.ts';
+import { securityHeaders } from '../pages/security-headers.ts';
 import type { MediaFile } from '../studio/project/media.ts';
-import { readPageFile } from './page-files.ts';
-import { securityHeaders } from './policy.ts';
 
 export interface AppProtocolOptions {
   /** The built page's folder, absolute. */
@@ -19,13 +19,11 @@ export async function answerRequest(request: Request, { pageFolder, media }: App
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405);
   try {
     const picture = url.pathname.startsWith('/media/');
-    const found = picture
-      ? await media(url.pathname)
-      : await readPageFile(pageFolder, url.pathname === '/' ? '/index.html' : url.pathname);
+    const found = picture ? await media(url.pathname) : await readPageFile(pageFolder, url.pathname);
     if (!found) return refusal(404);
     return new Response(request.method === 'HEAD' ? null : new Uint8Array(found.bytes), {
       headers: {
-        ...securityHeaders,
+        ...securityHeaders(),
         'Content-Type': found.type,
         'Content-Length': String(found.bytes.byteLength),
         // A picture's URL names its contents by key; a page's file may be another one after an update.
@@ -38,5 +36,5 @@ export async function answerRequest(request: Request, { pageFolder, media }: App
 }
 
 function refusal(status: 404 | 405 | 500): Response {
-  return new Response(null, { status, headers: securityHeaders });
+  return new Response(null, { status, headers: securityHeaders() });
 }

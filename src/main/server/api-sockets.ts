@@ -1,43 +1,54 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type MessageEvent, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { createRouter } from '../studio/router.ts';
-import type { Gate } from './gate.ts';
+import type { Limits } from './limits.ts';
+import { isDeeperThan } from './message-depth.ts';
 
-/** A script of the largest size fits. */
-const longestMessageBytes = 32 * 1024 * 1024;
-const apiPath = '/api';
-/** Close code: the server goes away. */
-const goingAway = 1001;
+/** Why a socket is closed by us (RFC 6455, 7.4.1). */
+const closeCodes = { goingAway: 1001, unsupported: 1003, policy: 1008 } as const;
 
-/** The API over WebSockets, for browsers that the gate lets through. */
+type Listener = (event: MessageEvent) => unknown;
+
+/**
+ * The API over WebSockets, for requests that were let in. Whatever a client sends ends its own socket at most: one that
+ * asks too much at once, does not read its answers, or is no longer there is cut off.
+ */
 export class ApiSockets {
-  readonly #gate: Gate;
   readonly #handler: RPCHandler<Record<never, never>>;
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: longestMessageBytes });
+  readonly #limits: Limits;
+  readonly #server: WebSocketServer;
+  readonly #answered = new WeakSet<WebSocket>();
+  readonly #heartbeat: NodeJS.Timeout;
 
-  constructor(router: ReturnType<typeof createRouter>, gate: Gate) {
-    this.#gate = gate;
+  constructor(router: ReturnType<typeof createRouter>, limits: Limits) {
     this.#handler = new RPCHandler(router);
+    this.#limits = limits;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: limits.messageBytes,
+      closeTimeout: limits.closeTimeMs,
+    } as ServerOptions); // the package's types do not know closeTimeout yet
+    this.#server.on('error', () => {}); // of one socket's handshake, which is refused then
+    this.#heartbeat = setInterval(() => this.#listenForHearts(), limits.heartbeatMs);
+    this.#heartbeat.unref();
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { headers } = request;
-    const allowed = this.#gate.isForUs(headers) && this.#gate.isKnown(headers) && this.#gate.isFromOurPage(headers);
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (!allowed || pathname !== apiPath) {
-      socket.on('error', () => {});
-      socket.end(`HTTP/1.1 ${allowed ? '404 Not Found' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`);
-      return;
-    }
+  get size(): number {
+    return this.#server.clients.size;
+  }
+
+  /** Opens a socket of the API. @throws nothing: what is no handshake is refused */
+  open(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client));
   }
 
   /** Ends every connection. Idempotent. */
   close(): void {
+    clearInterval(this.#heartbeat);
     for (const client of this.#server.clients) {
-      client.close(goingAway, 'Throughline is closing');
+      client.close(closeCodes.goingAway, 'Throughline is closing');
       client.terminate();
     }
     this.#server.close();
@@ -45,11 +56,47 @@ export class ApiSockets {
 
   #serve(client: WebSocket): void {
     client.on('error', () => {}); // it closes then
+    client.on('pong', () => this.#answered.add(client));
+    this.#answered.add(client);
+    let calls = 0;
+    const admit = (answer: Listener) => async (event: MessageEvent) => {
+      const reason = this.#refusal(event.data, calls);
+      if (reason) return client.close(...reason);
+      calls++;
+      try {
+        await answer(event);
+      } catch {
+        // of one message, which gets no answer
+      } finally {
+        calls--;
+      }
+    };
     void this.#handler.upgrade({
-      addEventListener: client.addEventListener.bind(client),
+      addEventListener: ((type: 'message' | 'close', listener: Listener) => {
+        if (type === 'message') client.addEventListener('message', admit(listener));
+        else client.addEventListener(type, listener as () => void);
+      }) as WebSocket['addEventListener'],
       // Answered once the system has taken it: a window that reads slowly gets the newest events, not all of them.
       send: ((data: Parameters<WebSocket['send']>[0]) =>
-        new Promise<void>((resolve) => client.send(data, () => resolve()))) as WebSocket['send'],
+        new Promise<void>((resolve) => {
+          client.send(data, () => resolve());
+          if (client.bufferedAmount > this.#limits.unreadBytes) client.terminate();
+        })) as WebSocket['send'],
     });
+  }
+
+  /** Why a message is not listened to; null if it is. */
+  #refusal(data: MessageEvent['data'], calls: number): [code: number, reason: string] | null {
+    if (typeof data !== 'string') return [closeCodes.unsupported, 'The API speaks text'];
+    if (calls >= this.#limits.callsAtOnce) return [closeCodes.policy, 'Too many calls at once'];
+    if (isDeeperThan(this.#limits.messageDepth, data)) return [closeCodes.policy, 'Nested too deep'];
+    return null;
+  }
+
+  #listenForHearts(): void {
+    for (const client of this.#server.clients) {
+      if (!this.#answered.delete(client)) client.terminate();
+      else client.ping();
+    }
   }
 }

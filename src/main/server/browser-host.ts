@@ -1,13 +1,17 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { readPageFile } from '../pages/page-files.ts';
 import { createRouter } from '../studio/router.ts';
 import type { Studio } from '../studio/studio.ts';
+import { attachment, openingPage, plainPage, protect, send } from './answers.ts';
 import { ApiSockets } from './api-sockets.ts';
+import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
-import { Pages, plainPage } from './pages.ts';
+import { type Limits, limits as usualLimits } from './limits.ts';
+import { requestTarget } from './request-target.ts';
 
 export interface BrowserHostOptions {
   readonly studio: Studio;
@@ -17,53 +21,86 @@ export interface BrowserHostOptions {
   readonly port: number;
   /** Told the new link when somebody came with one that was used up. */
   readonly onNewLink?: (url: string) => void;
+  /** Others than usual, for tests. */
+  readonly limits?: Partial<Limits>;
 }
 
 const onlyThisMachine = '127.0.0.1';
-const oneYearSec = 31_536_000;
+const apiPath = '/api';
 
-/** Serves one studio to browsers on this machine: the renderer, the API over a WebSocket, pictures and films. */
+/**
+ * Serves one studio to browsers on this machine: the renderer, the API over a WebSocket, pictures and films. No client
+ * may end it or hold it, whatever it sends or does not send (docs/browser-host.md).
+ */
 export class BrowserHost {
   readonly #studio: Studio;
-  readonly #pages: Pages;
+  readonly #pagesFolder: string;
   readonly #server: Server;
   readonly #gate: Gate;
   readonly #sockets: ApiSockets;
+  readonly #connections: Connections;
+  readonly #limits: Limits;
   readonly #onNewLink: ((url: string) => void) | undefined;
 
-  private constructor({ studio, pagesFolder, onNewLink }: BrowserHostOptions, server: Server) {
+  private constructor({ studio, pagesFolder, onNewLink }: BrowserHostOptions, server: Server, limits: Limits) {
     this.#studio = studio;
-    this.#pages = new Pages(pagesFolder);
+    this.#pagesFolder = pagesFolder;
     this.#server = server;
+    this.#limits = limits;
     this.#onNewLink = onNewLink;
     this.#gate = new Gate(this.port);
-    this.#sockets = new ApiSockets(createRouter(studio), this.#gate);
+    this.#sockets = new ApiSockets(createRouter(studio), limits);
+    this.#connections = new Connections(limits);
+    server.on('connection', (socket) => this.#connections.add(socket));
+    server.on('error', () => {}); // of one connection that could not be taken; the next one may be
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseClient(error, socket));
     server.on('request', (request, response) => {
-      this.#answer(request, response).catch((error) => {
-        if (!response.headersSent)
-          send(response, 500, plainPage('Something went wrong', String(error?.message ?? error)));
-        else response.destroy();
-      });
+      this.#answer(request, response).catch((error) => answerFailure(response, error));
     });
-    server.on('upgrade', (request, socket, head) => this.#sockets.upgrade(request, socket, head));
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => {}); // it closes then
+      try {
+        this.#upgrade(request, socket, head);
+      } catch {
+        refuseUpgrade(socket, '400 Bad Request');
+      }
+    });
   }
 
+  /** @throws Error with the system's code where it cannot listen at the port */
   static async start(options: BrowserHostOptions): Promise<BrowserHost> {
-    const server = createServer();
+    const limits = { ...usualLimits, ...options.limits };
+    const server = createServer({
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeMs,
+      requestTimeout: limits.requestTimeMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(limits.headersTimeMs, 5000),
+    });
+    server.maxHeadersCount = limits.headerCount;
+    server.setTimeout(limits.idleTimeMs, (socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(options.port, onlyThisMachine, resolve);
+      server.listen(options.port, onlyThisMachine, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
-    return new BrowserHost(options, server);
+    return new BrowserHost(options, server, limits);
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** A link that lets one browser in. */
-  newLink(): string {
-    return `http://${onlyThisMachine}:${this.port}/?token=${this.#gate.newToken()}`;
+  /** Connections and sockets of the API that are open now. */
+  get load(): { readonly connections: number; readonly sockets: number } {
+    return { connections: this.#connections.size, sockets: this.#sockets.size };
+  }
+
+  /** The link that lets one browser in; the same until a browser came with it. */
+  link(): string {
+    return `http://${onlyThisMachine}:${this.port}/?token=${this.#gate.token()}`;
   }
 
   /** Ends every connection; the studio is the caller's. Idempotent. */
@@ -73,123 +110,136 @@ export class BrowserHost {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refused = this.#upgradeRefusal(request);
+    if (refused === null) this.#sockets.open(request, socket, head);
+    else refuseUpgrade(socket, refused);
+  }
+
+  /** The status that an upgrade is refused with; null if it is not. */
+  #upgradeRefusal({ headers, url, socket }: IncomingMessage): string | null {
+    const ours = this.#gate.isForUs(headers) && this.#gate.isKnown(headers) && this.#gate.isFromOurPage(headers);
+    if (!ours) return '403 Forbidden';
+    this.#connections.know(socket);
+    if (requestTarget(url)?.path !== apiPath) return '404 Not Found';
+    return this.#sockets.size >= this.#limits.sockets ? '503 Service Unavailable' : null;
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    protect(response, request.headers.host);
-    if (!this.#gate.isForUs(request.headers)) {
-      return send(response, 421, plainPage('Wrong address', 'Throughline answers only to 127.0.0.1 and localhost.'));
+    const { headers, method } = request;
+    protect(response, headers.host);
+    if (!this.#gate.isForUs(headers))
+      return say(response, 421, 'Wrong address', 'Throughline answers only to 127.0.0.1 and localhost.');
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      return say(response, 405, 'Not here', 'Only pages can be asked for here.');
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, '');
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const token = searchParams.get('token');
-    if (pathname === '/' && token !== null && !this.#gate.isKnown(request.headers)) return this.#letIn(response, token);
-    if (!this.#gate.isKnown(request.headers)) {
-      return send(
-        response,
-        403,
-        plainPage('Not let in', 'Open Throughline with the link that it printed in the terminal.'),
-      );
-    }
-    if (pathname === '/' && token !== null) return send(response, 200, plainPage('Throughline', 'Opening…', refresh));
-    if (pathname.startsWith('/media/')) return this.#sendMedia(response, pathname);
-    if (pathname.startsWith('/downloads/')) return this.#sendFilm(response, pathname);
-    return this.#sendPage(response, pathname);
+    const target = requestTarget(request.url);
+    if (target === null) return say(response, 400, 'Not a page', 'What was asked for is no address of a page.');
+    const { path, query } = target;
+    const token = path === '/' ? query.get('token') : null;
+    const known = this.#gate.isKnown(headers);
+    if (!known && token !== null) return this.#letIn(response, token);
+    if (!known)
+      return say(response, 403, 'Not let in', 'Open Throughline with the link that it printed in the terminal.');
+    this.#connections.know(request.socket);
+    if (token !== null) return send(response, { status: 200, body: openingPage() });
+    if (path !== '/' && this.#gate.isFromElsewhere(headers))
+      return say(response, 403, 'Not from there', 'Only the editor itself may ask for this.');
+    if (path.startsWith('/media/')) return this.#sendMedia(response, path);
+    if (path.startsWith('/downloads/')) return this.#sendFilm(response, path);
+    return this.#sendPage(response, path);
   }
 
   #letIn(response: ServerResponse, token: string): void {
-    const cookie = this.#gate.exchange(token);
-    if (cookie === null) {
-      this.#onNewLink?.(this.newLink());
-      send(
-        response,
-        403,
-        plainPage(
-          'This link was used before',
-          'Each link is good for one browser. There is a new one in the terminal.',
-        ),
-      );
+    const admission = this.#gate.exchange(token);
+    if (admission.kind === 'admitted') {
+      send(response, { status: 200, body: openingPage(), headers: { 'set-cookie': admission.cookie } });
       return;
     }
-    response.setHeader('set-cookie', cookie);
-    // A page that goes on by itself, not a redirect: a strict cookie is not sent where another site led here.
-    send(response, 200, plainPage('Throughline', 'Opening…', refresh));
+    this.#offerLink();
+    const [title, sentence] =
+      admission.kind === 'used'
+        ? ['This link was used before', 'Each link is good for one browser.']
+        : ['This link is not of this run', 'Throughline makes a new link each time it starts.'];
+    say(response, 403, title, `${sentence} The terminal shows the one that is good now.`);
+  }
+
+  /** Prints a link where none is waiting: once for each that was used, however many strangers knock. */
+  #offerLink(): void {
+    if (!this.#gate.hasToken) this.#onNewLink?.(this.link());
   }
 
   async #sendMedia(response: ServerResponse, path: string): Promise<void> {
     const media = await this.#studio.media(path);
-    if (!media) return send(response, 404, '');
-    response.setHeader('cache-control', `private, max-age=${oneYearSec}, immutable`);
-    send(response, 200, media.bytes, media.type);
+    if (!media) return send(response, { status: 404, body: '' });
+    send(response, { status: 200, body: media.bytes, type: media.type, immutable: true });
   }
 
   async #sendFilm(response: ServerResponse, path: string): Promise<void> {
     const [, id = '', index = ''] = /^\/downloads\/([\w-]{1,40})\/(\d{1,4})$/.exec(path) ?? [];
     const film = this.#studio.download(id, Number(index));
-    const size = film && (await stat(film.file).catch(() => null))?.size;
-    if (!film || size === null || size === undefined) {
-      return send(response, 404, plainPage('Not found', 'This film is not there any more. Export it again.'));
+    // Opened before its size is asked for: what is sent is one file, whatever happens to its name.
+    const handle = film && (await open(film.file).catch(() => null));
+    if (!film || !handle) return say(response, 404, 'Not found', 'This film is not there any more. Export it again.');
+    try {
+      const { size } = await handle.stat();
+      response.writeHead(200, {
+        'content-type': 'video/mp4',
+        'content-length': size,
+        'content-disposition': attachment(film.name),
+        'cache-control': 'no-store',
+      });
+      if (response.req.method === 'HEAD' || size === 0) response.end();
+      else await pipeline(handle.createReadStream({ autoClose: false, end: size - 1 }), response);
+    } finally {
+      await handle.close();
     }
-    response.writeHead(200, {
-      'content-type': 'video/mp4',
-      'content-length': size,
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(film.name)}`,
-      'cache-control': 'no-store',
-    });
-    await pipeline(createReadStream(film.file), response);
   }
 
   async #sendPage(response: ServerResponse, path: string): Promise<void> {
-    const page = this.#pages.at(path);
-    if (!page) {
-      return path === '/'
-        ? send(
-            response,
-            503,
-            plainPage('Not built yet', 'The editor has not been built. Stop Throughline and start it again.'),
-          )
-        : send(response, 404, plainPage('Not found', 'There is no such page.'));
+    const page = await readPageFile(this.#pagesFolder, path);
+    if (page) {
+      const { bytes: body, type, immutable } = page;
+      const headers = immutable ? {} : { 'cache-control': 'no-cache' };
+      return send(response, { status: 200, body, type, immutable, headers });
     }
-    const caching = page.immutable ? `private, max-age=${oneYearSec}, immutable` : 'no-cache';
-    response.writeHead(200, { 'content-type': page.type, 'cache-control': caching });
-    await pipeline(createReadStream(page.file), response);
+    if (path !== '/') return say(response, 404, 'Not found', 'There is no such page.');
+    say(response, 503, 'Not built yet', 'The editor has not been built. Stop Throughline and start it again.');
   }
 }
 
-const refresh = '<meta http-equiv="refresh" content="0; url=/">';
-
-/** What holds for every answer. */
-function protect(response: ServerResponse, host = ''): void {
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    // Components place themselves with style attributes and small style elements.
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "media-src 'self' blob:",
-    "worker-src 'self'",
-    `connect-src 'self' ws://${/^[\w.[\]:-]*$/.test(host) ? host : ''}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ];
-  response.setHeader('content-security-policy', policy.join('; '));
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
-  response.setHeader('cross-origin-opener-policy', 'same-origin');
-  response.setHeader('cross-origin-resource-policy', 'same-origin');
+function say(response: ServerResponse, status: number, title: string, sentence: string): void {
+  send(response, { status, body: plainPage(title, sentence) });
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string | Uint8Array,
-  type = 'text/html; charset=utf-8',
-): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': bytes.length,
-    ...(response.hasHeader('cache-control') ? {} : { 'cache-control': 'no-store' }),
-  });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+/** Ends an answer that went wrong. Never throws. */
+function answerFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy(); // a film cut short must not look whole
+    return;
+  }
+  try {
+    say(response, 500, 'Something went wrong', error instanceof Error ? error.message : String(error));
+  } catch {
+    response.destroy();
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  if (socket.destroyed || !socket.writable) socket.destroy();
+  else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+/** Answers what is no request. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Duplex & Partial<Pick<Socket, 'bytesWritten'>>): void {
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  // In the middle of an answer another one would be taken for part of it.
+  if (socket.bytesWritten) socket.destroy();
+  else refuseUpgrade(socket, status);
 }

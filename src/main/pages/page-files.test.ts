@@ -19,22 +19,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('serves the files of its folder with their types', async () => {
+  expect(await readPageFile(page, '/')).toMatchObject({ type: 'text/html; charset=utf-8', immutable: false });
   expect(await readPageFile(page, '/index.html')).toMatchObject({ type: 'text/html; charset=utf-8' });
+  expect(await readPageFile(page, '/assets/app.js')).toMatchObject({ immutable: true });
   const script = await readPageFile(page, '/assets/app.js');
   expect(script?.type).toBe('text/javascript; charset=utf-8');
   expect(Buffer.from(script?.bytes ?? []).toString()).toBe('start()');
 });
 
 test('what is not there, a folder, or of no known type is not found', async () => {
-  for (const path of [
-    '/missing.js',
-    '/assets',
-    '/assets/',
-    '/',
-    '/index.html/x.js',
-    '/index',
-    `/${'a'.repeat(300)}.js`,
-  ]) {
+  for (const path of ['/missing.js', '/assets', '/assets/', '/index.html/x.js', '/index', `/${'a'.repeat(300)}.js`]) {
     expect(await readPageFile(page, path), path).toBeNull();
   }
 });

@@ -1,19 +1,18 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
-import type { MediaFile } from '../studio/project/media.ts';
+import { join, sep } from 'node:path';
+import mime from 'mime/lite';
 
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  '.txt': 'text/plain; charset=utf-8',
-};
+/** A file of the page. */
+export interface PageFile {
+  readonly bytes: Uint8Array;
+  /** For a `Content-Type` header. */
+  readonly type: string;
+  /** Whether its name changes with its content, so that it may be kept for ever. */
+  readonly immutable: boolean;
+}
+
+/** Where the build puts what it names by content. */
+const namedByContent = '/assets/';
 
 /**
  * The names of a URL path's parts, decoded; null for a path that is not plainly one below its root: one with `..`, a
@@ -38,26 +37,32 @@ export function pathParts(pathname: string): readonly string[] | null {
 }
 
 /**
- * Reads one file of the page's folder.
+ * Reads one file of the page's folder; the page itself at `/`. Both hosts serve the page with it.
  * @param root absolute
  * @param pathname as in a URL
  * @returns null where there is no such file, or it is not plainly within `root`, links followed
  */
-export async function readPageFile(root: string, pathname: string): Promise<MediaFile | null> {
-  const parts = pathParts(pathname);
-  if (!parts) return null;
-  const type = contentTypes[extname(parts.at(-1) ?? '')];
-  if (!type) return null;
+export async function readPageFile(root: string, pathname: string): Promise<PageFile | null> {
+  const parts = pathParts(pathname === '/' ? '/index.html' : pathname);
+  const type = contentType(parts?.at(-1) ?? '');
+  if (!parts || type === null) return null;
   try {
     const base = await realpath(root);
     const file = await realpath(join(base, ...parts));
     if (!file.startsWith(base + sep)) return null;
     if (!(await stat(file)).isFile()) return null;
-    return { bytes: await readFile(file), type };
+    return { bytes: await readFile(file), type, immutable: pathname.startsWith(namedByContent) };
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
   }
+}
+
+/** By the name's ending; null for one that nobody knows. */
+function contentType(name: string): string | null {
+  const type = mime.getType(name);
+  if (type === null || !name.includes('.')) return null;
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
 }
 
 function isAbsence(error: unknown): boolean {
