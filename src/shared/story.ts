@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { memoryOverridesSchema } from './memory-settings.ts';
 import { limits } from './project/limits.ts';
+import { shotFieldsSchema } from './shot-fields.ts';
 
 /** `continue`: window and memory carry on. `cut`: the window starts empty, memory stays. */
 export const transitionSchema = z.enum(['continue', 'cut']);
@@ -20,16 +21,23 @@ export const shotSchema = z.strictObject({
   seed: seedSchema.optional(),
   transition: transitionChoiceSchema.default('automatic'),
   memory: memoryOverridesSchema.optional(),
+  /** What is not part of the recipe: scene, number, action, dialogue, notes, camera. */
+  fields: shotFieldsSchema.optional(),
 });
 export type Shot = z.infer<typeof shotSchema>;
 
 /** A story as one line of shots: what the command line renders, and what one cut of a project is. */
-export const storySchema = z.strictObject({
-  format: z.literal('throughline-story'),
-  version: z.literal(1),
-  title: z.string().max(limits.title).default('Untitled'),
-  seed: seedSchema.default(0),
-  memory: memoryOverridesSchema.optional(),
-  shots: z.array(shotSchema).min(1).max(limits.storyShots),
-});
+export const storySchema = z
+  .strictObject({
+    format: z.literal('throughline-story'),
+    version: z.literal(1),
+    title: z.string().max(limits.title).default('Untitled'),
+    seed: seedSchema.default(0),
+    memory: memoryOverridesSchema.optional(),
+    shots: z.array(shotSchema).min(1).max(limits.storyShots),
+  })
+  .refine(({ shots }) => shots.reduce((sum, { chunks }) => sum + chunks, 0) <= limits.storyChunks, {
+    path: ['shots'],
+    message: `the shots have more than ${limits.storyChunks} chunks in all`,
+  });
 export type Story = z.infer<typeof storySchema>;

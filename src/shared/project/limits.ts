@@ -18,6 +18,11 @@ export const limits = {
   projectShots: 20_000,
   /** Shots of a story, which is one line of shots. */
   storyShots: 10_000,
+  /**
+   * Chunks of a story in all: 40 hours at 8 frames a second and 12 frames a chunk. Planning walks over every chunk, so
+   * that the two limits above alone, ten million chunks, would hold a machine for minutes.
+   */
+  storyChunks: 100_000,
   /** Frames that one shot always remembers, and never uses. */
   pins: 64,
   bans: 4096,

@@ -1,47 +1,150 @@
+import type { Story } from '../story.ts';
+import { encodingNote, type TextEncoding } from './decode.ts';
+import { readFinalDraft } from './final-draft.ts';
+import { readFountain } from './fountain.ts';
+import { type ImportedScript, type ImportedStory, noteSentence, shotsOfStory } from './imported.ts';
+import { parseJson } from './json.ts';
+import { NoteList } from './notes.ts';
+import { withPlainLineEnds } from './odd-characters.ts';
 import { readOwnJson } from './own-json.ts';
 import { readPlainText } from './plain-text.ts';
+import { readPromptLines } from './prompt-lines.ts';
 import { readPromptScript, readPromptScripts } from './prompt-script.ts';
-import { readScopeTimeline } from './scope-timeline.ts';
-import { badStory, type ImportedStories, type ImportOptions, parseJson } from './source.ts';
+import { recognise, strangerIn } from './recognise.ts';
+import { readScopeTimeline, readScopeWorkflow } from './scope-timeline.ts';
+import { badStory, type ImportContext, type ImportOptions } from './source.ts';
+import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
 
-export { defaultChunksPerPrompt, type ImportedStories, type ImportOptions } from './source.ts';
+export { type DecodedText, decodeText, type TextEncoding, textEncodings } from './decode.ts';
+export * from './imported.ts';
+export { scriptEndings } from './recognise.ts';
+export { defaultChunksPerPrompt, type ImportOptions } from './source.ts';
+
+/** Longest script that is read, in bytes and in characters. Files are measured before they are read. */
+export const maxScriptSize = 20_000_000;
+
+/** Most lines of a script. */
+const maxScriptLines = 500_000;
+
+/** The formats in one sentence, for hints. */
+const readable =
+  'Give a story: plain text, Fountain (.fountain), Final Draft (.fdx), or a .json or .jsonl of those in docs/imports.md.';
 
 /**
- * Reads the stories of a file: our own JSON, MemFlow/LongLive prompt scripts, Scope timelines or plain text. The
- * file's ending decides (`.jsonl`, `.json`); of other files, those that begin with `{` are taken for JSON.
+ * Reads a script in any of the formats of docs/imports.md. Linear in the text's length, whatever it holds.
  *
- * Throws ThroughlineError `bad-story` naming file, place and remedy.
+ * @param encoding how the text's bytes were read (`decodeText`), for a note
+ * @throws ThroughlineError `bad-story` naming file, place and remedy
  */
-export function importStories(text: string, options: ImportOptions): ImportedStories {
-  const clean = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+export function readScript(text: string, options: ImportOptions, encoding: TextEncoding = 'utf-8'): ImportedScript {
+  if (text.length > maxScriptSize) {
+    throw badStory(
+      options,
+      {},
+      `the file has ${Math.ceil(text.length / 1e6)} million characters; a script has at most ${maxScriptSize / 1e6}.`,
+      'Split it into several files.',
+    );
+  }
+  const stranger = strangerIn(text);
+  if (stranger) throw badStory(options, {}, `this is ${stranger}, not a script.`, readable);
+  if (text.includes('\0')) throw badStory(options, {}, 'this is not a text file.', readable);
+  const clean = withPlainLineEnds(text);
   if (clean.trim() === '') {
-    throw badStory(options, '', 'the file is empty.', 'Write a paragraph for each shot.');
+    throw badStory(options, {}, 'the file is empty.', 'Write a paragraph for each shot.');
   }
-  if (clean.includes('\0')) {
-    throw badStory(options, '', 'this is not a text file.', 'Give a story: .json, .jsonl or plain text (UTF-8).');
+  if (moreLinesThan(clean, maxScriptLines)) {
+    const what = `the file has more than ${maxScriptLines} lines, which is the most that is read.`;
+    throw badStory(options, {}, what, 'Split it into several files.');
   }
-  const name = options.fileName.toLowerCase();
-  if (name.endsWith('.jsonl')) return readPromptScripts(clean, options);
-  if (name.endsWith('.json') || clean.trimStart().startsWith('{')) return readJson(parseJson(clean, options), options);
-  return readPlainText(clean, options);
+  const context: ImportContext = { options, notes: new NoteList() };
+  const note = encodingNote(encoding);
+  if (note) context.notes.add('changed', {}, note);
+  const { kind, headingLine } = recognise(options.fileName, clean);
+  switch (kind) {
+    case 'prompt-script':
+      return readPromptScripts(clean, context);
+    case 'json':
+      return readJson(parseJson(clean, options), context);
+    case 'final-draft':
+      return readFinalDraft(clean, context);
+    case 'fountain':
+      if (headingLine !== null) {
+        const why = 'a scene heading stands here, so the text is read as a Fountain screenplay.';
+        context.notes.add('changed', { line: headingLine }, why);
+      }
+      return readFountain(clean, context);
+    case 'prompt-lines':
+      return readPromptLines(clean, context);
+    case 'plain-text':
+      return readPlainText(clean, context);
+  }
 }
 
-function readJson(value: unknown, options: ImportOptions): ImportedStories {
+function moreLinesThan(text: string, most: number): boolean {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && count <= most; at = text.indexOf('\n', at + 1)) count += 1;
+  return count > most;
+}
+
+function readJson(value: unknown, context: ImportContext): ImportedScript {
+  const { options } = context;
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    if ('format' in value && value.format === 'throughline-story') return readOwnJson(value, options);
-    if ('format' in value && value.format === 'throughline-report') {
-      throw badStory(options, '', 'this is a report of a render, not a story.', 'Read it with: throughline inspect');
+    const format = 'format' in value ? value.format : undefined;
+    if (format === 'throughline-story') return readOwnJson(value, context);
+    if (format === 'scope-workflow') return readScopeWorkflow(value, context);
+    if (format === 'throughline-report') {
+      throw badStory(options, {}, 'this is a report of a render, not a story.', 'Read it with: throughline inspect');
     }
+    if (looksLikeStoryMem(value)) return readStoryMem(value, context);
     if ('prompts' in value && Array.isArray(value.prompts)) {
       return typeof value.prompts[0] === 'string'
-        ? readPromptScript(value, options)
-        : readScopeTimeline(value, options);
+        ? readPromptScript(value, context)
+        : readScopeTimeline(value, context);
     }
   }
   throw badStory(
     options,
-    '',
+    {},
     'this JSON is no story that Throughline knows.',
-    'It reads its own stories ("format": "throughline-story"), prompt scripts ({"prompts": ["..."]}) and Scope timelines.',
+    'It reads its own stories ("format": "throughline-story"), prompt scripts ({"prompts": ["..."]}), Scope workflows and timelines, and StoryMem stories.',
   );
 }
+
+/** What the command line and other callers without scenes make of a file. */
+export interface ImportedStories {
+  /** At least one, in the file's order. */
+  readonly stories: readonly Story[];
+  /** What the file says that we do not do, one sentence each, without a line break. */
+  readonly warnings: readonly string[];
+}
+
+/** {@link readScript}, as stories: scenes are left out, fields stay with their shots. */
+export function importStories(text: string, options: ImportOptions, encoding: TextEncoding = 'utf-8'): ImportedStories {
+  const script = readScript(text, options, encoding);
+  return {
+    stories: script.stories.map(storyOfImport),
+    warnings: script.notes.map((note) => noteSentence(options.fileName, note)),
+  };
+}
+
+/** A story as the command line renders it. */
+export function storyOfImport(story: ImportedStory): Story {
+  return {
+    format: 'throughline-story',
+    version: 1,
+    title: story.title,
+    seed: story.seed,
+    ...(story.memory ? { memory: story.memory } : {}),
+    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields }) => ({
+      prompt,
+      chunks,
+      transition: transition ?? defaultTransition,
+      ...(seed === undefined ? {} : { seed }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(Object.keys(fields).length === 0 ? {} : { fields }),
+    })),
+  };
+}
+
+/** What a shot has that says nothing of its transition. */
+const defaultTransition = 'continue';

@@ -1,15 +1,46 @@
-import { storySchema } from '../story.ts';
-import { badStory, type ImportedStories, type ImportOptions, parseWith } from './source.ts';
+import { type Shot, storySchema } from '../story.ts';
+import { type DraftScene, type DraftShot, finishScript, refuseLongPrompt } from './drafts.ts';
+import type { ImportedScript } from './imported.ts';
+import { badStory, type ImportContext, parseWith } from './source.ts';
 
 /** Our own format: `{"format": "throughline-story", "version": 1, "shots": [...]}`, already parsed as JSON. */
-export function readOwnJson(value: object, options: ImportOptions): ImportedStories {
+export function readOwnJson(value: object, context: ImportContext): ImportedScript {
+  const { options } = context;
   if ('version' in value && typeof value.version === 'number' && value.version > 1) {
     throw badStory(
       options,
-      'version',
+      { path: 'version' },
       `this story is of version ${value.version}; this Throughline reads 1.`,
       'Update Throughline.',
     );
   }
-  return { stories: [parseWith(storySchema, value, options, '')], warnings: [] };
+  refuseLongPrompts(value, context);
+  const { title, seed, memory, shots } = parseWith(storySchema, value, options);
+  const story = { title, seed, ...(memory ? { memory } : {}), scenes: scenesOf(shots) };
+  return finishScript({ format: 'throughline-story', title, stories: [story] }, context);
+}
+
+/** Before the schema, whose sentence would not say what the prompt's length is. */
+function refuseLongPrompts(value: object, { options }: ImportContext): void {
+  if (!('shots' in value) || !Array.isArray(value.shots)) return;
+  for (const [i, shot] of value.shots.entries()) {
+    if (typeof shot?.prompt === 'string') refuseLongPrompt(shot.prompt, { path: `shots[${i}].prompt` }, options);
+  }
+}
+
+/** Shots that follow each other and name the same scene stand in one. */
+function scenesOf(shots: readonly Shot[]): DraftScene[] {
+  const scenes: { heading: string; shots: DraftShot[] }[] = [];
+  for (const [index, { memory, seed, fields, ...shot }] of shots.entries()) {
+    const heading = fields?.scene ?? '';
+    if (scenes.at(-1)?.heading !== heading) scenes.push({ heading, shots: [] });
+    scenes.at(-1)?.shots.push({
+      ...shot,
+      place: { path: `shots[${index}]` },
+      ...(seed === undefined ? {} : { seed }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(fields === undefined ? {} : { fields }),
+    });
+  }
+  return scenes;
 }

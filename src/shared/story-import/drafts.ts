@@ -1,0 +1,202 @@
+import { type MemoryOverrides, maxBans, maxPins } from '../memory-settings.ts';
+import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
+import { maxPromptCharacters, maxShotChunks, maxStoryChunks, maxStoryShots, type Transition } from '../story.ts';
+import type { ImportedScene, ImportedScript, ImportedShot, ImportedStory, ScriptFormat } from './imported.ts';
+import type { Place } from './notes.ts';
+import { withoutOddCharacters } from './odd-characters.ts';
+import { badStory, type ImportContext, type ImportOptions } from './source.ts';
+
+/** A shot as a reader finds it: nothing is checked yet. */
+export interface DraftShot {
+  readonly place: Place;
+  readonly prompt: string;
+  readonly chunks: number;
+  readonly seed?: number;
+  readonly transition?: Transition;
+  readonly memory?: MemoryOverrides;
+  readonly fields?: ShotFields;
+}
+
+export interface DraftScene {
+  readonly heading?: string;
+  readonly number?: string | null;
+  readonly sections?: readonly string[];
+  readonly synopsis?: string;
+  readonly place?: Place;
+  readonly shots: readonly DraftShot[];
+}
+
+export interface DraftStory {
+  readonly title: string;
+  readonly seed?: number;
+  readonly memory?: MemoryOverrides;
+  readonly scenes: readonly DraftScene[];
+}
+
+export interface DraftScript {
+  readonly format: ScriptFormat;
+  readonly title: string;
+  readonly titlePage?: ImportedScript['titlePage'];
+  readonly stories: readonly DraftStory[];
+}
+
+const longestTitle = 200;
+
+/**
+ * Makes of what a reader found what everything else relies on: odd characters taken out with a note, limits kept.
+ * @throws ThroughlineError `bad-story` for a limit, saying which and where
+ */
+export function finishScript(draft: DraftScript, context: ImportContext): ImportedScript {
+  const stories = draft.stories.map((story, index) => finishStory(story, index + 1, context));
+  const titlePage = (draft.titlePage ?? []).map(({ key, value }) => ({
+    key: clean(key, {}, context),
+    value: clean(value, {}, context),
+  }));
+  return {
+    format: draft.format,
+    title: titleOf(draft.title, context),
+    titlePage,
+    stories,
+    notes: context.notes.finish(),
+  };
+}
+
+function finishStory(story: DraftStory, storyNumber: number, context: ImportContext): ImportedStory {
+  const { options } = context;
+  const count = story.scenes.reduce((sum, scene) => sum + scene.shots.length, 0);
+  if (count === 0) {
+    throw badStory(options, {}, `the story "${story.title}" has no shots.`, 'Write a paragraph for each shot.');
+  }
+  if (count > maxStoryShots) {
+    throw badStory(
+      options,
+      {},
+      `the story "${story.title}" has ${count} shots; a story has at most ${maxStoryShots}.`,
+      'Split it into several files.',
+    );
+  }
+  let chunks = 0;
+  const scenes = story.scenes
+    .filter((scene) => scene.shots.length > 0)
+    .map((scene, sceneIndex): ImportedScene => {
+      const shots = scene.shots.map((shot, shotIndex) => {
+        chunks += shot.chunks;
+        if (chunks > maxStoryChunks) {
+          throw badStory(
+            options,
+            shot.place,
+            `up to here the story has ${chunks} chunks; a story has at most ${maxStoryChunks} in all.`,
+            'Make its shots shorter, or split it into several files.',
+          );
+        }
+        return finishShot(shot, `${storyNumber}.${sceneIndex + 1}.${shotIndex + 1}`, context);
+      });
+      const place = scene.place ?? {};
+      return {
+        heading: clean(scene.heading ?? '', place, context),
+        number: scene.number ? clean(scene.number, place, context) : null,
+        sections: (scene.sections ?? []).map((section) => clean(section, place, context)),
+        synopsis: clean(scene.synopsis ?? '', place, context),
+        line: place.line ?? null,
+        shots,
+      };
+    });
+  refuseManyPins(story, context);
+  return {
+    title: titleOf(story.title, context),
+    seed: story.seed ?? 0,
+    ...(story.memory ? { memory: story.memory } : {}),
+    scenes,
+  };
+}
+
+/** A project keeps a story's pins and bans with its first shot, and a shot has a limit of each. */
+function refuseManyPins(story: DraftStory, { options }: ImportContext): void {
+  const first = story.scenes.find((scene) => scene.shots.length > 0)?.shots[0];
+  for (const [name, most] of [
+    ['pins', maxPins],
+    ['bans', maxBans],
+  ] as const) {
+    const count = (story.memory?.[name]?.length ?? 0) + (first?.memory?.[name]?.length ?? 0);
+    if (count > most) {
+      throw badStory(
+        options,
+        { path: `memory.${name}` },
+        `the story and its first shot have ${count} ${name} together; a shot has at most ${most}.`,
+        'Take some out.',
+      );
+    }
+  }
+}
+
+function finishShot(shot: DraftShot, key: string, context: ImportContext): ImportedShot {
+  const { options } = context;
+  const prompt = clean(shot.prompt, shot.place, context).trim();
+  if (prompt === '') {
+    throw badStory(options, shot.place, 'this prompt is empty.', 'Say what is to be seen, or take it out.');
+  }
+  refuseLongPrompt(prompt, shot.place, options);
+  if (!Number.isInteger(shot.chunks) || shot.chunks < 1 || shot.chunks > maxShotChunks) {
+    throw badStory(
+      options,
+      shot.place,
+      `this shot is ${shot.chunks} chunks long; a shot is 1 to ${maxShotChunks} chunks long.`,
+      'Change its length, or make several shots of it.',
+    );
+  }
+  return {
+    key,
+    prompt,
+    chunks: shot.chunks,
+    ...(shot.seed === undefined ? {} : { seed: shot.seed }),
+    ...(shot.transition === undefined ? {} : { transition: shot.transition }),
+    ...(shot.memory === undefined ? {} : { memory: shot.memory }),
+    fields: finishFields(shot.fields ?? {}, shot.place, context),
+    line: shot.place.line ?? null,
+  };
+}
+
+/** @throws ThroughlineError `bad-story` that says the limit and where it was passed */
+export function refuseLongPrompt(prompt: string, place: Place, options: ImportOptions): void {
+  if (prompt.length <= maxPromptCharacters) return;
+  throw badStory(
+    options,
+    place,
+    `this prompt has ${prompt.length} characters; a prompt has at most ${maxPromptCharacters}.`,
+    'Shorten it, or make two shots of it.',
+  );
+}
+
+function finishFields(fields: ShotFields, place: Place, context: ImportContext): ShotFields {
+  const finished: Partial<Record<ShotFieldName, string>> = {};
+  for (const name of Object.keys(shotFieldsSchema.shape) as ShotFieldName[]) {
+    const text = clean(fields[name] ?? '', place, context).trim();
+    if (text === '') continue;
+    const most = shotFieldsSchema.shape[name].unwrap().maxLength ?? Number.POSITIVE_INFINITY;
+    if (text.length > most) {
+      throw badStory(
+        context.options,
+        place,
+        `the ${name} of this shot has ${text.length} characters; it has at most ${most}.`,
+        'Shorten it, or make two shots of it.',
+      );
+    }
+    finished[name] = text;
+  }
+  return finished;
+}
+
+function clean(text: string, place: Place, { notes }: ImportContext): string {
+  const { text: cleaned, removed } = withoutOddCharacters(text);
+  if (removed.length > 0) {
+    notes.add('changed', place, `${removed.join(', ')} removed: no prompt can hold such characters.`);
+  }
+  return cleaned;
+}
+
+function titleOf(title: string, context: ImportContext): string {
+  const text = clean(title, {}, context).replace(/\s+/g, ' ').trim() || 'Untitled';
+  if (text.length <= longestTitle) return text;
+  // Not in the middle of a pair: half a character is none.
+  return [...text.slice(0, longestTitle)].filter((part) => part.isWellFormed()).join('');
+}
