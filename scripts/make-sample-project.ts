@@ -6,20 +6,21 @@
  *   npm run make:sample -- --force make it in any case
  *   npm run make:sample -- --check only say whether it is out of date (exit 1)
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { openProjectFile } from '../src/main/persistence/index.ts';
-import { readScript } from '../src/main/studio/project/import-script.ts';
+import { importScript } from '../src/main/studio/project/import-script.ts';
 import {
   madeWithName,
   modelFolderDigest,
   readySample,
   sampleProjectName,
 } from '../src/main/studio/project/sample-project.ts';
+import { readScriptFile } from '../src/main/studio/project/script-file.ts';
 import { appFolders } from '../src/main/studio/settings/app-folders.ts';
 import { Studio } from '../src/main/studio/studio.ts';
 import { applyCommand, emptyDocument } from '../src/shared/project/apply-command.ts';
@@ -37,7 +38,7 @@ const otherEnding = 'The red cat and the yellow duck wave on the beach at sunset
 
 /** The sample story with its cast and its two endings. Ids are fixed, so that the same story is the same file. */
 function sampleDocument(): ProjectDocument {
-  const { title, stories } = readScript('sample.json', readFileSync(sampleStory, 'utf8'), null);
+  const { title, stories } = importScript(readScriptFile(sampleStory), null);
   const ids = new Map((stories[0] ?? []).map(({ id }, i) => [id, `sample-${i + 1}`]));
   const shots = (stories[0] ?? []).map(
     (shot): ProjectShot => ({

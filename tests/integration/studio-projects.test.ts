@@ -78,6 +78,28 @@ test('scripts: opened as a project, imported as branches, refused with the line'
   });
 });
 
+test('a screenplay: previewed, imported without what is not wanted, opened in whatever encoding', async () => {
+  const { window, api, folder } = openWindow();
+  await api.projects.create({ title: 'Empty' });
+  const script = { name: 'two.fountain', text: 'INT. KITCHEN - DAY\n\nA cat sits.\n\nCAT\nMeow.\n\nA zebra waves.' };
+  const preview = await api.document.previewImport(script);
+  expect(preview).toMatchObject({ shotCount: 2, update: null, script: { format: 'fountain' } });
+  expect(preview.script.stories[0]?.scenes[0]?.shots[0]?.fields.dialogue).toBe('CAT: Meow.');
+  expect(window.project?.document.shots).toEqual([]);
+  const imported = await api.document.importScript({ ...script, leaveOut: ['1.1.2'] });
+  expect(imported.shots).toBe(1);
+  await window.until(() => window.project?.document.shots.length === 1);
+  expect(window.project?.document.shots[0]?.prompt).toBe('Kitchen, day. A cat sits.');
+  await expect(api.document.importScript({ ...script, leaveOut: ['1.1.1', '1.1.2'] })).rejects.toMatchObject({
+    data: { code: 'bad-input' },
+  });
+
+  const file = join(folder, 'latin1.txt');
+  writeFileSync(file, Buffer.from('Un caf\xe9.\r\rUn chat.', 'latin1'));
+  const opened = await api.projects.open({ file });
+  expect(opened.document.shots.map(({ prompt }) => prompt)).toEqual(['Un café.', 'Un chat.']);
+});
+
 test('the very first run opens the sample; later ones find it as it was left', async () => {
   const { window, api, folder } = openWindow();
   await window.studio.begin();

@@ -7,6 +7,7 @@ import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
+import { readScriptFile } from '../studio/project/script-file.ts';
 import { checkStory, wordNotes } from '../studio/words/story-words.ts';
 import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
@@ -15,7 +16,7 @@ import { checkOutputs, writeJson } from './outputs.ts';
 import { cutTo, type Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
 import type { OwnedEngine, Services } from './services.ts';
-import { chooseStory, openStoryFile } from './story-file.ts';
+import { chooseStory } from './story-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What story files are read with before the model has said what it is: enough to find every mistake in them. */
@@ -33,7 +34,7 @@ export interface RenderCommand {
 /** `throughline render`: a story to a film, with whatever else was asked for. Throws what a person should be told. */
 export async function render(command: RenderCommand): Promise<void> {
   const { storyPath, flags, terminal, services, progress, signal } = command;
-  const file = await openStoryFile(storyPath);
+  const file = readScriptFile(storyPath);
   const choose = (model: typeof assumedModel | ModelInfo) =>
     chooseStory(file, flags.story, flags.chunksPerPrompt, model);
   const note = (text: string) => {

@@ -5,7 +5,7 @@ import type { ShownError } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportWarnings } from './export/film-plan.ts';
-import { readScript } from './project/import-script.ts';
+import { importScript, previewScript } from './project/import-script.ts';
 import { shownError } from './shown-error.ts';
 import { cacheUsage, cleanUp, estimate, unusedResults } from './storage.ts';
 import type { Studio } from './studio.ts';
@@ -65,8 +65,11 @@ export function createRouter(studio: Studio) {
       })),
       undo: os.document.undo.handler(() => studio.workspace.project.undo()),
       redo: os.document.redo.handler(() => studio.workspace.project.redo()),
-      importScript: os.document.importScript.handler(({ input }) => {
-        const { stories, warnings } = readScript(input.name, input.text, studio.keeper.info);
+      previewImport: os.document.previewImport.handler(({ input }) =>
+        previewScript(input, studio.keeper.info, studio.vocabulary),
+      ),
+      importScript: os.document.importScript.handler(({ input: { leaveOut, ...script } }) => {
+        const { stories, warnings } = importScript(script, studio.keeper.info, leaveOut);
         studio.workspace.project.apply(
           stories.map((shots) => ({ type: 'paste-shots', after: null, shots: [...shots] })),
           null,

@@ -1,3 +1,5 @@
+import { decodeText, type TextEncoding } from '../../shared/story-import/decode.ts';
+import { maxScriptSize } from '../../shared/story-import/source.ts';
 import { allSent, api, attempt, desktopBridge, notify, useStudio } from '../state/index.ts';
 import { openDialog } from '../state/view.ts';
 
@@ -51,9 +53,6 @@ export async function importText(text: string): Promise<void> {
   await importScript(listed ? 'pasted.jsonl' : 'pasted.txt', text);
 }
 
-/** Largest script that is read; the contract allows no more. */
-const maxScriptBytes = 20_000_000;
-
 /** Opens a project, or brings a script in, that was dropped or pasted. */
 export async function takeFile(file: File): Promise<void> {
   if (file.name.endsWith('.throughline')) {
@@ -68,19 +67,20 @@ export async function takeFile(file: File): Promise<void> {
     }
     return;
   }
-  if (file.size > maxScriptBytes) {
+  if (file.size > maxScriptSize) {
     notify({ level: 'error', message: `${file.name} is too big to be a script.`, hint: 'Scripts have at most 20 MB.' });
     return;
   }
-  await importScript(file.name, await file.text());
+  const { text, encoding } = decodeText(new Uint8Array(await file.arrayBuffer()));
+  await importScript(file.name, text, encoding);
 }
 
 /** Brings a script's stories in as branches from the start; with no project open, into a new one. */
-export async function importScript(name: string, text: string): Promise<void> {
+export async function importScript(name: string, text: string, encoding: TextEncoding = 'utf-8'): Promise<void> {
   if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
   if (!useStudio.getState().project) return;
   await allSent();
-  const answer = await attempt(api.document.importScript({ name, text }));
+  const answer = await attempt(api.document.importScript({ name, text, encoding }));
   if (!answer) return;
   const hint = answer.warnings.join(' ');
   notify({

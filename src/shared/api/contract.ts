@@ -4,7 +4,10 @@ import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
+import { textEncodings } from '../story-import/decode.ts';
+import { maxScriptSize } from '../story-import/source.ts';
 import type { KnownWord, PromptCheck } from '../word-help.ts';
+import type { ImportPreview } from './import-preview.ts';
 import type {
   Ancestor,
   CacheUsage,
@@ -20,6 +23,14 @@ import type {
 
 const file = z.string().min(1).max(4096);
 const nothing = type<void>();
+
+/** A script's text, and how its bytes were read (`decodeText`); lengths in chunks where it gives none. */
+const scriptSchema = z.strictObject({
+  name: z.string().max(300),
+  text: z.string().max(maxScriptSize),
+  encoding: z.enum(textEncodings).optional(),
+  chunksPerPrompt: z.int().min(1).max(limits.shotChunks).optional(),
+});
 
 const exportTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cut'), leaf: shotIdSchema }),
@@ -72,9 +83,19 @@ export const contract = oc.router({
       .output(type<{ readonly revision: number }>()),
     undo: oc.output(nothing),
     redo: oc.output(nothing),
-    /** Reads a script's text; its stories become branches from the root. */
+    /** What bringing a script in would do; nothing is changed. */
+    previewImport: oc.input(scriptSchema).output(type<ImportPreview>()),
+    /**
+     * Brings a script in: its stories become branches from the root. `leaveOut`: keys of shots that are not wanted.
+     * `update`: follow a changed script where it was brought in before, and keep what was made.
+     */
     importScript: oc
-      .input(z.strictObject({ name: z.string().max(300), text: z.string().max(20_000_000) }))
+      .input(
+        scriptSchema.extend({
+          leaveOut: z.array(z.string().max(40)).max(100_000).optional(),
+          update: z.boolean().optional(),
+        }),
+      )
       .output(type<{ readonly shots: number; readonly warnings: readonly string[] }>()),
   },
 

@@ -1,6 +1,7 @@
-import { type MemoryOverrides, maxBans, maxPins } from '../memory-settings.ts';
+import type { MemoryOverrides } from '../memory-settings.ts';
+import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
-import { maxPromptCharacters, maxShotChunks, maxStoryChunks, maxStoryShots, type Transition } from '../story.ts';
+import type { TransitionChoice } from '../story.ts';
 import type { ImportedScene, ImportedScript, ImportedShot, ImportedStory, ScriptFormat } from './imported.ts';
 import type { Place } from './notes.ts';
 import { withoutOddCharacters } from './odd-characters.ts';
@@ -12,7 +13,7 @@ export interface DraftShot {
   readonly prompt: string;
   readonly chunks: number;
   readonly seed?: number;
-  readonly transition?: Transition;
+  readonly transition?: TransitionChoice;
   readonly memory?: MemoryOverrides;
   readonly fields?: ShotFields;
 }
@@ -67,11 +68,11 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
   if (count === 0) {
     throw badStory(options, {}, `the story "${story.title}" has no shots.`, 'Write a paragraph for each shot.');
   }
-  if (count > maxStoryShots) {
+  if (count > limits.storyShots) {
     throw badStory(
       options,
       {},
-      `the story "${story.title}" has ${count} shots; a story has at most ${maxStoryShots}.`,
+      `the story "${story.title}" has ${count} shots; a story has at most ${limits.storyShots}.`,
       'Split it into several files.',
     );
   }
@@ -81,11 +82,11 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
     .map((scene, sceneIndex): ImportedScene => {
       const shots = scene.shots.map((shot, shotIndex) => {
         chunks += shot.chunks;
-        if (chunks > maxStoryChunks) {
+        if (chunks > limits.storyChunks) {
           throw badStory(
             options,
             shot.place,
-            `up to here the story has ${chunks} chunks; a story has at most ${maxStoryChunks} in all.`,
+            `up to here the story has ${chunks} chunks; a story has at most ${limits.storyChunks} in all.`,
             'Make its shots shorter, or split it into several files.',
           );
         }
@@ -114,8 +115,8 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
 function refuseManyPins(story: DraftStory, { options }: ImportContext): void {
   const first = story.scenes.find((scene) => scene.shots.length > 0)?.shots[0];
   for (const [name, most] of [
-    ['pins', maxPins],
-    ['bans', maxBans],
+    ['pins', limits.pins],
+    ['bans', limits.bans],
   ] as const) {
     const count = (story.memory?.[name]?.length ?? 0) + (first?.memory?.[name]?.length ?? 0);
     if (count > most) {
@@ -136,11 +137,11 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
     throw badStory(options, shot.place, 'this prompt is empty.', 'Say what is to be seen, or take it out.');
   }
   refuseLongPrompt(prompt, shot.place, options);
-  if (!Number.isInteger(shot.chunks) || shot.chunks < 1 || shot.chunks > maxShotChunks) {
+  if (!Number.isInteger(shot.chunks) || shot.chunks < 1 || shot.chunks > limits.shotChunks) {
     throw badStory(
       options,
       shot.place,
-      `this shot is ${shot.chunks} chunks long; a shot is 1 to ${maxShotChunks} chunks long.`,
+      `this shot is ${shot.chunks} chunks long; a shot is 1 to ${limits.shotChunks} chunks long.`,
       'Change its length, or make several shots of it.',
     );
   }
@@ -158,11 +159,11 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
 
 /** @throws ThroughlineError `bad-story` that says the limit and where it was passed */
 export function refuseLongPrompt(prompt: string, place: Place, options: ImportOptions): void {
-  if (prompt.length <= maxPromptCharacters) return;
+  if (prompt.length <= limits.prompt) return;
   throw badStory(
     options,
     place,
-    `this prompt has ${prompt.length} characters; a prompt has at most ${maxPromptCharacters}.`,
+    `this prompt has ${prompt.length} characters; a prompt has at most ${limits.prompt}.`,
     'Shorten it, or make two shots of it.',
   );
 }

@@ -15,13 +15,13 @@ const escapable = '\\*_@#!~`+=.><[]/^';
  */
 export function withoutEmphasis(line: string): string {
   if (!/[*_\\]/.test(line)) return line;
+  // In the order of the line: runs of marks, and backslashes as runs of one that are always taken off.
   const runs: Run[] = [];
-  const escapes = new Set<number>();
   const open: Record<'*' | '_', Run[]> = { '*': [], _: [] };
   for (let at = 0; at < line.length; at++) {
     const character = line[at];
     if (character === '\\' && escapable.includes(line[at + 1] ?? ' ')) {
-      escapes.add(at);
+      runs.push({ at, length: 1, matched: 1 });
       at += 1;
       continue;
     }
@@ -38,15 +38,11 @@ export function withoutEmphasis(line: string): string {
   }
   const parts: string[] = [];
   let from = 0;
-  const drop = (at: number, count: number) => {
+  for (const { at, matched } of runs) {
+    if (matched === 0) continue;
     parts.push(line.slice(from, at));
-    from = at + count;
-  };
-  const places = [
-    ...runs.filter(({ matched }) => matched > 0).map(({ at, matched }) => ({ at, count: matched })),
-    ...[...escapes].map((at) => ({ at, count: 1 })),
-  ].sort((a, b) => a.at - b.at);
-  for (const { at, count } of places) drop(at, count);
+    from = at + matched;
+  }
   parts.push(line.slice(from));
   return parts.join('');
 }

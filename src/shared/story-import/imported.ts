@@ -1,6 +1,6 @@
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { ShotFields } from '../shot-fields.ts';
-import type { Transition } from '../story.ts';
+import type { TransitionChoice } from '../story.ts';
 
 /** The kinds of file that are read, by what they are called on the screen. */
 export const scriptFormats = {
@@ -60,7 +60,7 @@ export interface ImportedShot {
   /** Absent: the story's. */
   readonly seed?: number;
   /** Absent: whatever a new shot has. */
-  readonly transition?: Transition;
+  readonly transition?: TransitionChoice;
   readonly memory?: MemoryOverrides;
   readonly fields: ShotFields;
   /** Line of the file that it begins on, counted from 1; null where the format has no lines worth naming. */

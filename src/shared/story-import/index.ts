@@ -12,16 +12,13 @@ import { readPromptLines } from './prompt-lines.ts';
 import { readPromptScript, readPromptScripts } from './prompt-script.ts';
 import { recognise, strangerIn } from './recognise.ts';
 import { readScopeTimeline, readScopeWorkflow } from './scope-timeline.ts';
-import { badStory, type ImportContext, type ImportOptions } from './source.ts';
+import { badStory, type ImportContext, type ImportOptions, maxScriptSize } from './source.ts';
 import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
 
 export { type DecodedText, decodeText, type TextEncoding, textEncodings } from './decode.ts';
 export * from './imported.ts';
 export { scriptEndings } from './recognise.ts';
-export { defaultChunksPerPrompt, type ImportOptions } from './source.ts';
-
-/** Longest script that is read, in bytes and in characters. Files are measured before they are read. */
-export const maxScriptSize = 20_000_000;
+export { defaultChunksPerPrompt, type ImportOptions, maxScriptSize } from './source.ts';
 
 /** Most lines of a script. */
 const maxScriptLines = 500_000;
@@ -147,4 +144,4 @@ export function storyOfImport(story: ImportedStory): Story {
 }
 
 /** What a shot has that says nothing of its transition. */
-const defaultTransition = 'continue';
+export const defaultTransition = 'automatic';

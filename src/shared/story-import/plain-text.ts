@@ -1,4 +1,5 @@
-import { maxShotChunks } from '../story.ts';
+import { limits } from '../project/limits.ts';
+
 import { type DraftShot, type DraftStory, finishScript } from './drafts.ts';
 import type { ImportedScript } from './imported.ts';
 import { linesOf, pastSpaces, ShotCount } from './lines.ts';
@@ -95,8 +96,8 @@ function readDirective(item: string, line: number, options: ImportOptions): Dire
   const chunks = /^(\d+) chunks?$/.exec(word);
   if (chunks) {
     const count = Number(chunks[1]);
-    if (count >= 1 && count <= maxShotChunks) return { chunks: count };
-    throw badStory(options, { line }, `[${short(item)}]: a shot is 1 to ${maxShotChunks} chunks long.`, known);
+    if (count >= 1 && count <= limits.shotChunks) return { chunks: count };
+    throw badStory(options, { line }, `[${short(item)}]: a shot is 1 to ${limits.shotChunks} chunks long.`, known);
   }
   const seed = /^seed (\d+)$/.exec(word);
   if (seed) {

@@ -10,8 +10,7 @@ const length = /\[[ \t]{0,8}(\d{1,7}(?:\.\d{1,6})?)[ \t]{0,8}s[ \t]{0,8}(#?)[ \t
 
 /** Whether a text has lengths as Infinity-RoPE writes them; no other text that we read has. */
 export function looksLikePromptLines(text: string): boolean {
-  length.lastIndex = 0;
-  return length.test(text);
+  return text.search(length) >= 0;
 }
 
 /**

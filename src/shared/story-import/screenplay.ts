@@ -1,4 +1,4 @@
-import type { Transition } from '../story.ts';
+import type { TransitionChoice } from '../story.ts';
 import { type DraftScene, type DraftShot, finishScript } from './drafts.ts';
 import type { ImportedScript, ScriptFormat } from './imported.ts';
 import { ShotCount } from './lines.ts';
@@ -30,7 +30,7 @@ interface OpenShot {
   readonly speeches: string[];
   readonly notes: string[];
   readonly camera: string[];
-  readonly transition: Transition | undefined;
+  readonly transition: TransitionChoice | undefined;
 }
 
 interface OpenScene {

@@ -13,6 +13,9 @@ export interface ImportOptions {
   readonly chunkFrames: number;
 }
 
+/** Longest script that is read, in bytes and in characters. Files are measured before they are read. */
+export const maxScriptSize = 20_000_000;
+
 /** Four chunks are about six seconds at the built-in model's 8 frames a second: time enough for one action. */
 export const defaultChunksPerPrompt = 4;
 

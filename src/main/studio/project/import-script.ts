@@ -1,56 +1,114 @@
 import { nanoid } from 'nanoid';
+import type { ImportPreview } from '../../../shared/api/import-preview.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
 import type { ProjectShot } from '../../../shared/project/document.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { Story } from '../../../shared/story.ts';
-import { defaultChunksPerPrompt, importStories } from '../../../shared/story-import/index.ts';
+import {
+  defaultChunksPerPrompt,
+  defaultTransition,
+  type ImportedScript,
+  type ImportedShot,
+  type ImportedStory,
+  noteSentence,
+  readScript,
+  shotsOfStory,
+  type TextEncoding,
+} from '../../../shared/story-import/index.ts';
+import { checkStory } from '../words/story-words.ts';
+import type { Vocabulary } from '../words/vocabulary.ts';
 
 /** What scripts are read with before a model has said what it is. */
 const assumed = { fps: 8, chunkFrames: 3 };
 
-export interface ImportedScript {
+/** A script as a window or a file gives it. */
+export interface ScriptText {
+  readonly name: string;
+  readonly text: string;
+  /** How its bytes were read. */
+  readonly encoding?: TextEncoding | undefined;
+  /** Length of a shot where the script gives none, in chunks. */
+  readonly chunksPerPrompt?: number | undefined;
+}
+
+export interface ShotsOfScript {
   readonly title: string;
   /** One list a story, in story order, the first without a parent. */
   readonly stories: readonly (readonly ProjectShot[])[];
   readonly warnings: readonly string[];
 }
 
-/** @throws ThroughlineError `bad-story` naming the line; `bad-input` if it is more than a project may hold */
-export function readScript(name: string, text: string, model: ModelInfo | null): ImportedScript {
-  const { stories, warnings } = importStories(text, {
-    fileName: name,
-    chunksPerPrompt: defaultChunksPerPrompt,
+/** @throws ThroughlineError `bad-story` naming the line */
+export function readScriptText(script: ScriptText, model: ModelInfo | null): ImportedScript {
+  const options = {
+    fileName: script.name,
+    chunksPerPrompt: script.chunksPerPrompt ?? defaultChunksPerPrompt,
     fps: model?.video.fps ?? assumed.fps,
     chunkFrames: model?.chunkFrames ?? assumed.chunkFrames,
-  });
-  const title = stories[0]?.title ?? 'Untitled';
-  const imported = stories.map(shotsOf);
-  const nothing = emptyDocument(title);
-  requireWithinLimits(nothing, { ...nothing, shots: imported.flat() });
-  return { title, stories: imported, warnings };
+  };
+  return readScript(script.text, options, script.encoding);
 }
 
-function shotsOf(story: Story): ProjectShot[] {
+/**
+ * What importing a script would do; nothing is changed.
+ * @throws ThroughlineError `bad-story` naming the line
+ */
+export function previewScript(script: ScriptText, model: ModelInfo | null, vocabulary: Vocabulary): ImportPreview {
+  const read = readScriptText(script, model);
+  const prompts = read.stories.flatMap(shotsOfStory).map(({ prompt }) => prompt);
+  return { script: read, shotCount: prompts.length, words: checkStory(vocabulary, prompts), update: null };
+}
+
+/**
+ * The shots that a script becomes.
+ * @param leaveOut keys of its shots that are not wanted
+ * @throws ThroughlineError `bad-story` naming the line, `bad-input` where nothing is left, or more than a project may hold
+ */
+export function importScript(
+  script: ScriptText,
+  model: ModelInfo | null,
+  leaveOut: readonly string[] = [],
+): ShotsOfScript {
+  const read = readScriptText(script, model);
+  const unwanted = new Set(leaveOut);
+  const stories = read.stories
+    .map((story) => projectShots(story, (shot) => !unwanted.has(shot.key)))
+    .filter((shots) => shots.length > 0);
+  if (stories.length === 0) {
+    throw new ThroughlineError('bad-input', `Every shot of ${script.name} is left out.`, 'Keep at least one.');
+  }
+  const nothing = emptyDocument('');
+  requireWithinLimits(nothing, { ...nothing, shots: stories.flat() });
+  return { title: read.title, stories, warnings: read.notes.map((note) => noteSentence(script.name, note)) };
+}
+
+/** The shots of one story that are wanted, each after the one before. */
+function projectShots(story: ImportedStory, isWanted: (shot: ImportedShot) => boolean): ProjectShot[] {
   let parent: string | null = null;
-  return story.shots.map((shot, index): ProjectShot => {
-    const id = nanoid();
-    const made: ProjectShot = {
-      id,
-      parent,
-      name: '',
-      prompt: shot.prompt,
-      chunks: shot.chunks,
-      seed: shot.seed ?? story.seed,
-      seedLocked: false,
-      transition: shot.transition,
-      memory: memoryOf(story.memory, shot.memory, index === 0),
-      held: null,
-    };
-    parent = id;
-    return made;
-  });
+  return shotsOfStory(story)
+    .filter(isWanted)
+    .map((shot, index): ProjectShot => {
+      const made = projectShot(shot, story, index === 0, parent);
+      parent = made.id;
+      return made;
+    });
+}
+
+function projectShot(shot: ImportedShot, story: ImportedStory, isFirst: boolean, parent: string | null): ProjectShot {
+  return {
+    id: nanoid(),
+    parent,
+    name: '',
+    prompt: shot.prompt,
+    chunks: shot.chunks,
+    seed: shot.seed ?? story.seed,
+    seedLocked: false,
+    transition: shot.transition ?? defaultTransition,
+    memory: memoryOf(story.memory, shot.memory, isFirst),
+    held: null,
+  };
 }
 
 /** A story's settings hold for each of its shots; its pins and bans from the first one on. */

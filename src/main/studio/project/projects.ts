@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
@@ -18,15 +8,14 @@ import type { EventHub } from '../event-hub.ts';
 import { fileNameOf, unusedName } from '../file-names.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
-import { readScript } from './import-script.ts';
+import { importScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
 import type { RecentProjects } from './recent-projects.ts';
 import { readySample } from './sample-project.ts';
+import { readScriptFile } from './script-file.ts';
 
 export const projectEnding = '.throughline';
 const sqliteHeader = 'SQLite format 3\0';
-/** A script longer than this is no script. */
-const longestScriptBytes = 20_000_000;
 
 /** A project and the work on it. */
 export interface Workspace {
@@ -198,14 +187,7 @@ export class Projects {
   }
 
   #fromScript(file: string): { document: ProjectDocument; warnings: readonly string[] } {
-    if (statSync(file).size > longestScriptBytes) {
-      throw new ThroughlineError('bad-story', `${basename(file)} is too large to be a script.`, 'Choose another file.');
-    }
-    const { title, stories, warnings } = readScript(
-      basename(file),
-      readFileSync(file, 'utf8'),
-      this.#options.keeper.info,
-    );
+    const { title, stories, warnings } = importScript(readScriptFile(file), this.#options.keeper.info);
     return { document: { ...emptyDocument(title), shots: stories.flat() }, warnings };
   }
 
