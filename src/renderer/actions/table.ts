@@ -1,9 +1,10 @@
+import type { ShotId } from '../../shared/project/document.ts';
 import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
 import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
 import type { MenuEntry } from '../ui/index.ts';
 import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
-import { cancelRunning, generate, togglePause } from './generate.ts';
-import { addShot, branchHere, copyShots, deleteSelected, duplicateShots, pasteShots } from './shots.ts';
+import { cancelRunning, generate, newTake, togglePause } from './generate.ts';
+import { addShot, branchHere, copyShots, deleteSelected, duplicateShots, insertShot, pasteShots } from './shots.ts';
 
 /** Something a person can ask for by key, menu or palette. */
 export interface Action {
@@ -17,6 +18,8 @@ export interface Action {
   readonly inGraph?: boolean;
   /** The system turns its keys into an event that {@link useClipboard} answers. */
   readonly bySystem?: boolean;
+  /** What must be there for it to do anything. */
+  readonly needs?: 'shot';
   readonly run: () => void;
 }
 
@@ -38,6 +41,7 @@ export const actions: readonly Action[] = [
     whileTyping: true,
     run: () => void cancelRunning(),
   },
+  { name: 'New take', group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
   { name: 'Pause or resume the queue', group: 'Generate', keys: [], run: () => void togglePause() },
   {
     name: 'Show the queue',
@@ -48,12 +52,13 @@ export const actions: readonly Action[] = [
   },
 
   { name: 'Add a shot', group: 'Story', keys: ['N'], inGraph: true, run: () => addShot() },
-  { name: 'Branch here', group: 'Story', keys: ['B'], inGraph: true, run: branchHere },
+  { name: 'Insert a shot before', group: 'Story', keys: [], needs: 'shot', run: insertBefore },
+  { name: 'Branch here', group: 'Story', keys: ['B'], needs: 'shot', inGraph: true, run: branchHere },
   { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
-  { name: 'Duplicate', group: 'Story', keys: ['Ctrl+D'], run: duplicateShots },
-  { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], bySystem: true, run: copyToSystem },
+  { name: 'Duplicate', group: 'Story', keys: ['Ctrl+D'], needs: 'shot', run: duplicateShots },
+  { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], needs: 'shot', bySystem: true, run: copyToSystem },
   { name: 'Paste shots', group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },
-  { name: 'Delete', group: 'Story', keys: ['Delete', 'Backspace'], inGraph: true, run: deleteSelected },
+  { name: 'Delete', group: 'Story', keys: ['Delete', 'Backspace'], needs: 'shot', inGraph: true, run: deleteSelected },
   { name: 'Undo', group: 'Story', keys: ['Ctrl+Z'], whileTyping: true, run: () => void undo() },
   { name: 'Redo', group: 'Story', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], whileTyping: true, run: () => void redo() },
   {
@@ -145,6 +150,7 @@ export const actions: readonly Action[] = [
     whileTyping: true,
     run: () => forCut((leaf) => openDialog({ kind: 'export', target: { kind: 'cut', leaf } })),
   },
+  { name: 'Export this shot…', group: 'Project', keys: [], needs: 'shot', run: exportShot },
   { name: 'Close the project', group: 'Project', keys: [], run: () => void closeProject() },
 
   {
@@ -163,6 +169,24 @@ export const actions: readonly Action[] = [
 function copyToSystem(): void {
   const text = copyShots();
   if (text !== null) void navigator.clipboard?.writeText(text).catch(() => {}); // some systems ask the person, who may say no
+}
+
+/** The shot that the inspector shows. */
+function forShot(run: (id: ShotId) => void): void {
+  const { shotId } = useSelection.getState();
+  if (shotId !== null) run(shotId);
+}
+
+function insertBefore(): void {
+  forShot(insertShot);
+}
+
+function takeAgain(): void {
+  forShot((id) => void newTake(id));
+}
+
+function exportShot(): void {
+  forShot((id) => openDialog({ kind: 'export', target: { kind: 'shot', id } }));
 }
 
 function forCut(run: (leaf: string) => void): void {
@@ -218,8 +242,9 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
   ].join('');
 }
 
-/** Whether a project is open: without one only its own group and help make sense. */
+/** Whether an action can do anything now: without a project only its own group and help make sense. */
 export function usable(action: Action): boolean {
+  if (action.needs === 'shot' && useSelection.getState().shotIds.size === 0) return false;
   if (useStudio.getState().project) return true;
   return (
     action.group === 'Help' ||

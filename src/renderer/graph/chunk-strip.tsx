@@ -50,6 +50,9 @@ const Chunk = memo(function Chunk({ shotId, index, of, chunk, chosen, making }: 
       tabIndex={-1}
       className={cx(css.chunk, chosen && css.chosen)}
       data-state={chunk.state}
+      data-menu="chunk"
+      data-of={shotId}
+      data-chunk={index}
       aria-label={`Chunk ${index + 1} of ${of}, ${chunk.state}`}
       aria-pressed={chosen}
       onClick={(event) => {

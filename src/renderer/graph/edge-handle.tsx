@@ -59,6 +59,8 @@ export function EdgeHandle({ shotId, parent }: EdgeHandleProps) {
         tabIndex={-1}
         className={cx(css.insert, far && css.carried, 'nodrag', 'nopan')}
         aria-label="Insert a shot here"
+        data-menu="edge"
+        data-of={shotId}
         title="Insert a shot here, or drag this to the shot that shall come before"
         onPointerDown={(event) => {
           if (event.button !== 0) return;

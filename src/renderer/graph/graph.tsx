@@ -114,6 +114,7 @@ function GraphPane() {
     <div
       className={css.graph}
       data-graph=""
+      data-menu="canvas"
       data-pane="graph"
       role="application"
       aria-label="Story graph. Arrows walk from chunk to chunk, Enter writes the prompt, N adds a shot, B branches."

@@ -27,6 +27,8 @@ export function Lanes({ layout }: { readonly layout: GraphLayout }) {
           <button
             key={lane.leaf}
             type="button"
+            data-menu="cut"
+            data-leaf={lane.leaf}
             tabIndex={-1}
             className={cx(css.lane, lane.leaf === leaf && css.activeLane)}
             style={{ transform: `translate(${left}px, ${top}px)` }}

@@ -61,7 +61,7 @@ function TakeCard({
   const key = keys[Math.min(at, keys.length - 1)];
   const pick = () => dispatch({ type: 'pick-take', id: shot.id, prompt: take.prompt, seed: take.seed });
   return (
-    <li className={css.take} data-current={current || undefined}>
+    <li className={css.take} data-current={current || undefined} data-menu="take" data-of={shot.id} data-take={take.id}>
       <button
         type="button"
         className={css.film}

@@ -46,6 +46,7 @@ export function Player() {
       className={css.player}
       role="region"
       aria-label="Player"
+      data-menu="player"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: takes the focus, and with it the shuttle keys
       tabIndex={0}
       onKeyDown={onKeyDown}

@@ -131,7 +131,12 @@ const Clip = memo(
     const width = clip.count * scale;
     const pictures = Math.min(Math.max(1, Math.round(width / pictureWidth)), mostPictures);
     return (
-      <div className={css.clip} style={{ left: clip.first * scale, width: Math.max(1, width - 2) }}>
+      <div
+        className={css.clip}
+        data-menu="shot"
+        data-of={shot.shotId}
+        style={{ left: clip.first * scale, width: Math.max(1, width - 2) }}
+      >
         <div className={css.pictures}>
           {picturesOf(line, clip, pictures).map((key, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pictures of a shot are its places

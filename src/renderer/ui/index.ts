@@ -1,10 +1,12 @@
 export { Button, type ButtonProps, IconButton } from './button.tsx';
+export { ContextMenu } from './context-menu.tsx';
 export { cx } from './cx.ts';
 export { Dialog } from './dialog.tsx';
 export { EmptyState } from './empty-state.tsx';
 export { Field, NumberField, Segments, Select, Slider, TextField } from './field.tsx';
 export { FirstFrame } from './first-frame.tsx';
 export { Keys } from './keys.tsx';
-export { Menu, type MenuEntry } from './menu.tsx';
+export { Menu } from './menu.tsx';
+export type { MenuEntry } from './menu-entries.tsx';
 export { Tabs } from './tabs.tsx';
 export { Tooltip, TooltipProvider } from './tooltip.tsx';

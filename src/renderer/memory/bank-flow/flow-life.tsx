@@ -36,7 +36,7 @@ export function FlowLife({ row, index, label, line, scale, y, selected, cursorCh
   const end = row.evictedChunk === null ? null : place(row.evictedChunk);
   const name = row.pinned ?? `${(label.chunk?.shotIndex ?? 0) + 1} · ${label.timeCode}`;
   return (
-    <g className={cx(css.life, selected && css.selected)}>
+    <g className={cx(css.life, selected && css.selected)} data-menu="frame" data-frame={row.frame}>
       {label.picture && (
         <image href={label.picture} x={0} y={y + 2} width={27} height={16} preserveAspectRatio="xMidYMid slice" />
       )}

@@ -2,10 +2,10 @@ import { Ban, Pin, PinOff, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { limits } from '../../../shared/project/limits.ts';
-import { dispatch, notify } from '../../state/index.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
 import { type FrameLabel, shortName } from '../line/line.ts';
 import { FramePicture } from '../parts/frame-picture.tsx';
+import { banFrame, liftDirection, liftWords } from './direct-frame.ts';
 import type { Direction } from './directions.ts';
 import css from './frame-actions.module.css';
 
@@ -17,44 +17,32 @@ export interface FrameActionsProps {
   readonly direction: Direction | undefined;
   /** Why it cannot be pinned; null: it can. */
   readonly whyNotPin: string | null;
+  /** Asks for the name it shall be remembered under. */
+  readonly onPin: () => void;
 }
 
 /** Letters of the name proposed. */
 const suggestedLength = 28;
 
 /** Always remember a frame, or never use it: from the shot on, part of the recipe, undoable. */
-export function FrameActions({ shotId, label, direction, whyNotPin }: FrameActionsProps) {
-  const [naming, setNaming] = useState(false);
-  const ban = () => {
-    if (dispatch({ type: 'ban-frame', shotId, frame: label.frame })) told('It will never be used from this shot on.');
-  };
-  const pin = (name: string) => {
-    setNaming(false);
-    if (dispatch({ type: 'pin-frame', shotId, frame: label.frame, name }))
-      told(`“${name}” will always be remembered from this shot on.`);
-  };
+export function FrameActions({ shotId, label, direction, whyNotPin, onPin }: FrameActionsProps) {
   return (
     <div className={css.actions} data-export="skip">
       {direction ? (
         <Lift shotId={shotId} frame={label.frame} direction={direction} />
       ) : (
         <>
-          <Button small look="memory" disabled={whyNotPin !== null} onClick={() => setNaming(true)}>
+          <Button small look="memory" disabled={whyNotPin !== null} onClick={onPin}>
             <Pin size={13} /> Always remember this
           </Button>
-          <Button small onClick={ban}>
+          <Button small onClick={() => banFrame(shotId, label.frame)}>
             <Ban size={13} /> Never use this
           </Button>
         </>
       )}
       {whyNotPin !== null && !direction && <p className={css.why}>{whyNotPin}</p>}
-      {naming && <NameDialog label={label} onName={pin} onClose={() => setNaming(false)} />}
     </div>
   );
-}
-
-function told(message: string): void {
-  notify({ level: 'info', message, hint: 'What follows is stale until it is generated again. Undo takes it back.' });
 }
 
 /** Takes back what was said of a frame, where it was said. */
@@ -68,27 +56,23 @@ export function Lift({
   readonly direction: Direction;
 }) {
   const pinned = direction.name !== null;
-  // Said for the whole project: the other of the two, said here, is not what is wanted, and there is no third.
   if (direction.shotId === null) return <p className={css.why}>Set for the whole project.</p>;
-  const elsewhere = direction.shotId !== shotId;
-  const lift = () =>
-    dispatch({ type: pinned ? 'unpin-frame' : 'unban-frame', shotId: direction.shotId ?? shotId, frame });
   return (
-    <Button small onClick={lift}>
+    <Button small onClick={() => liftDirection(shotId, frame, direction)}>
       {pinned ? <PinOff size={13} /> : <Undo2 size={13} />}
-      {pinned ? 'Stop always remembering' : 'Allow it again'}
-      {elsewhere ? ' (set in an earlier shot)' : ''}
+      {liftWords(shotId, direction)}
     </Button>
   );
 }
 
-interface NameDialogProps {
+export interface CastNameDialogProps {
   readonly label: FrameLabel;
   readonly onName: (name: string) => void;
   readonly onClose: () => void;
 }
 
-function NameDialog({ label, onName, onClose }: NameDialogProps) {
+/** Asks who or what is on a frame that shall always be remembered. */
+export function CastNameDialog({ label, onName, onClose }: CastNameDialogProps) {
   const [name, setName] = useState(
     label.chunk ? shortName(label.chunk.shotName, suggestedLength).replace(/[.…]$/, '') : '',
   );

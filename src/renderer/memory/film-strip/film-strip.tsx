@@ -169,6 +169,8 @@ function Frame({
   return (
     <button
       type="button"
+      data-menu="frame"
+      data-frame={entry.frame}
       className={cx(css.frame, css[role], entry.frame === selected && css.selected)}
       aria-label={words.join(', ')}
       aria-pressed={entry.frame === selected}

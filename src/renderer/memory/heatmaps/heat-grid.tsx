@@ -120,6 +120,8 @@ export function HeatGrid(props: HeatGridProps) {
                   preserveAspectRatio="xMidYMid slice"
                   opacity={selectedFrame === null || selectedFrame === label.frame ? 1 : 0.55}
                   data-column={column}
+                  data-menu="frame"
+                  data-frame={label.frame}
                 />
               ))}
             <g ref={grid} transform={`translate(0 ${top})`}>

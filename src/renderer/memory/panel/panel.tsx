@@ -1,12 +1,14 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
-import { useStory, useStudio } from '../../state/index.ts';
-import { Button, EmptyState } from '../../ui/index.ts';
+import { selectChunk, useStory, useStudio } from '../../state/index.ts';
+import { Button, EmptyState, type MenuEntry } from '../../ui/index.ts';
 import { BankFlow } from '../bank-flow/bank-flow.tsx';
 import { bankFlow } from '../bank-flow/frame-lives.ts';
 import { CastList } from '../directing/cast-list.tsx';
+import { banFrame, liftDirection, liftWords, pinFrame } from '../directing/direct-frame.ts';
 import { directionsAt, undoneDirections } from '../directing/directions.ts';
-import { FrameActions } from '../directing/frame-actions.tsx';
+import { CastNameDialog, FrameActions } from '../directing/frame-actions.tsx';
+import { useFrameMenu } from '../directing/frame-menu.ts';
 import { FilmStrip } from '../film-strip/film-strip.tsx';
 import { usesBank } from '../film-strip/remembered-frames.ts';
 import { ActivationHeatmap, RetrievalHeatmap } from '../heatmaps/heatmaps.tsx';
@@ -81,6 +83,41 @@ function Record({ record, line: present, chunk }: RecordProps) {
   const name = `memory-shot${chunk.shotIndex + 1}-chunk${chunk.indexInShot + 1}`;
   const bank = usesBank(record);
   const view = { record, line, selectedFrame: frame, onSelectFrame: setPicked };
+  const [naming, setNaming] = useState<number | null>(null);
+  const menu = useCallback(
+    (of: number): readonly MenuEntry[] => {
+      const direction = directions.get(of);
+      const { chunk: maker } = labelFrame(line, of);
+      const reached = maker && !maker.former ? { shotId: maker.shotId, indexInShot: maker.indexInShot } : null;
+      return [
+        { text: 'Show why it was remembered', run: () => setPicked(of) },
+        {
+          text: 'Go to the chunk that made it',
+          disabled: reached === null,
+          run: () => reached && selectChunk(reached),
+        },
+        { kind: 'line' },
+        ...(direction
+          ? [
+              {
+                text: liftWords(chunk.shotId, direction),
+                disabled: direction.shotId === null,
+                run: () => liftDirection(chunk.shotId, of, direction),
+              },
+            ]
+          : [
+              {
+                text: 'Always remember this…',
+                disabled: whyNotPin(record, line, of) !== null,
+                run: () => setNaming(of),
+              },
+              { text: 'Never use this', run: () => banFrame(chunk.shotId, of) },
+            ]),
+      ];
+    },
+    [record, line, directions, chunk.shotId],
+  );
+  useFrameMenu(menu);
   return (
     <TipProvider>
       <div className={css.panel} data-heat>
@@ -112,6 +149,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
               label={labelFrame(line, frame)}
               direction={directions.get(frame)}
               whyNotPin={whyNotPin(record, line, frame)}
+              onPin={() => setNaming(frame)}
             />
           </Section>
         )}
@@ -136,6 +174,16 @@ function Record({ record, line: present, chunk }: RecordProps) {
           </>
         )}
         <FlowSection line={present} chunk={chunk} selectedFrame={frame} name={name} />
+        {naming !== null && (
+          <CastNameDialog
+            label={labelFrame(line, naming)}
+            onClose={() => setNaming(null)}
+            onName={(given) => {
+              setNaming(null);
+              pinFrame(chunk.shotId, naming, given);
+            }}
+          />
+        )}
       </div>
     </TipProvider>
   );
