@@ -11,6 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LATENT_CHANNELS, TEMPORAL_STRIDE = 16, 4
+LAST_STAGE = 18  # index of the last upsampling; what comes from there on knows no time
 PLAIN_END = 22  # index of the last convolution of a decoder of scale 1
 CORRECTIONS = 2  # how often the corrector moves a latent after a look at what the decoder makes of it
 DESCENTS = 1.0, 0.75  # what each step of gradient descent after that moves a latent by, as a multiple of its picture's error
@@ -121,10 +122,14 @@ class Decoder(nn.Module):
 
         A stream starts with `memory` = [None] * 9; drop its first three frames. `still`: as if what it starts with had been there before.
         """
+        return self.end(self.features(latent, memory, still)).unflatten(0, (latent.shape[0], -1))
+
+    def features(self, latent, memory: list | None = None, still: bool = False):
+        """What the last MemBlock says of latents [B, T, 16, h, w]: [B * 2T, c, 4h, 4w], each of two frames. What follows it knows no time."""
         batch = latent.shape[0]
         x = latent.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         slot = 0
-        for layer in self.decoder:
+        for layer in self.decoder[:LAST_STAGE]:
             if isinstance(layer, MemBlock):
                 steps = x.unflatten(0, (batch, -1))  # [B, steps, C, h, w]
                 nothing = steps[:, :1] if still else torch.zeros_like(steps[:, :1])
@@ -141,7 +146,15 @@ class Decoder(nn.Module):
                 x = pending_upsample(layer(x).contiguous(memory_format=torch.channels_last))
             else:
                 x = layer(x)
-        return x.unflatten(0, (batch, -1))
+        return x
+
+    def end(self, features):
+        """Frames [2N, 3, 8h * scale, 8w * scale] of features [N, c, 4h, 4w]."""
+        upsample, grow, *rest = self.decoder[LAST_STAGE:]
+        x = upsample(grow(features).contiguous(memory_format=torch.channels_last))
+        for layer in rest:
+            x = layer(x)
+        return x
 
 
 class Residual(nn.Module):

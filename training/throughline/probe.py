@@ -8,20 +8,20 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from .story import ACCESSORIES, ACTIONS, CHUNK_FRAMES, CLEAR, PLACES, RAIN, SIZES, SNOWFALL, SPECIES, Curriculum, alone_in, in_pairs
-from .characters import COLOURS
+from .characters import NINE
 from .precision import mixed_precision
 from .staging import CLIP_PLANS
 from .world import CURRICULA, draw_story, make_story
 
 LOOKS = (0, 3, 5, 8)  # of the last nine frames of a chunk, which the first chunk has as well
 OF_THE_SHOT = {"place": PLACES, "size": SIZES, "weather": [CLEAR, RAIN, SNOWFALL]}
-OF_A_CHARACTER = {"species": SPECIES, "colour": list(COLOURS), "action": ACTIONS, "accessory": ["none", *ACCESSORIES]}
-ATTRIBUTES = OF_THE_SHOT | OF_A_CHARACTER
+OF_A_CHARACTER = {"species": SPECIES, "colour": list(NINE), "action": ACTIONS, "accessory": ["none", *ACCESSORIES]}
 ROWS, COLUMNS = 6, 10  # of the probe's map: cells of 16 pixels
 SIDES = {"anywhere": slice(0, COLUMNS), "left": slice(0, COLUMNS // 2), "right": slice(COLUMNS // 2, COLUMNS)}
 MIRRORED = {"anywhere": "anywhere", "left": "right", "right": "left"}
 TRAIN_STORIES, TEST_STORIES = range(2_000_000, 2_012_000), range(3_000_000, 3_000_120)
 BATCH, EPOCHS, RATE = 64, 8, 3e-3
+UNASKED = -100  # the label of what nobody can see
 
 
 def varying(cur: Curriculum) -> list[str]:
@@ -46,7 +46,8 @@ def side_of(figure: dict, figures: list[dict]) -> str:
 
 
 def _labels(keys, truth: dict) -> list[int]:
-    return [names.index(truth[key] or "none") for key, names in keys.items()]
+    """Class indices; UNASKED where the truth is none of the classes."""
+    return [names.index(truth[key] or "none") if (truth[key] or "none") in names else UNASKED for key, names in keys.items()]
 
 
 class Probe(nn.Module):
@@ -55,15 +56,15 @@ class Probe(nn.Module):
     What a region of the picture shows is the mean of its cells, weighted by how likely a character is there.
     """
 
-    def __init__(self, keys: list[str]):
+    def __init__(self, keys: list[str], of_the_shot: dict[str, list] = OF_THE_SHOT, of_a_character: dict[str, list] = OF_A_CHARACTER):
         super().__init__()
-        self.keys = keys
+        self.keys, self.of_the_shot, self.of_a_character = keys, of_the_shot, of_a_character
         widths = (3 * len(LOOKS), 32, 48, 96, 160)
         down = (layer for a, b in zip(widths, widths[1:]) for layer in (nn.Conv2d(a, b, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()))
         around = (layer for _ in range(2) for layer in (nn.Conv2d(160, 160, 3, padding=1, bias=False), nn.BatchNorm2d(160), nn.ReLU()))
         self.body = nn.Sequential(*down, *around)
-        self.cells = nn.Conv2d(160, 1 + sum(map(len, OF_A_CHARACTER.values())), 1)
-        self.shot = nn.Linear(2 * 160, sum(map(len, OF_THE_SHOT.values())))
+        self.cells = nn.Conv2d(160, 1 + sum(map(len, of_a_character.values())), 1)
+        self.shot = nn.Linear(2 * 160, sum(map(len, of_the_shot.values())))
 
     def forward(self, looks):
         """[N, 12, 96, 160] in 0..1 -> (logits of the shot, logits that a cell holds a character [N, 6, 10], what it shows [N, classes, 6, 10])."""
@@ -85,9 +86,18 @@ class Probe(nn.Module):
             side, seen = sides[i] if sides else "anywhere", torch.from_numpy(pixels)[None].float() / 255
             shot, present, shown = self(torch.cat([seen, seen.flip(3)]))
             figure = torch.cat([self.seen(present[k:k + 1], shown[k:k + 1], where) for k, where in enumerate((side, MIRRORED[side]))])
-            parts = [*shot.split([len(names) for names in OF_THE_SHOT.values()], 1), *figure.split([len(names) for names in OF_A_CHARACTER.values()], 1)]
-            out.append({key: names[part.log_softmax(1).sum(0).argmax()] for (key, names), part in zip(ATTRIBUTES.items(), parts) if key in self.keys})
+            out.append({key: self.classes[key][part.argmax()] for key, part in self.parts(shot, figure).items() if key in self.keys})
         return out
+
+    @property
+    def classes(self) -> dict[str, list]:
+        return self.of_the_shot | self.of_a_character
+
+    def parts(self, shot, figure) -> dict[str, torch.Tensor]:
+        """How likely each class of each attribute is, of a look and its mirror image together; logits [2, classes]."""
+        sizes = ([len(names) for names in table.values()] for table in (self.of_the_shot, self.of_a_character))
+        logits = [part for told, size in zip((shot, figure), sizes) for part in told.split(size, 1)]
+        return {key: part.log_softmax(1).mean(0).softmax(0) for key, part in zip(self.classes, logits)}
 
 
 def drawn(cur: Curriculum, stories):
@@ -112,17 +122,23 @@ def _varied(looks: torch.Tensor, rng: random.Random) -> torch.Tensor:
 
 def train_probe(world: str) -> Probe:
     """A probe of a world, after about twenty minutes of one core and with six gigabytes of memory."""
+    return taught(Probe(varying(CURRICULA[world])), drawn(CURRICULA[world], TRAIN_STORIES))
+
+
+def taught(probe: Probe, chunks) -> Probe:
+    """Trains a probe on drawn chunks (look, share of cells, truth); a class that the truth has as None is not asked for, if it is none of those there are."""
     torch.manual_seed(0)
     rng = random.Random(0)
+    of_the_shot, of_a_character = probe.of_the_shot, probe.of_a_character
     looks, insides, shots, figures = [], [], [], []
-    for pixels, inside, truth in drawn(CURRICULA[world], TRAIN_STORIES):
-        for_sides = {side_of(figure, truth["figures"]): _labels(OF_A_CHARACTER, figure) for figure in truth["figures"]}
-        figures.append([for_sides.get(side, [-1] * len(OF_A_CHARACTER)) for side in SIDES])
+    for pixels, inside, truth in chunks:
+        for_sides = {side_of(figure, truth["figures"]): _labels(of_a_character, figure) for figure in truth["figures"]}
+        figures.append([for_sides.get(side, [-1] * len(of_a_character)) for side in SIDES])
         looks.append(torch.from_numpy(pixels))
         insides.append(torch.from_numpy(inside))
-        shots.append(_labels(OF_THE_SHOT, truth))
+        shots.append(_labels(of_the_shot, truth))
     looks, insides, shots, figures = torch.stack(looks), torch.stack(insides), torch.tensor(shots), torch.tensor(figures)
-    probe = Probe(varying(CURRICULA[world])).to(memory_format=torch.channels_last)
+    probe = probe.to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(probe.parameters(), RATE, weight_decay=0.02)
     total, step = EPOCHS * (len(looks) // BATCH), 0
     for _ in range(EPOCHS):
@@ -134,11 +150,11 @@ def train_probe(world: str) -> Probe:
                 seen, inside, told = seen.flip(3), inside.flip(2), told[:, [0, 2, 1]]
             with mixed_precision("cpu"):
                 shot, present, shown = probe(_varied(seen.float() / 255, rng))
-            loss = F.binary_cross_entropy_with_logits(present, inside) + _named(OF_THE_SHOT, shot, shots[rows])
+            loss = F.binary_cross_entropy_with_logits(present, inside) + _named(of_the_shot, shot, shots[rows])
             for index, side in enumerate(SIDES):
                 here = told[:, index, 0] >= 0
                 if here.any():
-                    loss = loss + here.float().mean() * _named(OF_A_CHARACTER, probe.seen(present[here], shown[here], side), told[here, index])
+                    loss = loss + here.float().mean() * _named(of_a_character, probe.seen(present[here], shown[here], side), told[here, index])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -148,7 +164,8 @@ def train_probe(world: str) -> Probe:
 
 def _named(keys, logits, labels):
     parts = logits.split([len(names) for names in keys.values()], 1)
-    return sum(F.cross_entropy(part, labels[:, i]) for i, part in enumerate(parts))
+    asked = (labels != UNASKED).any(0).tolist()
+    return sum(F.cross_entropy(part, labels[:, i], ignore_index=UNASKED) for i, part in enumerate(parts) if asked[i])
 
 
 def load_probe(world: str, folder: Path) -> tuple[Probe, dict[str, list[bool]], dict[str, list[bool]]]:

@@ -59,9 +59,17 @@ class Batch:
         path.unlink()
 
     def frames(self, name: str) -> np.ndarray:
-        """Frames [F, H, W, 3] uint8 of a job or a branch."""
-        video = self.config["video"]
-        return np.fromfile(self.out / f"{name}.rgb", np.uint8).reshape(-1, video["height"], video["width"], 3)
+        """Frames [F, H, W, 3] uint8 of a job or a branch, at the size of the frame: a decoder that draws larger is averaged down."""
+        large, scale = self.large(name), self.config["decoder"].get("outputScale", 1)
+        if scale == 1:
+            return large
+        cells = large.reshape(len(large), large.shape[1] // scale, scale, large.shape[2] // scale, scale, 3)
+        return np.stack([(frame.mean((1, 3)) + 0.5).astype(np.uint8) for frame in cells])
+
+    def large(self, name: str) -> np.ndarray:
+        """The same as large as the decoder draws them."""
+        video, scale = self.config["video"], self.config["decoder"].get("outputScale", 1)
+        return np.fromfile(self.out / f"{name}.rgb", np.uint8).reshape(-1, video["height"] * scale, video["width"] * scale, 3)
 
     def records(self, job: str) -> list[dict]:
         """What was recorded of the chunks a job made: {"id", "totalMs", "record"}."""
