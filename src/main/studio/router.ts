@@ -68,13 +68,18 @@ export function createRouter(studio: Studio) {
       previewImport: os.document.previewImport.handler(({ input }) =>
         previewScript(input, studio.keeper.info, studio.vocabulary),
       ),
-      importScript: os.document.importScript.handler(({ input: { leaveOut, ...script } }) => {
+      importScript: os.document.importScript.handler(({ input: { leaveOut, place, ...script } }) => {
         const { stories, warnings } = importScript(script, studio.keeper.info, leaveOut);
         studio.workspace.project.apply(
-          stories.map((shots) => ({ type: 'paste-shots', after: null, shots: [...shots] })),
+          stories.map((shots, i) => ({
+            type: 'paste-shots',
+            after: place?.after ?? null,
+            before: i === 0 ? (place?.before ?? null) : null,
+            shots: [...shots],
+          })),
           null,
         );
-        return { shots: stories.flat().length, warnings };
+        return { shots: stories.flat().length, first: stories[0]?.map(({ id }) => id) ?? [], warnings };
       }),
     },
 

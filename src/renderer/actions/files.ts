@@ -1,7 +1,9 @@
-import { decodeText, type TextEncoding } from '../../shared/story-import/decode.ts';
+import type { ShotId } from '../../shared/project/document.ts';
+import { decodeText } from '../../shared/story-import/decode.ts';
 import { maxScriptSize } from '../../shared/story-import/source.ts';
-import { allSent, api, attempt, desktopBridge, notify, useStudio } from '../state/index.ts';
+import { allSent, api, attempt, desktopBridge, notify, selectShots, useStudio } from '../state/index.ts';
 import { openDialog } from '../state/view.ts';
+import { activePlace, newShotChunks, showCutOf } from './shots.ts';
 
 export async function openFile(file: string): Promise<void> {
   await attempt(api.projects.open({ file }));
@@ -48,13 +50,22 @@ export async function closeProject(): Promise<void> {
 
 /** Brings in a script that was pasted. Lines that are each a JSON object are a script of several stories. */
 export async function importText(text: string): Promise<void> {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const listed = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
-  await importScript(listed ? 'pasted.jsonl' : 'pasted.txt', text);
+  await importScript(nameForText(text), text);
 }
 
-/** Opens a project, or brings a script in, that was dropped or pasted. */
-export async function takeFile(file: File): Promise<void> {
+/** Puts a script that was pasted or dropped into the story, after the selected shot. */
+export async function insertText(text: string): Promise<void> {
+  await insertScript(nameForText(text), text);
+}
+
+function nameForText(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const listed = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
+  return listed ? 'pasted.jsonl' : 'pasted.txt';
+}
+
+/** Opens a project, or brings a script in, that was dropped or pasted; `as` says where to. */
+export async function takeFile(file: File, as: 'insert' | 'import' = 'insert'): Promise<void> {
   if (file.name.endsWith('.throughline')) {
     const path = desktopBridge()?.pathForFile(file);
     if (path) await openFile(path);
@@ -72,15 +83,33 @@ export async function takeFile(file: File): Promise<void> {
     return;
   }
   const { text, encoding } = decodeText(new Uint8Array(await file.arrayBuffer()));
-  await importScript(file.name, text, encoding);
+  await (as === 'insert' ? insertScript : importScript)(file.name, text, { encoding });
 }
 
-/** Brings a script's stories in as branches from the start; with no project open, into a new one. */
-export async function importScript(name: string, text: string, encoding: TextEncoding = 'utf-8'): Promise<void> {
+/** Puts a script's shots after the selected shot on the active cut, as long as new shots are where it says no length. */
+async function insertScript(name: string, text: string, options: ImportOptions = {}): Promise<void> {
+  const place = { place: activePlace(), chunksPerPrompt: newShotChunks };
+  const first = await importScript(name, text, { ...options, ...(useStudio.getState().project ? place : {}) });
+  if (!first?.length) return;
+  selectShots(first);
+  showCutOf(first[0] as ShotId);
+}
+
+type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], 'name' | 'text'>;
+
+/**
+ * Brings a script's stories in as branches from the start; with no project open, into a new one.
+ * @returns the shots of the first story; undefined where that failed
+ */
+export async function importScript(
+  name: string,
+  text: string,
+  options: ImportOptions = {},
+): Promise<readonly ShotId[] | undefined> {
   if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
   if (!useStudio.getState().project) return;
   await allSent();
-  const answer = await attempt(api.document.importScript({ name, text, encoding }));
+  const answer = await attempt(api.document.importScript({ name, text, ...options }));
   if (!answer) return;
   const hint = answer.warnings.join(' ');
   notify({
@@ -88,4 +117,5 @@ export async function importScript(name: string, text: string, encoding: TextEnc
     message: `Brought in ${answer.shots} ${answer.shots === 1 ? 'shot' : 'shots'} from ${name}.`,
     hint,
   });
+  return answer.first;
 }

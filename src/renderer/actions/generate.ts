@@ -1,4 +1,5 @@
 import type { ShotId } from '../../shared/project/document.ts';
+import { fromOn } from '../../shared/project/tree.ts';
 import { allSent, api, attempt, notify, useSelection, useStory, useStudio } from '../state/index.ts';
 
 /** What the generate button may be asked for. */
@@ -32,6 +33,15 @@ export function defaultScope(): GenerateScope {
 
 export async function generate(scope: GenerateScope = defaultScope()): Promise<void> {
   await generateShots(shotsOf(scope));
+}
+
+/** Makes a shot anew, and what follows it on the active cut, up to a shot that cannot be made. */
+export async function regenerateFrom(shotId: ShotId): Promise<void> {
+  const { cuts, plan } = useStory.getState();
+  const { leaf } = useSelection.getState();
+  const through = cuts.filter(({ shots }) => shots.some(({ id }) => id === shotId));
+  const cut = through.find((candidate) => candidate.leaf === leaf) ?? through[0];
+  await generateShots(cut ? fromOn(cut, shotId, plan?.problems ?? new Map()) : [shotId]);
 }
 
 export async function generateShots(shotIds: readonly ShotId[]): Promise<void> {

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { Command } from '../../shared/project/commands.ts';
-import type { ProjectShot, ShotId } from '../../shared/project/document.ts';
+import { type CutPlace, copyShotsOf, inStoryOrder, placeAfter, withNewIds } from '../../shared/project/copying.ts';
+import { type ProjectShot, projectShotSchema, type ShotId } from '../../shared/project/document.ts';
 import {
   dispatch,
   newShotId,
@@ -14,7 +16,7 @@ import {
 import { focusPrompt, openDialog, useView } from '../state/view.ts';
 
 /** Chunks of a new shot. */
-const newShotChunks = 2;
+export const newShotChunks = 2;
 
 /** Random seeds stay below this, so that a person can read them out. */
 const seedLimit = 1_000_000;
@@ -57,13 +59,21 @@ export function showCutOf(id: ShotId): void {
   if (first && !through.some((cut) => cut.leaf === leaf)) setActiveCut(first.leaf);
 }
 
-/** A shot after `parent`; where none is given, after the selected shot or at the end of the active cut. */
+/** Where what is added or pasted goes: after the selected shot on the active cut, else to the end of that cut. */
+export function activePlace(): CutPlace {
+  const { cuts } = useStory.getState();
+  const { shotId, leaf } = useSelection.getState();
+  return placeAfter(cuts.find((cut) => cut.leaf === leaf) ?? null, shotId);
+}
+
+/** A shot after `parent`, as a branch where others follow that; where none is given, after the selected shot on its cut. */
 export function addShot(parent?: ShotId | null): void {
   const { byId } = useStory.getState();
-  const { shotId, leaf } = useSelection.getState();
-  const after = parent === undefined ? (shotId ?? leaf) : parent;
+  const { after, before } = parent === undefined ? activePlace() : { after: parent, before: null };
   const shot = draftShot(after === null ? undefined : byId.get(after));
-  if (dispatch({ type: 'add-shot', parent: after, shot })) beginWriting(shot.id);
+  const command: Command =
+    before === null ? { type: 'add-shot', parent: after, shot } : { type: 'insert-shot', before, shot };
+  if (dispatch(command)) beginWriting(shot.id);
 }
 
 export function insertShot(before: ShotId): void {
@@ -94,24 +104,36 @@ export function branchHere(): void {
   else branchAt(shot.id, chunk?.shotId === shot.id ? chunk.indexInShot + 1 : shot.chunks);
 }
 
-/** The selected shots in story order: a parent stands before its children. */
+/** The selected shots in story order: branch after branch. */
 export function selectedShots(): ProjectShot[] {
   const { document } = useStudio.getState();
-  const { plan } = useStory.getState();
-  const { shotIds } = useSelection.getState();
-  const shots = document?.shots.filter(({ id }) => shotIds.has(id)) ?? [];
-  return shots.sort((a, b) => (plan?.firstChunkIndex(a.id) ?? 0) - (plan?.firstChunkIndex(b.id) ?? 0));
+  return document ? inStoryOrder(document, useSelection.getState().shotIds) : [];
 }
 
 let clipboard: readonly ProjectShot[] = [];
 
-/** Copies the selected shots. Returns them as a plain-text story, for the system's clipboard; null: none is selected. */
-export function copyShots(): string | null {
-  const shots = selectedShots();
-  if (shots.length === 0) return null;
-  clipboard = shots;
-  notify({ level: 'info', message: shots.length === 1 ? 'Copied a shot.' : `Copied ${shots.length} shots.` });
-  return storyText(shots);
+/** What copied shots travel as between windows: with names, directions of memory and all else. */
+export const shotsMimeType = 'application/x-throughline-shots';
+
+/** Copied shots, for this program and for others. */
+export interface CopiedShots {
+  /** Of {@link shotsMimeType}. */
+  readonly json: string;
+  /** A plain-text story. */
+  readonly text: string;
+}
+
+/** Copies the selected shots. Null: none is selected. */
+export function copyShots(): CopiedShots | null {
+  const { document } = useStudio.getState();
+  const { shotIds } = useSelection.getState();
+  if (!document || shotIds.size === 0) return null;
+  clipboard = copyShotsOf(document, shotIds, newShotId);
+  notify({
+    level: 'info',
+    message: clipboard.length === 1 ? 'Copied a shot.' : `Copied ${clipboard.length} shots.`,
+  });
+  return { json: JSON.stringify(clipboard), text: storyText(clipboard) };
 }
 
 /** Whether this text stands for the shots that were copied last. */
@@ -127,31 +149,39 @@ function storyText(shots: readonly ProjectShot[]): string {
   return paragraphs.join('\n\n');
 }
 
-/** Pastes copied shots after the selected shot, as a branch where something follows it already. */
+/** Pastes the shots that were copied last after the selected shot on the active cut. */
 export function pasteShots(): void {
-  paste(clipboard, useSelection.getState().shotId ?? useSelection.getState().leaf);
+  putShots(clipboard, activePlace());
+}
+
+/** Pastes shots that were copied here or in another window. Returns false where this is not such a copy. */
+export function pasteJson(json: string): boolean {
+  try {
+    putShots(z.array(projectShotSchema).min(1).parse(JSON.parse(json)), activePlace());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A copy of the selected shots after the last of them. */
 export function duplicateShots(): void {
-  const shots = selectedShots();
-  paste(shots, shots.at(-1)?.id ?? null);
+  const { document } = useStudio.getState();
+  if (!document) return;
+  const { shotIds, leaf } = useSelection.getState();
+  const cut = useStory.getState().cuts.find((candidate) => candidate.leaf === leaf) ?? null;
+  const last = selectedShots().findLast(({ id }) => cut?.shots.some((shot) => shot.id === id));
+  putShots(copyShotsOf(document, shotIds, newShotId), placeAfter(cut, last?.id ?? null));
 }
 
-function paste(shots: readonly ProjectShot[], after: ShotId | null): void {
+/** Puts shots into a place of the active cut, and selects them. Their ids are made anew. */
+export function putShots(shots: readonly ProjectShot[], { after, before }: CutPlace): void {
   if (shots.length === 0) return;
-  const ids = new Map(shots.map(({ id }) => [id, newShotId()]));
-  const copies = shots.map((shot) => ({
-    ...shot,
-    id: ids.get(shot.id) ?? newShotId(),
-    parent: shot.parent === null ? null : (ids.get(shot.parent) ?? null),
-    memory: withoutDirections(shot),
-    held: null,
-  }));
-  if (!dispatch({ type: 'paste-shots', after, shots: copies })) return;
-  const last = copies.at(-1);
+  const copies = withNewIds(shots, newShotId);
+  if (!dispatch({ type: 'paste-shots', after, before, shots: copies })) return;
   selectShots(copies.map(({ id }) => id));
-  if (last) showCutOf(last.id);
+  const [first] = copies;
+  if (first) showCutOf(first.id);
 }
 
 /** Deletes the selected shots; where others follow them, a dialog says what would happen first. */
@@ -174,15 +204,7 @@ export function deleteShots(ids: readonly ShotId[], mode: 'heal' | 'subtree'): v
 
 /** Takes a shot out of its place and puts it before another one, or after a leaf. */
 export function moveShot(id: ShotId, target: { readonly before: ShotId } | { readonly after: ShotId }): void {
-  const shot = useStory.getState().byId.get(id);
-  if (!shot) return;
-  const placed = { ...shot, held: null };
-  const out: Command = { type: 'delete-shots', ids: [id], mode: 'heal' };
-  const moved =
-    'before' in target
-      ? dispatch([out, { type: 'insert-shot', before: target.before, shot: placed }])
-      : dispatch([out, { type: 'add-shot', parent: target.after, shot: placed }]);
-  if (moved) selectShots([id]);
+  if (dispatch({ type: 'move-shot', id, to: target })) selectShots([id]);
 }
 
 /** Lets a shot, with everything after it, follow another one. */

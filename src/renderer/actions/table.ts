@@ -167,8 +167,8 @@ export const actions: readonly Action[] = [
 
 /** As the keys do: what is pasted next is these shots. */
 function copyToSystem(): void {
-  const text = copyShots();
-  if (text !== null) void navigator.clipboard?.writeText(text).catch(() => {}); // some systems ask the person, who may say no
+  const copied = copyShots();
+  if (copied) void navigator.clipboard?.writeText(copied.text).catch(() => {}); // some systems ask the person, who may say no
 }
 
 /** The shot that the inspector shows. */

@@ -1,30 +1,34 @@
 import { useEffect } from 'react';
-import { importText, takeFile } from '../actions/files.ts';
-import { copyShots, isCopied, pasteShots } from '../actions/shots.ts';
+import { insertText, takeFile } from '../actions/files.ts';
+import { copyShots, isCopied, pasteJson, pasteShots, shotsMimeType } from '../actions/shots.ts';
+import { useStudio } from '../state/index.ts';
 
 /** Where copying and pasting are about text. */
 const textPlaces = 'input, textarea, [role=dialog]';
 
 /**
  * Copying outside text fields copies the selected shots, to other programs as a plain-text story; pasting takes shots
- * that were copied, else a script's text or file.
+ * that were copied, here or in another window, else a script's text or file. All of it goes after the selected shot.
  */
 export function useClipboard(): void {
   useEffect(() => {
     const onCopy = (event: ClipboardEvent) => {
       if (isText(event) || window.getSelection()?.toString()) return;
-      const text = copyShots();
-      if (text === null) return;
-      event.clipboardData?.setData('text/plain', text);
+      const copied = copyShots();
+      if (!copied) return;
+      event.clipboardData?.setData('text/plain', copied.text);
+      event.clipboardData?.setData(shotsMimeType, copied.json);
       event.preventDefault();
     };
     const onPaste = (event: ClipboardEvent) => {
       if (isText(event)) return;
       const file = event.clipboardData?.files[0];
       const text = event.clipboardData?.getData('text/plain') ?? '';
+      const shots = event.clipboardData?.getData(shotsMimeType) ?? '';
       if (file) void takeFile(file);
+      else if (shots !== '' && useStudio.getState().project && pasteJson(shots)) return;
       else if (isCopied(text)) pasteShots();
-      else if (looksLikeScript(text)) void importText(text);
+      else if (looksLikeScript(text)) void insertText(text);
     };
     window.addEventListener('copy', onCopy);
     window.addEventListener('paste', onPaste);

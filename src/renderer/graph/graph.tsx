@@ -7,9 +7,10 @@ import {
   ViewportPortal,
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { ShotId } from '../../shared/project/document.ts';
 import type { PlacedShot } from '../../shared/project/layout.ts';
 import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
-import { useSelection, useStory, useStudio } from '../state/index.ts';
+import { selectShots, useSelection, useStory, useStudio } from '../state/index.ts';
 import { onGraphRequest } from '../state/view.ts';
 import { Button, EmptyState } from '../ui/index.ts';
 import { type DropPlace, dropPlaceAt } from './drop.ts';
@@ -25,6 +26,9 @@ import { StoryMap } from './story-map.tsx';
 import { type ShotFlowNode, useCutIds, useFlow, useLayout, useTimeScale } from './use-flow.ts';
 import { useGraphKeys } from './use-graph-keys.ts';
 import { useReveal } from './use-reveal.ts';
+
+/** The two clicks of a double click lie less than this apart, in milliseconds. */
+const doubleClickMs = 800;
 
 const nodeTypes = { shot: ShotNode };
 const edgeTypes = { story: StoryEdge };
@@ -54,6 +58,7 @@ function GraphPane() {
   const onKeyDown = useGraphKeys(layout, showAll);
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
   const [place, setPlace] = useState<DropPlace | null>(null);
+  const cleared = useRef<{ readonly ids: readonly ShotId[]; readonly at: number } | null>(null);
   useFitOnOpen(layout.nodes, showAll);
   useReveal(layout);
 
@@ -70,9 +75,11 @@ function GraphPane() {
   const onNodesChange = useCallback((changes: NodeChange<ShotFlowNode>[]) => {
     const selects = changes.filter((change) => change.type === 'select');
     if (selects.length === 0) return;
-    const shotIds = new Set(useSelection.getState().shotIds);
+    const before = useSelection.getState();
+    const shotIds = new Set(before.shotIds);
     for (const { id, selected } of selects) selected ? shotIds.add(id) : shotIds.delete(id);
     const added = selects.findLast(({ selected }) => selected)?.id;
+    if (shotIds.size === 0 && before.shotId !== null) cleared.current = { ids: [before.shotId], at: performance.now() };
     useSelection.setState(({ shotId, chunk }) => {
       const last = added ?? (shotId !== null && shotIds.has(shotId) ? shotId : ([...shotIds].at(-1) ?? null));
       return { shotIds, shotId: last, chunk: chunk && chunk.shotId === last ? chunk : null };
@@ -122,7 +129,10 @@ function GraphPane() {
       tabIndex={0}
       onKeyDown={onKeyDown}
       onDoubleClick={(event) => {
-        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) addShot();
+        if (!(event.target instanceof Element && event.target.classList.contains('react-flow__pane'))) return;
+        // Its first click has taken the selection away, which says where the shot goes.
+        if (cleared.current && event.timeStamp - cleared.current.at < doubleClickMs) selectShots(cleared.current.ids);
+        addShot();
       }}
       {...dropNew}
     >

@@ -1,6 +1,6 @@
 import type { ProjectShot } from '../../shared/project/document.ts';
 import type { ShotStatus } from '../../shared/project/status.ts';
-import { cancelRunning, generateShots, shownKeys } from '../actions/generate.ts';
+import { cancelRunning, regenerateFrom, shownKeys } from '../actions/generate.ts';
 import { branchAt } from '../actions/shots.ts';
 import { api, attempt, dispatch, useStory } from '../state/index.ts';
 import { Button } from '../ui/index.ts';
@@ -18,7 +18,7 @@ export function Banner({ shot, status }: { readonly shot: ProjectShot; readonly 
           <strong>Stale.</strong> It, or something before it, has changed since this was made.
         </p>
         <div className={css.buttons}>
-          <Button small onClick={() => void generateShots([shot.id])}>
+          <Button small onClick={() => void regenerateFrom(shot.id)}>
             Regenerate from here
           </Button>
           {keys && (

@@ -2,7 +2,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
-import { chunkKeySchema, shotIdSchema } from '../project/document.ts';
+import { chunkKeySchema, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
 import { textEncodings } from '../story-import/decode.ts';
 import { maxScriptSize } from '../story-import/source.ts';
@@ -86,7 +86,8 @@ export const contract = oc.router({
     /** What bringing a script in would do; nothing is changed. */
     previewImport: oc.input(scriptSchema).output(type<ImportPreview>()),
     /**
-     * Brings a script in: its stories become branches from the root. `leaveOut`: keys of shots that are not wanted.
+     * Brings a script in: its stories become branches from the root. With a `place`, the first story goes
+     * there, as `paste-shots` has it, and the others branch off `after`. `leaveOut`: keys of shots that are not wanted.
      * `update`: follow a changed script where it was brought in before, and keep what was made.
      */
     importScript: oc
@@ -94,9 +95,12 @@ export const contract = oc.router({
         scriptSchema.extend({
           leaveOut: z.array(z.string().max(40)).max(100_000).optional(),
           update: z.boolean().optional(),
+          place: z.strictObject({ after: shotIdSchema.nullable(), before: shotIdSchema.nullable() }).optional(),
         }),
       )
-      .output(type<{ readonly shots: number; readonly warnings: readonly string[] }>()),
+      .output(
+        type<{ readonly shots: number; readonly first: readonly ShotId[]; readonly warnings: readonly string[] }>(),
+      ),
   },
 
   chunks: {

@@ -41,6 +41,8 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return reconnect(document, command);
     case 'paste-shots':
       return pasteShots(document, command);
+    case 'move-shot':
+      return moveShot(document, command);
     case 'hold-results':
       return holdResults(document, command);
     case 'pick-take':
@@ -79,6 +81,19 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
   }
 }
 
+/** What commands that are one step do, for the undo menu. */
+export function describeCommands(document: ProjectDocument, commands: readonly Command[]): string {
+  const [first] = commands;
+  if (!first) return '';
+  if (commands.length === 1) return describeCommand(document, first);
+  if (commands.every((command) => command.type === 'edit-shot')) {
+    const fields = new Set(commands.flatMap(({ patch }) => Object.keys(patch) as (keyof typeof editedNames)[]));
+    const shots = new Set(commands.map(({ id }) => id)).size;
+    if (shots > 1) return `change ${[...fields].map((name) => editedNames[name]).join(' and ')} of ${shots} shots`;
+  }
+  return `${describeCommand(document, first)} and more`;
+}
+
 /** What a command does, for the undo menu. */
 export function describeCommand(document: ProjectDocument, command: Command): string {
   const title = (id: ShotId): string => `"${shotTitle(findShot(document, id))}"`;
@@ -103,6 +118,8 @@ export function describeCommand(document: ProjectDocument, command: Command): st
       return `let ${title(command.id)} follow ${title(command.parent)}`;
     case 'paste-shots':
       return command.shots.length === 1 ? 'paste a shot' : `paste ${command.shots.length} shots`;
+    case 'move-shot':
+      return `move ${title(command.id)}`;
     case 'hold-results':
       return command.keys ? `keep the results of ${title(command.id)}` : `let ${title(command.id)} follow its recipe`;
     case 'pick-take':
@@ -210,7 +227,7 @@ function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'
     while (at !== null && gone.has(at)) at = byId.get(at)?.parent ?? null;
     return at;
   };
-  const shots = document.shots
+  const shots = withHeirsInPlace(document, gone)
     .filter(({ id }) => !gone.has(id))
     .map((shot) => {
       const parent = keptAncestor(shot.parent);
@@ -224,6 +241,25 @@ function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'
     if (end !== null && !parents.has(end) && (end === leaf || !(end in document.cutNames))) names[end] ??= name;
   }
   return { ...document, shots, cutNames: names };
+}
+
+/** What followed a shot that goes stands in its place, so that lanes keep their order. */
+function withHeirsInPlace(document: ProjectDocument, gone: ReadonlySet<ShotId>): ProjectShot[] {
+  const children = childrenOf(document);
+  const heirsOf = (id: ShotId): ProjectShot[] => {
+    const heirs: ProjectShot[] = [];
+    const stack = [...(children.get(id) ?? [])].reverse();
+    for (let shot = stack.pop(); shot; shot = stack.pop()) {
+      if (!gone.has(shot.id)) heirs.push(shot);
+      else stack.push(...[...(children.get(shot.id) ?? [])].reverse());
+    }
+    return heirs;
+  };
+  // Each run of shots that go has one that nothing gone comes before: its heirs are those of the whole run.
+  const isFirst = ({ parent }: ProjectShot) => parent === null || !gone.has(parent);
+  return [
+    ...new Set(document.shots.flatMap((shot) => (!gone.has(shot.id) ? [shot] : isFirst(shot) ? heirsOf(shot.id) : []))),
+  ];
 }
 
 function reconnect(document: ProjectDocument, { id, parent }: Of<'reconnect'>): ProjectDocument {
@@ -243,18 +279,52 @@ function reconnect(document: ProjectDocument, { id, parent }: Of<'reconnect'>): 
   return { ...document, shots, cutNames };
 }
 
-function pasteShots(document: ProjectDocument, { after, shots }: Of<'paste-shots'>): ProjectDocument {
+function pasteShots(document: ProjectDocument, { after, before = null, shots }: Of<'paste-shots'>): ProjectDocument {
   const ids = new Set(shots.map(({ id }) => id));
   if (ids.size !== shots.length)
     throw new ThroughlineError('bad-input', 'Two of the pasted shots have the same id.', 'Copy them again.');
+  if (before !== null && findShot(document, before).parent !== after)
+    throw new ThroughlineError('bad-input', 'These two shots do not follow each other.', 'Paste again.');
   const seen = new Set<ShotId>();
-  return shots.reduce((next, shot) => {
+  const pasted = shots.reduce((next, shot) => {
     const known = shot.parent !== null && ids.has(shot.parent);
     if (known && !seen.has(shot.parent as ShotId))
       throw new ThroughlineError('bad-input', 'The pasted shots are not in story order.', 'Copy them again.');
     seen.add(shot.id);
     return addShot(next, known ? shot.parent : after, shot);
   }, document);
+  return before === null ? pasted : followPasted(pasted, ids, before, shots[0]?.id as ShotId);
+}
+
+/** Lets `before` follow the end of the line that begins with `first`, which takes its place among its siblings. */
+function followPasted(
+  document: ProjectDocument,
+  pasted: ReadonlySet<ShotId>,
+  before: ShotId,
+  first: ShotId,
+): ProjectDocument {
+  const children = childrenOf(document);
+  let end = first;
+  for (let next = children.get(end)?.[0]; next; next = children.get(end)?.[0]) end = next.id;
+  const others = document.shots.filter(({ id }) => !pasted.has(id));
+  const own = document.shots.filter(({ id }) => pasted.has(id));
+  return {
+    ...document,
+    shots: others.flatMap((shot) => (shot.id === before ? [...own, { ...shot, parent: end }] : [shot])),
+  };
+}
+
+function moveShot(document: ProjectDocument, { id, to }: Of<'move-shot'>): ProjectDocument {
+  const shot = findShot(document, id);
+  const target = 'before' in to ? to.before : to.after;
+  if (target === id)
+    throw new ThroughlineError('bad-input', 'A shot cannot be moved next to itself.', 'Choose another place.');
+  const without = deleteShots(document, { type: 'delete-shots', ids: [id], mode: 'heal' });
+  // Held results are of the place it had.
+  const moved = { ...shot, held: null };
+  return 'before' in to
+    ? insertShot(without, { type: 'insert-shot', before: to.before, shot: moved })
+    : addShot(without, to.after, moved);
 }
 
 function holdResults(document: ProjectDocument, { id, keys }: Of<'hold-results'>): ProjectDocument {

@@ -34,11 +34,21 @@ export const commandSchema = z.discriminatedUnion('type', [
   }),
   /** The shot, with everything after it, follows `parent` from now on, after what follows that already. */
   z.strictObject({ type: z.literal('reconnect'), id: shotIdSchema, parent: shotIdSchema }),
-  /** A copied subtree or path: ids are already new; parents outside the list become `after`. */
+  /**
+   * Copied shots, in story order: ids are already new; parents outside the list become `after`. `before`, a child of
+   * `after`, follows the end of the first line of them from then on; null or left off: nothing does.
+   */
   z.strictObject({
     type: z.literal('paste-shots'),
     after: shotIdSchema.nullable(),
+    before: shotIdSchema.nullable().optional(),
     shots: z.array(projectShotSchema).min(1),
+  }),
+  /** The shot alone goes to another place: what followed it moves up. Then as `insert-shot` or `add-shot`. */
+  z.strictObject({
+    type: z.literal('move-shot'),
+    id: shotIdSchema,
+    to: z.union([z.strictObject({ before: shotIdSchema }), z.strictObject({ after: shotIdSchema.nullable() })]),
   }),
   z.strictObject({ type: z.literal('hold-results'), id: shotIdSchema, keys: z.array(chunkKeySchema).nullable() }),
   z.strictObject({ type: z.literal('pick-take'), id: shotIdSchema, prompt: z.string(), seed: z.int().min(0) }),

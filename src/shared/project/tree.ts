@@ -95,6 +95,14 @@ export function cutsOf(document: ProjectDocument): Cut[] {
   return cuts;
 }
 
+/** A shot of a cut and what follows it there, up to a shot that cannot be made. The shot itself is always among them. */
+export function fromOn(cut: Cut, id: ShotId, problems: ReadonlyMap<ShotId, unknown>): ShotId[] {
+  const ids = cut.shots.map((shot) => shot.id);
+  const from = ids.slice(Math.max(0, ids.indexOf(id)));
+  const end = from.findIndex((one, i) => i > 0 && problems.has(one));
+  return end < 0 ? from : from.slice(0, end);
+}
+
 /** Root first. */
 function shotsOfPath(end: Path): ProjectShot[] {
   const shots: ProjectShot[] = [];

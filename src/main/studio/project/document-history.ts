@@ -1,5 +1,5 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { applyCommand, describeCommand } from '../../../shared/project/apply-command.ts';
+import { applyCommand, describeCommands } from '../../../shared/project/apply-command.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { readDocument } from '../../../shared/project/document-versions.ts';
@@ -75,10 +75,8 @@ export class DocumentHistory {
    */
   apply(commands: readonly Command[], gesture: string | null): void {
     this.#requireWritable();
-    const [first] = commands;
-    const label = first ? describeCommand(this.#document, first) : '';
-    const after = commands.reduce(applyCommand, this.#document);
-    this.change(after, commands.length > 1 && label ? `${label} and more` : label, gesture);
+    const label = describeCommands(this.#document, commands);
+    this.change(commands.reduce(applyCommand, this.#document), label, gesture);
   }
 
   /** Makes `after` the document, as one undo step. */

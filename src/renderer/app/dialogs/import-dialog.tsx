@@ -39,7 +39,7 @@ export function ImportDialog() {
         accept=".json,.jsonl,.txt,.md"
         onChange={(event) => {
           const [file] = event.target.files ?? [];
-          if (file) take(takeFile(file));
+          if (file) take(takeFile(file, 'import'));
         }}
       />
       <Field label="Script" help="Its stories become branches from the start.">

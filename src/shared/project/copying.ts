@@ -1,0 +1,59 @@
+import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
+import type { Cut } from './tree.ts';
+import { childrenOf, shotsById } from './tree.ts';
+
+/** Shots in the order a person reads them: a branch after the other, each from its beginning; never mixed by time. */
+export function inStoryOrder(document: ProjectDocument, ids: ReadonlySet<ShotId>): ProjectShot[] {
+  const children = childrenOf(document);
+  const found: ProjectShot[] = [];
+  const stack = [...(children.get(null) ?? [])].reverse();
+  for (let shot = stack.pop(); shot; shot = stack.pop()) {
+    if (ids.has(shot.id)) found.push(shot);
+    stack.push(...[...(children.get(shot.id) ?? [])].reverse());
+  }
+  return found;
+}
+
+/**
+ * Copies of shots with all that a person gave them: names, directions of memory and bans too, but no held results, which
+ * are of the shot's own. A copy follows the copy of the nearest shot before it that was copied as well; the first ones have
+ * no parent.
+ * @param newId makes an id for each
+ * @returns in story order, so that they can be pasted
+ */
+export function copyShotsOf(document: ProjectDocument, ids: ReadonlySet<ShotId>, newId: () => ShotId): ProjectShot[] {
+  const byId = shotsById(document);
+  const newIds = new Map<ShotId, ShotId>();
+  return inStoryOrder(document, ids).map((shot) => {
+    const id = newId();
+    newIds.set(shot.id, id);
+    let parent = shot.parent;
+    while (parent !== null && !ids.has(parent)) parent = byId.get(parent)?.parent ?? null;
+    return { ...shot, id, parent: parent === null ? null : (newIds.get(parent) ?? null), held: null };
+  });
+}
+
+/** The same shots under new ids, to be pasted once more. */
+export function withNewIds(shots: readonly ProjectShot[], newId: () => ShotId): ProjectShot[] {
+  const ids = new Map(shots.map(({ id }) => [id, newId()]));
+  const of = (id: ShotId): ShotId => ids.get(id) as ShotId;
+  return shots.map((shot) => ({
+    ...shot,
+    id: of(shot.id),
+    parent: shot.parent !== null && ids.has(shot.parent) ? of(shot.parent) : null,
+  }));
+}
+
+/** A place on a cut: what comes just before it, and what of the cut comes just after. */
+export interface CutPlace {
+  readonly after: ShotId | null;
+  readonly before: ShotId | null;
+}
+
+/** The place after the selected shot where that lies on the cut; else the cut's end. Without a cut: a new beginning. */
+export function placeAfter(cut: Pick<Cut, 'shots'> | null, selected: ShotId | null): CutPlace {
+  const shots = cut?.shots ?? [];
+  const at = shots.findIndex(({ id }) => id === selected);
+  if (at < 0) return { after: shots.at(-1)?.id ?? null, before: null };
+  return { after: shots[at]?.id ?? null, before: shots[at + 1]?.id ?? null };
+}
