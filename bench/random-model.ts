@@ -122,6 +122,7 @@ function ditShapes({ dit, text, latent }: ModelConfig): Shapes {
 }
 
 function decoderShapes({ decoder, latent }: ModelConfig): Shapes {
+  if (decoder.kind !== 'taehv') throw new RangeError('the stand-in has a decoder like the built-in model');
   const { widths } = decoder;
   const shapes: Shapes = {};
   const conv = (index: number | string, from: number, to: number, bias = true): void => {

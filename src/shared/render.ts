@@ -36,7 +36,10 @@ export interface ModelInfo {
   /** Changes whenever the same recipe would give other numbers. */
   readonly numericsVersion: number;
   readonly device: string;
+  /** Frames as they are drawn, played and exported. */
   readonly video: { readonly width: number; readonly height: number; readonly fps: number };
+  /** Latent frames back that a pixel can depend on: a film decoded from the middle begins so many before. */
+  readonly decoderMemoryFrames: number;
   readonly latent: { readonly channels: number; readonly height: number; readonly width: number };
   readonly tokenGrid: { readonly rows: number; readonly columns: number };
   readonly chunkFrames: number;

@@ -15,6 +15,7 @@ export const fakeInfo: ModelInfo = {
   device: 'cpu',
   video,
   latent: { channels: 1, height: 2, width: 2 },
+  decoderMemoryFrames: 8,
   tokenGrid: { rows: 1, columns: 1 },
   chunkFrames: 3,
   maxChunks: null,

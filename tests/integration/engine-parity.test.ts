@@ -11,9 +11,11 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'memflow-released-switch',
     'memflow-released-single',
     'taehv-decoder',
+    'wan-vae',
     'umt5-encoder',
     'reference-small',
     'reference-wide',
+    'reference-sharp',
   ])('%s', async (name) => {
     const report = await checkParity(fixture(name), 'cpu');
     expect(report.held, report.lines.join('\n')).toBe(true);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { geometryOf, parseModelConfig } from './config.ts';
+import { geometryOf, parseModelConfig, pictureSize } from './config.ts';
 
 const text = readFileSync(new URL('../../../../tests/fixtures/reference-small/config.json', import.meta.url), 'utf8');
 
@@ -52,5 +52,29 @@ describe('refuses, naming the field:', () => {
 
   it('a file that is not JSON', () => {
     expect(() => parseModelConfig('{"format":', 'config.json')).toThrow(/config\.json is not JSON/);
+  });
+});
+
+describe('the decoder', () => {
+  it('draws twice the size where outputScale says so, once where it says nothing', () => {
+    const plain = parseModelConfig(changed('name', 'x'), 'config.json');
+    expect(plain.decoder).toMatchObject({ kind: 'taehv', outputScale: 1 });
+    expect(pictureSize(plain)).toEqual({ width: plain.video.width, height: plain.video.height });
+    const sharp = parseModelConfig(changed('decoder.outputScale', 2), 'config.json');
+    expect(pictureSize(sharp)).toEqual({ width: 2 * plain.video.width, height: 2 * plain.video.height });
+  });
+
+  it.each([
+    ['decoder.outputScale', 5, /decoder\.outputScale/],
+    ['decoder.outputScale', 1.5, /decoder\.outputScale/],
+    ['decoder.kind', 'jpeg', /decoder\.kind/],
+    ['decoder', { kind: 'wan-vae', dim: 96 }, /decoder\.statistics/],
+    [
+      'decoder',
+      { kind: 'wan-vae', dim: 96, statistics: { mean: [0], std: [1] } },
+      /a mean and a std for every latent channel/,
+    ],
+  ])('%s = %j is refused', (path, value, says) => {
+    expect(() => parseModelConfig(changed(path, value), 'config.json')).toThrow(says);
   });
 });

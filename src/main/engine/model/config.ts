@@ -4,6 +4,33 @@ import { policyNameSchema } from '../../../shared/memory-settings.ts';
 
 const count = z.int().min(1).max(1_000_000);
 
+/** Per latent channel, what raw latents of the VAE have: raw = normalised * std + mean. */
+const statisticsSchema = z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) });
+
+const taehvSchema = z.object({
+  kind: z.literal('taehv'),
+  widths: z.tuple([count, count, count, count]),
+  /** Pixels drawn for a pixel of the frame that the latents stand for, each way. */
+  outputScale: z.int().min(1).max(4).default(1),
+  /** Where the decoder wants raw latents (`lighttaew2_1`). */
+  statistics: statisticsSchema.optional(),
+});
+export type TaehvConfig = z.infer<typeof taehvSchema>;
+
+const wanVaeSchema = z.object({
+  kind: z.literal('wan-vae'),
+  /** Width of the first and last layers; 96 as published. */
+  dim: count,
+  statistics: statisticsSchema,
+});
+export type WanVaeConfig = z.infer<typeof wanVaeSchema>;
+
+/** Folders from before there were several kinds name none. */
+const decoderSchema = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null && !('kind' in value) ? { kind: 'taehv', ...value } : value),
+  z.discriminatedUnion('kind', [taehvSchema, wanVaeSchema]),
+);
+
 /** `config.json` of a model folder; every field is described in docs/model-format.md. */
 export const modelConfigSchema = z
   .object({
@@ -35,7 +62,7 @@ export const modelConfigSchema = z
       ropeTheta: z.number().positive(),
       ropeTableLength: count,
     }),
-    decoder: z.object({ widths: z.tuple([count, count, count, count]) }),
+    decoder: decoderSchema,
     sampler: z.object({
       kind: z.enum(['renoise', 'euler']),
       steps: z.array(z.int().min(1).max(1000)).min(1),
@@ -77,6 +104,11 @@ export const modelConfigSchema = z
       config.memory.mode === 'paper' || config.memory.positions.kind === 'absolute',
       'memory.mode "released" needs absolute positions',
     );
+    const { statistics } = config.decoder;
+    need(
+      !statistics || [statistics.mean, statistics.std].every(({ length }) => length === config.latent.channels),
+      'decoder.statistics must have a mean and a std for every latent channel',
+    );
     const { positions, windowFrames } = config.memory;
     if (positions.kind === 'relative') {
       need(positions.current >= windowFrames, 'memory.positions.current must leave room for windowFrames before it');
@@ -112,6 +144,12 @@ export function geometryOf(config: ModelConfig): Geometry {
     columns,
     tokens: rows * columns,
   };
+}
+
+/** Width and height of the frames that the decoder draws. */
+export function pictureSize({ video, decoder }: ModelConfig): { width: number; height: number } {
+  const scale = decoder.kind === 'taehv' ? decoder.outputScale : 1;
+  return { width: video.width * scale, height: video.height * scale };
 }
 
 /** Parses the text of a `config.json`. @throws ThroughlineError `model-inconsistent` naming the first bad field. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import type { ParityReport } from './compare.ts';
-import { decoderParity, textParity } from './module-parity.ts';
+import { decoderParity, wanVaeParity } from './decoder-parity.ts';
+import { textParity } from './module-parity.ts';
 import { releasedParity } from './released-parity.ts';
 import { storyParity } from './story-parity.ts';
 
@@ -31,7 +32,7 @@ export async function checkParity(
       : releasedParity(folder, trace, device, most);
   }
   const config: unknown = JSON.parse(readFileSync(file('config.json'), 'utf8'));
-  return typeof config === 'object' && config !== null && 'widths' in config
-    ? decoderParity(folder, config, device)
-    : textParity(folder, config, device);
+  const has = (name: string): boolean => typeof config === 'object' && config !== null && name in config;
+  if (has('temporalDownsample')) return wanVaeParity(folder, config, device);
+  return has('widths') ? decoderParity(folder, config, device) : textParity(folder, config, device);
 }

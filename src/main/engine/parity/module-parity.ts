@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceName } from '../../../shared/render.ts';
-import { buildDecoderGraph, decoderStateShapes, framesToDrop } from '../model/decoder-graph.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { buildTextGraph } from '../model/text-graph.ts';
 import { Device } from '../runtime/device.ts';
-import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Graph, hostFloats, hostInts } from '../runtime/graph.ts';
 import { compare, type ParityReport, tolerance } from './compare.ts';
 
@@ -22,12 +20,6 @@ const textConfigSchema = z.object({
   max_distance: z.int().default(128),
   text_len: z.int(),
   valid: z.array(z.int()),
-});
-const decoderConfigSchema = z.object({
-  widths: z.tuple([z.int(), z.int(), z.int(), z.int()]),
-  latent_frames: z.int(),
-  height: z.int(),
-  width: z.int(),
 });
 
 /** A UMT5 encoder alone. Only real tokens count: what an encoder says of padding is zeroed before use. */
@@ -69,52 +61,6 @@ export function textParity(folder: string, json: unknown, deviceName: DeviceName
     return {
       held: maxAbs / std <= tolerance,
       lines: [`embedding: max difference ${(maxAbs / std).toExponential(1)} of its standard deviation`],
-    };
-  });
-}
-
-/** A TAEHV decoder alone, fed in uneven pieces so that its streaming state is part of the test. */
-export function decoderParity(folder: string, json: unknown, deviceName: DeviceName): Promise<ParityReport> {
-  const c = decoderConfigSchema.parse(json);
-  const channels = 16;
-  const build = (weights: ReadonlyMap<string, TensorEntry>): Uint8Array =>
-    buildDecoderGraph({ channels, height: c.height, width: c.width, widths: c.widths }, weights);
-  return withGraph(folder, deviceName, build, async (device, graph, tensor) => {
-    const [latents, expected] = [tensor('latents'), tensor('frames')];
-    const frameSize = channels * c.height * c.width;
-    const pixels = c.height * 8 * c.width * 8;
-    let state = decoderStateShapes(c.widths, c.height, c.width).map((dims) =>
-      hostFloats(new Float32Array(dims.reduce((a, b) => a * b, 1)), dims),
-    ) as (DeviceTensor | ReturnType<typeof hostFloats>)[];
-    const actual: number[] = [];
-    for (let from = 0, piece = 1; from < c.latent_frames; from += piece, piece = (piece % 3) + 1) {
-      const count = Math.min(piece, c.latent_frames - from);
-      const feeds = Object.fromEntries(state.map((value, i) => [`state.${i}`, value]));
-      const next = state.map((_, i) => `next.${i}`);
-      const out = await graph.run(
-        {
-          latents: hostFloats(latents.slice(from * frameSize, (from + count) * frameSize), [
-            count,
-            channels,
-            c.height,
-            c.width,
-          ]),
-          ...feeds,
-        },
-        ['frames', ...next],
-      );
-      state = next.map((name) => out[name] as DeviceTensor);
-      const frames = await device.download(out.frames as DeviceTensor);
-      for (let frame = from === 0 ? framesToDrop : 0; frame < count * 4; frame++) {
-        for (let channel = 0; channel < 3; channel++) {
-          for (let i = 0; i < pixels; i++) actual.push(frames[(frame * pixels + i) * 3 + channel] as number);
-        }
-      }
-    }
-    const { maxAbs } = compare(actual, expected);
-    return {
-      held: maxAbs <= tolerance,
-      lines: [`${expected.length / 3 / pixels} frames: max difference ${maxAbs.toExponential(1)} (of a range of 1)`],
     };
   });
 }

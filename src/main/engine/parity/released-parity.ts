@@ -211,7 +211,7 @@ function modelConfigOf({ config: c }: Trace): ModelConfig {
       ropeTheta: 10000,
       ropeTableLength: 1024,
     },
-    decoder: { widths: [1, 1, 1, 1] },
+    decoder: { kind: 'taehv', widths: [1, 1, 1, 1], outputScale: 1 },
     sampler: { kind: 'renoise', steps: nominalSteps, shift: 5, chunkFrames: c.chunk_frames },
     memory: { ...settings, positions: { kind: 'absolute' } },
   };

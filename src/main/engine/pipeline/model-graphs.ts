@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
-import { buildDecoderGraph } from '../model/decoder-graph.ts';
+import { decoderOf, type VideoDecoder } from '../model/decoders/index.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
 import type { AttentionForm } from '../model/graph-parts.ts';
 import {
@@ -25,6 +25,8 @@ import { prepareGraphsFolder } from './graphs-folder.ts';
  */
 export class ModelGraphs {
   readonly rope: RopeTables;
+  /** What the decoder's graphs take and give. */
+  readonly videoDecoder: VideoDecoder;
   readonly #device: Device;
   readonly #model: ModelFolder;
   readonly #folder: string;
@@ -38,6 +40,7 @@ export class ModelGraphs {
     this.#folder = folder;
     this.#attention = attention;
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
+    this.videoDecoder = decoderOf(model.config, model.decoder);
     prepareGraphsFolder(folder, model.weightFiles);
   }
 
@@ -70,15 +73,14 @@ export class ModelGraphs {
     return this.#withWeights(`dit-${context}`, () => buildDitGraph(this.config, this.#model.dit, options));
   }
 
+  /** For a stream's first latent frame. */
+  decoderFirst(): Promise<Graph> {
+    const { buildFirst } = this.videoDecoder;
+    return buildFirst ? this.#withWeights('decoder-first', buildFirst) : this.decoder();
+  }
+
   decoder(): Promise<Graph> {
-    const { latentHeight, latentWidth } = geometryOf(this.config);
-    const shape = {
-      channels: this.config.latent.channels,
-      height: latentHeight,
-      width: latentWidth,
-      widths: this.config.decoder.widths,
-    };
-    return this.#withWeights('decoder', () => buildDecoderGraph(shape, this.#model.decoder));
+    return this.#withWeights('decoder', this.videoDecoder.build);
   }
 
   assemble(pages: AssembledPages): Promise<Graph> {

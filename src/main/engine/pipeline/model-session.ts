@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
-import { geometryOf } from '../model/config.ts';
+import { geometryOf, pictureSize } from '../model/config.ts';
 import { digestOf, type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
 import type { LoadOptions } from '../protocol.ts';
@@ -68,7 +68,13 @@ export class ModelSession {
       collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
       for (const load of [graphs.text(), graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
-      return new ModelSession(infoOf(model, digest, options), device, graphs, tokenizer, roundTo(options.kvStorage));
+      return new ModelSession(
+        infoOf(model, digest, options, graphs.videoDecoder.warmFrames),
+        device,
+        graphs,
+        tokenizer,
+        roundTo(options.kvStorage),
+      );
     } catch (error) {
       await device.dispose();
       throw error;
@@ -92,7 +98,12 @@ export class ModelSession {
   }
 }
 
-function infoOf({ config, scene }: ModelFolder, digest: string, options: LoadOptions): ModelInfo {
+function infoOf(
+  { config, scene }: ModelFolder,
+  digest: string,
+  options: LoadOptions,
+  decoderMemoryFrames: number,
+): ModelInfo {
   const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
   const { positions: _, ...memory } = config.memory;
   const settings: MemorySettings = { ...memory, pins: [], bans: [] };
@@ -101,7 +112,8 @@ function infoOf({ config, scene }: ModelFolder, digest: string, options: LoadOpt
     digest,
     numericsVersion,
     device: options.device,
-    video: config.video,
+    video: { ...pictureSize(config), fps: config.video.fps },
+    decoderMemoryFrames,
     latent: { channels: config.latent.channels, height: latentHeight, width: latentWidth },
     tokenGrid: { rows, columns },
     chunkFrames: config.sampler.chunkFrames,

@@ -4,7 +4,7 @@ import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memor
 import { gaussianNoise } from '../model/noise.ts';
 import type { Ancestor, ChunkRequest, MoveMode, MoveReport } from '../protocol.ts';
 import { type ChunkInputs, latentFrameSize } from './chunk-generator.ts';
-import { type DecoderStream, decoderMemoryFrames } from './decoder-stream.ts';
+import type { DecoderStream } from './decoder-stream.ts';
 import { LatentTail } from './latent-tail.ts';
 import type { ModelSession } from './model-session.ts';
 import { MoveCosts, planMove } from './move-plan.ts';
@@ -191,14 +191,14 @@ export class StoryMemory {
     }
   }
 
-  /** At a branch the decoder's state is rebuilt from the few latents before; exact, see {@link decoderMemoryFrames}. */
+  /** At a branch the decoder's state is rebuilt from the few latents before; exact (`warmFrames`). */
   async #warmDecoder({ key, memory }: Position): Promise<void> {
     if (this.#decodedTo === key && key !== null) return;
     this.#decoder.dispose();
     this.#decoder = this.#session.decoderStream();
     this.#decodedTo = null;
     const { frames } = memory;
-    const from = Math.max(0, frames - decoderMemoryFrames);
+    const from = Math.max(0, frames - this.#session.graphs.videoDecoder.warmFrames);
     if (frames > from) await this.#decoder.decode(await this.#tail.frames(from, frames - from));
     this.#decodedTo = key;
   }

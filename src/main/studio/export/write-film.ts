@@ -6,8 +6,6 @@ import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import type { FilmPlan } from './film-plan.ts';
 
-/** Latent frames back that a pixel can depend on (docs/model-format.md, Decoder). */
-const decoderMemoryFrames = 8;
 /** Chunks decoded at one go: between two goes the queue has its turn at the engine. */
 const chunksAtOnce = 8;
 
@@ -31,7 +29,7 @@ export async function writeFilm(options: WriteFilmOptions): Promise<void> {
     throw new ThroughlineError('bad-input', `"${film.name || title}" has nothing to export yet.`, 'Generate it first.');
   }
   const line = [...film.before, ...keys];
-  const past = Math.ceil(decoderMemoryFrames / model.chunkFrames);
+  const past = Math.ceil(model.decoderMemoryFrames / model.chunkFrames);
   const writer = await openFilm({
     path,
     source: model.video,

@@ -1,37 +1,65 @@
-import type { ModelConfig } from './config.ts';
-import { GraphBuilder, type Value } from './graph-builder.ts';
-import type { TensorEntry } from './safetensors.ts';
+import type { TaehvConfig } from '../config.ts';
+import { GraphBuilder, type Value } from '../graph-builder.ts';
+import type { TensorEntry } from '../safetensors.ts';
+import type { VideoDecoder } from './video-decoder.ts';
 
 /** How many frames each of the three growing stages makes of one (model reference G). */
 const temporalGrowth = [1, 2, 2] as const;
-/** Raw frames that one latent frame becomes. */
-export const framesPerLatent = 4;
 /** Raw frames to drop once at the start of a stream. */
-export const framesToDrop = 3;
+const leadingFrames = 3;
+/** Three MemBlocks at the latent rate, three more at the same rate and three at twice the rate: 3 + 3 + 1.5. */
+const warmFrames = 8;
+
+/** Latent frames as a decoder takes them. */
+interface LatentShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The TAEHV decoder (model reference G), ours with one more upsampling among them (`outputScale`). */
+export function taehvDecoder(
+  config: TaehvConfig,
+  latent: LatentShape,
+  weights: ReadonlyMap<string, TensorEntry>,
+): VideoDecoder {
+  return {
+    outputScale: config.outputScale,
+    stateShapes: decoderStateShapes(config.widths, latent.height, latent.width),
+    warmFrames,
+    firstFrames: 1,
+    leadingFrames,
+    latentsPerRun: Number.POSITIVE_INFINITY,
+    buildFirst: null,
+    build: () => buildTaehvGraph(config, latent, weights),
+  };
+}
 
 /** Shape of one MemBlock's state, [1, channels, height, width]: its input at the last time step, zero at first. */
-export function decoderStateShapes(
-  widths: ModelConfig['decoder']['widths'],
-  latentHeight: number,
-  latentWidth: number,
-): number[][] {
+function decoderStateShapes(widths: TaehvConfig['widths'], latentHeight: number, latentWidth: number): number[][] {
   return [0, 1, 2].flatMap((stage) =>
     [0, 1, 2].map(() => [1, widths[stage] as number, latentHeight << stage, latentWidth << stage]),
   );
 }
 
 /**
- * The TAEHV-style streaming decoder (model reference G), channels of the latent as the DiT gives them.
+ * Channels of the latent as the DiT gives them; with `statistics`, as the VAE would.
  * In: `latents` [t, channels, height, width]; `state.0` .. `state.8`, see {@link decoderStateShapes}.
- * Out: `frames` [4t, 8*height, 8*width, 3] in 0..1; `next.0` .. `next.8`.
+ * Out: `frames` [4t, 8*height*outputScale, 8*width*outputScale, 3] in 0..1; `next.0` .. `next.8`.
  */
-export function buildDecoderGraph(
-  shape: { channels: number; height: number; width: number; widths: ModelConfig['decoder']['widths'] },
+function buildTaehvGraph(
+  { widths, outputScale, statistics }: TaehvConfig,
+  { channels, height, width }: LatentShape,
   weights: ReadonlyMap<string, TensorEntry>,
 ): Uint8Array {
+  const shape = { widths, channels, height, width };
   const g = new GraphBuilder('decoder', weights);
   const states = decoderStateShapes(shape.widths, shape.height, shape.width);
-  const latents = g.input('latents', 'float32', ['t', shape.channels, shape.height, shape.width]);
+  let latents = g.input('latents', 'float32', ['t', shape.channels, shape.height, shape.width]);
+  if (statistics) {
+    const perChannel = (values: readonly number[]): Value => g.floats(values, [1, channels, 1, 1]);
+    latents = g.op('Add', [g.op('Mul', [latents, perChannel(statistics.std)]), perChannel(statistics.mean)]);
+  }
   const three = g.floats([3]);
   let x = g.op('Mul', [g.op('Tanh', [g.op('Div', [latents, three])]), three]);
   x = g.op('Relu', [conv3(x, 'decoder.1', shape.channels, shape.widths[0])]);
@@ -50,15 +78,25 @@ export function buildDecoderGraph(
     });
     x = conv3(x, `decoder.${layer++}`, width, next, false);
   }
-  x = conv3(g.op('Relu', [x]), `decoder.${layer + 1}`, shape.widths[3], 3);
+  x = draw(g.op('Relu', [x]), layer + 1);
   const clamped = g.op('Clip', [x, g.floats([0], []), g.floats([1], [])]);
   g.output('frames', g.op('Transpose', [clamped], { perm: [0, 2, 3, 1] }), 'float32', [
     'raw',
-    shape.height * 8,
-    shape.width * 8,
+    shape.height * 8 * outputScale,
+    shape.width * 8 * outputScale,
     3,
   ]);
   return g.build();
+
+  /** The last layers: [t, widths[3], h, w] -> [t, 3, h*outputScale, w*outputScale]; decoder.22 and on. */
+  function draw(input: Value, first: number): Value {
+    if (outputScale === 1) return conv3(input, `decoder.${first}`, widths[3], 3);
+    // More than the published layout: a refinement without memory, then every pixel becomes a square of them.
+    const inner = g.op('Relu', [conv3(input, `decoder.${first}.conv.0`, widths[3], widths[3])]);
+    const refined = g.op('Relu', [g.op('Add', [conv3(inner, `decoder.${first}.conv.2`, widths[3], widths[3]), input])]);
+    const squares = conv3(refined, `decoder.${first + 1}`, widths[3], 3 * outputScale ** 2);
+    return g.op('DepthToSpace', [squares], { blocksize: outputScale, mode: 'CRD' });
+  }
 
   function conv3(input: Value, name: string, from: number, to: number, bias = true): Value {
     const inputs = [input, g.weight(`${name}.weight`, [to, from, 3, 3])];
