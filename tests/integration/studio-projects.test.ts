@@ -100,6 +100,24 @@ test('a screenplay: previewed, imported without what is not wanted, opened in wh
   expect(opened.document.shots.map(({ prompt }) => prompt)).toEqual(['Un café.', 'Un chat.']);
 });
 
+test('a script of 7,000 shots comes in whole; one too many is refused whole, with the limit', async () => {
+  const { window, api } = openWindow();
+  await api.projects.create({ title: 'Large' });
+  const text = Array.from({ length: 7000 }, (_, i) => `A red cat sits in the meadow ${i}.`).join('\n\n');
+  for (let count = 1; count <= 2; count++) {
+    expect(await api.document.importScript({ name: 'large.txt', text })).toMatchObject({ shots: 7000 });
+    await window.until(() => window.project?.document.shots.length === 7000 * count);
+  }
+  await expect(api.document.importScript({ name: 'large.txt', text })).rejects.toMatchObject({
+    data: { code: 'bad-input', message: expect.stringMatching(/up to 20,000 shots; this would be 21,000/) },
+  });
+  const long = '[1000 chunks] A cat.\n\n'.repeat(90);
+  await expect(api.document.importScript({ name: 'long.txt', text: `${long}# Two\n\n${long}` })).rejects.toMatchObject({
+    data: { code: 'bad-input', message: expect.stringMatching(/up to 200,000 chunks in all; this would be 236,000/) },
+  });
+  expect(window.project?.document.shots).toHaveLength(14_000);
+});
+
 test('the very first run opens the sample; later ones find it as it was left', async () => {
   const { window, api, folder } = openWindow();
   await window.studio.begin();

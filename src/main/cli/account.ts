@@ -1,3 +1,4 @@
+import { isolatedText } from '../../shared/isolated-text.ts';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
 import type { Report, ReportChunk } from '../../shared/report.ts';
 import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
@@ -36,7 +37,7 @@ export class Account {
       const title = [`Shot ${shotIndex + 1}`, start, chunks[0]?.transition === 'cut' ? cutWords(chunks[0]) : '']
         .filter(Boolean)
         .join(' · ');
-      lines.push('', `${this.#paint('strong', title)}  ${shot.prompt}`);
+      lines.push('', `${this.#paint('strong', title)}  ${isolatedText(shot.prompt)}`);
       for (const chunk of chunks) lines.push(...this.#chunk(chunk));
     }
     return `${lines.join('\n')}\n`;
@@ -112,7 +113,7 @@ export class Account {
     const shot = chunk && this.#report.story.shots[chunk.shotIndex];
     const name =
       chunk && shot
-        ? `shot ${chunk.shotIndex + 1} "${cutTo(shot.prompt, Math.min(40, Math.max(20, this.#columns - 90)))}"`
+        ? `shot ${chunk.shotIndex + 1} "${isolatedText(cutTo(shot.prompt, Math.min(40, Math.max(20, this.#columns - 90))))}"`
         : '';
     return `${this.#time(latentFrame)} ${name}`.trim();
   }

@@ -1,3 +1,4 @@
+import { isolatedText } from '../../shared/isolated-text.ts';
 import type { PlannedChunk } from '../../shared/recipes.ts';
 import type { ChunkPhase } from '../../shared/render.ts';
 import type { RenderEvent } from '../studio/generation/render-story.ts';
@@ -96,7 +97,7 @@ export class Progress {
 
 function sentence(chunk: PlannedChunk, phase: ChunkPhase | null, shots: number): string {
   const place = `shot ${chunk.shotIndex + 1} of ${shots}`;
-  return [place, phase && phaseName(phase), chunk.recipe.prompt].filter(Boolean).join(' · ');
+  return [place, phase && phaseName(phase), isolatedText(chunk.recipe.prompt)].filter(Boolean).join(' · ');
 }
 
 function phaseName(phase: ChunkPhase): string {

@@ -1,3 +1,5 @@
+import { withoutDirectionMarks } from '../../shared/isolated-text.ts';
+
 /** Longest name we make up, in characters; file systems allow 255 bytes. */
 const longest = 60;
 /** Names that Windows keeps for itself. */
@@ -5,7 +7,7 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /** A title as a file name that every system takes. */
 export function fileNameOf(title: string): string {
-  const name = title
+  const name = withoutDirectionMarks(title)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no file system wants them
     .replace(/[\u0000-\u001f<>:"/\\|?*]+/g, ' ')
     .replace(/\s+/g, ' ')

@@ -19,6 +19,12 @@ const documentLimits: readonly Limit<ProjectDocument>[] = [
     hint: 'Delete shots that are no longer needed, or begin another project.',
   },
   {
+    most: limits.projectChunks,
+    of: ({ shots }) => shots.reduce((sum, { chunks }) => sum + chunks, 0),
+    rule: `A project may have up to ${said(limits.projectChunks)} chunks in all`,
+    hint: 'Make shots shorter, delete some, or begin another project.',
+  },
+  {
     most: limits.title,
     of: ({ title }) => title.length,
     rule: `A project's title may have up to ${said(limits.title)} characters`,
@@ -70,9 +76,10 @@ export function requireWithinLimits(before: ProjectDocument, after: ProjectDocum
   for (const limit of documentLimits) requireOne(limit, before, after, '');
   if (before.shots === after.shots) return;
   const unchanged = new Set(before.shots);
+  const byId = new Map(before.shots.map((shot) => [shot.id, shot]));
   for (const shot of after.shots) {
     if (unchanged.has(shot)) continue;
-    const was = before.shots.find(({ id }) => id === shot.id);
+    const was = byId.get(shot.id);
     for (const limit of shotLimits) requireOne(limit, was, shot, `"${shotTitle(shot)}": `);
   }
 }

@@ -23,6 +23,8 @@ export const limits = {
    * that the two limits above alone, ten million chunks, would hold a machine for minutes.
    */
   storyChunks: 100_000,
+  /** Chunks of a project in all, its branches included. */
+  projectChunks: 200_000,
   /** Frames that one shot always remembers, and never uses. */
   pins: 64,
   bans: 4096,

@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../errors.ts';
+import { isolatedText } from '../isolated-text.ts';
 import type { Story } from '../story.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
 
@@ -63,7 +64,7 @@ export function pathTo(document: ProjectDocument, id: ShotId): ProjectShot[] {
 /** What a shot is called: its name, or how its prompt begins. */
 export function shotTitle(shot: Pick<ProjectShot, 'name' | 'prompt'>): string {
   const text = shot.name.trim() || shot.prompt.trim() || 'Untitled shot';
-  return text.length <= nameLength ? text : `${text.slice(0, nameLength - 1).trimEnd()}…`;
+  return isolatedText(text.length <= nameLength ? text : `${text.slice(0, nameLength - 1).trimEnd()}…`);
 }
 
 /** A path as a list from its end, so that branches share what they have in common. */
