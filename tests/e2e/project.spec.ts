@@ -153,3 +153,22 @@ test('every cut is exported, and each film can be had', async ({ editor }) => {
     expect((await verifyFilm(await file.path())).frameCount).toBe(frames);
   }
 });
+
+test('another tab opens another project while a person types: nothing of it becomes shots or shortcuts there', async ({
+  editor,
+}) => {
+  const { page, known, until, api } = editor;
+  await write(editor, [shot('one')]);
+  const first = known.project?.id;
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  const prompt = page.getByLabel('Prompt', { exact: true });
+  await prompt.focus();
+  await page.keyboard.type(' sits', { delay: 20 });
+  const typing = page.keyboard.type(' and then binds a bun, by n, b and d', { delay: 60 });
+  await api.projects.create({ title: 'Other' });
+  await until(({ project }) => project?.id !== first && project?.document.title === 'Other');
+  await typing;
+  await expect(page.getByLabel('Prompt', { exact: true })).toBeHidden();
+  expect(known.project?.document.shots).toEqual([]);
+  expect(known.project?.undo).toBeNull();
+});

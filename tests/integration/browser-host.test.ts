@@ -10,8 +10,9 @@ import WebSocket from 'ws';
 import { BrowserHost } from '../../src/main/server/browser-host.ts';
 import { Studio } from '../../src/main/studio/studio.ts';
 import type { contract } from '../../src/shared/api/contract.ts';
-import type { StudioEvent } from '../../src/shared/api/types.ts';
+import type { ProjectState, StudioEvent } from '../../src/shared/api/types.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
+import { namingApi } from '../naming-api.ts';
 import { newShot, studioOptions, testFolder } from './studio-fixtures.ts';
 
 interface Answer {
@@ -144,9 +145,11 @@ test('the API over its socket: events, errors a person understands, pictures, a 
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, { headers: { cookie, origin } });
   await new Promise((resolve) => socket.once('open', resolve));
   onTestFinished(() => socket.terminate());
-  const api: ContractRouterClient<typeof contract> = createORPCClient(
+  const client: ContractRouterClient<typeof contract> = createORPCClient(
     new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
   );
+  let project: ProjectState | null = null;
+  const api = namingApi(client, () => project);
   const events: StudioEvent[] = [];
   let wake = () => {};
   const until = async (condition: () => boolean) => {
@@ -166,9 +169,9 @@ test('the API over its socket: events, errors a person understands, pictures, a 
   ]);
 
   await expect(api.document.undo()).rejects.toMatchObject({
-    data: { code: 'bad-input', message: 'No project is open.' },
+    data: { code: 'other-project', message: 'This was meant for a project that is not open any more.' },
   });
-  await api.projects.create({ title: 'Over the wire' });
+  project = await api.projects.create({ title: 'Over the wire' });
   const shot = newShot('a cat', 2);
   const bad = { type: 'add-shot', parent: null, shot: { ...shot, chunks: -1, evil: true } } as never;
   await expect(api.document.apply({ commands: [bad], gesture: null })).rejects.toMatchObject({

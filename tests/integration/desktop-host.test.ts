@@ -13,6 +13,7 @@ import { Studio } from '../../src/main/studio/studio.ts';
 import type { contract } from '../../src/shared/api/contract.ts';
 import { desktopChannels } from '../../src/shared/api/desktop-channels.ts';
 import { FakeContents, FakeElectron, FakeEvent, FakeFrame, settled } from '../fakes/fake-electron.ts';
+import { type NamingApi, namingApi } from '../naming-api.ts';
 
 const folders: string[] = [];
 const studios: Studio[] = [];
@@ -73,13 +74,16 @@ async function load(electron: FakeElectron, url: string, init?: RequestInit): Pr
 }
 
 /** What the preload script does: asks for a port, and speaks the contract over it. */
-function connect(electron: FakeElectron): ContractRouterClient<typeof contract> {
+function connect(electron: FakeElectron): NamingApi<ContractRouterClient<typeof contract>> {
   const { webContents } = electron.window;
   electron.sendFromPage(desktopChannels.connect, { sender: webContents, senderFrame: webContents.mainFrame });
   const [port] = webContents.mainFrame.received.at(-1)?.ports ?? [];
   if (!port) throw new Error('no port was handed over');
   port.start();
-  return createORPCClient(new RPCLink({ port: port as PortSurface & { on: never } }));
+  const client: ContractRouterClient<typeof contract> = createORPCClient(
+    new RPCLink({ port: port as PortSurface & { on: never } }),
+  );
+  return namingApi(client, () => studios.at(-1)?.projects.current?.project.state ?? null);
 }
 
 test('the window is locked up: every switch that matters', async () => {

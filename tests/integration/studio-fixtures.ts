@@ -10,6 +10,7 @@ import { createRouter } from '../../src/main/studio/router.ts';
 import { Studio, type StudioOptions } from '../../src/main/studio/studio.ts';
 import type { ChunkSummary, Job, ProjectState, QueueState, StudioEvent } from '../../src/shared/api/types.ts';
 import type { ProjectShot, Take } from '../../src/shared/project/document.ts';
+import { type NamingApi, namingApi } from '../naming-api.ts';
 import { newShot } from './studio-options.ts';
 
 export { newShot, studioOptions, tinyModel } from './studio-options.ts';
@@ -17,7 +18,7 @@ export { newShot, studioOptions, tinyModel } from './studio-options.ts';
 // Seconds of work; a machine that does other things as well may take minutes.
 vi.setConfig({ testTimeout: 150_000 });
 
-export type StudioApi = RouterClient<ReturnType<typeof createRouter>>;
+export type StudioApi = NamingApi<RouterClient<ReturnType<typeof createRouter>>>;
 
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-studio-'));
@@ -39,7 +40,11 @@ export class TestWindow {
 
   constructor(options: StudioOptions) {
     this.studio = new Studio(options);
-    this.api = createRouterClient(createRouter(this.studio));
+    // Not from the events, which come later than answers: a test acts at once on what it was told.
+    this.api = namingApi(
+      createRouterClient(createRouter(this.studio)),
+      () => this.studio.projects.current?.project.state ?? null,
+    );
     void this.#follow();
     onTestFinished(() => this.close());
   }
@@ -75,7 +80,7 @@ export class TestWindow {
     for await (const event of this.studio.events(this.#end.signal)) {
       this.events.push(event);
       if (event.type === 'project') {
-        if (event.project?.file !== this.project?.file) this.chunks.clear();
+        if (event.project?.id !== this.project?.id) this.chunks.clear();
         this.project = event.project;
       }
       if (event.type === 'chunks') {

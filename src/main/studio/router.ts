@@ -1,11 +1,12 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server';
 import { nanoid } from 'nanoid';
 import { contract } from '../../shared/api/contract.ts';
-import type { ShownError } from '../../shared/api/types.ts';
+import type { ProjectId, ShownError } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportWarnings } from './export/film-plan.ts';
 import { importScript, previewScript } from './project/import-script.ts';
+import type { Workspace } from './project/projects.ts';
 import { shownError } from './shown-error.ts';
 import { cacheUsage, cleanUp, estimate, unusedResults } from './storage.ts';
 import type { Studio } from './studio.ts';
@@ -40,6 +41,9 @@ export function createRouter(studio: Studio) {
     }
   });
 
+  /** The project a call names. */
+  const at = ({ project }: { readonly project: ProjectId }): Workspace => studio.projects.named(project);
+
   return os.router({
     host: os.host.handler(() => studio.host.info),
     events: os.events.handler(({ signal }) => studio.events(signal)),
@@ -49,28 +53,31 @@ export function createRouter(studio: Studio) {
       create: os.projects.create.handler(({ input }) => studio.projects.create(input.file, input.title)),
       open: os.projects.open.handler(({ input }) => studio.projects.openFile(input.file)),
       openSample: os.projects.openSample.handler(() => studio.projects.openSample()),
-      saveAs: os.projects.saveAs.handler(({ input }) => studio.projects.saveAs(input.file)),
-      nameVersion: os.projects.nameVersion.handler(({ input }) => studio.workspace.project.nameVersion(input.name)),
-      versions: os.projects.versions.handler(() => studio.workspace.project.store.versions()),
-      restoreVersion: os.projects.restoreVersion.handler(async ({ input }) => {
-        const found = await studio.workspace.project.restoreVersion(input.id);
-        if (!found) throw new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
-      }),
-      close: os.projects.close.handler(() => studio.projects.close()),
+      saveAs: os.projects.saveAs.handler(({ input }) => studio.projects.saveAs(at(input).project, input.file)),
+      nameVersion: os.projects.nameVersion.handler(({ input }) =>
+        at(input).project.nameVersion(input.name, input.revision),
+      ),
+      versions: os.projects.versions.handler(({ input }) => at(input).project.store.versions()),
+      restoreVersion: os.projects.restoreVersion.handler(({ input }) =>
+        at(input).project.restoreVersion(input.id, input.revision),
+      ),
+      close: os.projects.close.handler(({ input }) => studio.projects.close(at(input).project)),
     },
 
     document: {
-      apply: os.document.apply.handler(({ input }) => ({
-        revision: studio.workspace.project.apply(input.commands, input.gesture),
-      })),
-      undo: os.document.undo.handler(() => studio.workspace.project.undo()),
-      redo: os.document.redo.handler(() => studio.workspace.project.redo()),
+      apply: os.document.apply.handler(({ input }) =>
+        at(input).project.apply(input.commands, input.gesture, input.revision),
+      ),
+      undo: os.document.undo.handler(({ input }) => at(input).project.undo(input.revision)),
+      redo: os.document.redo.handler(({ input }) => at(input).project.redo(input.revision)),
       previewImport: os.document.previewImport.handler(({ input }) =>
         previewScript(input, studio.keeper.info, studio.vocabulary),
       ),
-      importScript: os.document.importScript.handler(({ input: { leaveOut, place, ...script } }) => {
+      importScript: os.document.importScript.handler(({ input }) => {
+        const { leaveOut, place, project: id, revision, ...script } = input;
+        const { project } = at({ project: id });
         const { stories, warnings } = importScript(script, studio.keeper.info, leaveOut);
-        studio.workspace.project.apply(
+        const changed = project.apply(
           stories.map((shots, i) => ({
             type: 'paste-shots',
             after: place?.after ?? null,
@@ -78,49 +85,52 @@ export function createRouter(studio: Studio) {
             shots: [...shots],
           })),
           null,
+          revision,
         );
-        return { shots: stories.flat().length, first: stories[0]?.map(({ id }) => id) ?? [], warnings };
+        const first = stories[0]?.map((shot) => shot.id) ?? [];
+        return { ...changed, shots: stories.flat().length, first, warnings };
       }),
     },
 
     chunks: {
       record: os.chunks.record.handler(async ({ input }) => {
-        const chunk = await studio.workspace.project.store.chunk(input.key);
+        const chunk = await at(input).project.store.chunk(input.key);
         if (!chunk) throw new ThroughlineError('bad-input', 'This chunk is not in the project.', 'Generate it first.');
         return chunk.record;
       }),
-      ancestors: os.chunks.ancestors.handler(({ input }) => studio.workspace.project.store.ancestors(input.key)),
+      ancestors: os.chunks.ancestors.handler(({ input }) => at(input).project.store.ancestors(input.key)),
     },
 
     queue: {
-      estimate: os.queue.estimate.handler(({ input }) => estimate(studio.workspace, studio.keeper, input.shotIds)),
+      estimate: os.queue.estimate.handler(({ input }) => estimate(at(input), studio.keeper, input.shotIds)),
       generate: os.queue.generate.handler(async ({ input }) => ({
-        jobId: await studio.workspace.queue.generate(input.shotIds),
+        jobId: await at(input).queue.generate(input.shotIds),
       })),
       newTake: os.queue.newTake.handler(async ({ input }) => {
-        const { project, queue } = studio.workspace;
+        const { project, queue } = at(input);
         const shot = findShot(project.document, input.shotId);
         if (!shot.seedLocked || shot.held) {
           const seed = shot.seedLocked ? shot.seed : Math.floor(Math.random() * largestSeed);
           project.apply([{ type: 'pick-take', id: shot.id, prompt: shot.prompt, seed }], `new-take-${nanoid()}`);
         }
-        return { jobId: await queue.generate([shot.id]) };
+        const { revision } = project.state;
+        return { jobId: await queue.generate([shot.id]), revision };
       }),
-      pause: os.queue.pause.handler(() => studio.workspace.queue.pause()),
-      resume: os.queue.resume.handler(() => studio.workspace.queue.resume()),
-      cancel: os.queue.cancel.handler(({ input }) => studio.workspace.queue.cancel(input.jobId)),
-      retry: os.queue.retry.handler(({ input }) => studio.workspace.queue.retry(input.jobId)),
-      dismiss: os.queue.dismiss.handler(({ input }) => studio.workspace.queue.dismiss(input.jobId)),
-      reorder: os.queue.reorder.handler(({ input }) => studio.workspace.queue.reorder(input.jobIds)),
+      pause: os.queue.pause.handler(({ input }) => at(input).queue.pause()),
+      resume: os.queue.resume.handler(({ input }) => at(input).queue.resume()),
+      cancel: os.queue.cancel.handler(({ input }) => at(input).queue.cancel(input.jobId)),
+      retry: os.queue.retry.handler(({ input }) => at(input).queue.retry(input.jobId)),
+      dismiss: os.queue.dismiss.handler(({ input }) => at(input).queue.dismiss(input.jobId)),
+      reorder: os.queue.reorder.handler(({ input }) => at(input).queue.reorder(input.jobIds)),
     },
 
     exports: {
       warnings: os.exports.warnings.handler(async ({ input }) =>
-        exportWarnings(studio.workspace.project, await studio.model(), input.target),
+        exportWarnings(at(input).project, await studio.model(), input.target),
       ),
       start: os.exports.start.handler(({ input }) =>
         studio.exports.start(
-          studio.workspace.project,
+          at(input).project,
           input.target,
           { file: input.file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
           input.height,
@@ -150,10 +160,19 @@ export function createRouter(studio: Studio) {
     },
 
     storage: {
-      cache: os.storage.cache.handler(() => cacheUsage(studio.keeper, studio.settings)),
-      clearCache: os.storage.clearCache.handler(() => studio.clearCache()),
-      unused: os.storage.unused.handler(async () => unusedResults(studio.workspace.project, await studio.model())),
-      cleanUp: os.storage.cleanUp.handler(async () => cleanUp(studio.workspace.project, await studio.model())),
+      cache: os.storage.cache.handler(({ input }) => at(input) && cacheUsage(studio.keeper, studio.settings)),
+      clearCache: os.storage.clearCache.handler(({ input }) => studio.clearCache(at(input))),
+      unused: os.storage.unused.handler(async ({ input }) => {
+        const { project } = at(input);
+        const { revision } = project.state;
+        return { ...(await unusedResults(project, await studio.model())), revision };
+      }),
+      cleanUp: os.storage.cleanUp.handler(async ({ input }) => {
+        const { project } = at(input);
+        const model = await studio.model();
+        project.requireNewest(input.revision);
+        return cleanUp(project, model);
+      }),
     },
 
     dialogs: {

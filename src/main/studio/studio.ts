@@ -140,9 +140,10 @@ export class Studio {
     return settings;
   }
 
-  /** Deletes the memory states of the open project; they are rebuilt when they are needed. */
-  async clearCache(): Promise<void> {
+  /** Deletes the memory states of an open project; they are rebuilt when they are needed. */
+  async clearCache({ project }: Workspace): Promise<void> {
     const file = this.keeper.cacheFile;
+    if (this.projects.current?.project !== project) return;
     if (file !== null) await this.#restartEngine(async () => deleteCache(file));
   }
 

@@ -1,19 +1,33 @@
 import type { ShotId } from '../../shared/project/document.ts';
 import { decodeText } from '../../shared/story-import/decode.ts';
 import { maxScriptSize } from '../../shared/story-import/source.ts';
-import { allSent, api, attempt, desktopBridge, notify, selectShots, useStudio } from '../state/index.ts';
+import {
+  allSent,
+  api,
+  attempt,
+  desktopBridge,
+  forProject,
+  heard,
+  notify,
+  revisionOf,
+  selectShots,
+  useStudio,
+} from '../state/index.ts';
 import { openDialog } from '../state/view.ts';
 import { activePlace, newShotChunks, showCutOf } from './shots.ts';
 
 export async function openFile(file: string): Promise<void> {
+  await allSent();
   await attempt(api.projects.open({ file }));
 }
 
 export async function openSample(): Promise<void> {
+  await allSent();
   await attempt(api.projects.openSample());
 }
 
 export async function createProject(title = 'Untitled'): Promise<void> {
+  await allSent();
   await attempt(api.projects.create({ title }));
 }
 
@@ -38,14 +52,16 @@ export async function duplicateProject(): Promise<void> {
 }
 
 export async function saveAs(file: string): Promise<void> {
+  const at = forProject();
   await allSent();
-  const saved = await attempt(api.projects.saveAs({ file }));
+  const saved = await attempt(api.projects.saveAs({ ...at, file }));
   if (saved) notify({ level: 'info', message: `Saved as ${saved.file}.` });
 }
 
 export async function closeProject(): Promise<void> {
+  const at = forProject();
   await allSent();
-  await attempt(api.projects.close());
+  await attempt(api.projects.close(at));
 }
 
 /** Brings in a script that was pasted. Lines that are each a JSON object are a script of several stories. */
@@ -95,7 +111,7 @@ async function insertScript(name: string, text: string, options: ImportOptions =
   showCutOf(first[0] as ShotId);
 }
 
-type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], 'name' | 'text'>;
+type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], 'name' | 'text' | 'project' | 'revision'>;
 
 /**
  * Brings a script's stories in as branches from the start; with no project open, into a new one.
@@ -108,9 +124,11 @@ export async function importScript(
 ): Promise<readonly ShotId[] | undefined> {
   if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
   if (!useStudio.getState().project) return;
+  const { project } = forProject();
   await allSent();
-  const answer = await attempt(api.document.importScript({ name, text, ...options }));
+  const answer = await attempt(api.document.importScript({ ...revisionOf(project), name, text, ...options }));
   if (!answer) return;
+  heard(project, answer);
   const hint = answer.warnings.join(' ');
   notify({
     level: answer.warnings.length > 0 ? 'warning' : 'info',

@@ -1,6 +1,17 @@
 import type { ShotId } from '../../shared/project/document.ts';
 import { fromOn } from '../../shared/project/tree.ts';
-import { allSent, api, attempt, notify, useSelection, useStory, useStudio } from '../state/index.ts';
+import {
+  allSent,
+  api,
+  attempt,
+  forProject,
+  heard,
+  notify,
+  revisionOf,
+  useSelection,
+  useStory,
+  useStudio,
+} from '../state/index.ts';
 
 /** What the generate button may be asked for. */
 export type GenerateScope = 'shot' | 'cut' | 'stale';
@@ -55,24 +66,29 @@ export async function generateShots(shotIds: readonly ShotId[]): Promise<void> {
     notify({ level: 'warning', message: problem.message, hint: problem.hint });
     return;
   }
+  const { project } = forProject();
   await allSent();
-  const answer = await attempt(api.queue.generate({ shotIds: shotIds.filter((id) => byId.has(id)) }));
+  const answer = await attempt(
+    api.queue.generate({ ...revisionOf(project), shotIds: shotIds.filter((id) => byId.has(id)) }),
+  );
   if (answer && answer.jobId === null) notify({ level: 'info', message: 'Everything here is fresh already.' });
 }
 
 export async function newTake(shotId: ShotId): Promise<void> {
+  const { project } = forProject();
   await allSent();
-  await attempt(api.queue.newTake({ shotId }));
+  const answer = await attempt(api.queue.newTake({ ...revisionOf(project), shotId }));
+  if (answer) heard(project, answer);
 }
 
 /** Cancels the job that runs; what it has made stays. */
 export async function cancelRunning(): Promise<void> {
   const job = useStudio.getState().queue.jobs.find(({ state }) => state === 'running' || state === 'paused');
-  if (job) await attempt(api.queue.cancel({ jobId: job.id }));
+  if (job) await attempt(api.queue.cancel({ ...forProject(), jobId: job.id }));
 }
 
 export async function togglePause(): Promise<void> {
-  await attempt(useStudio.getState().queue.paused ? api.queue.resume() : api.queue.pause());
+  await attempt(useStudio.getState().queue.paused ? api.queue.resume(forProject()) : api.queue.pause(forProject()));
 }
 
 /** Keeps showing what the shot shows now, whatever its recipe says; null lets it follow its recipe again. */

@@ -19,6 +19,7 @@ import { TopBar } from './top-bar.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useDesktopCommands } from './use-desktop-commands.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+import { useSwitchGuard } from './use-switch-guard.ts';
 import { useTheme } from './use-theme.ts';
 
 /** The window: a project, or the way to one; and whatever lies over it. */
@@ -27,15 +28,18 @@ export function App() {
   useShortcuts();
   useTheme();
   useDesktopCommands();
+  useSwitchGuard();
   const known = useStudio((state) => state.known);
-  const open = useStudio((state) => state.project !== null);
+  const project = useStudio((state) => state.project?.id);
   const title = useStudio((state) => state.document?.title);
   useEffect(() => {
     document.title = title === undefined ? 'Throughline' : `${title} · Throughline`;
   }, [title]);
   return (
     <TooltipProvider delayDuration={450} skipDelayDuration={200}>
-      <ErrorBoundary what="the window">{open ? <Editor /> : known ? <StartScreen /> : <Waiting />}</ErrorBoundary>
+      <ErrorBoundary what="the window">
+        {project !== undefined ? <Editor key={project} /> : known ? <StartScreen /> : <Waiting />}
+      </ErrorBoundary>
       <Dialogs />
       <FileDrop />
       <Toaster />

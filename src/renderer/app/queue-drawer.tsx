@@ -3,7 +3,7 @@ import type { Job } from '../../shared/api/types.ts';
 import { shotTitle } from '../../shared/project/tree.ts';
 import { togglePause } from '../actions/generate.ts';
 import { phaseFraction, phaseWords } from '../graph/status-words.ts';
-import { api, attempt, useStory, useStudio } from '../state/index.ts';
+import { api, attempt, forProject, useStory, useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
 import { EmptyState, IconButton } from '../ui/index.ts';
 import css from './queue-drawer.module.css';
@@ -20,7 +20,7 @@ export function QueueDrawer() {
     if (other === undefined) return;
     ids[at + by] = id;
     ids[at] = other;
-    void attempt(api.queue.reorder({ jobIds: ids }));
+    void attempt(api.queue.reorder({ ...forProject(), jobIds: ids }));
   };
   return (
     <section className={css.queue} aria-label="Queue">
@@ -83,14 +83,18 @@ function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
           </>
         )}
         {job.state === 'failed' && (
-          <IconButton small label="Try again" onClick={() => void attempt(api.queue.retry({ jobId }))}>
+          <IconButton small label="Try again" onClick={() => void attempt(api.queue.retry({ ...forProject(), jobId }))}>
             <RotateCcw size={14} />
           </IconButton>
         )}
         <IconButton
           small
           label={over ? 'Remove from the list' : 'Cancel; what is made stays'}
-          onClick={() => void attempt(over ? api.queue.dismiss({ jobId }) : api.queue.cancel({ jobId }))}
+          onClick={() =>
+            void attempt(
+              over ? api.queue.dismiss({ ...forProject(), jobId }) : api.queue.cancel({ ...forProject(), jobId }),
+            )
+          }
         >
           <X size={14} />
         </IconButton>

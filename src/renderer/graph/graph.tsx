@@ -212,13 +212,13 @@ const openingZoom = 0.95;
 
 /** Shows the story when a project is opened: all of it where that is readable. And all of it when an action asks. */
 function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
-  const file = useStudio((state) => state.project?.file);
+  const project = useStudio((state) => state.project?.id);
   const { setViewport, getNodesBounds, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const flow = useStoreApi();
-  const shownFile = useRef<string | undefined>(undefined);
+  const shownProject = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (shownFile.current === file || nodes.length === 0) return;
-    shownFile.current = file;
+    if (shownProject.current === project || nodes.length === 0) return;
+    shownProject.current = project;
     requestAnimationFrame(() => {
       const { width, height } = flow.getState();
       const bounds = getNodesBounds(nodes.map(({ id }) => id));
@@ -226,7 +226,7 @@ function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
         showAll();
       else void setViewport({ x: 40, y: 190, zoom: openingZoom });
     });
-  }, [file, nodes, showAll, setViewport, getNodesBounds, flow]);
+  }, [project, nodes, showAll, setViewport, getNodesBounds, flow]);
   useEffect(
     () =>
       onGraphRequest((request) => {

@@ -2,7 +2,7 @@ import type { ProjectShot } from '../../shared/project/document.ts';
 import type { ShotStatus } from '../../shared/project/status.ts';
 import { cancelRunning, regenerateFrom, shownKeys } from '../actions/generate.ts';
 import { branchAt } from '../actions/shots.ts';
-import { api, attempt, dispatch, useStory } from '../state/index.ts';
+import { api, attempt, dispatch, forProject, useStory } from '../state/index.ts';
 import { Button } from '../ui/index.ts';
 import css from './inspector.module.css';
 
@@ -58,7 +58,7 @@ export function Banner({ shot, status }: { readonly shot: ProjectShot; readonly 
           <strong>{error?.message ?? 'It could not be made.'}</strong> {error?.hint}
         </p>
         <div className={css.buttons}>
-          <Button small onClick={() => void attempt(api.queue.retry({ jobId }))}>
+          <Button small onClick={() => void attempt(api.queue.retry({ ...forProject(), jobId }))}>
             Try again
           </Button>
         </div>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Estimate as Cost } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { counted, sizeWords, timeLeft } from '../app/words.ts';
-import { api, useStory } from '../state/index.ts';
+import { api, forProject, useStory } from '../state/index.ts';
 import css from './inspector.module.css';
 
 /** Milliseconds of rest before the studio is asked. */
@@ -18,7 +18,7 @@ export function Estimate({ shotId }: { readonly shotId: ShotId }) {
     let current = true;
     const timer = setTimeout(() => {
       // An estimate is only help: without an answer nothing is said.
-      api.queue.estimate({ shotIds: [shotId] }).then(
+      api.queue.estimate({ ...forProject(), shotIds: [shotId] }).then(
         (answer) => current && setCost(answer),
         () => current && setCost(null),
       );

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { applyCommand } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
 import { api, shownError } from './client.ts';
+import { heard, revisionOf } from './made-for.ts';
 import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts';
 import { useStudio } from './studio.ts';
 import { attempt, notify } from './toasts.ts';
@@ -26,8 +27,8 @@ export function newShotId(): string {
  */
 export function dispatch(commands: Command | readonly Command[], gesture: string | null = null): boolean {
   const list: readonly Command[] = 'type' in commands ? [commands] : commands;
-  const { document } = useStudio.getState();
-  if (!document || list.length === 0) return false;
+  const { document, project } = useStudio.getState();
+  if (!document || !project || list.length === 0) return false;
   try {
     useStudio.setState({ document: list.reduce(applyCommand, document) });
   } catch (error) {
@@ -35,7 +36,7 @@ export function dispatch(commands: Command | readonly Command[], gesture: string
     notify({ level: 'error', message, hint });
     return false;
   }
-  enqueue(list, gesture);
+  enqueue(project.id, list, gesture);
   void send();
   return true;
 }
@@ -45,9 +46,14 @@ async function send(): Promise<void> {
   sending = true;
   for (let batch = nextWaiting(); batch; batch = nextWaiting()) {
     batch.state = 'sent';
-    const answer = await attempt(api.document.apply({ commands: batch.commands, gesture: batch.gesture }));
-    if (answer) batch.state = answer.revision;
-    else drop(batch);
+    const { project: id, commands, gesture } = batch;
+    const answer = await attempt(api.document.apply({ ...revisionOf(id), commands, gesture }));
+    if (answer) {
+      batch.state = answer.revision;
+      heard(id, answer);
+    } else {
+      drop(batch);
+    }
     const { project, document } = useStudio.getState();
     if (project) useStudio.setState({ document: shareUnchanged(document, rebase(project)) });
   }
@@ -61,11 +67,18 @@ export async function allSent(): Promise<void> {
 }
 
 export async function undo(): Promise<void> {
-  await allSent();
-  if (useStudio.getState().project) await attempt(api.document.undo());
+  await step(api.document.undo);
 }
 
 export async function redo(): Promise<void> {
+  await step(api.document.redo);
+}
+
+/** One step of undo or redo in the project that is open now, after what is on its way to it. */
+async function step(call: typeof api.document.undo): Promise<void> {
+  const id = useStudio.getState().project?.id;
   await allSent();
-  if (useStudio.getState().project) await attempt(api.document.redo());
+  if (id === undefined || useStudio.getState().project?.id !== id) return;
+  const answer = await attempt(call(revisionOf(id)));
+  if (answer) heard(id, answer);
 }

@@ -4,7 +4,7 @@ import { foldInFrames } from './fold-events.ts';
 
 const chunk = (key: string): ChunkSummary => ({ key, frameCount: 12, device: 'cpu', createdAt: '' });
 const added = (...keys: string[]): StudioEvent => ({ type: 'chunks', added: keys.map(chunk), removed: [] });
-const project = (file: string): StudioEvent => ({ type: 'project', project: { file } as ProjectState });
+const project = (file: string): StudioEvent => ({ type: 'project', project: { id: file, file } as ProjectState });
 
 /** Frames are drawn when the test says so. */
 function folding() {

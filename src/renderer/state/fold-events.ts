@@ -28,7 +28,7 @@ export function foldInFrames(
   schedule: (act: () => void) => void = beforeNextFrame,
 ): (event: StudioEvent) => void {
   const backlog = new EventBacklog();
-  let file: string | null | undefined;
+  let open: string | null | undefined;
   const flush = (): void => {
     const events: StudioEvent[] = [];
     for (let event = backlog.take(); event; event = backlog.take()) events.push(event);
@@ -36,10 +36,10 @@ export function foldInFrames(
   };
   return (event) => {
     if (event.type === 'project') {
-      const opened = event.project?.file ?? null;
+      const opened = event.project?.id ?? null;
       // What waits is of the project before; joined with the new one's it would be taken for that.
-      if (opened !== file) flush();
-      file = opened;
+      if (opened !== open) flush();
+      open = opened;
     }
     if (backlog.isEmpty) schedule(flush);
     backlog.add(event);

@@ -24,7 +24,7 @@ const edit = (patch: Extract<Command, { type: 'edit-shot' }>['patch']): Command 
 const added = applyCommand(emptyDocument('Test'), { type: 'add-shot', parent: null, shot });
 
 function project(revision: number, document = added): ProjectState {
-  return { file: '/t', document, revision, undo: null, redo: null, save: { state: 'saved' } };
+  return { id: 'this-one', file: '/t', document, revision, undo: null, redo: null, save: { state: 'saved' } };
 }
 
 it('keeps only the last value of what one gesture changes', () => {
@@ -34,8 +34,8 @@ it('keeps only the last value of what one gesture changes', () => {
 });
 
 it('gathers a gesture while it waits, and shows it on top of what the studio says until it is in there', () => {
-  enqueue([edit({ prompt: 'A' })], 'typing');
-  enqueue([edit({ prompt: 'A cat' })], 'typing');
+  enqueue('this-one', [edit({ prompt: 'A' })], 'typing');
+  enqueue('this-one', [edit({ prompt: 'A cat' })], 'typing');
   const batch = nextWaiting();
   expect(batch?.commands).toEqual([edit({ prompt: 'A cat' })]);
   if (!batch) return;
@@ -49,9 +49,27 @@ it('gathers a gesture while it waits, and shows it on top of what the studio say
 });
 
 it('passes over a command that the studio has already', () => {
-  enqueue([{ type: 'add-shot', parent: null, shot }], null);
+  enqueue('this-one', [{ type: 'add-shot', parent: null, shot }], null);
   const batch = nextWaiting();
   expect(rebase(project(6)).shots).toHaveLength(1);
   if (batch) batch.state = 6;
   expect(rebase(project(6)).shots).toHaveLength(1);
+});
+
+it('what was made on one project is never shown on another, whatever its shots are called', () => {
+  enqueue('this-one', [edit({ prompt: 'of this one' })], null);
+  const batch = nextWaiting();
+  const other: ProjectState = { ...project(3), id: 'other-one' };
+  expect(rebase(other).shots[0]?.prompt).toBe('');
+  expect(rebase(project(6)).shots[0]?.prompt).toBe('of this one');
+  if (batch) batch.state = 7;
+  // Answered, and the other one is open: it is forgotten, and comes back in neither.
+  expect(rebase(other).shots[0]?.prompt).toBe('');
+  expect(rebase(project(6)).shots[0]?.prompt).toBe('');
+});
+
+it('the same gesture on two projects does not join', () => {
+  enqueue('one', [edit({ prompt: 'a' })], 'typing');
+  enqueue('two', [edit({ prompt: 'b' })], 'typing');
+  expect(nextWaiting()).toMatchObject({ project: 'one', commands: [edit({ prompt: 'a' })] });
 });

@@ -1,10 +1,12 @@
-import type { ProjectState } from '../../shared/api/types.ts';
+import type { ProjectId, ProjectState } from '../../shared/api/types.ts';
 import { applyCommand } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
 import type { ProjectDocument, ProjectShot } from '../../shared/project/document.ts';
 
 /** Commands that are shown already but may not be in the studio's document yet. */
 export interface Batch {
+  /** The project they were made on; no other is shown or sent them. */
+  readonly project: ProjectId;
   commands: Command[];
   readonly gesture: string | null;
   /** Waiting to be sent, on its way, or done at this revision of the document. */
@@ -13,14 +15,12 @@ export interface Batch {
 
 let batches: Batch[] = [];
 
-/** Adds commands at the end; those of the gesture that waits there already join it. */
-export function enqueue(commands: readonly Command[], gesture: string | null): void {
+/** Adds commands on a project at the end; those of the gesture that waits there already join it. */
+export function enqueue(project: ProjectId, commands: readonly Command[], gesture: string | null): void {
   const last = batches.at(-1);
-  if (last && gesture !== null && last.gesture === gesture && last.state === 'waiting') {
-    last.commands = squash([...last.commands, ...commands]);
-  } else {
-    batches.push({ commands: [...commands], gesture, state: 'waiting' });
-  }
+  const joins = last?.project === project && last.state === 'waiting' && gesture !== null && last.gesture === gesture;
+  if (joins) last.commands = squash([...last.commands, ...commands]);
+  else batches.push({ project, commands: [...commands], gesture, state: 'waiting' });
 }
 
 /** The next batch to send, or undefined. */
@@ -78,11 +78,17 @@ function same(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The studio's document with what is still on its way applied on top; what it has by now is forgotten. */
+/**
+ * The studio's document with what is still on its way to this project applied on top; what it has by now is forgotten.
+ * Commands on their way to another project stay with that.
+ */
 export function rebase(project: ProjectState): ProjectDocument {
-  batches = batches.filter(({ state }) => typeof state !== 'number' || state > project.revision);
+  batches = batches.filter(({ project: of, state }) =>
+    typeof state === 'number' ? of === project.id && state > project.revision : true,
+  );
   let { document } = project;
-  for (const { commands } of batches) {
+  for (const { project: of, commands } of batches) {
+    if (of !== project.id) continue;
     for (const command of commands) {
       try {
         document = applyCommand(document, command);

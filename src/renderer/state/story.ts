@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ProjectId } from '../../shared/api/types.ts';
 import type { ProjectDocument, ProjectShot, ShotId, Take } from '../../shared/project/document.ts';
 import type { ProjectPlan } from '../../shared/project/plan.ts';
 import type { ShotStatus } from '../../shared/project/status.ts';
@@ -33,7 +34,7 @@ export const useStory = create<Story>(() => ({
 
 /** The model and the project that were last planned for. */
 let plannedModel: ModelInfo | null = null;
-let plannedFile: string | undefined;
+let plannedProject: ProjectId | undefined;
 const planning = new SlicedPlan((plan) => {
   useStory.setState({ plan });
   updateStatuses();
@@ -46,7 +47,7 @@ export function followStory(): () => void {
 }
 
 function update(now: StudioState, before: StudioState | null): void {
-  if (now.project?.file !== before?.project?.file) forgetPlaces();
+  if (now.project?.id !== before?.project?.id) forgetPlaces();
   const documentChanged = now.document !== useStory.getState().document;
   const modelChanged = now.model !== plannedModel;
   if (documentChanged) takeDocument(now.document);
@@ -68,9 +69,9 @@ function takeDocument(document: ProjectDocument | null): void {
 
 function replan(): void {
   const { document, model, project } = useStudio.getState();
-  const other = model !== plannedModel || project?.file !== plannedFile;
+  const other = model !== plannedModel || project?.id !== plannedProject;
   plannedModel = model;
-  plannedFile = project?.file;
+  plannedProject = project?.id;
   if (document && model) {
     planning.begin(document, model, other);
     return;

@@ -68,14 +68,14 @@ export const useStudio = create<StudioState>(() => ({
 export function reduceEvent(state: StudioState, event: StudioEvent): Partial<StudioState> {
   switch (event.type) {
     case 'project': {
-      const other = event.project?.file !== state.project?.file;
+      const other = event.project?.id !== state.project?.id;
       const { project } = event;
       const fresh = other ? { chunks: nothingYet.chunks, takes: [], previews: nothingYet.previews } : {};
       return {
         ...fresh,
         known: true,
         project,
-        document: project ? shareUnchanged(state.document, rebase(project)) : null,
+        document: project ? shareUnchanged(other ? null : state.document, rebase(project)) : null,
       };
     }
     case 'chunks': {

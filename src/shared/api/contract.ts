@@ -11,6 +11,7 @@ import type { ImportPreview } from './import-preview.ts';
 import type {
   Ancestor,
   CacheUsage,
+  Changed,
   Estimate,
   ExportState,
   ExportWarnings,
@@ -31,6 +32,14 @@ const scriptSchema = z.strictObject({
   encoding: z.enum(textEncodings).optional(),
   chunksPerPrompt: z.int().min(1).max(limits.shotChunks).optional(),
 });
+
+/** The project a call is made for. Meant for one that is not open any more, it is refused (`other-project`). */
+const forProject = { project: z.string().min(1).max(64) };
+/**
+ * And the revision of its document that whoever calls has seen. Commands made on an older one are applied to the newest
+ * where that does what was meant; where it would take away what nobody here has seen they are refused (`stale`).
+ */
+const atRevision = { ...forProject, revision: z.int().min(0) };
 
 const exportTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cut'), leaf: shotIdSchema }),
@@ -61,6 +70,7 @@ export const contract = oc.router({
   /** Begins with project, chunks, takes, queue, engine and settings as they are; then every change. */
   events: oc.output(eventIterator(type<StudioEvent>())),
 
+  /** One project is open at a time. */
   projects: {
     recent: oc.output(type<readonly RecentProject[]>()),
     create: oc
@@ -69,20 +79,30 @@ export const contract = oc.router({
     /** Opens a project file, or a script, which becomes a new project. */
     open: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
     openSample: oc.output(type<ProjectState>()),
-    saveAs: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
-    /** Names the present state as a version that can be returned to. */
-    nameVersion: oc.input(z.strictObject({ name: z.string().min(1).max(limits.versionName) })).output(nothing),
-    versions: oc.output(type<readonly { readonly id: number; readonly name: string; readonly createdAt: string }[]>()),
-    restoreVersion: oc.input(z.strictObject({ id: z.int() })).output(nothing),
-    close: oc.output(nothing),
+    saveAs: oc.input(z.strictObject({ ...forProject, file })).output(type<ProjectState>()),
+    /** Names the state at this revision as a version that can be returned to. */
+    nameVersion: oc
+      .input(z.strictObject({ ...atRevision, name: z.string().min(1).max(limits.versionName) }))
+      .output(nothing),
+    versions: oc
+      .input(z.strictObject(forProject))
+      .output(type<readonly { readonly id: number; readonly name: string; readonly createdAt: string }[]>()),
+    restoreVersion: oc.input(z.strictObject({ ...atRevision, id: z.int() })).output(type<Changed>()),
+    close: oc.input(z.strictObject({ ...forProject })).output(nothing),
   },
 
   document: {
     apply: oc
-      .input(z.strictObject({ commands: z.array(commandSchema).min(1).max(1000), gesture: gestureSchema }))
-      .output(type<{ readonly revision: number }>()),
-    undo: oc.output(nothing),
-    redo: oc.output(nothing),
+      .input(
+        z.strictObject({
+          ...atRevision,
+          commands: z.array(commandSchema).min(1).max(1000),
+          gesture: gestureSchema,
+        }),
+      )
+      .output(type<Changed>()),
+    undo: oc.input(z.strictObject(atRevision)).output(type<Changed>()),
+    redo: oc.input(z.strictObject(atRevision)).output(type<Changed>()),
     /** What bringing a script in would do; nothing is changed. */
     previewImport: oc.input(scriptSchema).output(type<ImportPreview>()),
     /**
@@ -93,43 +113,57 @@ export const contract = oc.router({
     importScript: oc
       .input(
         scriptSchema.extend({
+          ...atRevision,
           leaveOut: z.array(z.string().max(40)).max(100_000).optional(),
           update: z.boolean().optional(),
           place: z.strictObject({ after: shotIdSchema.nullable(), before: shotIdSchema.nullable() }).optional(),
         }),
       )
       .output(
-        type<{ readonly shots: number; readonly first: readonly ShotId[]; readonly warnings: readonly string[] }>(),
+        type<
+          Changed & { readonly shots: number; readonly first: readonly ShotId[]; readonly warnings: readonly string[] }
+        >(),
       ),
   },
 
   chunks: {
-    record: oc.input(z.strictObject({ key: chunkKeySchema })).output(type<MemoryRecord>()),
+    record: oc.input(z.strictObject({ ...forProject, key: chunkKeySchema })).output(type<MemoryRecord>()),
     /** What a chunk was made after, root first, as far back as it is still stored. */
-    ancestors: oc.input(z.strictObject({ key: chunkKeySchema })).output(type<readonly Ancestor[]>()),
+    ancestors: oc.input(z.strictObject({ ...forProject, key: chunkKeySchema })).output(type<readonly Ancestor[]>()),
   },
 
   queue: {
-    estimate: oc.input(z.strictObject({ shotIds: z.array(shotIdSchema).min(1) })).output(type<Estimate>()),
+    estimate: oc
+      .input(z.strictObject({ ...forProject, shotIds: z.array(shotIdSchema).min(1) }))
+      .output(type<Estimate>()),
     /** Makes what is missing of these shots and of everything before them. */
     generate: oc
-      .input(z.strictObject({ shotIds: z.array(shotIdSchema).min(1) }))
+      .input(z.strictObject({ ...atRevision, shotIds: z.array(shotIdSchema).min(1) }))
       .output(type<{ readonly jobId: string | null }>()),
     /** Another result of a shot: a new seed unless it is locked, then generate. */
-    newTake: oc.input(z.strictObject({ shotId: shotIdSchema })).output(type<{ readonly jobId: string | null }>()),
-    pause: oc.output(nothing),
-    resume: oc.output(nothing),
-    cancel: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
-    retry: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
-    dismiss: oc.input(z.strictObject({ jobId: z.string() })).output(nothing),
-    reorder: oc.input(z.strictObject({ jobIds: z.array(z.string()) })).output(nothing),
+    newTake: oc
+      .input(z.strictObject({ ...atRevision, shotId: shotIdSchema }))
+      .output(type<Changed & { readonly jobId: string | null }>()),
+    pause: oc.input(z.strictObject(forProject)).output(nothing),
+    resume: oc.input(z.strictObject(forProject)).output(nothing),
+    cancel: oc.input(z.strictObject({ ...forProject, jobId: z.string() })).output(nothing),
+    retry: oc.input(z.strictObject({ ...forProject, jobId: z.string() })).output(nothing),
+    dismiss: oc.input(z.strictObject({ ...forProject, jobId: z.string() })).output(nothing),
+    reorder: oc.input(z.strictObject({ ...forProject, jobIds: z.array(z.string()) })).output(nothing),
   },
 
   exports: {
-    warnings: oc.input(z.strictObject({ target: exportTargetSchema })).output(type<ExportWarnings>()),
+    warnings: oc.input(z.strictObject({ ...forProject, target: exportTargetSchema })).output(type<ExportWarnings>()),
     /** `file` null: the host chooses a folder and name (browser host), or asks (desktop). */
     start: oc
-      .input(z.strictObject({ target: exportTargetSchema, file: file.nullable(), height: z.int().min(16).max(4320) }))
+      .input(
+        z.strictObject({
+          ...atRevision,
+          target: exportTargetSchema,
+          file: file.nullable(),
+          height: z.int().min(16).max(4320),
+        }),
+      )
       .output(type<ExportState>()),
     cancel: oc.input(z.strictObject({ id: z.string() })).output(nothing),
     /** Opens the folder that the films are in; the browser host answers with the URL of each to download instead. */
@@ -161,12 +195,14 @@ export const contract = oc.router({
   },
 
   storage: {
-    cache: oc.output(type<CacheUsage | null>()),
-    clearCache: oc.output(nothing),
+    cache: oc.input(z.strictObject(forProject)).output(type<CacheUsage | null>()),
+    clearCache: oc.input(z.strictObject(forProject)).output(nothing),
     /** Results that no shot shows, now or in a named version; takes that were not picked are among them. */
-    unused: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
-    /** Deletes them. */
-    cleanUp: oc.output(type<{ readonly chunks: number; readonly bytes: number }>()),
+    unused: oc
+      .input(z.strictObject(forProject))
+      .output(type<Changed & { readonly chunks: number; readonly bytes: number }>()),
+    /** Deletes them, as they were counted at that revision. */
+    cleanUp: oc.input(z.strictObject(atRevision)).output(type<{ readonly chunks: number; readonly bytes: number }>()),
   },
 
   dialogs: {

@@ -26,6 +26,14 @@ export interface RecentProject {
   readonly missing: boolean;
 }
 
+/** Names an open project; opened again, it has another. */
+export type ProjectId = string;
+
+/** What a change came to: the document's revision with it. */
+export interface Changed {
+  readonly revision: number;
+}
+
 /** What the save indicator may say. `saved` only after the transaction has been committed. */
 export type SaveState =
   | { readonly state: 'saved' }
@@ -33,6 +41,8 @@ export type SaveState =
   | { readonly state: 'failed'; readonly error: ShownError };
 
 export interface ProjectState {
+  /** Of this project for as long as it is open, under whatever name; what a call is made for is named by it. */
+  readonly id: ProjectId;
   readonly file: string;
   readonly document: ProjectDocument;
   /** Rises with every change; a command names the revision it was made on. */

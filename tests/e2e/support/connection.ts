@@ -6,8 +6,10 @@ import type { contract } from '../../../src/shared/api/contract.ts';
 import type { ChunkSummary, ExportState, Job, ProjectState, StudioEvent } from '../../../src/shared/api/types.ts';
 import type { Take } from '../../../src/shared/project/document.ts';
 import type { ModelInfo } from '../../../src/shared/render.ts';
+import { type NamingApi, namingApi } from '../../naming-api.ts';
 
-export type Api = ContractRouterClient<typeof contract>;
+/** What the calls are made for is filled in, as a page does. */
+export type Api = NamingApi<ContractRouterClient<typeof contract>>;
 
 /** What the studio has said, newest of each. */
 export interface Known {
@@ -47,7 +49,8 @@ export async function connect(link: string): Promise<StudioConnection> {
     socket.once('open', resolve);
     socket.once('error', reject);
   });
-  const api: Api = createORPCClient(new RPCLink({ websocket: socket as never }));
+  const client: ContractRouterClient<typeof contract> = createORPCClient(new RPCLink({ websocket: socket as never }));
+  const api: Api = namingApi(client, () => known.project);
   const known: Known = {
     ...{ project: null, chunks: new Map(), takes: [], jobs: [], paused: false, model: null },
     ...{ notices: [], previews: new Set(), exports: new Map() },
@@ -92,7 +95,7 @@ async function follow(api: Api, known: Known, changed: () => void): Promise<void
 function fold(known: Known, event: StudioEvent): void {
   switch (event.type) {
     case 'project':
-      if (event.project?.file !== known.project?.file) {
+      if (event.project?.id !== known.project?.id) {
         known.chunks.clear();
         known.previews.clear();
       }

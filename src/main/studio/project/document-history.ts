@@ -8,6 +8,8 @@ import { applyDelta, type DocumentDelta, deltaBetween, readDelta, writeDelta } f
 
 /** Steps that can be undone. */
 const mostRevisions = 1000;
+/** States of the document that are remembered, so that what was meant for one of them can be understood. */
+const mostRemembered = 200;
 
 interface Revision extends Omit<StoredRevision, 'delta'> {
   readonly delta: DocumentDelta;
@@ -34,6 +36,8 @@ export class DocumentHistory {
   /** The gesture that goes on; a restart or an undo ends it. */
   #gesture: string | null = null;
   #unsaved: { dropAfter: number | null; put: Map<number, Revision> } | null = null;
+  /** The newest states by number; they share what did not change between them. */
+  readonly #remembered = new Map<number, ProjectDocument>();
 
   /** @throws ThroughlineError `database` if the stored document is not one */
   constructor({ data, number, at, revisions }: Pick<ProjectContents, 'data' | 'number' | 'at' | 'revisions'>) {
@@ -50,6 +54,7 @@ export class DocumentHistory {
       ...mended.map((message) => ({ message, hint: 'The rest of the storyboard is as it was saved.' })),
       ...(lost > 0 ? [lostSteps(lost)] : []),
     ];
+    this.#remember();
   }
 
   get document(): ProjectDocument {
@@ -58,6 +63,11 @@ export class DocumentHistory {
 
   get number(): number {
     return this.#number;
+  }
+
+  /** The document as it was at a revision not long ago; null where that is forgotten, or never was. */
+  documentAt(number: number): ProjectDocument | null {
+    return this.#remembered.get(number) ?? null;
   }
 
   /** What undo would take back, in words. */
@@ -166,6 +176,12 @@ export class DocumentHistory {
   #changed(): void {
     this.#number++;
     this.#pending();
+    this.#remember();
+  }
+
+  #remember(): void {
+    this.#remembered.set(this.#number, this.#document);
+    this.#remembered.delete(this.#number - mostRemembered);
   }
 
   /** Forgets revisions after `id`. */

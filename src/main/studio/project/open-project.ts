@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
-import type { ChunkSummary, ProjectState, SaveState } from '../../../shared/api/types.ts';
+import type { Changed, ChunkSummary, ProjectId, ProjectState, SaveState } from '../../../shared/api/types.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
 import { type ProjectPlan, ProjectPlanner } from '../../../shared/project/plan.ts';
@@ -16,6 +17,7 @@ import {
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
 import { DocumentHistory, parseDocument } from './document-history.ts';
+import { refuseStale, staleError } from './stale-commands.ts';
 import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
 /** A save that takes longer than this is announced before it is done, in milliseconds. */
@@ -46,6 +48,8 @@ type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 
 /** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
 export class OpenProject {
+  /** Names it for as long as it is open. */
+  readonly id: ProjectId = nanoid();
   readonly file: string;
   readonly store: ProjectStore;
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
@@ -130,6 +134,7 @@ export class OpenProject {
 
   get state(): ProjectState {
     return {
+      id: this.id,
       file: this.file,
       document: this.#history.document,
       revision: this.#history.number,
@@ -140,38 +145,53 @@ export class OpenProject {
     };
   }
 
-  /** One undo step, or part of the gesture's. Returns the revision. @throws ThroughlineError `bad-input` */
-  apply(commands: readonly Command[], gesture: string | null): number {
+  /**
+   * One undo step, or part of the gesture's.
+   * @param revision of the document that the commands were made on
+   * @throws ThroughlineError `bad-input`; `stale` where they would take away what was not there then
+   */
+  apply(commands: readonly Command[], gesture: string | null, revision = this.#history.number): Changed {
+    if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
     this.#lastGesture = gesture;
     this.#history.apply(commands, gesture);
-    this.#changed();
-    return this.#history.number;
+    return this.#changed();
   }
 
-  undo(): void {
+  /** @throws ThroughlineError `stale` unless `revision` is the newest: it would take back what was not seen */
+  undo(revision: number): Changed {
+    this.requireNewest(revision);
     this.#noteShown();
-    if (this.#history.undo()) this.#changed();
+    return this.#history.undo() ? this.#changed() : { revision };
   }
 
-  redo(): void {
+  /** @throws ThroughlineError `stale` unless `revision` is the newest */
+  redo(revision: number): Changed {
+    this.requireNewest(revision);
     this.#noteShown();
-    if (this.#history.redo()) this.#changed();
+    return this.#history.redo() ? this.#changed() : { revision };
   }
 
-  /** Goes back to a named version, as one undo step. */
-  async restoreVersion(id: number): Promise<boolean> {
+  /** @throws ThroughlineError `stale` unless `revision` is the newest */
+  requireNewest(revision: number): void {
+    if (revision !== this.#history.number) throw staleError();
+  }
+
+  /** Goes back to a named version, as one undo step. @throws ThroughlineError `bad-input`, `stale` */
+  async restoreVersion(id: number, revision: number): Promise<Changed> {
     const version = (await this.store.versions()).find((candidate) => candidate.id === id);
     const data = await this.store.versionDocument(id);
-    if (!version || data === null) return false;
+    if (!version || data === null)
+      throw new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
+    this.requireNewest(revision);
     this.#noteShown();
     this.#history.change(parseDocument(data), `go back to "${version.name}"`);
-    this.#changed();
-    return true;
+    return this.#changed();
   }
 
-  async nameVersion(name: string): Promise<void> {
-    await this.store.addVersion(name, JSON.stringify(this.document));
+  /** Names the document as it was at a revision; the newest where that is forgotten. */
+  async nameVersion(name: string, revision: number): Promise<void> {
+    await this.store.addVersion(name, JSON.stringify(this.#history.documentAt(revision) ?? this.document));
   }
 
   /** Keys and recipes of every chunk, as `model` would make them. At once where {@link prepare} was waited for. */
@@ -306,11 +326,12 @@ export class OpenProject {
     await this.store.close();
   }
 
-  #changed(): void {
+  #changed(): Changed {
     this.#startSaving();
     if (this.#noting) clearTimeout(this.#noting);
     // Before the next change as well: then windows need not wait to hear of it.
     this.#noting = setTimeout(() => this.#noteShown(), noteAfterMs).unref();
+    return { revision: this.#history.number };
   }
 
   #startSaving(): void {

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ProjectState, StudioEvent } from '../../../shared/api/types.ts';
+import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
@@ -40,6 +40,8 @@ export interface ProjectsOptions {
 export class Projects {
   readonly #options: ProjectsOptions;
   #current: Workspace | null = null;
+  /** Titles of projects that were open before. */
+  readonly #closed = new Map<ProjectId, string>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProjectsOptions) {
@@ -54,6 +56,22 @@ export class Projects {
   get open(): Workspace {
     if (!this.#current) throw new ThroughlineError('bad-input', 'No project is open.', 'Open one, or begin a new one.');
     return this.#current;
+  }
+
+  /**
+   * The open project, for a call that was made for it.
+   * @throws ThroughlineError `other-project` if another one is open by now, or none
+   */
+  named(id: ProjectId): Workspace {
+    if (this.#current?.project.id === id) return this.#current;
+    const title = this.#closed.get(id);
+    throw new ThroughlineError(
+      'other-project',
+      title === undefined
+        ? 'This was meant for a project that is not open any more.'
+        : `This was meant for "${title}", which is not open any more.`,
+      'It was not done. Open that project again to do it there.',
+    );
   }
 
   create(file: string | undefined, title = 'Untitled'): Promise<ProjectState> {
@@ -101,9 +119,9 @@ export class Projects {
     });
   }
 
-  saveAs(file: string): Promise<ProjectState> {
+  saveAs(saved: OpenProject, file: string): Promise<ProjectState> {
     return this.#inTurn(async () => {
-      const { project, queue } = this.open;
+      const { project, queue } = this.named(saved.id);
       const path = realpath(withEnding(file));
       if (path === project.file) return project.state;
       if (existsSync(path) && !this.#options.mayReplace(path)) {
@@ -117,9 +135,10 @@ export class Projects {
     });
   }
 
-  /** Closes the open project; idempotent. */
-  close(): Promise<void> {
+  /** Closes the open project, if it is still this one; without one whichever is open. Idempotent. */
+  close(closed?: OpenProject): Promise<void> {
     return this.#inTurn(async () => {
+      if (closed && this.#current?.project !== closed) return;
       await this.#leave();
       await this.#options.keeper.attach(null);
       this.#options.hub.replaceProject({ type: 'project', project: null }, ...emptyLists);
@@ -129,6 +148,7 @@ export class Projects {
   async #leave(): Promise<void> {
     const before = this.#current;
     this.#current = null;
+    if (before) this.#closed.set(before.project.id, before.project.document.title);
     await before?.queue.close();
     await before?.project.close();
   }

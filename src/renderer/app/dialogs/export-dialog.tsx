@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { ExportTarget, ExportWarnings } from '../../../shared/api/types.ts';
 import { shotTitle } from '../../../shared/project/tree.ts';
 import { generateShots } from '../../actions/generate.ts';
-import { allSent, api, attempt, useSelection, useStory, useStudio } from '../../state/index.ts';
+import { allSent, api, attempt, forProject, revisionOf, useSelection, useStory, useStudio } from '../../state/index.ts';
 import { closeDialog } from '../../state/view.ts';
 import { Button, Dialog, Field, Select } from '../../ui/index.ts';
 import { counted, timeLeft } from '../words.ts';
@@ -15,6 +15,7 @@ type TargetKind = ExportTarget['kind'];
 /** Writes a cut, a shot or every cut as a film: what is wrong with it first, then how far it is, then where it lies. */
 export function ExportDialog({ target: asked }: { readonly target: ExportTarget }) {
   const model = useStudio((state) => state.model);
+  const [{ project }] = useState(forProject);
   const [kind, setKind] = useState<TargetKind>(asked.kind);
   const [height, setHeight] = useState<Height>('720');
   const [warnings, setWarnings] = useState<ExportWarnings | null>(null);
@@ -26,12 +27,12 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
   useEffect(() => {
     let current = true;
     void allSent()
-      .then(() => attempt(api.exports.warnings({ target })))
+      .then(() => attempt(api.exports.warnings({ project, target })))
       .then((found) => current && setWarnings(found ?? null));
     return () => {
       current = false;
     };
-  }, [target]);
+  }, [project, target]);
 
   const start = async () => {
     setStarting(true);
@@ -40,7 +41,9 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
       desktop && kind !== 'every-cut' ? await attempt(api.dialogs.chooseFile({ purpose: 'save-film' })) : null;
     if (!desktop || kind === 'every-cut' || chosen) {
       const pixels = height === 'model' ? (model?.video.height ?? 720) : Number(height);
-      const begun = await attempt(api.exports.start({ target, file: chosen?.file ?? null, height: pixels }));
+      const begun = await attempt(
+        api.exports.start({ ...revisionOf(project), target, file: chosen?.file ?? null, height: pixels }),
+      );
       if (begun) setId(begun.id);
     }
     setStarting(false);

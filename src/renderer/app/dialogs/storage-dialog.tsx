@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { CacheUsage } from '../../../shared/api/types.ts';
-import { api, attempt, notify } from '../../state/index.ts';
+import { api, attempt, forProject, notify } from '../../state/index.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog } from '../../ui/index.ts';
 import { counted, sizeWords } from '../words.ts';
@@ -9,25 +9,29 @@ import css from './dialogs.module.css';
 interface Unused {
   readonly chunks: number;
   readonly bytes: number;
+  /** Of the story they were counted for. */
+  readonly revision: number;
 }
 
 /** What lies on the disk besides the story: the model's memory cache, and results that nothing shows any more. */
 export function StorageDialog() {
+  const [{ project }] = useState(forProject);
   const [cache, setCache] = useState<CacheUsage | null>(null);
   const [unused, setUnused] = useState<Unused | null>(null);
   const [asking, setAsking] = useState(false);
   const look = useCallback(async () => {
-    setCache((await attempt(api.storage.cache())) ?? null);
-    setUnused((await attempt(api.storage.unused())) ?? null);
-  }, []);
+    setCache((await attempt(api.storage.cache({ project }))) ?? null);
+    setUnused((await attempt(api.storage.unused({ project }))) ?? null);
+  }, [project]);
   useEffect(() => void look(), [look]);
   const clear = async () => {
-    await attempt(api.storage.clearCache());
+    await attempt(api.storage.clearCache({ project }));
     await look();
   };
   const cleanUp = async () => {
     setAsking(false);
-    const freed = await attempt(api.storage.cleanUp());
+    if (!unused) return;
+    const freed = await attempt(api.storage.cleanUp({ project, revision: unused.revision }));
     if (freed)
       notify({
         level: 'info',

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { limits } from '../../../shared/project/limits.ts';
-import { allSent, api, attempt, notify } from '../../state/index.ts';
+import { allSent, api, attempt, forProject, heard, notify, revisionOf } from '../../state/index.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog, EmptyState, Field, TextField } from '../../ui/index.ts';
 import { agoWords } from '../words.ts';
@@ -8,6 +8,7 @@ import css from './dialogs.module.css';
 
 /** Gives the story as it is now a name to return to. */
 export function SaveVersionDialog() {
+  const [{ project }] = useState(forProject);
   const [name, setName] = useState('');
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -16,7 +17,7 @@ export function SaveVersionDialog() {
     closeDialog();
     await allSent();
     try {
-      await api.projects.nameVersion({ name: trimmed });
+      await api.projects.nameVersion({ ...revisionOf(project), name: trimmed });
       notify({ level: 'info', message: `This version is kept as “${trimmed}”.` });
     } catch (error) {
       await attempt(Promise.reject(error));
@@ -52,14 +53,16 @@ type Version = Awaited<ReturnType<typeof api.projects.versions>>[number];
 
 /** The named versions, newest first. Going back to one can be undone. */
 export function VersionsDialog() {
+  const [{ project }] = useState(forProject);
   const [versions, setVersions] = useState<readonly Version[] | null>(null);
   useEffect(() => {
-    void attempt(api.projects.versions()).then((list) => setVersions(list ?? []));
-  }, []);
+    void attempt(api.projects.versions({ project })).then((list) => setVersions(list ?? []));
+  }, [project]);
   const restore = async ({ id }: Version) => {
     closeDialog();
     await allSent();
-    await attempt(api.projects.restoreVersion({ id }));
+    const answer = await attempt(api.projects.restoreVersion({ ...revisionOf(project), id }));
+    if (answer) heard(project, answer);
   };
   return (
     <Dialog title="Versions" description="Going back to one can be undone." onClose={closeDialog}>

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { Ancestor } from '../../../shared/api/types.ts';
-import { api } from '../../state/index.ts';
+import { api, forProject } from '../../state/index.ts';
 
 /** What results were made after; it never changes but for what is cleaned up. Null while it is on its way. */
 const useAncestorStore = create<{ readonly byKey: ReadonlyMap<string, readonly Ancestor[] | null> }>(() => ({
@@ -20,7 +20,7 @@ function request(key: string): void {
   put(key, null);
   last = last.then(async () => {
     try {
-      put(key, await api.chunks.ancestors({ key }));
+      put(key, await api.chunks.ancestors({ ...forProject(), key }));
     } catch {
       put(key, []); // deleted meanwhile: then nothing is known of what it was made after
     }

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'react';
 import { create } from 'zustand';
 import type { ShownError } from '../../../shared/api/types.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
-import { api, shownError } from '../../state/index.ts';
+import { api, forProject, shownError } from '../../state/index.ts';
 
 /** A chunk's record on its way here. */
 export type RecordState =
@@ -46,9 +46,12 @@ async function fetchNext(): Promise<void> {
   calls++;
   for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
     try {
-      put(key, { state: 'ready', record: await api.chunks.record({ key }) });
+      put(key, { state: 'ready', record: await api.chunks.record({ ...forProject(), key }) });
     } catch (error) {
-      put(key, { state: 'failed', error: shownError(error) });
+      const failure = shownError(error);
+      // Another project was opened meanwhile: whoever looks at this chunk there asks anew.
+      if (failure.code === 'other-project') forget(key);
+      else put(key, { state: 'failed', error: failure });
     }
   }
   calls--;
@@ -56,8 +59,12 @@ async function fetchNext(): Promise<void> {
 
 /** Forgets a failure, so that the record is fetched again. */
 export function retryRecord(key: string): void {
-  useRecordStore.setState(({ byKey }) => ({ byKey: new Map([...byKey].filter(([other]) => other !== key)) }));
+  forget(key);
   request([key]);
+}
+
+function forget(key: string): void {
+  useRecordStore.setState(({ byKey }) => ({ byKey: new Map([...byKey].filter(([other]) => other !== key)) }));
 }
 
 /** The record of one chunk; null where there is no chunk. */
