@@ -148,9 +148,6 @@ export function createRouter(studio: Studio) {
 
     model: {
       checkPrompt: os.model.checkPrompt.handler(({ input }) => studio.vocabulary.check(input.prompt)),
-      checkPrompts: os.model.checkPrompts.handler(({ input }) =>
-        input.prompts.map((prompt) => studio.vocabulary.check(prompt)),
-      ),
       vocabulary: os.model.vocabulary.handler(() => studio.vocabulary.words),
     },
 

@@ -13,7 +13,7 @@ import {
   selectShots,
   useStudio,
 } from '../state/index.ts';
-import { openDialog } from '../state/view.ts';
+import { openDialog, type Script } from '../state/view.ts';
 import { activePlace, newShotChunks, showCutOf } from './shots.ts';
 
 export async function openFile(file: string): Promise<void> {
@@ -64,24 +64,24 @@ export async function closeProject(): Promise<void> {
   await attempt(api.projects.close(at));
 }
 
-/** Brings in a script that was pasted. Lines that are each a JSON object are a script of several stories. */
-export async function importText(text: string): Promise<void> {
-  await importScript(nameForText(text), text);
-}
-
-/** Puts a script that was pasted or dropped into the story, after the selected shot. */
-export async function insertText(text: string): Promise<void> {
-  await insertScript(nameForText(text), text);
-}
-
-function nameForText(text: string): string {
+/** Text that was pasted or typed, as a file. Lines that are each a JSON object are a script of several stories. */
+export function scriptOfText(text: string): Script {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const listed = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
-  return listed ? 'pasted.jsonl' : 'pasted.txt';
+  return { name: listed ? 'pasted.jsonl' : 'pasted.txt', text };
 }
 
-/** Opens a project, or brings a script in, that was dropped or pasted; `as` says where to. */
-export async function takeFile(file: File, as: 'insert' | 'import' = 'insert'): Promise<void> {
+/** The script in a file; null, said in a notice, where the file is too big for one. */
+export async function scriptOfFile(file: File): Promise<Script | null> {
+  if (file.size > maxScriptSize) {
+    notify({ level: 'error', message: `${file.name} is too big to be a script.`, hint: 'Scripts have at most 20 MB.' });
+    return null;
+  }
+  return { name: file.name, ...decodeText(new Uint8Array(await file.arrayBuffer())) };
+}
+
+/** Opens a project that was dropped or pasted; of a script it shows first what it would become. */
+export async function takeFile(file: File): Promise<void> {
   if (file.name.endsWith('.throughline')) {
     const path = desktopBridge()?.pathForFile(file);
     if (path) await openFile(path);
@@ -94,46 +94,41 @@ export async function takeFile(file: File, as: 'insert' | 'import' = 'insert'): 
     }
     return;
   }
-  if (file.size > maxScriptSize) {
-    notify({ level: 'error', message: `${file.name} is too big to be a script.`, hint: 'Scripts have at most 20 MB.' });
-    return;
-  }
-  const { text, encoding } = decodeText(new Uint8Array(await file.arrayBuffer()));
-  await (as === 'insert' ? insertScript : importScript)(file.name, text, { encoding });
+  const script = await scriptOfFile(file);
+  if (script) openDialog({ kind: 'import', script });
 }
 
 /** Puts a script's shots after the selected shot on the active cut, as long as new shots are where it says no length. */
-async function insertScript(name: string, text: string, options: ImportOptions = {}): Promise<void> {
+export async function insertScript(script: Script, options: ImportOptions = {}): Promise<void> {
   const place = { place: activePlace(), chunksPerPrompt: newShotChunks };
-  const first = await importScript(name, text, { ...options, ...(useStudio.getState().project ? place : {}) });
+  const first = await importScript(script, { ...options, ...(useStudio.getState().project ? place : {}) });
   if (!first?.length) return;
   selectShots(first);
   showCutOf(first[0] as ShotId);
 }
 
-type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], 'name' | 'text' | 'project' | 'revision'>;
+type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], keyof Script | 'project' | 'revision'>;
 
 /**
  * Brings a script's stories in as branches from the start; with no project open, into a new one.
  * @returns the shots of the first story; undefined where that failed
  */
 export async function importScript(
-  name: string,
-  text: string,
+  script: Script,
   options: ImportOptions = {},
 ): Promise<readonly ShotId[] | undefined> {
+  const { name } = script;
   if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
   if (!useStudio.getState().project) return;
   const { project } = forProject();
   await allSent();
-  const answer = await attempt(api.document.importScript({ ...revisionOf(project), name, text, ...options }));
+  const answer = await attempt(api.document.importScript({ ...revisionOf(project), ...script, ...options }));
   if (!answer) return;
   heard(project, answer);
-  const hint = answer.warnings.join(' ');
   notify({
     level: answer.warnings.length > 0 ? 'warning' : 'info',
     message: `Brought in ${answer.shots} ${answer.shots === 1 ? 'shot' : 'shots'} from ${name}.`,
-    hint,
+    hint: answer.warnings.join(' '),
   });
   return answer.first;
 }

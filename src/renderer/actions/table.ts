@@ -161,6 +161,7 @@ export const actions: readonly Action[] = [
     run: () => openDialog({ kind: 'settings' }),
   },
   { name: 'Storage and cache…', group: 'Help', keys: [], run: () => openDialog({ kind: 'storage' }) },
+  { name: 'Words the model knows', group: 'Help', keys: [], run: () => openDialog({ kind: 'words' }) },
   { name: 'Keyboard shortcuts', group: 'Help', keys: ['?'], run: () => openDialog({ kind: 'shortcuts' }) },
   { name: 'About Throughline', group: 'Help', keys: [], run: () => openDialog({ kind: 'about' }) },
 ];
@@ -215,6 +216,7 @@ const inMenu = [
   'Storage and cache…',
   '',
   'Command palette',
+  'Words the model knows',
   'Keyboard shortcuts',
   'About Throughline',
 ];

@@ -5,8 +5,10 @@ import '@fontsource/inter/latin-ext-400.css';
 import '@fontsource/inter/latin-ext-500.css';
 import '@xyflow/react/dist/base.css';
 import '../ui/tokens.css';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { queries } from '../state/queries.ts';
 import { followStory } from '../state/story.ts';
 import { followStudio } from '../state/studio.ts';
 import { App } from './app.tsx';
@@ -18,7 +20,9 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
     </StrictMode>,
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { insertText, takeFile } from '../actions/files.ts';
+import { insertScript, scriptOfText, takeFile } from '../actions/files.ts';
 import { copyShots, isCopied, pasteJson, pasteShots, shotsMimeType } from '../actions/shots.ts';
 import { useStudio } from '../state/index.ts';
 
@@ -28,7 +28,7 @@ export function useClipboard(): void {
       if (file) void takeFile(file);
       else if (shots !== '' && useStudio.getState().project && pasteJson(shots)) return;
       else if (isCopied(text)) pasteShots();
-      else if (looksLikeScript(text)) void insertText(text);
+      else if (looksLikeScript(text)) void insertScript(scriptOfText(text));
     };
     window.addEventListener('copy', onCopy);
     window.addEventListener('paste', onPaste);

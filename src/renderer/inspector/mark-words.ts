@@ -27,7 +27,11 @@ export function markWords(prompt: string, { unknown, unreadFrom }: PromptCheck):
 }
 
 /** The prompt with one word replaced; a capital stays a capital. */
-export function replaceWord(prompt: string, { start, end }: UnknownWord, replacement: string): string {
+export function replaceWord(
+  prompt: string,
+  { start, end }: Pick<UnknownWord, 'start' | 'end'>,
+  replacement: string,
+): string {
   const capital = /^\p{Lu}/u.test(prompt.slice(start, end));
   const text = capital ? (replacement[0] ?? '').toUpperCase() + replacement.slice(1) : replacement;
   return prompt.slice(0, start) + text + prompt.slice(end);

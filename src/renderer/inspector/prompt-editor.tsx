@@ -3,10 +3,11 @@ import type { ProjectShot } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { explainWord, firstWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
 import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
-import { useView } from '../state/view.ts';
+import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { markWords, replaceWord } from './mark-words.ts';
+import { useWordOffers } from './word-offers.tsx';
 
 /** Milliseconds of rest before words are looked up. */
 const pauseMs = 250;
@@ -15,6 +16,7 @@ const pauseMs = 250;
 export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const { id, prompt } = shot;
   const field = useRef<HTMLTextAreaElement>(null);
+  const mirror = useRef<HTMLDivElement>(null);
   const gesture = useRef('');
   const check = usePromptCheck(prompt);
   const { unknown, unreadFrom } = check;
@@ -25,6 +27,14 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
     write(replaceWord(prompt, word, suggestion));
     field.current?.focus();
   };
+  const helped = unknown.filter(({ suggestions, advice }) => suggestions.length > 0 || advice !== null);
+  const leftOut = [...new Set(unknown.filter((word) => !helped.includes(word)).map(({ word }) => word))];
+  const offers = useWordOffers(mirror, (begun, word) => {
+    const text = replaceWord(prompt, begun, word);
+    write(text);
+    const caret = text.length - (prompt.length - begun.end);
+    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+  });
   return (
     <Field
       label="Prompt"
@@ -35,7 +45,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
       {(fieldId) => (
         <div>
           <div className={css.prompt}>
-            <div className={css.mirror} aria-hidden="true">
+            <div ref={mirror} className={css.mirror} aria-hidden="true">
               {markWords(prompt, check).map(({ start, text, taken }) =>
                 taken === 'read' ? (
                   <span key={start}>{text}</span>
@@ -57,15 +67,26 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
                 gesture.current = newGesture('prompt');
                 selectShots([id]);
               }}
-              onChange={(event) => write(event.target.value)}
+              {...offers.aria}
+              onBlur={offers.close}
+              onPointerDown={offers.close}
+              onChange={(event) => {
+                write(event.target.value);
+                offers.typed(event.target.value, event.target.selectionStart);
+              }}
               onKeyDown={(event) => {
+                if (offers.onKey(event)) return;
                 if (event.key !== 'Enter' || event.shiftKey || event.ctrlKey || event.metaKey) return;
                 // A prompt is one paragraph: Enter is done with it.
                 event.preventDefault();
                 event.currentTarget.blur();
               }}
             />
+            {offers.list}
           </div>
+          <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
+            Words the model knows
+          </button>
           {(unknown.length > 0 || unreadFrom !== null) && (
             <div className={css.words} role="status">
               {unreadFrom !== null && (
@@ -76,7 +97,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
                   </span>
                 </div>
               )}
-              {unknown.map((word) => (
+              {helped.map((word) => (
                 <div key={word.start} className={css.word}>
                   <span>
                     {explainWord(word).before} <b>{word.word}</b>
@@ -94,6 +115,20 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
                   ))}
                 </div>
               ))}
+              {leftOut.length > 0 && (
+                <div className={css.word}>
+                  <span>
+                    The model leaves out{' '}
+                    {leftOut.map((word, i) => (
+                      <span key={word}>
+                        {i > 0 && ', '}
+                        <b>{word}</b>
+                      </span>
+                    ))}
+                    , which it does not know.
+                  </span>
+                </div>
+              )}
             </div>
           )}
         </div>

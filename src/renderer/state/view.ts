@@ -1,20 +1,21 @@
 import { create } from 'zustand';
 import type { ExportTarget } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
+import type { TextEncoding } from '../../shared/story-import/index.ts';
+
+/** A script's file, as text. */
+export interface Script {
+  readonly name: string;
+  readonly text: string;
+  readonly encoding?: TextEncoding;
+}
 
 /** The one window that may lie over the app. */
 export type DialogName =
   | {
-      readonly kind:
-        | 'settings'
-        | 'storage'
-        | 'about'
-        | 'shortcuts'
-        | 'palette'
-        | 'versions'
-        | 'save-version'
-        | 'import';
+      readonly kind: 'settings' | 'storage' | 'about' | 'shortcuts' | 'palette' | 'versions' | 'save-version' | 'words';
     }
+  | { readonly kind: 'import'; readonly script?: Script }
   | { readonly kind: 'export'; readonly target: ExportTarget }
   | { readonly kind: 'delete'; readonly ids: readonly ShotId[] }
   | { readonly kind: 'file'; readonly purpose: 'open-project' | 'save-project' }

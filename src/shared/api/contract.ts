@@ -172,10 +172,6 @@ export const contract = oc.router({
 
   model: {
     checkPrompt: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<PromptCheck>()),
-    /** The same for the prompts of a story, in order. */
-    checkPrompts: oc
-      .input(z.strictObject({ prompts: z.array(z.string().max(4000)).max(5000) }))
-      .output(type<readonly PromptCheck[]>()),
     /** The words the model knows; none where it does not list them. */
     vocabulary: oc.output(type<readonly KnownWord[]>()),
   },

@@ -3,13 +3,14 @@ import { AboutDialog } from './about-dialog.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { FileDialog } from './file-dialog.tsx';
-import { ImportDialog } from './import-dialog.tsx';
+import { ImportDialog } from './import/import-dialog.tsx';
 import { NameCutDialog } from './name-cut-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
 import { SaveVersionDialog, VersionsDialog } from './versions-dialog.tsx';
+import { WordsDialog } from './words-dialog.tsx';
 
 /** The window over the app, if there is one. */
 export function Dialogs() {
@@ -23,6 +24,8 @@ export function Dialogs() {
       return <StorageDialog />;
     case 'about':
       return <AboutDialog />;
+    case 'words':
+      return <WordsDialog />;
     case 'shortcuts':
       return <ShortcutsDialog />;
     case 'palette':
@@ -38,7 +41,7 @@ export function Dialogs() {
     case 'file':
       return <FileDialog purpose={dialog.purpose} />;
     case 'import':
-      return <ImportDialog />;
+      return <ImportDialog script={dialog.script ?? null} />;
     case 'name-cut':
       return <NameCutDialog leaf={dialog.leaf} />;
   }
