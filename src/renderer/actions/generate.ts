@@ -4,6 +4,7 @@ import {
   allSent,
   api,
   attempt,
+  endTyping,
   forProject,
   heard,
   notify,
@@ -66,6 +67,7 @@ export async function generateShots(shotIds: readonly ShotId[]): Promise<void> {
     notify({ level: 'warning', message: problem.message, hint: problem.hint });
     return;
   }
+  endTyping();
   const { project } = forProject();
   await allSent();
   const answer = await attempt(
@@ -75,6 +77,7 @@ export async function generateShots(shotIds: readonly ShotId[]): Promise<void> {
 }
 
 export async function newTake(shotId: ShotId): Promise<void> {
+  endTyping();
   const { project } = forProject();
   await allSent();
   const answer = await attempt(api.queue.newTake({ ...revisionOf(project), shotId }));

@@ -4,10 +4,10 @@ import { branchHere } from '../actions/shots.ts';
 import { appMenu } from '../actions/table.ts';
 import {
   dispatch,
-  newGesture,
   type RecallMode,
   redo,
   setActiveCut,
+  Typing,
   undo,
   useActiveCut,
   useSelection,
@@ -26,7 +26,7 @@ const scopeNames: Record<GenerateScope, string> = {
 };
 
 const recallNames: Record<RecallMode, string> = { off: 'off', selected: 'selected', all: 'whole cut' };
-let titleGesture = newGesture('title');
+const titleTyping = new Typing('title');
 
 /** Everything that concerns the whole project: its name, the cut, generating, the queue, export. Each part follows the state by itself. */
 export function TopBar() {
@@ -70,10 +70,8 @@ function Title() {
       className={css.title}
       aria-label="Project title"
       value={title}
-      onFocus={() => {
-        titleGesture = newGesture('title');
-      }}
-      onChange={(event) => dispatch({ type: 'edit-project', title: event.target.value }, titleGesture)}
+      onFocus={() => titleTyping.begin()}
+      onChange={(event) => dispatch({ type: 'edit-project', title: event.target.value }, titleTyping.step())}
       onKeyDown={(event) => (event.key === 'Enter' || event.key === 'Escape') && event.currentTarget.blur()}
     />
   );

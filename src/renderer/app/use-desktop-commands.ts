@@ -3,7 +3,7 @@ import type { MenuCommand } from '../../shared/api/desktop-bridge.ts';
 import { createProject } from '../actions/files.ts';
 import { actions, usable } from '../actions/table.ts';
 import { desktopBridge } from '../state/index.ts';
-import { togglePane } from '../state/view.ts';
+import { togglePane, useView } from '../state/view.ts';
 
 /** The action that a menu's command means, where there is one of that name. */
 const named: Partial<Record<MenuCommand, string>> = {
@@ -30,6 +30,8 @@ const named: Partial<Record<MenuCommand, string>> = {
 export function useDesktopCommands(): void {
   useEffect(() => {
     desktopBridge()?.onCommand((command) => {
+      // A menu's keys reach the app behind a window that holds all others.
+      if (useView.getState().dialog) return;
       switch (command) {
         case 'new-project':
           void createProject();

@@ -21,6 +21,8 @@ export function useShortcuts(): void {
         target.blur();
         return;
       }
+      // A key that has closed a window was for that window, not for what lies behind it.
+      if (target?.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]')) return;
       const action = actions.find(({ keys }) => keys.includes(name));
       if (!action || useView.getState().dialog || !usable(action) || action.bySystem) return;
       if ((typing && !action.whileTyping) || (action.inGraph && !inGraph)) return;

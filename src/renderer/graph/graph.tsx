@@ -217,6 +217,8 @@ function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
   const flow = useStoreApi();
   const shownProject = useRef<string | undefined>(undefined);
   useEffect(() => {
+    // An empty story has no view: with its first shot it gets one.
+    if (nodes.length === 0) shownProject.current = undefined;
     if (shownProject.current === project || nodes.length === 0) return;
     shownProject.current = project;
     requestAnimationFrame(() => {

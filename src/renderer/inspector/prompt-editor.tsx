@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { explainWord, firstWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
-import { api, dispatch, newGesture, selectShots } from '../state/index.ts';
+import { api, dispatch, selectShots, Typing } from '../state/index.ts';
 import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
@@ -17,13 +17,13 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const { id, prompt } = shot;
   const field = useRef<HTMLTextAreaElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
-  const gesture = useRef('');
+  const typing = useRef(new Typing('prompt'));
   const check = usePromptCheck(prompt);
   const { unknown, unreadFrom } = check;
   useFocusOnAsk(field);
-  const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, gesture.current);
+  const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, typing.current.step());
   const take = (word: UnknownWord, suggestion: string) => {
-    gesture.current = newGesture('prompt');
+    typing.current.begin();
     write(replaceWord(prompt, word, suggestion));
     field.current?.focus();
   };
@@ -64,7 +64,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               spellCheck={false}
               placeholder="A red cat waves in the meadow."
               onFocus={() => {
-                gesture.current = newGesture('prompt');
+                typing.current.begin();
                 selectShots([id]);
               }}
               {...offers.aria}

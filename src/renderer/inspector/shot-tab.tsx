@@ -7,7 +7,7 @@ import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import { randomSeed } from '../actions/shots.ts';
 import node from '../graph/shot-node.module.css';
 import { statusWords } from '../graph/status-words.ts';
-import { dispatch, newGesture, useStory, useStudio } from '../state/index.ts';
+import { dispatch, Typing, useStory, useStudio } from '../state/index.ts';
 import { Field, IconButton, NumberField, TextField } from '../ui/index.ts';
 import { Banner } from './banner.tsx';
 import { Cast } from './cast.tsx';
@@ -24,13 +24,10 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
   const status = useStory((state) => state.statuses.get(shot.id));
   const model = useStudio((state) => state.model);
   const first = useStory((state) => state.plan?.firstChunkIndex(shot.id) ?? null);
-  const gesture = useRef(newGesture('edit'));
+  const typing = useRef(new Typing('edit'));
   const edit = (patch: Partial<Omit<ProjectShot, 'id' | 'parent' | 'held'>>, name: string | null = null) =>
     dispatch({ type: 'edit-shot', id: shot.id, patch }, name);
   const seconds = model && first !== null ? startSec(first + shot.chunks, model) - startSec(first, model) : null;
-  const newGestureOnFocus = () => {
-    gesture.current = newGesture('edit');
-  };
   return (
     <div className={css.form}>
       {status && (
@@ -57,7 +54,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
               min={1}
               max={1000}
               unit={seconds === null ? '' : `${Number(seconds.toFixed(1))} s`}
-              onChange={(chunks) => edit({ chunks }, gesture.current)}
+              onChange={(chunks) => edit({ chunks }, typing.current.step())}
             />
           )}
         </Field>
@@ -70,7 +67,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
                 value={shot.seed}
                 min={0}
                 max={largestSeed}
-                onChange={(seed) => edit({ seed }, gesture.current)}
+                onChange={(seed) => edit({ seed }, typing.current.step())}
               />
               <IconButton small label="Another seed" onClick={() => edit({ seed: randomSeed() })}>
                 <Dice5 size={15} />
@@ -99,8 +96,8 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
                 id={id}
                 value={shot.name}
                 maxLength={limits.shotName}
-                onFocus={newGestureOnFocus}
-                onChange={(event) => edit({ name: event.target.value }, gesture.current)}
+                onFocus={() => typing.current.begin()}
+                onChange={(event) => edit({ name: event.target.value }, typing.current.step())}
               />
             )}
           </Field>

@@ -1,16 +1,17 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type CutLine, useCutLine } from '../memory/index.ts';
 import { useStudio } from '../state/index.ts';
 import { EmptyState } from '../ui/index.ts';
 import { Controls } from './controls.tsx';
 import { Picture } from './picture.tsx';
 import css from './player.module.css';
 import { ShotStrip } from './shot-strip.tsx';
-import { player } from './transport.ts';
+import { player, playLine } from './transport.ts';
 import { usePlayback } from './use-playback.ts';
+import { useSpace } from './use-space.ts';
 
 /** Shortcuts while the player has the focus. */
 const keys: Record<string, () => void> = {
-  ' ': player.toggle,
   k: player.stop,
   j: () => player.shuttle(-1),
   l: () => player.shuttle(1),
@@ -27,15 +28,14 @@ const keys: Record<string, () => void> = {
 
 /** Plays the active cut at its true rate, also while its later chunks are still being made. */
 export function Player() {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const line = usePlayback(canvas);
-  const video = useStudio((state) => state.model?.video);
+  const line = useCutLine();
+  useEffect(() => playLine(line), [line]);
+  useSpace();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = keys[event.shiftKey && event.key.length > 1 ? `Shift+${name}` : name];
-    // A focused button is pressed by the space bar, as everywhere.
-    if (!action || (name === ' ' && (event.target as HTMLElement).closest('button'))) return;
+    if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     action();
@@ -54,14 +54,24 @@ export function Player() {
       {line.chunks.length === 0 ? (
         <EmptyState text="The film plays here as soon as it has a shot." />
       ) : (
-        <>
-          <Picture canvas={canvas} line={line} aspect={video ? video.width / video.height : 5 / 3} />
-          <div className={css.side}>
-            <Controls line={line} />
-            <ShotStrip line={line} />
-          </div>
-        </>
+        <Playing line={line} />
       )}
     </div>
+  );
+}
+
+/** The picture, the buttons and the strip. With the first shot they come, and with the last they go. */
+function Playing({ line }: { readonly line: CutLine }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const video = useStudio((state) => state.model?.video);
+  usePlayback(canvas);
+  return (
+    <>
+      <Picture canvas={canvas} line={line} aspect={video ? video.width / video.height : 5 / 3} />
+      <div className={css.side}>
+        <Controls line={line} />
+        <ShotStrip line={line} />
+      </div>
+    </>
   );
 }

@@ -130,12 +130,28 @@ export const player = {
   clearMarks: () => usePlayer.setState({ inFrame: null, outFrame: null }),
 };
 
+/** A film that has become shorter takes the playhead and the marks along. */
+function stayInside(count: number): void {
+  const last = Math.max(0, count - 1);
+  const { inFrame, outFrame, transport } = usePlayer.getState();
+  if (inFrame !== null && inFrame > last) usePlayer.setState({ inFrame: null });
+  if (outFrame !== null && outFrame > last) usePlayer.setState({ outFrame: null });
+  if (count === 0 && transport.rate !== 0) {
+    usePlayer.setState({ transport: standing, waiting: false });
+    useSelection.setState({ playing: false });
+  }
+  if (useSelection.getState().playheadFrame <= last) return;
+  usePlayer.setState({ transport: seek(transport, last, performance.now()) });
+  movePlayhead(last);
+}
+
 /** A selected place that the film did not have yet: a branch that was just made. */
 let awaited: ChunkPlace | null = null;
 
 /** What plays from now on. */
 export function playLine(line: CutLine): void {
   usePlayer.setState({ line });
+  stayInside(lineFrameCount(line));
   const place = awaited;
   if (place) followSelection(place);
   awaited = null;

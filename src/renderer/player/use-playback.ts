@@ -1,10 +1,9 @@
 import { type RefObject, useEffect } from 'react';
-import { type CutLine, useCutLine } from '../memory/index.ts';
 import { chunkAtPixelFrame, chunkSpan } from '../memory/line/line.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';
-import { followSelection, movedElsewhere, movePlayhead, player, playLine, playRange, usePlayer } from './transport.ts';
+import { followSelection, movedElsewhere, movePlayhead, player, playRange, usePlayer } from './transport.ts';
 
 /** Decoded frames kept in memory: some two hundred chunks of the built-in model, or eight of a large one. */
 const budgetBytes = 160 * 1024 ** 2;
@@ -17,11 +16,10 @@ async function loadStrip(key: string, signal: AbortSignal): Promise<ImageBitmap>
 }
 
 /**
- * Plays the active cut onto a canvas: moves the playhead with the display's own frames, keeps the pictures around it
+ * Plays what {@link playLine} was given onto a canvas, for as long as that is there: moves the playhead with the display's own frames, keeps the pictures around it
  * decoded, and draws. Nothing in React is drawn again while it plays but what reads the playhead.
  */
-export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): CutLine {
-  const line = useCutLine();
+export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
   useEffect(() => {
     let request = 0;
     let drawn = '';
@@ -115,9 +113,6 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): CutLin
       strips.dispose();
     };
   }, [canvas]);
-
-  useEffect(() => playLine(line), [line]);
-  return line;
 }
 
 /** Draws one frame of a strip over the whole canvas, smoothly scaled. */

@@ -1,9 +1,12 @@
 import { nanoid } from 'nanoid';
 import { applyCommand } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
+import type { ProjectDocument } from '../../shared/project/document.ts';
 import { api, shownError } from './client.ts';
+import { selectionAfter } from './follow-undo.ts';
 import { heard, revisionOf } from './made-for.ts';
 import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts';
+import { selectShots, useSelection } from './selection.ts';
 import { useStudio } from './studio.ts';
 import { attempt, notify } from './toasts.ts';
 
@@ -67,18 +70,47 @@ export async function allSent(): Promise<void> {
 }
 
 export async function undo(): Promise<void> {
-  await step(api.document.undo);
+  await step('undo');
 }
 
 export async function redo(): Promise<void> {
-  await step(api.document.redo);
+  await step('redo');
 }
 
-/** One step of undo or redo in the project that is open now, after what is on its way to it. */
-async function step(call: typeof api.document.undo): Promise<void> {
+/** How long the changed document may take to come, in milliseconds. */
+const longestWaitMs = 2000;
+
+/**
+ * One step through the history of the project that is open now, after what is on its way to it; then what it brought back
+ * or changed is selected.
+ */
+async function step(way: 'undo' | 'redo'): Promise<void> {
   const id = useStudio.getState().project?.id;
   await allSent();
-  if (id === undefined || useStudio.getState().project?.id !== id) return;
-  const answer = await attempt(call(revisionOf(id)));
-  if (answer) heard(id, answer);
+  const { project, document: before } = useStudio.getState();
+  if (id === undefined || project?.id !== id || project[way] === null) return;
+  const { shotIds } = useSelection.getState();
+  // Set going before the answer: the document may come first.
+  const changed = documentOtherThan(before);
+  const answer = await attempt(api.document[way](revisionOf(id)));
+  if (!answer) return;
+  heard(id, answer);
+  await changed;
+  const { document: after, project: now } = useStudio.getState();
+  if (!before || !after || before === after || now?.id !== id) return;
+  const ids = selectionAfter(before, after, shotIds);
+  if (ids) selectShots(ids);
+}
+
+/** Settles when another document is shown than this one, or none has come in time. */
+function documentOtherThan(before: ProjectDocument | null): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, longestWaitMs);
+    const stop = useStudio.subscribe((state) => state.document !== before && done());
+    function done(): void {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    }
+  });
 }

@@ -17,3 +17,4 @@ export {
 export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
 export { followStudio, type StudioState, useStudio } from './studio.ts';
 export { attempt, dismissToast, notify, useToasts } from './toasts.ts';
+export { endTyping, Typing } from './typing.ts';
