@@ -18,7 +18,14 @@ const keeper = (packageName, allowed) => ({
   to: { path: `node_modules/${packageName}/` },
 });
 
-const services = ['shared', 'main/persistence', 'main/export', 'main/engine/client', 'main/engine/protocol'];
+const services = [
+  'shared',
+  'main/files',
+  'main/persistence',
+  'main/export',
+  'main/engine/client',
+  'main/engine/protocol',
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -43,9 +50,10 @@ export default {
     only('memory', 'main/engine/memory', ['shared']),
     only('runtime', 'main/engine/runtime', ['shared', 'main/engine/model', 'main/engine/memory']),
     only('engine', 'main/engine', ['shared', 'main/persistence']),
-    only('persistence', 'main/persistence', ['shared']),
+    only('persistence', 'main/persistence', ['shared', 'main/files']),
+    only('files', 'main/files', ['shared']),
     only('pages', 'main/pages', ['shared']),
-    only('export', 'main/export', ['shared']),
+    only('export', 'main/export', ['shared', 'main/files']),
     only('studio', 'main/studio', services),
     only('command-line', 'main/cli', ['main/studio', ...services]),
     only('browser-host', 'main/server', ['main/studio', 'main/pages', ...services]),

@@ -37,6 +37,8 @@ export class FakeEngine implements ChunkEngine {
   readonly made: ChunkRequest[] = [];
   /** Called before each phase of a chunk; throw here to fail. */
   beforePhase: (request: ChunkRequest, phase: ChunkPhase) => void = () => {};
+  /** Called before each chunk that is decoded. */
+  beforeDecoded: (index: number) => void = () => {};
 
   constructor(info: Partial<ModelInfo> = {}) {
     this.info = { ...fakeInfo, ...info };
@@ -72,6 +74,7 @@ export class FakeEngine implements ChunkEngine {
     signal?: AbortSignal,
   ): Promise<void> {
     for (const [index, latents] of chunks.entries()) {
+      this.beforeDecoded(index);
       throwIfCancelled(signal, 'Decoding');
       const { frames, frameCount } = this.#frames(index, latents);
       await onChunk(index, frames, frameCount);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -236,15 +236,16 @@ describe('a film that cannot be written', () => {
     }
   });
 
-  it('removes what a killed export left behind, and leaves one that still runs alone', async () => {
+  it('never replaces a film that appeared while it was made', async () => {
     const target = path.join(testFolder(), 'film.mp4');
-    const names = ['.film.mp4.00112233.frames', '.film.mp4.00112233.part', '.film.mp4.44556677.frames'];
-    for (const name of names) writeFileSync(path.join(path.dirname(target), name), 'left over');
-    for (const name of names.slice(0, 2)) utimesSync(path.join(path.dirname(target), name), 0, 0);
     const film = await open(target, { targetHeight: 96 });
     await film.addFrames(animaticFrame(0), 1);
-    await film.finish();
-    expect(readdirSync(path.dirname(target)).sort()).toEqual([names[2], 'film.mp4']);
+    writeFileSync(target, 'of somebody else');
+    const summary = await film.finish();
+    expect(summary.path).toBe(path.join(path.dirname(target), 'film 2.mp4'));
+    expect(readFileSync(target, 'utf8')).toBe('of somebody else');
+    expect(await verifyFilm(summary.path)).toMatchObject({ frameCount: 1 });
+    expect(readdirSync(path.dirname(target)).sort()).toEqual(['film 2.mp4', 'film.mp4']);
   });
 
   it('says that a disk can only be read', async (context) => {
@@ -276,5 +277,10 @@ describe('an export whose process is killed', () => {
     await once(child, 'exit');
     expect(readFileSync(target, 'utf8')).toBe('older');
     expect(readdirSync(path.dirname(target)).filter((name) => name.endsWith('.frames'))).toHaveLength(1);
+    // The next export there cleans up.
+    const film = await openFilm({ path: target, source: { width: 160, height: 96 }, fps: 16, metadata: { title: '' } });
+    await film.addFrames(new Uint8Array(160 * 96 * 3), 1);
+    await film.finish();
+    expect(readdirSync(path.dirname(target))).toEqual(['film.mp4']);
   });
 });

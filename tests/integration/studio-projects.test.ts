@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { StudioEvent } from '../../src/shared/api/types.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
@@ -222,9 +223,19 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
   });
 
   writeFileSync(join(folder, 'no-folder'), '');
-  const second = await api.exports.start({ target, file: join(folder, 'no-folder', 'film.mp4'), height: 16 });
-  await window.until(() => state(second.id) !== undefined);
-  expect(state(second.id)).toMatchObject({ export: { state: 'failed', error: { code: 'export-failed' } } });
+  await expect(
+    api.exports.start({ target, file: join(folder, 'no-folder', 'film.mp4'), height: 16 }),
+  ).rejects.toMatchObject({ data: { code: 'export-failed', message: expect.stringContaining('is a file') } });
+
+  // A file that appears while the film is made stays; the film gets the next free name, and says so.
+  const raced = await api.exports.start({ target, file: join(folder, 'raced.mp4'), height: 16 });
+  writeFileSync(join(folder, 'raced.mp4'), 'something of somebody');
+  await window.until(() => state(raced.id) !== undefined);
+  expect(state(raced.id)).toMatchObject({ export: { state: 'done', files: [join(folder, 'raced 2.mp4')] } });
+  expect(readFileSync(join(folder, 'raced.mp4'), 'utf8')).toBe('something of somebody');
+  expect(existsSync(join(folder, 'raced 2.mp4'))).toBe(true);
+  const isNotice = (event: StudioEvent) => event.type === 'notice' && event.message.includes('raced 2.mp4');
+  await window.until(() => window.events.some(isNotice));
 
   const empty = await window.add(null, 'nothing yet', 1);
   await expect(

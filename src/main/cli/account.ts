@@ -1,9 +1,9 @@
 import { isolatedText } from '../../shared/isolated-text.ts';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
 import type { Report, ReportChunk } from '../../shared/report.ts';
+import { cutText } from '../../shared/text.ts';
 import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import { measuredTime } from './duration.ts';
-import { cutTo } from './progress.ts';
 import { type RecalledFrame, recalledFrames } from './recall.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -113,7 +113,7 @@ export class Account {
     const shot = chunk && this.#report.story.shots[chunk.shotIndex];
     const name =
       chunk && shot
-        ? `shot ${chunk.shotIndex + 1} "${isolatedText(cutTo(shot.prompt, Math.min(40, Math.max(20, this.#columns - 90))))}"`
+        ? `shot ${chunk.shotIndex + 1} "${isolatedText(cutText(shot.prompt, Math.min(40, Math.max(20, this.#columns - 90))))}"`
         : '';
     return `${this.#time(latentFrame)} ${name}`.trim();
   }

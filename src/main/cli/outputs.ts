@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { lookAtTarget, type Target } from '../files/index.ts';
 
 interface OutputPaths {
   readonly out: string;
@@ -9,66 +9,64 @@ interface OutputPaths {
   readonly contactSheet?: string;
 }
 
+/** Where the results of a render go, as it was before the render began. */
+export interface Outputs {
+  readonly out: Target;
+  readonly report: Target | null;
+  readonly contactSheet: Target | null;
+}
+
 const endings = { out: '.mp4', report: '.json', contactSheet: '.png' } as const;
 const optionNames = { out: '--out', report: '--report', contactSheet: '--contact-sheet' } as const;
 
 /**
  * Finds, before any work, what would make writing the results fail at its end: a wrong ending, a folder that is not
- * there or read-only, two results in one file, a result over the story. Throws `bad-input`.
+ * there or read-only, two results in one file, a result over the story or over a file of the model. Files are told apart
+ * by what they are, not by how they are called: links, linked folders and other spellings change nothing.
+ * @throws ThroughlineError `bad-input` naming the option
  */
-export async function checkOutputs(paths: OutputPaths, storyPath: string): Promise<void> {
-  const taken = new Map([[resolve(storyPath), 'the story']]);
-  for (const name of ['out', 'report', 'contactSheet'] as const) {
+export async function checkOutputs(paths: OutputPaths, storyPath: string, modelFolder: string): Promise<Outputs> {
+  const story = await fileMarks(storyPath);
+  const taken = new Map(story.map((mark) => [mark, 'the story']));
+  const model = await realpath(modelFolder).catch(() => null);
+  const look = async (name: keyof OutputPaths): Promise<Target | null> => {
     const path = paths[name];
-    if (path === undefined) continue;
+    if (path === undefined) return null;
     const option = optionNames[name];
-    if (extname(path).toLowerCase() !== endings[name]) {
-      throw new ThroughlineError(
-        'bad-input',
-        `${option} takes a name ending in ${endings[name]}, not ${path}`,
-        'Change the ending.',
-      );
-    }
-    const owner = taken.get(resolve(path));
-    if (owner)
-      throw new ThroughlineError('bad-input', `${option} would overwrite ${owner}: ${path}`, 'Give it another name.');
-    taken.set(resolve(path), `what ${option} names`);
-    await checkFolder(dirname(resolve(path)), option);
+    if (extname(path).toLowerCase() !== endings[name])
+      throw mistake(`${option} takes a name ending in ${endings[name]}, not ${path}`, 'Change the ending.');
+    const target = await lookAtTarget(path, true).catch((error) => {
+      if (!(error instanceof ThroughlineError)) throw error;
+      throw new ThroughlineError('bad-input', `${option}: ${error.message}`, error.hint, { cause: error });
+    });
+    const marks = [nameMark(target.path), ...(await fileMarks(target.path))];
+    const owner = marks.map((mark) => taken.get(mark)).find(Boolean);
+    if (owner) throw mistake(`${option} would overwrite ${owner}: ${path}`, 'Give it another name.');
+    if (target.before !== null && dirname(target.path) === model)
+      throw mistake(`${option} would overwrite a file of the model: ${path}`, 'Choose another folder.');
+    for (const mark of marks) taken.set(mark, `what ${option} names`);
+    return target;
+  };
+  const out = (await look('out')) as Target;
+  return { out, report: await look('report'), contactSheet: await look('contactSheet') };
+}
+
+/** What tells a file that is there from others: its inode, and its one real name. */
+async function fileMarks(path: string): Promise<string[]> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return [`${dev}:${ino}`, nameMark(await realpath(path))];
+  } catch {
+    return [];
   }
 }
 
-async function checkFolder(folder: string, option: string): Promise<void> {
-  try {
-    if (!(await stat(folder)).isDirectory()) throw new Error('not a folder');
-  } catch (cause) {
-    throw new ThroughlineError('bad-input', `${option}: there is no folder ${folder}`, 'Make the folder first.', {
-      cause,
-    });
-  }
-  try {
-    await access(folder, constants.W_OK);
-  } catch (cause) {
-    throw new ThroughlineError('bad-input', `${option}: may not write in ${folder}`, 'Choose another folder.', {
-      cause,
-    });
-  }
+/** Where the system takes capitals for small letters, so do we. */
+function nameMark(path: string): string {
+  const name = resolve(path).normalize('NFC');
+  return process.platform === 'linux' ? name : name.toLowerCase();
 }
 
-/** Writes a value as JSON, whole or not at all. Throws `export-failed`. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(`${JSON.stringify(value)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ThroughlineError('export-failed', `Could not write ${path}: ${reason}`, 'Is the disk full?', { cause });
-  }
+function mistake(message: string, hint: string): ThroughlineError {
+  return new ThroughlineError('bad-input', message, hint);
 }

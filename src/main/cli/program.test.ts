@@ -1,7 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
 import { FakeTerminal } from '../../../tests/fakes/fake-terminal.ts';
@@ -156,6 +166,46 @@ describe('render', () => {
     expect(second.terminal.output).toContain('3 from earlier runs');
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])('%s leaves nothing behind and ends with %d', async (signal, code) => {
+    const bench = new Bench();
+    bench.engine.beforePhase = (request) => {
+      if (request.recipe.chunkIndex === 2) bench.interrupts.emit(signal);
+    };
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32')).toBe(code);
+    expect(bench.terminal.errors).not.toContain('Error');
+    expect(readdirSync(folder).sort()).toEqual(['cache', 'story.txt']);
+    expect(bench.interrupts.eventNames()).toEqual([]);
+  });
+
+  test('a cancel while stored chunks are decoded is a cancel', async () => {
+    const args = ['render', at('story.txt'), '--out', at('film.mp4'), '--height', '32'];
+    expect(await new Bench().run(...args)).toBe(0);
+    rmSync(at('film.mp4'));
+    const bench = new Bench();
+    bench.engine.beforeDecoded = (index) => {
+      if (index === 2) bench.interrupts.emit('SIGINT');
+    };
+    expect(await bench.run(...args)).toBe(130);
+    expect(bench.terminal.errors).not.toContain('Error');
+    expect(existsSync(at('film.mp4'))).toBe(false);
+  });
+
+  test('a file that appears while the film is made is not replaced, and that is said', async () => {
+    const bench = new Bench();
+    bench.engine.beforePhase = (request) => {
+      if (request.recipe.chunkIndex === 2) writeFileSync(at('film.mp4'), 'of somebody else');
+    };
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32')).toBe(0);
+    expect(readFileSync(at('film.mp4'), 'utf8')).toBe('of somebody else');
+    expect(await verifyFilm(at('film 2.mp4'))).toMatchObject({ frameCount: 9 + 4 * 12 });
+    expect(bench.terminal.errors).toContain('nothing was replaced');
+    expect(bench.terminal.output).toContain('film 2.mp4  7.1 s');
+  });
+
   test('Ctrl+C twice stops at once', async () => {
     const bench = new Bench();
     bench.engine.beforePhase = () => {
@@ -223,7 +273,9 @@ describe('mistakes found before any work', () => {
     writeFileSync(at('bad.json'), '{"format": "throughline-story", "version": 1, "shots": []}');
     expect((await refuse(at('bad.json'), '-o', film)).errors).toContain('bad.json, shots: ');
     expect((await refuse(at('story.txt'), '-o', at('film.avi'))).errors).toContain('--out takes a name ending in .mp4');
-    expect((await refuse(at('story.txt'), '-o', at('none/film.mp4'))).errors).toContain('--out: there is no folder');
+    expect((await refuse(at('story.txt'), '-o', at('none/film.mp4'))).errors).toMatch(
+      /--out: The folder .*none does not exist\./,
+    );
     expect((await refuse(at('bad.json'), '-o', film, '--report', at('bad.json'))).code).toBe(1);
     const twice = await refuse(
       at('story.txt'),
@@ -234,7 +286,7 @@ describe('mistakes found before any work', () => {
       '--report',
       at('none/r.json'),
     );
-    expect(twice.errors).toContain('--report: there is no folder');
+    expect(twice.errors).toMatch(/--report: The folder .*none does not exist\./);
     expect(existsSync(film)).toBe(false);
   });
 
@@ -243,6 +295,33 @@ describe('mistakes found before any work', () => {
     expect((await refuse(at('s.json'), '-o', at('film.mp4'), '--report', at('s.json'))).errors).toContain(
       'would overwrite the story',
     );
+  });
+
+  test('nothing overwrites the story or the model, whatever way leads there', async () => {
+    writeFileSync(at('s.json'), '{"prompts": ["a"]}');
+    const before = readFileSync(at('s.json'), 'utf8');
+    mkdirSync(at('model'));
+    writeFileSync(at('model/config.json'), '{}');
+    const report = (path: string) =>
+      refuse(at('s.json'), '-o', at('film.mp4'), '--model', at('model'), '--report', path);
+    expect((await report(at('../' + basename(folder) + '/s.json'))).errors).toContain('would overwrite the story');
+    expect((await report(at('model/config.json'))).errors).toContain('would overwrite a file of the model');
+    if (process.platform === 'win32') return;
+    symlinkSync(folder, at('linked'));
+    symlinkSync(at('s.json'), at('link.json'));
+    linkSync(at('s.json'), at('hard.json'));
+    for (const path of ['linked/s.json', 'link.json', 'hard.json', 'linked/linked/link.json'])
+      expect((await report(at(path))).errors, path).toContain('would overwrite the story');
+    expect((await report(at('linked/model/config.json'))).errors).toContain('would overwrite a file of the model');
+    // Two results in one file, through a link.
+    symlinkSync(at('sheet.png'), at('dangling.png'));
+    mkdirSync(at('sub'));
+    symlinkSync(folder, at('sub/up'));
+    writeFileSync(at('twice.json'), '');
+    symlinkSync(at('twice.json'), at('sub/twice.mp4'));
+    const twice = await refuse(at('s.json'), '-o', at('sub/twice.mp4'), '--report', at('sub/up/twice.json'));
+    expect(twice.errors).toContain('--report would overwrite what --out names');
+    expect(readFileSync(at('s.json'), 'utf8')).toBe(before);
   });
 
   test('options: exit code 2, and what was expected', async () => {

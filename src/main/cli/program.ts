@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
 import { exitCodes, reportFailure } from './failure.ts';
 import { inspect } from './inspect-command.ts';
-import { type Interruptible, onInterrupt } from './interrupt.ts';
+import { exitCodeOf, InterruptedError, type Interruptible, onInterrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { render } from './render-command.ts';
 import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
@@ -98,19 +98,19 @@ async function renderInterruptibly(storyPath: string, flags: RenderFlags, host: 
   const shown = flags.quiet ? { ...terminal, err: () => {}, live: null } : terminal;
   const progress = new Progress(shown);
   const interrupt = onInterrupt(host.interrupts, {
-    stopping: () => progress.note('stopping after this step; Ctrl+C again stops at once'),
-    force: () => host.exitNow(exitCodes.cancelled),
+    stopping: (by) => progress.note(`stopping after this step${by === 'SIGINT' ? '; Ctrl+C again stops at once' : ''}`),
+    force: (by) => host.exitNow(exitCodeOf(by)),
   });
   try {
     await render({ storyPath, flags, terminal, services, progress, signal: interrupt.signal });
   } catch (error) {
     // A terminal sends Ctrl+C to the engine's process as well, which may be faster to go than we are to ask.
     const stopped = error instanceof ThroughlineError && (error.code === 'cancelled' || error.code === 'engine-died');
-    if (!interrupt.signal.aborted || !stopped) throw error;
+    if (interrupt.by === null || !stopped) throw error;
     if (!flags.quiet) {
       terminal.err('Stopped; no film was written. The same command goes on with the chunks that are finished.\n');
     }
-    throw new CancelledError('The render');
+    throw new InterruptedError('The render', interrupt.by);
   } finally {
     interrupt.dispose();
   }

@@ -1,6 +1,7 @@
 import { isolatedText } from '../../shared/isolated-text.ts';
 import type { PlannedChunk } from '../../shared/recipes.ts';
 import type { ChunkPhase } from '../../shared/render.ts';
+import { cutText } from '../../shared/text.ts';
 import type { RenderEvent } from '../studio/generation/render-story.ts';
 import { RenderClock } from './clock.ts';
 import { measuredTime, waitTime } from './duration.ts';
@@ -84,8 +85,8 @@ export class Progress {
     const filled = Math.round(((this.#finished + (phase ? share(phase) : 0)) / total) * width);
     const bar = paintErr('making', '━'.repeat(filled)) + paintErr('faint', '─'.repeat(width - filled));
     const lines = [`  ${bar}  ${numbers}`];
-    if (what) lines.push(`  ${paintErr('faint', cutTo(what, columns - 4))}`);
-    if (this.#note) lines.push(`  ${paintErr('warning', cutTo(this.#note, columns - 4))}`);
+    if (what) lines.push(`  ${paintErr('faint', cutText(what, columns - 4))}`);
+    if (this.#note) lines.push(`  ${paintErr('warning', cutText(this.#note, columns - 4))}`);
     live.draw(lines.join('\n'));
   }
 
@@ -123,14 +124,4 @@ function share(phase: ChunkPhase): number {
     default:
       return 0;
   }
-}
-
-/** The text in at most `length` characters, the last an ellipsis where it was cut. */
-export function cutTo(text: string, length: number): string {
-  const characters = [...text];
-  if (characters.length <= length) return text;
-  return `${characters
-    .slice(0, Math.max(0, length - 1))
-    .join('')
-    .trimEnd()}…`;
 }

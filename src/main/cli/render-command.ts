@@ -3,8 +3,10 @@ import { throwIfCancelled } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Story } from '../../shared/story.ts';
+import { cutText } from '../../shared/text.ts';
 import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
+import { type Target, writeFileAtomically } from '../files/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
@@ -12,8 +14,8 @@ import { checkStory, wordNotes } from '../studio/words/story-words.ts';
 import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
 import { measuredTime } from './duration.ts';
-import { checkOutputs, writeJson } from './outputs.ts';
-import { cutTo, type Progress } from './progress.ts';
+import { checkOutputs, type Outputs } from './outputs.ts';
+import type { Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
 import type { OwnedEngine, Services } from './services.ts';
 import { chooseStory } from './story-file.ts';
@@ -41,7 +43,7 @@ export async function render(command: RenderCommand): Promise<void> {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
   choose(assumedModel);
-  await checkOutputs(flags, storyPath);
+  const outputs = await checkOutputs(flags, storyPath, flags.model);
 
   const startedAt = new Date();
   const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
@@ -63,10 +65,10 @@ export async function render(command: RenderCommand): Promise<void> {
     for (const warning of warnings) note(warning);
     const prompts = story.shots.map(({ prompt }) => prompt);
     for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
-    const { film, report, sheetNote } = await makeFilm(command, story, engine, store);
+    const made = await makeFilm(command, outputs, story, engine, store);
     progress.clear();
-    if (sheetNote) note(sheetNote);
-    if (!flags.quiet) terminal.out(summary(film, report, flags, terminal));
+    for (const text of made.notes) note(text);
+    if (!flags.quiet) terminal.out(summary(made, terminal));
   } finally {
     progress.clear();
     await engine?.dispose();
@@ -82,22 +84,32 @@ function shrink(store: ChunkStore, budgetGigabytes: number, since: Date): void {
   } catch {}
 }
 
+/** What a render wrote, and where. */
+interface Results {
+  readonly film: FilmSummary;
+  readonly report: Report;
+  readonly reportPath: string | null;
+  readonly sheetPath: string | null;
+  readonly notes: readonly string[];
+}
+
 async function makeFilm(
   { flags, progress, signal }: RenderCommand,
+  outputs: Outputs,
   story: Story,
   engine: OwnedEngine,
   store: ChunkStore,
-): Promise<{ film: FilmSummary; report: Report; sheetNote: string | null }> {
+): Promise<Results> {
   const { video } = engine.info;
-  const film = await openFilm({
-    path: flags.out,
+  const writer = await openFilm({
+    path: outputs.out,
     source: video,
     fps: video.fps,
     ...(flags.height ? { targetHeight: flags.height } : {}),
     metadata: { title: story.title, chapters: chapters(story, engine.info) },
     signal,
   });
-  const sheet = flags.contactSheet ? new SheetCollector() : null;
+  const collector = outputs.contactSheet ? new SheetCollector() : null;
   try {
     const report = await renderStory({
       story,
@@ -107,17 +119,33 @@ async function makeFilm(
       signal,
       onEvent: progress.on,
       onChunk: async (chunk) => {
-        await film.addFrames(chunk.frames, chunk.frameCount);
-        sheet?.add(chunk);
+        await writer.addFrames(chunk.frames, chunk.frameCount);
+        collector?.add(chunk);
       },
     });
     progress.stage('finishing the film');
-    if (flags.report) await writeJson(flags.report, report);
-    const sheetNote =
-      flags.contactSheet && sheet ? await writeContactSheet(flags.contactSheet, sheet.sheet(report)) : null;
-    return { film: await film.finish(), report, sheetNote };
+    const notes: string[] = [];
+    /** The name that was asked for; where another file took it meanwhile, the one that ours got, and a word about it. */
+    const named = (place: string, target: Target, asked: string): string => {
+      if (place === target.path) return asked;
+      notes.push(`another file appeared at ${asked} meanwhile; nothing was replaced, ours is ${place}`);
+      return place;
+    };
+    let reportPath: string | null = null;
+    if (flags.report && outputs.report) {
+      const place = await writeFileAtomically(outputs.report, `${JSON.stringify(report)}\n`);
+      reportPath = named(place, outputs.report, flags.report);
+    }
+    let sheetPath: string | null = null;
+    if (flags.contactSheet && outputs.contactSheet && collector) {
+      const sheet = await writeContactSheet(outputs.contactSheet, collector.sheet(report));
+      if (sheet.note) notes.push(sheet.note);
+      sheetPath = named(sheet.path, outputs.contactSheet, flags.contactSheet);
+    }
+    const film = await writer.finish();
+    return { film: { ...film, path: named(film.path, outputs.out, flags.out) }, report, reportPath, sheetPath, notes };
   } finally {
-    await film.abort();
+    await writer.abort();
   }
 }
 
@@ -127,11 +155,12 @@ function chapters(story: Story, { chunkFrames, video }: ModelInfo): Chapter[] {
   return story.shots.map((shot) => {
     const startSec = firstPixelFrame(chunks * chunkFrames) / video.fps;
     chunks += shot.chunks;
-    return { title: cutTo(shot.prompt, 80), startSec };
+    return { title: cutText(shot.prompt, 80), startSec };
   });
 }
 
-function summary(film: FilmSummary, { totals }: Report, flags: RenderFlags, { paint }: Terminal): string {
+function summary({ film, report, reportPath, sheetPath }: Results, { paint }: Terminal): string {
+  const { totals } = report;
   const megabytes = (film.sizeBytes / 1e6).toFixed(1);
   const size = `${film.durationSec.toFixed(1)} s, ${film.width}x${film.height}, ${megabytes} MB`;
   const lines = [`${paint('good', film.path)}  ${size}`];
@@ -139,7 +168,7 @@ function summary(film: FilmSummary, { totals }: Report, flags: RenderFlags, { pa
   const speed = totals.realTimeFactor === null ? '' : ` (${totals.realTimeFactor.toFixed(2)} times real time)`;
   const stored = totals.stored > 0 ? `, ${totals.stored} from earlier runs` : '';
   lines.push(paint('faint', totals.made > 0 ? `${made}${speed}${stored}` : 'every chunk was there from earlier runs'));
-  if (flags.contactSheet) lines.push(`${paint('good', flags.contactSheet)}  contact sheet`);
-  if (flags.report) lines.push(`${paint('good', flags.report)}  read it with: throughline inspect ${flags.report}`);
+  if (sheetPath) lines.push(`${paint('good', sheetPath)}  contact sheet`);
+  if (reportPath) lines.push(`${paint('good', reportPath)}  read it with: throughline inspect ${reportPath}`);
   return `${lines.join('\n')}\n`;
 }

@@ -30,6 +30,8 @@ const styles = {
 /** The terminal of this process. NO_COLOR and FORCE_COLOR are heeded. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
+  // Whoever read has gone (`| head`, a terminal that was closed). What is being made is still wanted.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
   const paintFor = (stream: NodeJS.WriteStream) => (tone: Tone, text: string) =>
     styleText(styles[tone], text, { stream, validateStream: true });
   // A terminal that does not know its size cannot be drawn over.

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { writeSmallFile } from '../files/index.ts';
 import type { Rectangle } from './electron-surface.ts';
 
 /** Sizes in device-independent pixels. */
@@ -72,9 +72,6 @@ export function readWindowState(file: string): WindowState | null {
 /** Saves the state. Never throws: where a window was is not worth an error. */
 export function writeWindowState(file: string, state: WindowState): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const draft = `${file}.new`;
-    writeFileSync(draft, JSON.stringify(state));
-    renameSync(draft, file);
+    writeSmallFile(file, JSON.stringify(state));
   } catch {}
 }

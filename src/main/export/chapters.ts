@@ -1,3 +1,5 @@
+import { textWithin } from '../../shared/text.ts';
+
 /** A chapter mark of a film. */
 export interface Chapter {
   readonly title: string;
@@ -16,9 +18,10 @@ const ticksPerSec = 10_000_000;
  * Chapters past the 255th are left out, titles are cut at a character within 255 bytes.
  */
 export function chapterBox(chapters: readonly Chapter[]): Uint8Array {
+  const encoder = new TextEncoder();
   const kept = chapters
     .slice(0, mostChapters)
-    .map(({ title, startSec }) => ({ title: utf8Within(title, mostTitleBytes), startSec }));
+    .map(({ title, startSec }) => ({ title: encoder.encode(textWithin(title, mostTitleBytes)), startSec }));
   const box = Buffer.alloc(17 + kept.reduce((sum, { title }) => sum + 9 + title.length, 0));
   box.writeUInt32BE(box.length, 0);
   box.write('chpl', 4, 'latin1');
@@ -83,9 +86,4 @@ export function childBoxes(bytes: Buffer, from: number, to: number): { type: str
     at = end;
   }
   return boxes;
-}
-
-function utf8Within(text: string, limitBytes: number): Uint8Array {
-  const target = new Uint8Array(limitBytes);
-  return target.subarray(0, new TextEncoder().encodeInto(text, target).written);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
 import { ThroughlineError } from '../../shared/errors.ts';
-import { checkTarget, writeFileAtomically } from './atomic-file.ts';
+import { lookAtTarget, type Target, writeFileAtomically } from '../files/index.ts';
 import { missingGlyphs, missingGlyphsNote } from './missing-glyphs.ts';
 import {
   type Box,
@@ -50,13 +50,20 @@ const styleColour: Record<TextStyle, string> = {
   label: colour.faint,
 };
 
+/** A contact sheet that was written. */
+export interface SheetSummary {
+  readonly path: string;
+  /** What a person should be told of it: characters that no font here has; null for a sheet without fault. */
+  readonly note: string | null;
+}
+
 /**
- * Draws a contact sheet and writes it as PNG, over whatever was at `path`, never half of it.
- * @returns what a person should be told of it: characters that no font here has; null for a sheet without fault
+ * Draws a contact sheet and writes it as PNG, never half of it.
+ * @param path over whatever is there; or a place that was looked at before, so that nothing newer is replaced
  * @throws ThroughlineError `bad-input` for frames that do not fit or too many of them, `export-failed` if it cannot be written
  */
-export async function writeContactSheet(path: string, content: SheetContent): Promise<string | null> {
-  await checkTarget(path);
+export async function writeContactSheet(path: string | Target, content: SheetContent): Promise<SheetSummary> {
+  const target = typeof path === 'string' ? await lookAtTarget(path, true) : path;
   registerFonts();
   const ruler = createCanvas(1, 1).getContext('2d');
   const measure: Measure = (text, style) => {
@@ -64,10 +71,10 @@ export async function writeContactSheet(path: string, content: SheetContent): Pr
     return ruler.measureText(text).width;
   };
   const layout = layoutSheet(content, measure);
-  await writeFileAtomically(path, await draw(layout));
+  const place = await writeFileAtomically(target, await draw(layout));
   const { title, subtitle = '', rows } = content;
   const texts = [title, subtitle, ...rows.flatMap(({ caption, note = '' }) => [caption, note])];
-  return missingGlyphsNote(missingGlyphs(texts.join(' '), families));
+  return { path: place, note: missingGlyphsNote(missingGlyphs(texts.join(' '), families)) };
 }
 
 async function draw(layout: SheetLayout): Promise<Uint8Array> {

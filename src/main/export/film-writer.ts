@@ -1,13 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
 import {
-  checkTarget,
+  lookAtTarget,
+  putInPlace,
   removeLeftovers,
-  removeQuietly,
-  renameIntoPlace,
+  removeTemporary,
+  type Target,
   temporaryName,
   writeError,
-} from './atomic-file.ts';
+} from '../files/index.ts';
 import { defaultTargetHeight, filmSize, type PictureSize } from './geometry.ts';
 import { H264Encoder } from './h264-encoder.ts';
 import { type FilmMetadata, muxFilm } from './mp4-mux.ts';
@@ -16,8 +18,11 @@ import { PictureConverter } from './picture-converter.ts';
 
 /** What a film is to be. */
 export interface FilmOptions {
-  /** Where the MP4 goes. A file already there is replaced, and only by a complete one. */
-  readonly path: string;
+  /**
+   * Where the MP4 goes. What is there when the film is begun, or was there when the place was looked at, is replaced,
+   * and only by a complete film; a file that appears or changes meanwhile is not: the film takes the next free name.
+   */
+  readonly path: string | Target;
   /** Size of the frames that will come, in pixels. */
   readonly source: PictureSize;
   /** Frames a second, above 0 and at most 240. */
@@ -30,6 +35,7 @@ export interface FilmOptions {
 
 /** A film that was written. */
 export interface FilmSummary {
+  /** Where it is: as asked for, or the next free name where something appeared there meanwhile. */
   readonly path: string;
   readonly frameCount: number;
   readonly durationSec: number;
@@ -66,15 +72,15 @@ export async function openFilm(options: FilmOptions): Promise<FilmWriter> {
   throwIfCancelled(options.signal, what);
   checkOptions(options);
   const size = filmSize(options.source, options.targetHeight ?? defaultTargetHeight);
-  await checkTarget(options.path);
-  await removeLeftovers(options.path);
+  const target = typeof options.path === 'string' ? await lookAtTarget(options.path, true) : options.path;
+  await removeLeftovers(dirname(target.path));
   const encoder = await H264Encoder.start(size, options.fps);
   try {
-    const spool = await PacketSpool.create(temporaryName(options.path, 'frames'));
-    return new Mp4Writer(options, size, encoder, spool);
+    const spool = await PacketSpool.create(temporaryName(target.path, 'frames'));
+    return new Mp4Writer(options, target, size, encoder, spool);
   } catch (error) {
     encoder.dispose();
-    throw writeError(error, options.path);
+    throw writeError(error, target.path);
   }
 }
 
@@ -87,6 +93,7 @@ type WriterState =
 class Mp4Writer implements FilmWriter {
   readonly size: PictureSize;
   private readonly options: FilmOptions;
+  private readonly target: Target;
   private readonly encoder: H264Encoder;
   private readonly spool: PacketSpool;
   private readonly converter: PictureConverter;
@@ -94,8 +101,9 @@ class Mp4Writer implements FilmWriter {
   private state: WriterState = { kind: 'open' };
   private framesIn = 0;
 
-  constructor(options: FilmOptions, size: PictureSize, encoder: H264Encoder, spool: PacketSpool) {
+  constructor(options: FilmOptions, target: Target, size: PictureSize, encoder: H264Encoder, spool: PacketSpool) {
     this.options = options;
+    this.target = target;
     this.size = size;
     this.encoder = encoder;
     this.spool = spool;
@@ -149,8 +157,8 @@ class Mp4Writer implements FilmWriter {
           'Export again.',
         );
       }
-      const sizeBytes = await this.writeFile(avcc);
-      const { path, fps } = this.options;
+      const { path, sizeBytes } = await this.writeFile(avcc);
+      const { fps } = this.options;
       return { path, frameCount: this.framesIn, durationSec: this.framesIn / fps, sizeBytes, ...this.size };
     }, 'finished');
   }
@@ -182,7 +190,7 @@ class Mp4Writer implements FilmWriter {
       return result;
     } catch (error) {
       const ended = this.endedBy();
-      const reason = ended ?? writeError(error, this.options.path);
+      const reason = ended ?? writeError(error, this.target.path);
       this.state = { kind: 'ended', error: reason };
       await this.release();
       throw reason;
@@ -205,9 +213,9 @@ class Mp4Writer implements FilmWriter {
     }
   }
 
-  private async writeFile(avcc: Uint8Array<ArrayBuffer>): Promise<number> {
-    const { path, fps, metadata, signal } = this.options;
-    const temporary = temporaryName(path, 'part');
+  private async writeFile(avcc: Uint8Array<ArrayBuffer>): Promise<Pick<FilmSummary, 'path' | 'sizeBytes'>> {
+    const { fps, metadata, signal } = this.options;
+    const temporary = temporaryName(this.target.path, 'part');
     let file: FileHandle | undefined;
     try {
       file = await open(temporary, 'wx+');
@@ -226,13 +234,18 @@ class Mp4Writer implements FilmWriter {
       await file.close();
       file = undefined;
       this.checkGoing();
-      await renameIntoPlace(temporary, path);
-      return sizeBytes;
+      return { path: this.shown(await putInPlace(temporary, this.target)), sizeBytes };
     } catch (error) {
       await file?.close().catch(() => undefined);
-      await removeQuietly(temporary);
+      await removeTemporary(temporary);
       throw error;
     }
+  }
+
+  /** A place as the person wrote it, where it is the one that they named. */
+  private shown(place: string): string {
+    const { path } = this.options;
+    return place === this.target.path && typeof path === 'string' ? path : place;
   }
 
   private async release(): Promise<void> {
@@ -245,8 +258,7 @@ class Mp4Writer implements FilmWriter {
 const highestFps = 240;
 
 function checkOptions({ path, fps, metadata }: FilmOptions): void {
-  if (path.length === 0)
-    throw new ThroughlineError('bad-input', 'The film has no file name.', 'Choose where to write it.');
+  if (path === '') throw new ThroughlineError('bad-input', 'The film has no file name.', 'Choose where to write it.');
   if (!(fps > 0 && fps <= highestFps)) {
     throw new ThroughlineError(
       'bad-input',

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { removeQuietly } from './atomic-file.ts';
+import { removeTemporary } from '../files/index.ts';
 import type { CodedFrame } from './h264-encoder.ts';
 
 /**
@@ -58,7 +58,7 @@ export class PacketSpool {
     this.closing ??= this.handle
       .close()
       .catch(() => undefined)
-      .then(() => removeQuietly(this.path));
+      .then(() => removeTemporary(this.path));
     return this.closing;
   }
 }

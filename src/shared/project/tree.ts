@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../errors.ts';
 import { isolatedText } from '../isolated-text.ts';
 import type { Story } from '../story.ts';
+import { cutText } from '../text.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
 
 /** A root-to-leaf path. */
@@ -64,7 +65,7 @@ export function pathTo(document: ProjectDocument, id: ShotId): ProjectShot[] {
 /** What a shot is called: its name, or how its prompt begins. */
 export function shotTitle(shot: Pick<ProjectShot, 'name' | 'prompt'>): string {
   const text = shot.name.trim() || shot.prompt.trim() || 'Untitled shot';
-  return isolatedText(text.length <= nameLength ? text : `${text.slice(0, nameLength - 1).trimEnd()}…`);
+  return isolatedText(cutText(text, nameLength));
 }
 
 /** A path as a list from its end, so that branches share what they have in common. */

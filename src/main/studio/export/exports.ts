@@ -3,8 +3,8 @@ import { basename, dirname, join, parse } from 'node:path';
 import { nanoid } from 'nanoid';
 import type { ExportState, ExportTarget } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { fileNameOf, lookAtTarget, type Target, unusedName } from '../../files/index.ts';
 import type { EventHub } from '../event-hub.ts';
-import { fileNameOf, unusedName } from '../file-names.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
@@ -51,17 +51,16 @@ export class Exports {
     }
     const files = namesOf(films, project.document.title, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
-    const strange = where.mayReplace ? undefined : files.find((file) => existsSync(file) && !ours.has(file));
-    if (strange !== undefined) {
-      throw new ThroughlineError('bad-input', `There is already a file ${strange}.`, 'Choose another name.');
-    }
+    for (const file of files) makeFolder(dirname(file));
+    // As they are now: what appears while the film is made is not what the person agreed to replace.
+    const targets = await Promise.all(files.map((file) => lookAtTarget(file, where.mayReplace || ours.has(file))));
     const id = nanoid();
     const controller = new AbortController();
     const state: ExportState = { id, state: 'running', fraction: 0, secondsLeft: null, files, error: null };
     const entry: Export = { state, controller, done: Promise.resolve() };
     this.#exports.set(id, entry);
     this.#hub.publish({ type: 'export', export: state });
-    entry.done = this.#last.then(() => this.#run(entry, project, films, height));
+    entry.done = this.#last.then(() => this.#run(entry, project, films, targets, height));
     this.#last = entry.done;
     return state;
   }
@@ -82,7 +81,13 @@ export class Exports {
     await this.#last;
   }
 
-  async #run(entry: Export, project: OpenProject, films: readonly FilmPlan[], height: number): Promise<void> {
+  async #run(
+    entry: Export,
+    project: OpenProject,
+    films: readonly FilmPlan[],
+    targets: readonly Target[],
+    height: number,
+  ): Promise<void> {
     const { controller } = entry;
     const chunks = films.reduce((sum, { shots }) => sum + shots.reduce((all, { keys }) => all + keys.length, 0), 0);
     const startedAt = performance.now();
@@ -90,26 +95,37 @@ export class Exports {
     try {
       const model = await this.#keeper.ready();
       for (const [i, film] of films.entries()) {
-        const path = entry.state.files[i] as string;
-        makeFolder(dirname(path));
+        const target = targets[i] as Target;
         const title =
           films.length > 1 || film.before.length > 0
             ? `${project.document.title} - ${film.name}`
             : project.document.title;
-        await writeFilm({
-          ...{ film, path, title, height, project, keeper: this.#keeper, model, signal: controller.signal },
+        const place = await writeFilm({
+          ...{ film, target, title, height, project, keeper: this.#keeper, model, signal: controller.signal },
           onChunk: () => {
             done++;
             const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);
             this.#set(entry, { fraction: done / chunks, secondsLeft });
           },
         });
+        if (place !== target.path) this.#moved(entry, i, place);
       }
       this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0 });
     } catch (error) {
       if (isCancelled(error)) this.#set(entry, { state: 'cancelled', secondsLeft: null });
       else this.#set(entry, { state: 'failed', secondsLeft: null, error: shownError(error) });
     }
+  }
+
+  /** Another file appeared in a film's place while it was made. */
+  #moved(entry: Export, index: number, place: string): void {
+    const asked = basename(entry.state.files[index] as string);
+    this.#set(entry, { files: entry.state.files.with(index, place) });
+    this.#hub.notice(
+      'info',
+      `A file named ${asked} appeared there meanwhile, so the film is ${basename(place)}.`,
+      'Nothing was replaced.',
+    );
   }
 
   #set(entry: Export, change: Partial<ExportState>): void {

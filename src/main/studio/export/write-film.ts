@@ -2,6 +2,7 @@ import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import { temporalStride } from '../../../shared/timing.ts';
 import { type Chapter, openFilm } from '../../export/index.ts';
+import type { Target } from '../../files/index.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import type { FilmPlan } from './film-plan.ts';
@@ -11,7 +12,8 @@ const chunksAtOnce = 8;
 
 export interface WriteFilmOptions {
   readonly film: FilmPlan;
-  readonly path: string;
+  /** Where it goes, as it was when the person asked for it. */
+  readonly target: Target;
   readonly title: string;
   readonly height: number;
   readonly project: OpenProject;
@@ -21,9 +23,12 @@ export interface WriteFilmOptions {
   readonly onChunk: () => void;
 }
 
-/** Decodes a film afresh from its latents and writes it; the file appears only when it is whole. */
-export async function writeFilm(options: WriteFilmOptions): Promise<void> {
-  const { film, path, title, height, project, keeper, model, signal, onChunk } = options;
+/**
+ * Decodes a film afresh from its latents and writes it; the file appears only when it is whole.
+ * @returns where it is: elsewhere than asked for where another file appeared there meanwhile
+ */
+export async function writeFilm(options: WriteFilmOptions): Promise<string> {
+  const { film, target, title, height, project, keeper, model, signal, onChunk } = options;
   const keys = film.shots.flatMap((shot) => shot.keys);
   if (keys.length === 0) {
     throw new ThroughlineError('bad-input', `"${film.name || title}" has nothing to export yet.`, 'Generate it first.');
@@ -31,7 +36,7 @@ export async function writeFilm(options: WriteFilmOptions): Promise<void> {
   const line = [...film.before, ...keys];
   const past = Math.ceil(model.decoderMemoryFrames / model.chunkFrames);
   const writer = await openFilm({
-    path,
+    path: target,
     source: model.video,
     fps: model.video.fps,
     targetHeight: height,
@@ -62,7 +67,7 @@ export async function writeFilm(options: WriteFilmOptions): Promise<void> {
         onChunk();
       }
     }
-    await writer.finish();
+    return (await writer.finish()).path;
   } finally {
     await writer.abort();
   }

@@ -1,0 +1,6 @@
+/** Files that are read and written: whole or not at all, under names that every system takes, and only where allowed. */
+export { writeFileAtomically, writeSmallFile } from './atomic-file.ts';
+export { fileNameOf, numbered, unusedName } from './file-names.ts';
+export { removeLeftovers, removeTemporary, temporaryName } from './leftovers.ts';
+export { lookAtTarget, putInPlace, type Target } from './target.ts';
+export { errnoOf, writeError } from './write-error.ts';
