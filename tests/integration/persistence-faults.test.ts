@@ -180,7 +180,7 @@ describe('disk full', () => {
     throw new Error('the disk never filled');
   }
 
-  const full = expect.objectContaining({ code: 'database', message: expect.stringMatching(/the disk is full/) });
+  const full = expect.objectContaining({ code: 'disk-full', message: expect.stringMatching(/the disk is full/) });
 
   test('a cache says so, keeps what it has, and works again once it is cleared', (context) => {
     const reason = mountSmallDisk(8192);

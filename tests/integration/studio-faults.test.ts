@@ -225,7 +225,9 @@ test('a full disk: the save indicator says so, nothing is lost, and it is saved 
     await window.studio.workspace.project.saved();
   }
   await window.until(() => window.project?.save.state === 'failed');
-  expect(window.project?.save).toMatchObject({ error: { code: 'database', message: expect.stringContaining('full') } });
+  expect(window.project?.save).toMatchObject({
+    error: { code: 'disk-full', message: expect.stringContaining('full') },
+  });
   const job = await window.generate(shot);
   expect(job).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('full') } });
 

@@ -1,5 +1,7 @@
-import { CancelledError, type ErrorCode, systemError, ThroughlineError } from '../../shared/errors.ts';
+import type { Outcome } from '../../shared/outcome.ts';
 import type { ChunkPhase, ChunkRecipe, ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
+
+export { type Outcome, openOutcome, outcomeOf, type WireError } from '../../shared/outcome.ts';
 
 /** Everything the engine process needs to know to start. */
 export interface LoadOptions {
@@ -50,46 +52,6 @@ export interface EngineUsage {
     readonly pages: number;
     readonly budgetBytes: number;
   } | null;
-}
-
-/** An error as it crosses the process boundary. */
-export interface WireError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string;
-  readonly stack?: string;
-}
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
-
-/** Does `work` and says how it went, in words that survive the way to another process. @param who `The engine` */
-export async function outcomeOf<T>(who: string, work: () => Promise<T> | T): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    const known =
-      error instanceof ThroughlineError
-        ? error
-        : (systemError(error) ??
-          new ThroughlineError(
-            'internal',
-            `${who} failed: ${error instanceof Error ? error.message : String(error)}.`,
-            'Please report this.',
-            { cause: error },
-          ));
-    const cause = known.cause instanceof Error ? `\ncaused by ${known.cause.stack ?? known.cause.message}` : '';
-    return {
-      ok: false,
-      error: { code: known.code, message: known.message, hint: known.hint, stack: `${known.stack ?? ''}${cause}` },
-    };
-  }
-}
-
-/** The value of an outcome, or its error thrown as what it was. @param where `in the engine process` */
-export function openOutcome<T>(outcome: Outcome<T>, where: string): T {
-  if (outcome.ok) return outcome.value;
-  const { code, message, hint, stack } = outcome.error;
-  if (code === 'cancelled') throw new CancelledError(message.replace(/ was cancelled$/, ''));
-  throw new ThroughlineError(code, message, hint, { cause: new Error(`${where}: ${stack ?? message}`) });
 }
 
 /** What the engine process answers. One request at a time, but for `cancel`, which may come whenever. */

@@ -13,6 +13,7 @@ import {
 } from './chunk-schema.ts';
 import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from './database.ts';
 import { damaged, openDatabase } from './open-database.ts';
+import type { PutChunk } from './project-file-types.ts';
 
 export interface ChunkStoreUsage {
   readonly chunks: number;
@@ -21,6 +22,9 @@ export interface ChunkStoreUsage {
   /** Bytes of the database file on disk, its WAL not counted. */
   readonly fileBytes: number;
 }
+
+/** A record is no longer than this, unpacked: what says otherwise is not ours. */
+const longestRecordBytes = 256 * 2 ** 20;
 
 /** SHA-256 of latents as they are stored (fp32, little-endian), 64 hex digits. */
 export function latentsDigest(latents: Float32Array): string {
@@ -81,7 +85,7 @@ export class ChunkStore {
           recipe: JSON.parse(row.recipe),
           latentsDigest: row.latents_digest,
           parentLatentsDigest: row.parent_latents_digest,
-          record: JSON.parse(inflateSync(row.record).toString()),
+          record: JSON.parse(inflateSync(row.record, { maxOutputLength: longestRecordBytes }).toString()),
           device: row.device,
           elapsedMs: row.elapsed_ms,
           createdAt: new Date(row.created_at),
@@ -131,6 +135,16 @@ export class ChunkStore {
    *   other latents (the message names both digests), or it cannot be written. Nothing has then changed.
    */
   put(artifact: ChunkArtifact): boolean {
+    return this.#put(artifact, false).isNew;
+  }
+
+  /** As {@link put}, but other latents than those that are stored take their place. */
+  replace(artifact: ChunkArtifact): PutChunk {
+    const { replaced, dependants } = this.#put(artifact, true);
+    return { replaced, dependants };
+  }
+
+  #put(artifact: ChunkArtifact, mayReplace: boolean): PutChunk & { readonly isNew: boolean } {
     const { key, recipe, latents, ...facts } = parse(artifact);
     const row: DescribingRow = {
       key,
@@ -147,17 +161,41 @@ export class ChunkStore {
     };
     return this.#write(() => {
       const stored = this.#db.prepare('SELECT latents_digest FROM chunk WHERE key = ?').pluck().get(key);
+      const replaced = stored !== undefined && stored !== row.latents_digest;
       if (stored !== undefined && this.#isWhole(key)) {
-        if (stored === row.latents_digest) return false;
-        throw conflict(key, String(stored), row.latents_digest);
+        if (!replaced) return { isNew: false, replaced, dependants: [] };
+        if (!mayReplace) throw conflict(key, String(stored), row.latents_digest);
       }
       this.#db.prepare('DELETE FROM chunk WHERE key = ?').run(key);
       const values = describing.map((column) => `@${column}`).join(', ');
       this.#db
         .prepare(`INSERT INTO chunk (${describingColumns}, crc32, latents) VALUES (${values}, @crc32, @latents)`)
         .run({ ...row, crc32: checksum(row), latents: bytesOf(latents) });
-      return true;
+      return { isNew: true, replaced, dependants: replaced ? this.#dependants(key, row.latents_digest) : [] };
     });
+  }
+
+  /** Whether a chunk was made after another result of its parent than the one that is stored now. */
+  isOutdated(key: string): boolean {
+    return this.#guard(
+      'read',
+      () =>
+        this.#db
+          .prepare(`SELECT 1 FROM chunk AS made JOIN chunk AS parent ON parent.key = made.parent_key
+            WHERE made.key = ? AND made.parent_latents_digest <> parent.latents_digest`)
+          .get(key) !== undefined,
+    );
+  }
+
+  /** Chunks that were made after other bits of `key` than these, and what was made after them. */
+  #dependants(key: string, digest: string): string[] {
+    return this.#db
+      .prepare(`WITH RECURSIVE after (key) AS (
+          SELECT key FROM chunk WHERE parent_key = ? AND parent_latents_digest IS NOT ?
+          UNION SELECT chunk.key FROM chunk JOIN after ON chunk.parent_key = after.key
+        ) SELECT key FROM after`)
+      .pluck()
+      .all(key, digest) as string[];
   }
 
   /** Those of `keys` that are not stored, in the same order. */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { ThroughlineError } from '../../shared/errors.ts';
+import { type ErrorCode, ThroughlineError } from '../../shared/errors.ts';
 
 /** How long a statement waits for another process to finish its transaction, in milliseconds. */
 export const busyTimeoutMs = 5000;
@@ -13,8 +13,8 @@ export const applicationIds = { kvCache: 0x544c_4b56, chunkStore: 0x544c_4348, p
  */
 export function databaseError(error: unknown, file: string, doing: string): ThroughlineError {
   if (error instanceof ThroughlineError) return error;
-  const failed = (why: string, hint: string) =>
-    new ThroughlineError('database', `${file} could not be ${doing}: ${why}.`, hint, { cause: error });
+  const failed = (why: string, hint: string, kind: ErrorCode = 'database') =>
+    new ThroughlineError(kind, `${file} could not be ${doing}: ${why}.`, hint, { cause: error });
   const code = codeOf(error);
   if (isDamage(error))
     return failed(
@@ -25,7 +25,11 @@ export function databaseError(error: unknown, file: string, doing: string): Thro
     case 'SQLITE_FULL':
     case 'ENOSPC':
     case 'EDQUOT':
-      return failed('the disk is full', 'Free some space and try again. What was stored before is still there.');
+      return failed(
+        'the disk is full',
+        'Free some space and try again. What was stored before is still there.',
+        'disk-full',
+      );
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
       return failed(
@@ -51,7 +55,7 @@ export function databaseError(error: unknown, file: string, doing: string): Thro
 }
 
 /** Whether SQLite says that the file's content is broken, as opposed to being out of reach. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
   return /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code) || code === 'SQLITE_IOERR_SHORT_READ';
 }
@@ -61,6 +65,17 @@ export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   if (code === 'SQLITE_IOERR_SHORT_READ') return false;
   return /^SQLITE_(FULL|BUSY|LOCKED|READONLY|PERM|CANTOPEN|IOERR|NOMEM|INTERRUPT|PROTOCOL)/.test(code);
+}
+
+/** Whether somebody else has the file at the moment. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+}
+
+/** Whether the file is out of reach: the disk went away, or it is another file by now. Opening it again may help. */
+export function isOutOfReach(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== 'SQLITE_IOERR_SHORT_READ' && /^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code);
 }
 
 export function isSqliteError(error: unknown): boolean {
@@ -80,8 +95,12 @@ function primaryCode(code: string): string {
  * Opens (or creates) a database file; statements wait up to `timeoutMs` for another process's transaction.
  * The caller owns the connection. Throws what SQLite throws.
  */
-export function connect(file: string, timeoutMs = busyTimeoutMs): Database.Database {
-  return new Database(file, { timeout: timeoutMs });
+export function connect(
+  file: string,
+  timeoutMs = busyTimeoutMs,
+  options: { readonly readonly?: boolean } = {},
+): Database.Database {
+  return new Database(file, { ...options, timeout: timeoutMs });
 }
 
 /** Whether the file is an empty database: new, or killed before its first transaction was committed. */

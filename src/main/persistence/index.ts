@@ -1,16 +1,21 @@
 export type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 export { ChunkStore, type ChunkStoreUsage, latentsDigest } from './chunk-store.ts';
+export { freeBytesAt, makeFolder, requireRegularFile } from './file-place.ts';
 export { KvCache, type KvCacheOptions, type KvCacheUsage, type NewKvState, type StoredKvState } from './kv-cache.ts';
 export type { KvCacheIdentity } from './kv-cache-file.ts';
 export { decodeKv, encodeKv, kvBytes, roundToStorage } from './kv-codec.ts';
 export type { PageBytes, PageRef } from './kv-pages.ts';
+export { openFileLike } from './open-files.ts';
 export { openProjectFile, type ProjectStore } from './project-file-client.ts';
 export type {
   ChunkMedia,
   DocumentChange,
+  GoodDocument,
   NamedVersion,
   ProjectContents,
   ProjectUsage,
+  PutChunk,
+  SkippedRows,
   StoredJob,
   StoredRevision,
 } from './project-file-types.ts';

@@ -1,17 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { type BirpcReturn, createBirpc } from 'birpc';
-import { type ErrorCode, ThroughlineError } from '../../shared/errors.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { Lifeline } from '../../shared/lifeline.ts';
+import { type Outcome, openOutcome } from '../../shared/outcome.ts';
+import { requireRegularFile } from './file-place.ts';
+import { enterOpenFile, openFileLike } from './open-files.ts';
 import type { ProjectFile } from './project-file.ts';
-
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly hint: string;
-      readonly stack: string;
-    };
 
 /** What a project file does, by name. */
 export type ProjectFileMethod = keyof ProjectFile;
@@ -32,23 +26,43 @@ export type ProjectStore = {
   close(): Promise<void>;
 };
 
+export interface OpenProjectFileOptions {
+  /**
+   * So long, in milliseconds, a call may take before the thread is given up. Some calls copy or read the whole project,
+   * so the default is generous: it is there for disks that never answer.
+   */
+  readonly deadlineMs?: number;
+}
+
+/** Ten minutes. */
+const patientDeadlineMs = 600_000;
+
 /**
  * Opens a project file in a thread of its own, or makes a new one.
  * @param newDocument document (JSON) of a new project; the file must not be there yet
  * @throws ThroughlineError as {@link ProjectFile.open}
  */
-export async function openProjectFile(file: string, newDocument: string | null = null): Promise<ProjectStore> {
-  const thread = new ProjectThread();
+export async function openProjectFile(
+  file: string,
+  newDocument: string | null = null,
+  { deadlineMs = patientDeadlineMs }: OpenProjectFileOptions = {},
+): Promise<ProjectStore> {
+  if (newDocument === null) requireRegularFile(file);
+  // To look at a file that this process has open would drop its lock, under whatever name it was found.
+  if (openFileLike(file) !== null) throw openHere(file);
+  const thread = new ProjectThread(deadlineMs);
   try {
     await thread.ask((rpc) => rpc.open(file, newDocument));
   } catch (error) {
     await thread.end();
     throw error;
   }
+  const leave = enterOpenFile(file);
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await thread.ask((rpc) => rpc.call('close', [])).catch(() => {});
     await thread.end();
+    leave();
   };
   return new Proxy({} as ProjectStore, {
     get: (_, name) => {
@@ -64,27 +78,23 @@ export async function openProjectFile(file: string, newDocument: string | null =
   });
 }
 
+type ProjectRpc = BirpcReturn<ProjectFileFunctions, Record<string, never>>;
+
 class ProjectThread {
   readonly #worker: Worker;
-  readonly #rpc: BirpcReturn<ProjectFileFunctions, Record<string, never>>;
-  readonly #ended: Promise<never>;
+  readonly #rpc: ProjectRpc;
+  readonly #lifeline = new Lifeline();
+  readonly #deadlineMs: number;
 
-  constructor() {
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./project-file-thread.${ending}`, import.meta.url), {
       execArgv: ['--no-warnings'],
     });
-    this.#ended = new Promise((_, reject) => {
-      const stopped = (cause?: unknown): void =>
-        reject(
-          new ThroughlineError('database', 'The project is closed.', 'Open it again. What was saved is kept.', {
-            cause,
-          }),
-        );
-      this.#worker.once('error', stopped);
-      this.#worker.once('exit', () => stopped());
-    });
-    this.#ended.catch(() => {}); // whoever is waiting hears of it
+    const stopped = (cause?: unknown): void => this.#lifeline.die(closedError(cause));
+    this.#worker.once('error', stopped);
+    this.#worker.once('exit', () => stopped());
     this.#rpc = createBirpc<ProjectFileFunctions, Record<string, never>>(
       {},
       {
@@ -95,15 +105,46 @@ class ProjectThread {
     );
   }
 
-  async ask<T>(
-    work: (rpc: BirpcReturn<ProjectFileFunctions, Record<string, never>>) => Promise<Outcome<T>>,
-  ): Promise<T> {
-    const result = await Promise.race([work(this.#rpc), this.#ended]);
-    if (result.ok) return result.value;
-    throw new ThroughlineError(result.code, result.message, result.hint, { cause: new Error(result.stack) });
+  async ask<T>(work: (rpc: ProjectRpc) => Promise<Outcome<T>>): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#lifeline.die(stuckError(this.#deadlineMs));
+      void this.#worker.terminate();
+    }, this.#deadlineMs).unref();
+    try {
+      return openOutcome(await this.#lifeline.race(work(this.#rpc)), 'in the thread of the project file');
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    const ended = this.#worker.terminate();
+    // A thread that waits for a disk cannot be waited for.
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, endingTimeMs).unref())]);
   }
+}
+
+/** So long, in milliseconds, the end of a thread is waited for. */
+const endingTimeMs = 10_000;
+
+function closedError(cause: unknown): ThroughlineError {
+  return new ThroughlineError('database', 'The project is closed.', 'Open it again. What was saved is kept.', {
+    cause,
+  });
+}
+
+function stuckError(deadlineMs: number): ThroughlineError {
+  return new ThroughlineError(
+    'database',
+    `The disk of this project has not answered for ${Math.round(deadlineMs / 1000)} seconds.`,
+    'Check that the disk is connected, then open the project again. What was saved is kept.',
+  );
+}
+
+function openHere(file: string): ThroughlineError {
+  return new ThroughlineError(
+    'database',
+    `${file} is open here already, perhaps under another name.`,
+    'Go on in the window that has it open.',
+  );
 }

@@ -2,28 +2,15 @@
 import { parentPort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { type Outcome, outcomeOf } from '../../shared/outcome.ts';
 import { ProjectFile } from './project-file.ts';
-import type { Outcome, ProjectFileFunctions, ProjectFileMethod } from './project-file-client.ts';
+import type { ProjectFileFunctions, ProjectFileMethod } from './project-file-client.ts';
 
 if (!parentPort) throw new Error('this file is started by project-file-client.ts');
 const port = parentPort;
 let project: ProjectFile | null = null;
 
-async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    const known =
-      error instanceof ThroughlineError
-        ? error
-        : new ThroughlineError(
-            'internal',
-            `The project file failed: ${error instanceof Error ? error.message : error}.`,
-            'Please report this.',
-          );
-    return { ok: false, code: known.code, message: known.message, hint: known.hint, stack: String(known.stack) };
-  }
-}
+const outcome = <T>(work: () => Promise<T> | T): Promise<Outcome<T>> => outcomeOf('The project file', work);
 
 const functions: ProjectFileFunctions = {
   open: (file, newDocument) =>

@@ -45,6 +45,29 @@ export interface DocumentChange {
   readonly keepFrom: number;
 }
 
+/** A storyboard that could be read, and where it stood in the history. */
+export interface GoodDocument {
+  readonly number: number;
+  readonly at: number;
+  /** JSON. */
+  readonly data: string;
+}
+
+/** What committing a chunk changed besides it. */
+export interface PutChunk {
+  /** Other bits were stored under this key before. */
+  readonly replaced: boolean;
+  /** Chunks that were made after the bits that were replaced, and what was made after them. */
+  readonly dependants: readonly string[];
+}
+
+/** Damaged rows that were left out. */
+export interface SkippedRows {
+  readonly chunks: number;
+  readonly takes: number;
+  readonly jobs: number;
+}
+
 export interface ProjectContents {
   /** JSON. */
   readonly data: string;
@@ -59,6 +82,9 @@ export interface ProjectContents {
   readonly facts: Readonly<Record<string, string>>;
   /** Whether whoever had it open before was ended without closing it. */
   readonly crashed: boolean;
+  /** It was moved or copied while it was open, without its log: what was changed last may be missing. */
+  readonly withoutLog: boolean;
+  readonly skipped: SkippedRows;
   /** The copy made because an older file had to be brought up to date. */
   readonly backup: string | null;
 }

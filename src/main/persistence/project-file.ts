@@ -1,53 +1,67 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Ancestor } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
-import { checkpointAndClose, databaseError, isSqliteError } from './database.ts';
-import { openDatabase } from './open-database.ts';
-import { projectHistory } from './project-file-schema.ts';
+import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
+import { fileIdOf, isSameFile } from './file-place.ts';
+import { isWholeWebp } from './pictures.ts';
+import { readContents, readTakes } from './project-contents.ts';
+import {
+  createProjectFile,
+  endSession,
+  finishCopy,
+  openProjectDatabase,
+  type ProjectDatabase,
+  reopenProjectDatabase,
+  writeWithMark,
+} from './project-database.ts';
 import type {
   ChunkMedia,
   DocumentChange,
+  GoodDocument,
   NamedVersion,
   ProjectContents,
   ProjectUsage,
+  PutChunk,
   StoredJob,
 } from './project-file-types.ts';
+import { type Fingerprint, fingerprintOf, isSameFingerprint, moved, replaced } from './project-fingerprint.ts';
 
-/** Another window may take this long to close a file, in milliseconds. */
-const patienceMs = 400;
 /** So many chunks, the newest, are measured for estimates. */
 const measuredChunks = 30;
 /** So long after a write, in milliseconds, the file alone holds it. */
 const tidyingAfterMs = 1500;
-const inUse = 'in-use';
+/** Named versions that are looked through for a storyboard to fall back on. */
+const fallbackVersions = 20;
+/** Fact: the storyboard as it was when the project was last opened and found readable. */
+const goodDocument = 'good-document';
 
 /**
  * One project in one SQLite file: document, history, takes, jobs, and every generated chunk with its pictures. While it
  * is open nobody else can open it. Every write is one transaction that survives a kill and, once it has returned, a
- * power cut.
+ * power cut; it returns only if the file is still where it was opened.
  *
  * Synchronous: it lives in a thread of its own (project-file-thread.ts). Every method throws ThroughlineError
- * `database` if the file is out of reach, full, or damaged.
+ * `database` if the file is out of reach, moved, or damaged, and `disk-full`. After a disk was out of reach the file is
+ * opened again by itself, if it is as it was.
  */
 export class ProjectFile {
   readonly #file: string;
-  readonly #db: Database.Database;
-  readonly #chunks: ChunkStore;
-  readonly #backup: string | null;
-  readonly #crashed: boolean;
+  #opened: ProjectDatabase;
+  #chunks: ChunkStore;
+  /** What the file must hold if it is to be the same after it was out of reach. */
+  #known: Fingerprint;
+  #closed = false;
   #tidying: NodeJS.Timeout | null = null;
 
-  private constructor(file: string, db: Database.Database, backup: string | undefined) {
+  private constructor(file: string, opened: ProjectDatabase) {
     this.#file = file;
-    this.#db = db;
-    this.#chunks = ChunkStore.inside(file, db);
-    this.#backup = backup ?? null;
-    this.#crashed = this.#fact(inUse) !== undefined;
-    this.setFact(inUse, 'yes');
+    this.#opened = opened;
+    this.#chunks = ChunkStore.inside(file, opened.db);
+    this.#known = fingerprintOf(opened.db);
   }
 
   /**
@@ -55,61 +69,59 @@ export class ProjectFile {
    * @param newDocument makes a new project with this document (JSON) instead; the file must not be there yet
    */
   static async open(file: string, newDocument: string | null): Promise<ProjectFile> {
-    if (newDocument !== null && existsSync(file)) {
-      throw new ThroughlineError('bad-input', `There is already a file ${file}.`, 'Choose another name.');
-    }
-    if (newDocument === null && !existsSync(file)) {
-      throw new ThroughlineError('database', `There is no project ${file}.`, 'It may have been moved or deleted.');
-    }
-    const { db, backup } = await openDatabase(file, projectHistory, {
-      busyTimeoutMs: patienceMs,
-      exclusive: true,
-    }).catch((error) => {
-      throw inUseElsewhere(error, file);
-    });
+    if (newDocument !== null) await createProjectFile(file, newDocument);
+    const opened = await openProjectDatabase(file);
     try {
-      const project = new ProjectFile(file, db, backup);
-      if (newDocument !== null) project.#insertDocument(newDocument);
-      return project;
+      return new ProjectFile(file, opened);
     } catch (error) {
-      checkpointAndClose(db);
-      throw inUseElsewhere(databaseError(error, file, 'opened'), file);
+      endSession(file, opened.id, opened.db);
+      throw databaseError(error, file, 'opened');
     }
+  }
+
+  get #db(): Database.Database {
+    return this.#opened.db;
   }
 
   /** Everything that is kept in memory while a project is open. */
   contents(): ProjectContents {
     return this.#guard('read', () => {
-      const document = this.#db.prepare('SELECT number, at, data FROM document').get() as
-        | { number: number; at: number; data: string }
-        | undefined;
-      if (!document) {
-        throw new ThroughlineError(
-          'database',
-          `${this.#file} holds no storyboard.`,
-          'It was left half made; delete it and begin again.',
-        );
-      }
-      return {
-        ...document,
-        revisions: this.#db
-          .prepare('SELECT id, label, gesture, delta FROM revision ORDER BY id')
-          .all() as ProjectContents['revisions'],
-        chunks: this.#db
-          .prepare(`SELECT key, frame_count AS frameCount, device, strftime('%FT%TZ', created_at / 1000, 'unixepoch') AS createdAt
-            FROM chunk JOIN chunk_frames ON chunk_key = key ORDER BY created_at`)
-          .all() as ProjectContents['chunks'],
-        takes: this.takes(),
-        jobs: this.#db.prepare('SELECT id, data FROM job ORDER BY position').all() as StoredJob[],
-        facts: Object.fromEntries(
-          (this.#db.prepare('SELECT name, value FROM fact').all() as { name: string; value: string }[]).map(
-            ({ name, value }) => [name, value],
-          ),
-        ),
-        crashed: this.#crashed,
-        backup: this.#backup,
-      };
+      const { facts, ...contents } = readContents(this.#db, this.#file);
+      const { [goodDocument]: _, ...others } = facts;
+      const { crashed, withoutLog, backup } = this.#opened;
+      return { ...contents, facts: others, crashed, withoutLog, backup };
     });
+  }
+
+  /** Notes that the storyboard, as it is stored, can be read: {@link fallbacks} begins with it. */
+  noteGood(): void {
+    this.#write(() => {
+      const { data, ...place } = this.#db.prepare('SELECT number, at, data FROM document').get() as GoodDocument;
+      const noted = this.#good();
+      if (noted?.number === place.number && noted.data === data) return;
+      const insert = this.#db.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
+      insert.run(goodDocument, JSON.stringify({ ...place, data } satisfies GoodDocument));
+    });
+  }
+
+  /** Storyboards to fall back on where the one that is stored cannot be read, the best first. */
+  fallbacks(): { readonly good: GoodDocument | null; readonly versions: readonly { name: string; data: string }[] } {
+    return this.#guard('read', () => ({
+      good: this.#good(),
+      versions: this.#db.prepare('SELECT name, data FROM version ORDER BY id DESC LIMIT ?').all(fallbackVersions) as {
+        name: string;
+        data: string;
+      }[],
+    }));
+  }
+
+  #good(): GoodDocument | null {
+    const text = this.#db.prepare('SELECT value FROM fact WHERE name = ?').pluck().get(goodDocument);
+    try {
+      return typeof text === 'string' ? (JSON.parse(text) as GoodDocument) : null;
+    } catch {
+      return null;
+    }
   }
 
   /** Stores the document after a change, and the steps that undo and redo it. */
@@ -121,6 +133,7 @@ export class ProjectFile {
       const insert = this.#db.prepare('INSERT OR REPLACE INTO revision VALUES (@id, @label, @gesture, @delta)');
       for (const revision of put) insert.run(revision);
     });
+    this.#known = { ...this.#known, number };
   }
 
   /** Names a state of the document. */
@@ -150,15 +163,24 @@ export class ProjectFile {
     );
   }
 
-  /** Commits a chunk with its pictures and, where it completes a shot, the take: all of it or nothing. */
-  putChunk(artifact: ChunkArtifact, frameCount: number, media: readonly ChunkMedia[], take: Take | null): void {
-    this.#write(() => {
-      this.#chunks.put(artifact);
+  /**
+   * Commits a chunk with its pictures and, where it completes a shot, the take: all of it or nothing. One whose pictures
+   * were damaged, or that was made after another result of its parent, is replaced, also by other bits.
+   */
+  putChunk(artifact: ChunkArtifact, frameCount: number, media: readonly ChunkMedia[], take: Take | null): PutChunk {
+    const put = this.#write(() => {
+      const mayReplace = !this.#hasPictures(artifact.key) || this.#chunks.isOutdated(artifact.key);
+      const changed = mayReplace ? this.#chunks.replace(artifact) : nothingReplaced;
+      if (!mayReplace) this.#chunks.put(artifact);
       this.#db.prepare('INSERT OR REPLACE INTO chunk_frames VALUES (?, ?)').run(artifact.key, frameCount);
       const insert = this.#db.prepare('INSERT OR REPLACE INTO media VALUES (?, ?, ?)');
       for (const { kind, data } of media) insert.run(artifact.key, kind, data);
       if (take) this.#insertTake(take);
+      return changed;
     });
+    this.#known = fingerprintOf(this.#db);
+    this.#moveLog(); // a chunk took long to make: whoever moves the file alone shall have it
+    return put;
   }
 
   chunk(key: string): StoredChunk | null {
@@ -175,9 +197,18 @@ export class ProjectFile {
       const rows = this.#db
         .prepare('SELECT rowid AS id, key FROM chunk WHERE rowid > ? ORDER BY rowid LIMIT ?')
         .all(after, count) as { id: number; key: string }[];
-      const damaged = rows.filter(({ key }) => !this.#chunks.isWhole(key) || !this.#hasPictures(key));
+      const damaged = rows.filter(({ key }) => !this.#isSound(key));
       return { damaged: damaged.map(({ key }) => key), next: rows.length < count ? null : (rows.at(-1)?.id ?? null) };
     });
+  }
+
+  #isSound(key: string): boolean {
+    try {
+      return this.#chunks.isWhole(key) && this.#hasPictures(key);
+    } catch (error) {
+      if (error instanceof ThroughlineError && isDamage(error.cause)) return false; // of this row alone
+      throw error;
+    }
   }
 
   #hasPictures(key: string): boolean {
@@ -193,7 +224,7 @@ export class ProjectFile {
         this.#db
           .prepare(`WITH RECURSIVE line (key) AS (
               SELECT parent_key FROM chunk WHERE key = ?
-              UNION ALL SELECT chunk.parent_key FROM chunk JOIN line USING (key)
+              UNION SELECT chunk.parent_key FROM chunk JOIN line USING (key)
             )
             SELECT key, chunk_index AS chunkIndex, recipe ->> '$.prompt' AS prompt
             FROM chunk JOIN line USING (key) ORDER BY chunk_index`)
@@ -218,13 +249,7 @@ export class ProjectFile {
 
   /** Oldest first. */
   takes(): Take[] {
-    const rows = this.#guard('read', () =>
-      this.#db
-        .prepare(`SELECT id, shot_id AS shotId, prompt, seed, keys,
-          strftime('%FT%TZ', created_at / 1000, 'unixepoch') AS createdAt FROM take ORDER BY created_at, rowid`)
-        .all(),
-    ) as (Omit<Take, 'keys'> & { keys: string })[];
-    return rows.map((row) => ({ ...row, keys: JSON.parse(row.keys) as string[] }));
+    return this.#guard('read', () => readTakes(this.#db).rows);
   }
 
   putTake(take: Take): void {
@@ -242,13 +267,14 @@ export class ProjectFile {
 
   setFact(name: string, value: string): void {
     this.#write(() => this.#db.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)').run(name, value));
+    this.#known = fingerprintOf(this.#db);
   }
 
   usage(): ProjectUsage {
     return this.#guard('read', () => {
       const { chunks, bytes, fileBytes } = this.#chunks.usage();
       const times = this.#db
-        .prepare('SELECT elapsed_ms FROM chunk ORDER BY created_at DESC LIMIT ?')
+        .prepare('SELECT elapsed_ms FROM chunk ORDER BY rowid DESC LIMIT ?')
         .pluck()
         .all(measuredChunks) as number[];
       return { chunks, bytes, fileBytes, recentElapsedMs: times };
@@ -269,7 +295,10 @@ export class ProjectFile {
         .run();
       return counted;
     });
-    if (!dryRun) this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+    if (!dryRun) {
+      this.#known = fingerprintOf(this.#db);
+      this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+    }
     return freed;
   }
 
@@ -278,26 +307,27 @@ export class ProjectFile {
     const partial = `${target}.${process.pid}.part`;
     try {
       await this.#db.backup(partial);
+      finishCopy(partial);
       renameSync(partial, target);
     } catch (error) {
       throw databaseError(error, target, 'written');
     } finally {
-      rmSync(partial, { force: true });
+      for (const ending of ['', '-wal', '-journal']) rmSync(partial + ending, { force: true });
     }
   }
 
-  /** Notes a clean end, moves the WAL into the file and closes it. Idempotent. */
-  close(): void {
-    if (this.#tidying) clearTimeout(this.#tidying);
-    if (!this.#db.open) return;
-    try {
-      this.#db.prepare('DELETE FROM fact WHERE name = ?').run(inUse);
-    } catch {} // a full disk must not keep the file open
-    this.#chunks.dispose();
+  /** @throws ThroughlineError `database` unless the file is where it was opened */
+  requireInPlace(): void {
+    if (isSameFile(fileIdOf(this.#file), this.#opened.id)) return;
+    this.#recover(null);
   }
 
-  #insertDocument(data: string): void {
-    this.#write(() => this.#db.prepare('INSERT INTO document VALUES (1, 0, 0, ?)').run(data));
+  /** Notes a clean end, moves the log into the file and closes it. Idempotent. */
+  close(): void {
+    if (this.#tidying) clearTimeout(this.#tidying);
+    this.#closed = true;
+    endSession(this.#file, this.#opened.id, this.#db);
+    this.#chunks.dispose();
   }
 
   #insertTake({ id, shotId, prompt, seed, keys, createdAt }: Take): void {
@@ -306,51 +336,76 @@ export class ProjectFile {
       .run(id, shotId, prompt, seed, JSON.stringify(keys), Date.parse(createdAt));
   }
 
-  #fact(name: string): string | undefined {
-    return this.#guard('read', () => this.#db.prepare('SELECT value FROM fact WHERE name = ?').pluck().get(name)) as
-      | string
-      | undefined;
-  }
-
   #write<Result>(action: () => Result): Result {
+    this.requireInPlace();
     this.#tidying ??= setTimeout(() => this.#moveLog(), tidyingAfterMs).unref();
-    return this.#guard('written', () => this.#db.transaction(action).immediate());
+    const result = this.#guard('written', () => writeWithMark(this.#db, action));
+    // Only now it can be told that it went where the person will look for it.
+    if (!isSameFile(fileIdOf(this.#file), this.#opened.id)) {
+      this.#moveLog();
+      throw moved(this.#file);
+    }
+    return result;
   }
 
-  /** Moves the WAL into the file itself: whoever copies only that, as sync tools do, has nearly everything. */
+  /** Moves the log into the file itself: whoever copies only that, as sync tools do, has nearly everything. */
   #moveLog(): void {
+    if (this.#tidying) clearTimeout(this.#tidying);
     this.#tidying = null;
     try {
       if (this.#db.open) this.#db.pragma('wal_checkpoint(PASSIVE)');
-    } catch {} // the WAL holds it all the same
+    } catch {} // the log holds it all the same
   }
 
   #guard<Result>(doing: string, action: () => Result): Result {
+    if (this.#closed) throw new ThroughlineError('internal', `${this.#file} is closed.`, 'Please report this.');
+    if (!this.#db.open) this.#recover(null);
     try {
       return action();
     } catch (error) {
-      throw isSqliteError(error) ? databaseError(error, this.#file, doing) : error;
+      const cause = error instanceof ThroughlineError ? error.cause : error;
+      if (!isSqliteError(cause)) throw error;
+      if (!isOutOfReach(cause)) throw databaseError(cause, this.#file, doing);
+      this.#recover(databaseError(cause, this.#file, doing));
+      return action();
     }
+  }
+
+  /**
+   * Takes up the file again after it was out of reach: a disk that was away, a file that was moved and is back. It must
+   * hold what it held; otherwise the old connection is kept, for a copy.
+   * @throws `why` or, where the file lies elsewhere, a sentence about that
+   */
+  #recover(why: ThroughlineError | null): void {
+    const there = fileIdOf(this.#file);
+    if (!there) {
+      this.#moveLog();
+      throw moved(this.#file);
+    }
+    // A second connection to the same file would wait for the first one's lock.
+    if (isSameFile(there, this.#opened.id)) closeQuietly(this.#db);
+    let different: ThroughlineError | null = null;
+    let opened: ProjectDatabase;
+    try {
+      opened = reopenProjectDatabase(this.#file, (db) => {
+        const found = fingerprintOf(db);
+        if (isSameFingerprint(found, this.#known)) return;
+        different = replaced(this.#file, found.project === this.#known.project);
+        throw different;
+      });
+    } catch (error) {
+      throw different ?? why ?? error;
+    }
+    closeQuietly(this.#db);
+    this.#opened = { ...opened, crashed: this.#opened.crashed, backup: this.#opened.backup };
+    this.#chunks = ChunkStore.inside(this.#file, opened.db);
   }
 }
 
-function inUseElsewhere(error: unknown, file: string): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (!/^SQLITE_(BUSY|LOCKED)/.test(code)) return error;
-  return new ThroughlineError(
-    'database',
-    `${file} is open in another Throughline.`,
-    'Go on in that window, or close it and open the project here again.',
-    { cause: error },
-  );
-}
+const nothingReplaced: PutChunk = { replaced: false, dependants: [] };
 
-/** Whether bytes begin as a WebP picture does and are as long as they say. */
-function isWholeWebp(bytes: Uint8Array | null): boolean {
-  if (!bytes || bytes.length < 12) return false;
-  const { buffer, byteOffset, byteLength } = bytes;
-  const header = Buffer.from(buffer, byteOffset, byteLength);
-  const named = header.toString('latin1', 0, 4) === 'RIFF' && header.toString('latin1', 8, 12) === 'WEBP';
-  return named && header.readUInt32LE(4) + 8 === byteLength;
+function closeQuietly(db: Database.Database): void {
+  try {
+    db.close();
+  } catch {} // its disk is gone
 }

@@ -39,20 +39,27 @@ export class DocumentHistory {
   /** The newest states by number; they share what did not change between them. */
   readonly #remembered = new Map<number, ProjectDocument>();
 
-  /** @throws ThroughlineError `database` if the stored document is not one */
-  constructor({ data, number, at, revisions }: Pick<ProjectContents, 'data' | 'number' | 'at' | 'revisions'>) {
+  /**
+   * @param steps `forget the steps`: those in the file belong to another document, and go with the next change
+   * @throws ThroughlineError `database` if the stored document is not one
+   */
+  constructor(
+    { data, number, at, revisions }: Pick<ProjectContents, 'data' | 'number' | 'at' | 'revisions'>,
+    steps: 'keep the steps' | 'forget the steps' = 'keep the steps',
+  ) {
     const { value, newer, mended } = readDocument(data);
     this.#document = value;
     this.#number = number;
     this.#at = at;
     this.readOnly = newer;
     // Steps of a newer Throughline may say things that this one would lose on the way back.
-    const { steps, lost, dropAfter } = newer ? nothingToUndo : readSteps(revisions, at);
-    this.#revisions = [...steps];
+    const read = newer ? nothingToUndo : readSteps(revisions, at);
+    this.#revisions = [...read.steps];
+    const dropAfter = steps === 'forget the steps' ? 0 : read.dropAfter;
     if (dropAfter !== null) this.#unsaved = { dropAfter, put: new Map() };
     this.notices = [
       ...mended.map((message) => ({ message, hint: 'The rest of the storyboard is as it was saved.' })),
-      ...(lost > 0 ? [lostSteps(lost)] : []),
+      ...(read.lost > 0 ? [lostSteps(read.lost)] : []),
     ];
     this.#remember();
   }

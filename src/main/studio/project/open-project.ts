@@ -7,16 +7,11 @@ import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
 import { type ProjectPlan, ProjectPlanner } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import {
-  type ChunkMedia,
-  openProjectFile,
-  type ProjectContents,
-  type ProjectStore,
-  type StoredJob,
-} from '../../persistence/index.ts';
+import type { ChunkMedia, ProjectStore, StoredJob } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
-import { DocumentHistory, parseDocument } from './document-history.ts';
+import { type DocumentHistory, parseDocument } from './document-history.ts';
+import { type OpenedFile, openFile } from './open-file.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
 import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
@@ -35,7 +30,7 @@ const checkPauseMs = 5;
 const noteAfterMs = 400;
 
 /** Names in the project's table of facts. */
-const facts = { id: 'id', model: 'model', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
+const facts = { model: 'model', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
 
 /** A plan, and what it is of. */
 interface Planned {
@@ -72,19 +67,18 @@ export class OpenProject {
   readonly #planner = new ProjectPlanner();
   #planned: Planned | null = null;
 
-  private constructor(file: string, store: ProjectStore, hub: EventHub, contents: ProjectContents, id: string) {
+  private constructor(file: string, hub: EventHub, { store, contents, history, id }: OpenedFile) {
     this.file = file;
     this.store = store;
     this.#hub = hub;
-    this.#history = new DocumentHistory(contents);
-    const { notices, readOnly } = this.#history;
-    for (const { message, hint } of readOnly ? [readOnly, ...notices] : notices) hub.notice('warning', message, hint);
+    this.#history = history;
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
     this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
     this.#takes = noted(contents.takes, this.#takeNotes);
     this.#model = parseModel(contents.facts[facts.model]);
-    this.cacheName = createHash('sha256').update(`${id}\n${file}`).digest('hex').slice(0, 24);
+    // Of the project, wherever its file lies: a chunk's key names all that its memory state depends on.
+    this.cacheName = createHash('sha256').update(id).digest('hex').slice(0, 24);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
   }
 
@@ -98,25 +92,7 @@ export class OpenProject {
     newDocument: ProjectDocument | null = null,
     isCopy = false,
   ): Promise<OpenProject> {
-    const store = await openProjectFile(file, newDocument && JSON.stringify(newDocument));
-    try {
-      const stored = await store.contents();
-      const contents = isCopy ? { ...stored, crashed: false } : stored;
-      const known = isCopy ? undefined : contents.facts[facts.id];
-      const id = known ?? nanoid();
-      if (known === undefined) await store.setFact(facts.id, id);
-      if (contents.backup) {
-        hub.notice(
-          'info',
-          'This project was made by an older Throughline and has been brought up to date.',
-          `The old file is kept: ${contents.backup}`,
-        );
-      }
-      return new OpenProject(file, store, hub, contents, id);
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
+    return new OpenProject(file, hub, await openFile(file, hub, newDocument, isCopy));
   }
 
   get document(): ProjectDocument {
@@ -249,7 +225,8 @@ export class OpenProject {
     const createdAt = new Date().toISOString();
     const isNew = take && !this.#takes.some((known) => known.shotId === take.shotId && sameKeys(known.keys, take.keys));
     const newTake = isNew ? { ...take, id: nanoid(), createdAt } : null;
-    await this.store.putChunk(artifact, frameCount, media, newTake);
+    const { replaced, dependants } = await this.store.putChunk(artifact, frameCount, media, newTake);
+    if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
     const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
     this.#chunks.set(chunk.key, chunk);
     this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
@@ -366,6 +343,16 @@ export class OpenProject {
     this.#save = save;
     this.#hub.publish({ type: 'project', project: this.state });
   }
+}
+
+function replacedWords(dependants: number): [message: string, hint: string] {
+  const after = dependants === 1 ? 'One chunk was' : `${dependants} chunks were`;
+  return dependants === 0
+    ? ['A damaged chunk was made again; it looks other than before.', 'Nothing was made after it.']
+    : [
+        `A damaged chunk was made again and looks other than before. ${after} made after the earlier one.`,
+        'They are kept as they are. Where the picture jumps, make a new take of their shots.',
+      ];
 }
 
 function severalOfOneShot(takes: readonly Take[]): boolean {

@@ -1,10 +1,11 @@
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { fileNameOf, unusedName } from '../../files/index.ts';
+import { makeFolder, openFileLike, requireRegularFile } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
@@ -82,11 +83,12 @@ export class Projects {
   openFile(file: string): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const path = realpath(file);
-      if (this.#current?.project.file === path) return this.#current.project.state;
+      if (this.#isOpen(path)) return this.open.project.state;
       if (!existsSync(path))
         throw new ThroughlineError('bad-input', `There is no file ${path}.`, 'It may have been moved.');
       if (statSync(path).isDirectory())
         throw new ThroughlineError('bad-input', `${path} is a folder.`, 'Choose a file.');
+      requireRegularFile(path);
       if (isDatabase(path)) return this.#switchTo(path, null);
       if (path.endsWith(projectEnding)) {
         throw new ThroughlineError(
@@ -112,7 +114,7 @@ export class Projects {
       }
       const file = join(projectsFolder, basename(ready));
       if (!existsSync(file)) {
-        mkdirSync(projectsFolder, { recursive: true });
+        makeFolder(projectsFolder);
         copyFileSync(ready, file);
       }
       return this.#openOrMake(file, null);
@@ -195,14 +197,20 @@ export class Projects {
 
   async #openOrMake(file: string, document: ProjectDocument | null): Promise<ProjectState> {
     const path = realpath(file);
-    if (this.#current?.project.file === path) return this.#current.project.state;
+    if (this.#isOpen(path)) return this.open.project.state;
     return this.#switchTo(path, existsSync(path) ? null : document);
+  }
+
+  /** Whether it is the open project, whatever it is called: a second descriptor on it would drop its lock. */
+  #isOpen(path: string): boolean {
+    const file = this.#current?.project.file;
+    return file !== undefined && (file === path || openFileLike(path) === file);
   }
 
   #place(file: string | undefined, title: string): string {
     if (file !== undefined) return realpath(withEnding(file));
     const { projectsFolder } = this.#options;
-    mkdirSync(projectsFolder, { recursive: true });
+    makeFolder(projectsFolder);
     return realpath(unusedName(join(projectsFolder, fileNameOf(title)), projectEnding, existsSync));
   }
 
