@@ -39,6 +39,8 @@ export class FakeEngine implements ChunkEngine {
   beforePhase: (request: ChunkRequest, phase: ChunkPhase) => void = () => {};
   /** Called before each chunk that is decoded. */
   beforeDecoded: (index: number) => void = () => {};
+  /** Awaited in each phase of a chunk, after it was announced: hold it here. */
+  whileIn: (request: ChunkRequest, phase: ChunkPhase) => Promise<void> = () => Promise.resolve();
 
   constructor(info: Partial<ModelInfo> = {}) {
     this.info = { ...fakeInfo, ...info };
@@ -59,7 +61,7 @@ export class FakeEngine implements ChunkEngine {
     for (const phase of phases) {
       this.beforePhase(request, phase);
       run.onProgress?.(phase);
-      await Promise.resolve();
+      await this.whileIn(request, phase);
       throwIfCancelled(run.signal, 'The chunk');
     }
     const latents = new Float32Array(3 * 4).fill(greyOf(request.key));

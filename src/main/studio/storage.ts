@@ -1,5 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import type { CacheUsage, Estimate, Settings } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { planProject } from '../../shared/project/plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
@@ -10,13 +11,18 @@ import { parseDocument } from './project/document-history.ts';
 import type { OpenProject } from './project/open-project.ts';
 import type { Workspace } from './project/projects.ts';
 
+/** So long, in milliseconds, an estimate waits for the model. */
+const loadPatienceMs = 4000;
+
 /** What a run would cost. Nothing of it is a promise: time and space as the last chunks took them. */
 export async function estimate(
   { project, queue }: Workspace,
   keeper: EngineKeeper,
   shotIds: readonly ShotId[],
 ): Promise<Estimate> {
-  const model = await keeper.ready();
+  // A model that does not come up must not keep who asks waiting.
+  const model = (await keeper.readyWithin(loadPatienceMs)) ?? project.model;
+  if (!model) throw new ThroughlineError('engine-died', 'The model is still being loaded.', 'Ask again in a while.');
   await project.prepare(model);
   const chunks = missingChunks(project, model, shotIds, 'skip').length;
   const stored = await project.store.usage();

@@ -183,23 +183,17 @@ export class Studio {
     const patience = setTimeout(() => void this.keeper.kill(), closingTimeMs);
     await this.exports.close();
     await this.projects.close();
-    await this.keeper.stop();
+    await this.keeper.close();
     clearTimeout(patience);
     this.hub.close();
   }
 
   async #restartEngine(meanwhile: () => Promise<void>): Promise<void> {
-    const restart = async (): Promise<void> => {
-      await this.keeper.stop();
-      await meanwhile();
-    };
+    const restart = (): Promise<void> => this.keeper.whileOff(meanwhile);
     const workspace = this.projects.current;
     if (!workspace) return restart();
     await workspace.queue.interrupt(restart);
-    void this.keeper.ready().then(
-      (model) => workspace.project.setModel(model),
-      () => {}, // the engine's state says it
-    );
+    void this.projects.beReady(workspace.project);
   }
 
   #picture(): StudioEvent[] {

@@ -1,10 +1,21 @@
 import { join } from 'node:path';
-import type { EngineState, Settings } from '../../../shared/api/types.ts';
+import type { EngineState, Settings, ShownError } from '../../../shared/api/types.ts';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import { Lifeline } from '../../../shared/lifeline.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { EngineOptions, EngineUsage } from '../../engine/client.ts';
-import { isCancelled, shownError } from '../shown-error.ts';
+import { shownError } from '../shown-error.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
+import {
+  type EngineLife,
+  firstKeeperState,
+  type KeeperEvent,
+  type KeeperState,
+  liveRun,
+  mayRestart,
+  reduceKeeper,
+} from './keeper-state.ts';
+import { Turns } from './turns.ts';
 
 /** An engine that its keeper must dispose of. EngineClient is one. */
 export interface StudioEngine extends ChunkEngine {
@@ -21,42 +32,57 @@ export interface EngineKeeperOptions {
   readonly latentsOf: (key: string) => Promise<Float32Array | null>;
   readonly onState: (state: EngineState) => void;
   readonly onNotice: (text: string) => void;
+  /** A model that has not been loaded after so long never will be, in milliseconds. */
+  readonly longestLoadMs?: number;
 }
 
-/** An engine that dies this often without finishing anything in between is not started again by itself. */
-const mostDeaths = 3;
 /** An engine that says nothing for so long has hung: a driver may do that. In milliseconds. */
 const usualSilenceMs = 10 * 60 * 1000;
+/** So long, in milliseconds, whoever asks what the engine uses waits for an answer. */
+const usagePatienceMs = 1500;
 
 export interface UseOptions {
   readonly signal?: AbortSignal;
   readonly longestSilenceMs?: number;
 }
 
+/** One engine process, as far as its keeper is concerned. */
+interface Run {
+  readonly number: number;
+  readonly starting: AbortController;
+  /** Ends what waits for the load, whether or not the load itself can be ended. */
+  readonly lifeline: Lifeline;
+  readonly engine: Promise<StudioEngine>;
+  /** How much it uses is being asked; one that hangs is asked once. */
+  usage: Promise<EngineUsage | null> | null;
+}
+
 /**
  * Keeps one engine: starts it when it is first needed, hands it to one piece of work at a time, and starts another if
- * it dies.
+ * it dies. What it is and may become stands in keeper-state.ts; here processes are started and ended accordingly.
  */
 export class EngineKeeper {
   readonly #options: EngineKeeperOptions;
-  #state: EngineState = { state: 'off' };
-  #engine: Promise<StudioEngine> | null = null;
+  readonly #turns = new Turns();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #changed = new Set<() => void>();
+  #state: KeeperState = firstKeeperState;
+  #run: Run | null = null;
   /** KV cache of the open project; null without one. */
   #cacheFile: string | null = null;
-  #deaths = 0;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineKeeperOptions) {
     this.#options = options;
   }
 
   get state(): EngineState {
-    return this.#state;
+    return shownLife(this.#state.life, this.modelFolder);
   }
 
   /** The model that is loaded; null while none is. */
   get info(): ModelInfo | null {
-    return this.#state.state === 'ready' ? this.#state.info : null;
+    const { life } = this.#state;
+    return life.kind === 'ready' ? life.info : null;
   }
 
   get cacheFile(): string | null {
@@ -67,17 +93,35 @@ export class EngineKeeper {
     return this.#options.settings().modelFolder ?? this.#options.defaultModelFolder;
   }
 
+  /** Whether an engine that died may be started again without anybody asking. */
+  get mayRestart(): boolean {
+    return mayRestart(this.#state);
+  }
+
   /** Another project: its memory states are in a cache file of their own. */
   async attach(cacheName: string | null): Promise<void> {
     const file = cacheName === null ? null : join(this.#options.cacheFolder, 'memory', `${cacheName}.kv`);
     if (file === this.#cacheFile) return;
-    await this.stop();
-    this.#cacheFile = file;
+    await this.whileOff(async () => {
+      this.#cacheFile = file;
+    });
   }
 
-  /** Loads the model unless it is loaded. @throws ThroughlineError what is wrong with model or device */
-  async ready(): Promise<ModelInfo> {
-    return (await this.#start()).info;
+  /**
+   * Loads the model unless it is loaded; goes on waiting where it is loaded anew meanwhile, with other settings.
+   * @throws ThroughlineError what is wrong with model or device; CancelledError once `signal` is aborted
+   */
+  async ready(signal?: AbortSignal): Promise<ModelInfo> {
+    return (await this.#started(signal)).engine.info;
+  }
+
+  /** As {@link ready}, but null where that takes longer than `ms` milliseconds. */
+  async readyWithin(ms: number): Promise<ModelInfo | null> {
+    const patience = AbortSignal.timeout(ms);
+    return this.ready(patience).catch((error) => {
+      if (patience.aborted) return null;
+      throw error;
+    });
   }
 
   /**
@@ -85,97 +129,193 @@ export class EngineKeeper {
    * @param work calls `alive` whenever something happens
    * @throws what `work` throws; `engine-died` if the process ended, and the next use has another
    */
-  use<T>(
+  async use<T>(
     work: (engine: StudioEngine, alive: () => void) => Promise<T>,
     { signal, longestSilenceMs = usualSilenceMs }: UseOptions = {},
   ): Promise<T> {
-    return this.#inTurn(async () => {
-      throwIfCancelled(signal, 'This work');
-      const engine = await this.#start();
-      throwIfCancelled(signal, 'This work');
-      const using = this.#engine;
-      const hung = setTimeout(() => {
-        if (using) this.#bury(using, silent(longestSilenceMs));
-        void engine.dispose();
-      }, longestSilenceMs);
-      try {
-        const result = await work(engine, () => hung.refresh());
-        this.#deaths = 0;
-        return result;
-      } finally {
-        clearTimeout(hung);
-      }
-    });
-  }
-
-  /** Whether an engine that died may be started again without anybody asking. */
-  get mayRestart(): boolean {
-    return this.#deaths < mostDeaths;
-  }
-
-  /** What the engine uses; null while none is loaded or it is busy. */
-  async usage(): Promise<EngineUsage | null> {
-    if (!this.#engine || this.#state.state !== 'ready') return null;
-    try {
-      return await (await this.#engine).usage();
-    } catch {
-      return null;
+    while (true) {
+      // Before the turn: whoever has it must not wait for a model.
+      const { engine, number } = await this.#started(signal);
+      const done = await this.#turns.take(async () => {
+        if (liveRun(this.#state) !== number) return null; // another meanwhile
+        throwIfCancelled(signal, 'This work');
+        return { value: await this.#watched(number, engine, work, longestSilenceMs) };
+      }, signal);
+      if (done) return done.value;
     }
+  }
+
+  async #watched<T>(
+    run: number,
+    engine: StudioEngine,
+    work: (engine: StudioEngine, alive: () => void) => Promise<T>,
+    longestSilenceMs: number,
+  ): Promise<T> {
+    const hung = setTimeout(
+      () => this.#dispatch({ type: 'died', run, error: shownError(silent(longestSilenceMs)) }),
+      longestSilenceMs,
+    );
+    try {
+      const result = await work(engine, () => hung.refresh());
+      this.#dispatch({ type: 'worked', run });
+      return result;
+    } finally {
+      clearTimeout(hung);
+    }
+  }
+
+  /** What the engine uses; null while none is loaded, or it does not answer soon. */
+  async usage(): Promise<EngineUsage | null> {
+    const run = this.#run;
+    if (!run || this.#state.life.kind !== 'ready') return null;
+    run.usage ??= run.engine
+      .then((engine) => engine.usage())
+      .catch(() => null)
+      .finally(() => {
+        run.usage = null;
+      });
+    const patience = Promise.withResolvers<null>();
+    const timer = setTimeout(() => patience.resolve(null), usagePatienceMs);
+    // Both settle or are dropped with this run: nothing piles up.
+    const answer = await Promise.race([run.usage, patience.promise]);
+    clearTimeout(timer);
+    return answer;
   }
 
   /** Ends the engine once nobody has it; the next use starts one with the settings of then. */
   stop(): Promise<void> {
-    return this.#inTurn(() => this.kill());
+    return this.whileOff(async () => {});
+  }
+
+  /**
+   * Ends the engine once nobody has it, however it hangs while it is still loading, and does `work` before another is
+   * started.
+   */
+  async whileOff(work: () => Promise<void>): Promise<void> {
+    this.#dispatch({ type: 'held' });
+    try {
+      await this.#turns.take(async () => {
+        await this.kill();
+        await work();
+      });
+    } finally {
+      this.#dispatch({ type: 'released' });
+    }
   }
 
   /** Ends the engine, whatever it does. */
   async kill(): Promise<void> {
-    const engine = this.#engine;
-    this.#engine = null;
-    this.#deaths = 0;
-    this.#setState({ state: 'off' });
-    await engine?.then(
-      (running) => running.dispose(),
-      () => {},
+    this.#dispatch({ type: 'stopped' });
+    await this.#ended();
+  }
+
+  /** Ends the engine for good. Idempotent. */
+  async close(): Promise<void> {
+    this.#dispatch({ type: 'closed' });
+    await this.#ended();
+  }
+
+  async #ended(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+  }
+
+  /** An engine that is loaded, and which run of it that is. */
+  async #started(signal?: AbortSignal): Promise<{ readonly engine: StudioEngine; readonly number: number }> {
+    while (true) {
+      throwIfCancelled(signal, 'This work');
+      if (this.#state.life.kind === 'closed') throw new CancelledError('Loading the model');
+      this.#dispatch({ type: 'wanted' });
+      const run = this.#run;
+      if (run) {
+        try {
+          const engine = await untilAborted(run.engine, signal);
+          if (liveRun(this.#state) === run.number) return { engine, number: run.number };
+        } catch (error) {
+          throwIfCancelled(signal, 'This work');
+          // It failed by itself; or it was ended for another one, and that is waited for.
+          if (this.#state.runs === run.number && this.#state.life.kind === 'failed') throw error;
+        }
+      } else {
+        await untilAborted(this.#nextChange(), signal); // somebody holds it off
+      }
+    }
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#changed.add(resolve));
+  }
+
+  #dispatch(event: KeeperEvent): void {
+    const before = this.#state;
+    const after = reduceKeeper(before, event);
+    if (after === before) return;
+    this.#state = after;
+    if (liveRun(after) !== liveRun(before)) {
+      if (this.#run) this.#end(this.#run, event.type === 'died' ? event.error : null);
+      const number = liveRun(after);
+      this.#run = number === null ? null : this.#begin(number);
+    }
+    if (after.life !== before.life) this.#options.onState(this.state);
+    for (const wake of this.#changed) wake();
+    this.#changed.clear();
+  }
+
+  #begin(number: number): Run {
+    const { longestLoadMs = usualSilenceMs } = this.#options;
+    const starting = new AbortController();
+    const lifeline = new Lifeline();
+    const loading = this.#load(number, starting.signal);
+    const hung = setTimeout(() => {
+      lifeline.die(silent(longestLoadMs));
+      starting.abort();
+    }, longestLoadMs).unref();
+    const engine = lifeline.race(loading);
+    const run: Run = { number, starting, lifeline, engine, usage: null };
+    engine
+      .then(
+        (loaded) => this.#dispatch({ type: 'loaded', run: number, info: loaded.info }),
+        (error) => this.#dispatch({ type: 'not-loaded', run: number, error: shownError(error) }),
+      )
+      .finally(() => clearTimeout(hung));
+    // One that is there after all although nobody waits for it any more must not be left running.
+    loading.then(
+      (late) => {
+        if (liveRun(this.#state) !== number) this.#dispose(late);
+      },
+      () => {}, // whoever waited heard of it
+    );
+    return run;
+  }
+
+  /** Ends a run that is the keeper's no longer, in whatever state it is. */
+  #end({ engine, starting, lifeline }: Run, death: ShownError | null): void {
+    lifeline.die(
+      death === null
+        ? new CancelledError('Loading the model')
+        : new ThroughlineError(death.code, death.message, death.hint),
+    );
+    starting.abort();
+    this.#track(
+      engine.then(
+        (loaded) => loaded.dispose(),
+        () => {},
+      ),
     );
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {});
-    return turn;
+  #dispose(engine: StudioEngine): void {
+    this.#track(engine.dispose());
   }
 
-  #start(): Promise<StudioEngine> {
-    if (this.#engine) return this.#engine;
-    const starting: Promise<StudioEngine> = this.#load((death) => this.#bury(starting, death)).then(
-      (engine) => {
-        if (this.#engine !== starting) {
-          void engine.dispose();
-          throw new CancelledError('Loading the model');
-        }
-        this.#setState({ state: 'ready', info: engine.info });
-        return engine;
-      },
-      (error) => {
-        if (this.#engine === starting) {
-          this.#engine = null;
-          if (!isCancelled(error)) this.#setState({ state: 'failed', error: shownError(error) });
-        }
-        throw error;
-      },
-    );
-    starting.catch(() => {}); // whoever waits for it hears of it
-    this.#engine = starting;
-    return starting;
+  #track(ending: Promise<void>): void {
+    const tracked = ending.catch(() => {}).then(() => void this.#ending.delete(tracked));
+    this.#ending.add(tracked);
   }
 
-  #load(onDeath: (error: ThroughlineError) => void): Promise<StudioEngine> {
+  #load(run: number, signal: AbortSignal): Promise<StudioEngine> {
     const { device, threads, kvStorage, cacheBudgetBytes } = this.#options.settings();
-    const { modelFolder } = this;
-    this.#setState({ state: 'loading', model: modelFolder });
-    return this.#options.startEngine({
-      modelFolder,
+    const options: EngineOptions = {
+      modelFolder: this.modelFolder,
       device,
       kvStorage,
       cacheBudgetBytes,
@@ -184,23 +324,37 @@ export class EngineKeeper {
       ...(this.#cacheFile === null ? {} : { cacheFile: this.#cacheFile }),
       latentsOf: this.#options.latentsOf,
       onNotice: this.#options.onNotice,
-      onDeath,
-    });
+      onDeath: (error) => this.#dispatch({ type: 'died', run, error: shownError(error) }),
+      signal,
+    };
+    // What it throws at once counts as a load that failed.
+    return Promise.resolve().then(() => this.#options.startEngine(options));
   }
+}
 
-  /** The process ended by itself: another is started at once, unless they keep dying. */
-  #bury(dead: Promise<StudioEngine>, error: ThroughlineError): void {
-    if (this.#engine !== dead || this.#state.state !== 'ready') return; // one that dies while loading says so itself
-    this.#engine = null;
-    this.#deaths++;
-    this.#setState({ state: 'failed', error: shownError(error) });
-    if (this.mayRestart) void this.#start();
+function shownLife(life: EngineLife, model: string): EngineState {
+  switch (life.kind) {
+    case 'off':
+    case 'closed':
+      return { state: 'off' };
+    case 'loading':
+      return { state: 'loading', model };
+    case 'ready':
+      return { state: 'ready', info: life.info };
+    case 'failed':
+      return { state: 'failed', error: life.error };
   }
+}
 
-  #setState(state: EngineState): void {
-    this.#state = state;
-    this.#options.onState(state);
-  }
+/** Settles as `promise` does, or rejects once `signal` is aborted. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new CancelledError('This work'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function silent(forMs: number): ThroughlineError {

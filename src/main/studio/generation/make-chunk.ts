@@ -1,4 +1,3 @@
-import type { Take } from '../../../shared/project/document.ts';
 import type { ChunkPhase } from '../../../shared/render.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { chunkMedia, previewImage } from '../project/pictures.ts';
@@ -18,7 +17,8 @@ export interface MakeChunkOptions {
 /** Makes one chunk and commits it with its pictures, and with the take that it completes. */
 export async function makeChunk(options: MakeChunkOptions): Promise<void> {
   const { wanted, project, keeper, signal, onPhase } = options;
-  const { chunk, shotId } = wanted;
+  const { chunk } = wanted;
+  const whole = wanted.whole();
   const ancestors = wanted.ancestors();
   const { key, recipe } = chunk;
   const { result, info, elapsedMs } = await keeper.use(
@@ -65,22 +65,6 @@ export async function makeChunk(options: MakeChunkOptions): Promise<void> {
     },
     result.frameCount,
     media,
-    completedTake(project, info, shotId, key),
+    whole,
   );
-}
-
-/** The take that a shot has once this chunk is there; null while others are missing. */
-function completedTake(
-  project: OpenProject,
-  model: Parameters<OpenProject['plan']>[0],
-  shotId: string,
-  key: string,
-): Pick<Take, 'shotId' | 'prompt' | 'seed' | 'keys'> | null {
-  const keys = project
-    .plan(model)
-    .chunksOf(shotId)
-    .map((chunk) => chunk.key);
-  const shot = project.document.shots.find(({ id }) => id === shotId);
-  if (!shot || !keys.includes(key) || keys.some((other) => other !== key && !project.chunks.has(other))) return null;
-  return { shotId, prompt: shot.prompt, seed: shot.seed, keys };
 }

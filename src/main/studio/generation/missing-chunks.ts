@@ -1,8 +1,11 @@
-import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
-import type { ShotChunk } from '../../../shared/project/plan.ts';
+import type { ProjectDocument, ProjectShot, ShotId, Take } from '../../../shared/project/document.ts';
+import type { ProjectPlan, ShotChunk } from '../../../shared/project/plan.ts';
 import { shotsById } from '../../../shared/project/tree.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { OpenProject } from '../project/open-project.ts';
+
+/** What a shot shows once every chunk of it is there. */
+export type WholeShot = Pick<Take, 'shotId' | 'prompt' | 'seed' | 'keys'>;
 
 /** A chunk that is to be made, and where it stands. */
 export interface WantedChunk {
@@ -10,6 +13,8 @@ export interface WantedChunk {
   readonly chunk: ShotChunk;
   /** Root to parent. Asked only of what is made next: a list for each of thousands would be millions. */
   readonly ancestors: () => readonly ShotChunk[];
+  /** The shot as it was when this was wanted: an edit while the chunk is made does not change what is made. */
+  readonly whole: () => WholeShot;
 }
 
 /**
@@ -26,20 +31,60 @@ export function missingChunks(
   const plan = project.plan(model);
   const byId = shotsById(project.document);
   const wanted: WantedChunk[] = [];
-  const seen = new Set<string>();
+  const seenShots = new Set<ShotId>();
+  const seenKeys = new Set<string>();
   for (const id of shotIds) {
-    const path: ProjectShot[] = [];
-    for (let at = byId.get(id); at; at = at.parent === null ? undefined : byId.get(at.parent)) path.push(at);
-    path.reverse();
     const problem = plan.problems.get(id);
     if (problem && problems === 'report') throw problem;
     if (problem) continue;
-    const line = path.flatMap((shot) => plan.chunksOf(shot.id).map((chunk) => ({ shotId: shot.id, chunk })));
-    for (const [i, { shotId, chunk }] of line.entries()) {
-      if (project.chunks.has(chunk.key) || seen.has(chunk.key)) continue;
-      seen.add(chunk.key);
-      wanted.push({ shotId, chunk, ancestors: () => line.slice(0, i).map((place) => place.chunk) });
+    // Up to the first shot that was looked at already: each is looked at once, however many are asked for.
+    const path: ProjectShot[] = [];
+    for (let at = byId.get(id); at && !seenShots.has(at.id); at = parentOf(at, byId)) {
+      seenShots.add(at.id);
+      path.push(at);
+    }
+    for (const shot of path.reverse()) {
+      const chunks = plan.chunksOf(shot.id);
+      for (const [i, chunk] of chunks.entries()) {
+        if (project.chunks.has(chunk.key) || seenKeys.has(chunk.key)) continue;
+        seenKeys.add(chunk.key);
+        wanted.push({
+          shotId: shot.id,
+          chunk,
+          ancestors: () => [...chunksBefore(shot, plan, byId), ...chunks.slice(0, i)],
+          whole: () => wholeShot(shot, plan),
+        });
+      }
     }
   }
   return wanted;
+}
+
+/** Of some shots, those of which every chunk is there, as they are shown then. */
+export function wholeShots(
+  document: ProjectDocument,
+  plan: ProjectPlan,
+  shotIds: readonly ShotId[],
+  chunks: ReadonlyMap<string, unknown>,
+): WholeShot[] {
+  const byId = shotsById(document);
+  return shotIds.flatMap((id) => {
+    const shot = byId.get(id);
+    const whole = shot && wholeShot(shot, plan);
+    return whole && whole.keys.length > 0 && whole.keys.every((key) => chunks.has(key)) ? [whole] : [];
+  });
+}
+
+function wholeShot({ id, prompt, seed }: ProjectShot, plan: ProjectPlan): WholeShot {
+  return { shotId: id, prompt, seed, keys: plan.chunksOf(id).map(({ key }) => key) };
+}
+
+function chunksBefore(shot: ProjectShot, plan: ProjectPlan, byId: ReadonlyMap<ShotId, ProjectShot>): ShotChunk[] {
+  const path: ProjectShot[] = [];
+  for (let at = parentOf(shot, byId); at; at = parentOf(at, byId)) path.push(at);
+  return path.reverse().flatMap(({ id }) => plan.chunksOf(id));
+}
+
+function parentOf({ parent }: ProjectShot, byId: ReadonlyMap<ShotId, ProjectShot>): ProjectShot | undefined {
+  return parent === null ? undefined : byId.get(parent);
 }

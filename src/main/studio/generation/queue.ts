@@ -1,84 +1,73 @@
 import { nanoid } from 'nanoid';
-import { z } from 'zod';
-import type { Job, JobState, QueueState, ShownError } from '../../../shared/api/types.ts';
+import type { Job, QueueState as ShownQueue } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { type ShotId, shotIdSchema } from '../../../shared/project/document.ts';
+import type { ShotId } from '../../../shared/project/document.ts';
 import { findShot, shotTitle } from '../../../shared/project/tree.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 import { makeChunk } from './make-chunk.ts';
-import { missingChunks, type WantedChunk } from './missing-chunks.ts';
+import { missingChunks, type WantedChunk, wholeShots } from './missing-chunks.ts';
+import {
+  type AttemptFailure,
+  isFinished,
+  liveAttempt,
+  type QueuedJob,
+  type QueueEvent,
+  type QueueState,
+  queueOf,
+  reduceQueue,
+} from './queue-state.ts';
+import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
 
-/** Finished jobs that stay in the list. */
-const mostFinished = 20;
-/** How long a closing queue waits for a step to end before the engine is killed, in milliseconds. */
-const closingTimeMs = 5000;
-
-const storedJobSchema = z.object({
-  title: z.string(),
-  shotIds: z.array(shotIdSchema),
-  state: z.enum(['waiting', 'running', 'paused', 'failed', 'done', 'cancelled']),
-  chunksDone: z.int().min(0),
-  chunksTotal: z.int().min(0),
-  error: z.custom<ShownError>().nullable(),
-});
-
-interface QueuedJob extends z.infer<typeof storedJobSchema> {
-  readonly id: string;
-  now: Job['now'];
-}
-
-const finished: ReadonlySet<JobState> = new Set<JobState>(['done', 'failed', 'cancelled']);
+/** So long, in milliseconds, a step may take to end before the engine is killed. */
+const patienceMs = 5000;
 
 /**
  * The work of one project: what is missing of some shots, one chunk at a time. What is missing is asked again before
  * every chunk, so an edit made meanwhile counts. A job moves on only after its chunk is committed, so a kill at any
- * moment costs the chunk at hand and nothing else.
+ * moment costs the chunk at hand and nothing else. What becomes of jobs stands in queue-state.ts; here they are worked on.
  */
 export class Queue {
   readonly #project: OpenProject;
   readonly #keeper: EngineKeeper;
   readonly #hub: EventHub;
   readonly #times = new TimeLeft();
-  #jobs: QueuedJob[];
-  #paused: boolean;
-  #closed = false;
+  #state: QueueState;
+  /** Ends the attempt under way. */
+  #controller: AbortController | null = null;
+  readonly #idleWaiters: (() => void)[] = [];
+  #saving: Promise<void> | null = null;
+  /** Whether what is written is not the newest. */
+  #dirty = false;
   /** Whether the last attempt to write the queue failed. */
   #unsaved = false;
-  #loop: Promise<void> | null = null;
-  #chunk: AbortController | null = null;
 
   constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub) {
     this.#project = project;
     this.#keeper = keeper;
     this.#hub = hub;
-    this.#jobs = project.leftJobs.jobs.flatMap(({ id, data }) => {
-      const stored = storedJobSchema.safeParse(JSON.parse(data));
-      if (!stored.success) return [];
-      const state = stored.data.state === 'running' || stored.data.state === 'paused' ? 'waiting' : stored.data.state;
-      return [{ id, now: null, ...stored.data, state }];
-    });
-    this.#paused = project.leftJobs.paused && this.#jobs.some(({ state }) => state === 'waiting');
+    this.#state = queueOf(parseJobs(project.leftJobs.jobs), project.leftJobs.paused);
   }
 
   /** Begins to work on what was left. */
   async start(): Promise<void> {
-    this.#times.seed((await this.#project.store.usage()).recentElapsedMs);
-    if (this.#paused) {
+    const usage = await this.#project.store.usage().catch(() => null); // times are only help
+    this.#times.seed(usage?.recentElapsedMs ?? []);
+    if (this.#state.paused) {
       this.#hub.notice(
         'info',
         'Generation was interrupted. Everything that was finished is kept.',
         'Resume the queue to go on.',
       );
     }
-    this.#pump();
+    this.#dispatch({ type: 'released' });
   }
 
-  get state(): QueueState {
-    return { paused: this.#paused, jobs: this.#jobs.map((job) => this.#shown(job)) };
+  get state(): ShownQueue {
+    return { paused: this.#state.paused, jobs: this.#state.jobs.map((job) => this.#shown(job)) };
   }
 
   /** Seconds that `chunks` more chunks would take; null before any has been made. */
@@ -89,224 +78,224 @@ export class Queue {
   /**
    * Queues what is missing of these shots and of everything before them.
    * @returns null where nothing is missing
-   * @throws ThroughlineError if a shot cannot be generated, or the model cannot be loaded
+   * @throws ThroughlineError if a shot cannot be generated, the model cannot be loaded, or the project was left meanwhile
    */
   async generate(shotIds: readonly ShotId[]): Promise<string | null> {
+    const project = this.#project;
     const model = await this.#keeper.ready();
-    await this.#project.prepare(model);
-    const { document } = this.#project;
-    const chunksTotal = missingChunks(this.#project, model, shotIds, 'report').length;
+    await project.prepare(model);
+    const { document } = project;
+    const chunksTotal = missingChunks(project, model, shotIds, 'report').length;
+    await project.listTakes(wholeShots(document, project.plan(model), shotIds, project.chunks));
     if (chunksTotal === 0) return null;
-    const same = this.#jobs.find((job) => !finished.has(job.state) && sameIds(job.shotIds, shotIds));
+    const same = this.#state.jobs.find((job) => !isFinished(job) && sameIds(job.shotIds, shotIds));
     if (same) return same.id;
-    const names = shotIds.map((id) => shotTitle(findShot(document, id)));
+    if (this.#state.closed) {
+      throw new ThroughlineError(
+        'other-project',
+        `"${document.title}" was closed before generating could begin.`,
+        'Open it again to generate there.',
+      );
+    }
+    const [only] = shotIds;
     const job: QueuedJob = {
       id: nanoid(),
-      title: names.length === 1 ? (names[0] as string) : `${names.length} shots`,
+      title: shotIds.length === 1 ? shotTitle(findShot(document, only as ShotId)) : `${shotIds.length} shots`,
       shotIds: [...shotIds],
-      state: 'waiting',
-      chunksDone: 0,
-      chunksTotal,
-      error: null,
-      now: null,
+      ...{ state: 'waiting', chunksDone: 0, chunksTotal, error: null },
     };
-    this.#jobs.push(job);
-    await this.#changed();
-    this.#pump();
+    await this.#asked({ type: 'added', job });
     return job.id;
   }
 
   /** Stops after the chunk at hand. */
   async pause(): Promise<void> {
-    this.#paused = true;
-    await this.#changed();
+    await this.#asked({ type: 'paused' });
     await this.#project.setQueuePaused(true);
   }
 
   async resume(): Promise<void> {
-    this.#paused = false;
-    for (const job of this.#jobs) if (job.state === 'paused') job.state = 'waiting';
-    await this.#changed();
+    await this.#asked({ type: 'resumed' });
     await this.#project.setQueuePaused(false);
-    this.#pump();
   }
 
   /** Stops a job, within one denoising step where it is being worked on. */
-  async cancel(id: string): Promise<void> {
-    const job = this.#find(id);
-    if (finished.has(job.state)) return;
-    const running = job.state === 'running';
-    job.state = 'cancelled';
-    if (running) this.#chunk?.abort();
-    await this.#changed();
+  async cancel(jobId: string): Promise<void> {
+    this.#find(jobId);
+    await this.#asked({ type: 'cancelled', jobId });
   }
 
-  async retry(id: string): Promise<void> {
-    const job = this.#find(id);
-    if (!finished.has(job.state)) return;
-    Object.assign(job, { state: 'waiting', error: null, chunksDone: 0 });
-    await this.#changed();
-    this.#pump();
+  async retry(jobId: string): Promise<void> {
+    this.#find(jobId);
+    await this.#asked({ type: 'retried', jobId });
   }
 
   /** Takes a finished job off the list, or a waiting one out of the queue. */
-  async dismiss(id: string): Promise<void> {
-    const job = this.#find(id);
-    if (job.state === 'running') await this.cancel(id);
-    this.#jobs = this.#jobs.filter((other) => other !== job);
-    await this.#changed();
+  async dismiss(jobId: string): Promise<void> {
+    this.#find(jobId);
+    await this.#asked({ type: 'dismissed', jobId });
   }
 
   /** Jobs named come first, in that order. */
-  async reorder(ids: readonly string[]): Promise<void> {
-    const named = ids.flatMap((id) => this.#jobs.find((job) => job.id === id) ?? []);
-    this.#jobs = [...new Set([...named, ...this.#jobs])];
-    await this.#changed();
+  async reorder(jobIds: readonly string[]): Promise<void> {
+    await this.#asked({ type: 'reordered', jobIds });
   }
 
-  /** Drops the chunk at hand, to begin it again once `change` is done: other settings, another model. */
-  async interrupt(change: () => Promise<void>): Promise<void> {
-    const wasPaused = this.#paused;
-    this.#paused = true;
-    this.#chunk?.abort();
-    await this.#loop;
+  /**
+   * Drops the chunk at hand and stands still while `work` is done, then goes on: other settings, another file. Several
+   * at a time are well; what a person asks meanwhile holds afterwards.
+   */
+  async interrupt<T>(work: () => Promise<T>): Promise<T> {
+    this.#dispatch({ type: 'held' });
     try {
-      await change();
+      await this.#idle();
+      return await work();
     } finally {
-      this.#paused = wasPaused;
-      for (const job of this.#jobs) if (job.state === 'paused') job.state = 'waiting';
-      await this.#changed();
-      this.#pump();
+      this.#dispatch({ type: 'released' });
     }
   }
 
-  /** Stops within a denoising step; the job goes on when the project is opened again. Idempotent. */
+  /** Stops within a denoising step; the jobs go on when the project is opened again. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#chunk?.abort();
-    // A step that does not end must not keep a window open.
-    const patience = setTimeout(() => void this.#keeper.kill(), closingTimeMs);
-    await this.#loop;
+    this.#dispatch({ type: 'closed' });
+    await this.#idle();
+    await this.saved();
+  }
+
+  /** Waits until the jobs are written, as far as they can be. */
+  async saved(): Promise<void> {
+    while (this.#saving) await this.#saving;
+  }
+
+  /** Waits until nothing of an attempt goes on any more. An engine that does not end its step is killed. */
+  async #idle(): Promise<void> {
+    if (!this.#state.attempt) return;
+    const patience = setTimeout(() => void this.#keeper.kill(), patienceMs);
+    while (this.#state.attempt) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     clearTimeout(patience);
   }
 
-  #pump(): void {
-    this.#loop ??= this.#work();
+  /** What a person asks for: done once it is written. */
+  async #asked(event: QueueEvent): Promise<void> {
+    this.#dispatch(event);
+    await this.saved();
   }
 
-  async #work(): Promise<void> {
-    await Promise.resolve(); // so that #loop is set before it is cleared
-    try {
-      while (!this.#paused && !this.#closed) {
-        const job = this.#jobs.find(({ state }) => state === 'waiting');
-        if (!job) return;
-        job.state = 'running';
-        await this.#run(job);
-        job.now = null;
-        this.#forgetOld();
-        await this.#changed();
-      }
-    } finally {
-      this.#loop = null;
-    }
+  #dispatch(event: QueueEvent): void {
+    const before = this.#state;
+    const after = reduceQueue(before, event);
+    if (after === before) return;
+    this.#state = after;
+    if (after.attempt?.stopping) this.#controller?.abort();
+    if (after.attempt && after.attempt.id !== before.attempt?.id) void this.#work(after.attempt.id);
+    if (!after.attempt) for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#publish();
+    if (after.jobs !== before.jobs) this.#save();
   }
 
-  /** Works on a job until it is done, or must stop. */
-  async #run(job: QueuedJob): Promise<void> {
+  /** Works on the job of an attempt until that is over, or is to end. */
+  async #work(attempt: number): Promise<void> {
+    const controller = new AbortController();
+    this.#controller = controller;
+    await Promise.resolve(); // so that whoever began it has finished what it does
     try {
-      while (job.state === 'running') {
-        const model = await this.#keeper.ready();
+      while (true) {
+        const model = await this.#keeper.ready(controller.signal);
+        if (!this.#goesOn(attempt)) return;
         await this.#project.setModel(model);
         await this.#project.prepare(model);
-        const [next, ...rest] = missingChunks(this.#project, model, job.shotIds, 'report');
-        if (!next) {
-          job.state = 'done';
-          return;
-        }
-        if (this.#paused || this.#closed) {
-          job.state = this.#closed ? 'waiting' : 'paused';
-          return;
-        }
-        job.chunksTotal = job.chunksDone + 1 + rest.length;
-        await this.#changed();
-        await this.#make(job, next);
-        job.chunksDone++;
+        const job = this.#goesOn(attempt);
+        if (!job) return;
+        const missing = missingChunks(this.#project, model, job.shotIds, 'report');
+        this.#dispatch({ type: 'planned', attempt, missing: missing.length });
+        const [next] = missing;
+        if (!next || !this.#goesOn(attempt)) return;
+        await this.#make(attempt, next, controller.signal);
+        this.#dispatch({ type: 'chunk-done', attempt });
+        if (!this.#goesOn(attempt)) return;
       }
     } catch (error) {
-      this.#stopped(job, error);
+      this.#failed(attempt, error);
+    } finally {
+      if (this.#controller === controller) this.#controller = null;
+      this.#dispatch({ type: 'attempt-ended', attempt });
     }
   }
 
-  async #make(job: QueuedJob, wanted: WantedChunk): Promise<void> {
-    const controller = new AbortController();
-    this.#chunk = controller;
-    if (job.state !== 'running' || this.#closed) controller.abort();
+  /** The job of an attempt; null once that is to end. */
+  #goesOn(attempt: number): QueuedJob | null {
+    const live = liveAttempt(this.#state);
+    return (live?.id === attempt && this.#state.jobs.find(({ id }) => id === live.jobId)) || null;
+  }
+
+  async #make(attempt: number, wanted: WantedChunk, signal: AbortSignal): Promise<void> {
+    const { shotId, chunk } = wanted;
+    let making = true;
     this.#times.begin();
     try {
       await makeChunk({
-        wanted,
-        project: this.#project,
-        keeper: this.#keeper,
-        signal: controller.signal,
+        ...{ wanted, project: this.#project, keeper: this.#keeper, signal },
         onPhase: (phase) => {
-          const { shotId, chunk } = wanted;
-          job.now = { shotId, chunkKey: chunk.key, indexInShot: chunk.indexInShot, phase };
-          this.#publish();
+          const now = { shotId, chunkKey: chunk.key, indexInShot: chunk.indexInShot, phase };
+          this.#dispatch({ type: 'phase', attempt, now });
         },
         onPreview: (step, image) => {
-          const late = this.#chunk !== controller;
-          if (!late) this.#hub.publish({ type: 'preview', chunkKey: wanted.chunk.key, step, image });
+          if (making) this.#hub.publish({ type: 'preview', chunkKey: chunk.key, step, image });
         },
       });
       this.#times.end();
     } finally {
-      this.#chunk = null;
-      job.now = null;
+      making = false;
     }
   }
 
-  #stopped(job: QueuedJob, error: unknown): void {
-    if (job.state === 'cancelled') return;
-    if (isCancelled(error)) {
-      job.state = this.#closed ? 'waiting' : this.#paused ? 'paused' : 'cancelled';
-    } else if (error instanceof ThroughlineError && error.code === 'engine-died' && this.#keeper.mayRestart) {
-      job.state = 'waiting';
-      this.#hub.notice('warning', `${error.message} It is started again.`, 'Everything that was finished is kept.');
-    } else {
-      job.state = 'failed';
-      job.error = shownError(error);
-    }
+  #failed(attempt: number, error: unknown): void {
+    if (!this.#goesOn(attempt)) return; // it was ended on purpose, or is beyond help
+    this.#dispatch({ type: 'attempt-failed', attempt, failure: this.#failureOf(error) });
+  }
+
+  #failureOf(error: unknown): AttemptFailure {
+    if (isCancelled(error)) return { kind: 'cancelled' };
+    const died = error instanceof ThroughlineError && error.code === 'engine-died';
+    if (!died || !this.#keeper.mayRestart) return { kind: 'failed', error: shownError(error) };
+    this.#hub.notice('warning', `${error.message} It is started again.`, 'Everything that was finished is kept.');
+    return { kind: 'again' };
   }
 
   #find(id: string): QueuedJob {
-    const job = this.#jobs.find((candidate) => candidate.id === id);
+    const job = this.#state.jobs.find((candidate) => candidate.id === id);
     if (!job) throw new ThroughlineError('bad-input', 'This job is no longer in the queue.', '');
     return job;
   }
 
-  #forgetOld(): void {
-    const old = this.#jobs.filter(({ state }) => finished.has(state)).slice(0, -mostFinished);
-    this.#jobs = this.#jobs.filter((job) => !old.includes(job));
+  #shown(job: QueuedJob): Job {
+    const live = liveAttempt(this.#state);
+    const now = live?.jobId === job.id ? live.now : null;
+    const left = isFinished(job) ? null : this.#times.secondsLeft(job.chunksTotal - job.chunksDone, now !== null);
+    return { ...job, now, secondsLeft: left };
   }
 
-  #shown({ id, title, shotIds, state, chunksDone, chunksTotal, now, error }: QueuedJob): Job {
-    const left = finished.has(state) ? null : this.#times.secondsLeft(chunksTotal - chunksDone, now !== null);
-    return { id, title, shotIds, state, chunksDone, chunksTotal, now, secondsLeft: left, error };
+  /** Writes the jobs: what cannot be written is only gone after a restart. */
+  #save(): void {
+    this.#dirty = true;
+    this.#saving ??= this.#saveAll();
   }
 
-  /** Says what the queue is now, and writes it: what cannot be written is only gone after a restart. */
-  async #changed(): Promise<void> {
-    this.#publish();
-    try {
-      await this.#project.store.saveJobs(
-        this.#jobs.map(({ id, now: _, ...data }) => ({ id, data: JSON.stringify(data) })),
-      );
-      this.#unsaved = false;
-    } catch (error) {
-      const { message, hint } = shownError(error);
-      if (!this.#unsaved) this.#hub.notice('warning', `The queue was not saved: ${message}`, hint);
-      this.#unsaved = true;
+  async #saveAll(): Promise<void> {
+    await Promise.resolve(); // so that #saving is set before it is cleared
+    while (this.#dirty) {
+      this.#dirty = false;
+      try {
+        await this.#project.store.saveJobs(storedJobs(this.#state.jobs));
+        this.#unsaved = false;
+      } catch (error) {
+        const { message, hint } = shownError(error);
+        if (!this.#unsaved) this.#hub.notice('warning', `The queue was not saved: ${message}`, hint);
+        this.#unsaved = true;
+      }
     }
+    // At once with the last look: what comes a moment later begins anew.
+    this.#saving = null;
   }
 
   #publish(): void {
@@ -315,5 +304,7 @@ export class Queue {
 }
 
 function sameIds(a: readonly ShotId[], b: readonly ShotId[]): boolean {
-  return a.length === b.length && a.every((id) => b.includes(id));
+  if (a.length !== b.length) return false;
+  const ids = new Set(b);
+  return a.every((id) => ids.has(id));
 }

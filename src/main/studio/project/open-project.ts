@@ -40,6 +40,7 @@ interface Planned {
 }
 
 type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
+type NewTake = Omit<Take, 'id' | 'createdAt'>;
 
 /** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
 export class OpenProject {
@@ -215,22 +216,39 @@ export class OpenProject {
     await this.store.setFact(facts.queuePaused, paused ? 'yes' : 'no');
   }
 
-  /** Commits a chunk with its pictures, and the take it completes; only then anyone hears of it. */
+  /**
+   * Commits a chunk with its pictures, and the take that it completes; only then anyone hears of it.
+   * @param whole what the shot shows once all of it is there, which is when the take is listed
+   */
   async putChunk(
     artifact: ChunkArtifact,
     frameCount: number,
     media: readonly ChunkMedia[],
-    take: Omit<Take, 'id' | 'createdAt'> | null,
+    whole: NewTake,
   ): Promise<void> {
     const createdAt = new Date().toISOString();
-    const isNew = take && !this.#takes.some((known) => known.shotId === take.shotId && sameKeys(known.keys, take.keys));
-    const newTake = isNew ? { ...take, id: nanoid(), createdAt } : null;
+    const complete = whole.keys.every((key) => key === artifact.key || this.#chunks.has(key));
+    const newTake = complete && !this.#isListed(whole) ? { ...whole, id: nanoid(), createdAt } : null;
     const { replaced, dependants } = await this.store.putChunk(artifact, frameCount, media, newTake);
     if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
     const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
     this.#chunks.set(chunk.key, chunk);
     this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
     if (newTake) this.#setTakes([...this.#takes, newTake], noteMade(this.#takeNotes, newTake));
+  }
+
+  /** Lists takes whose chunks are all there, but were not made as theirs: of a shot that was cut short, say. */
+  async listTakes(takes: readonly NewTake[]): Promise<void> {
+    for (const take of takes) {
+      if (this.#isListed(take)) continue;
+      const listed = { ...take, id: nanoid(), createdAt: new Date().toISOString() };
+      await this.store.putTake(listed);
+      this.#setTakes([...this.#takes, listed], noteMade(this.#takeNotes, listed));
+    }
+  }
+
+  #isListed({ shotId, keys }: NewTake): boolean {
+    return this.#takes.some((known) => known.shotId === shotId && sameKeys(known.keys, keys));
   }
 
   /** What the document shows now is what it showed last, once it changes. */

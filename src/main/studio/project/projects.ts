@@ -169,7 +169,7 @@ export class Projects {
     recent.remember(file, project.document.title);
     hub.replaceProject(...this.picture());
     await keeper.attach(project.cacheName);
-    void this.#beReady(project);
+    void this.beReady(project);
     void project.check();
     await queue.start();
     return project.state;
@@ -187,12 +187,12 @@ export class Projects {
     ];
   }
 
-  /** Loads the model meanwhile: what is fresh and what is stale can be told only with it. */
-  async #beReady(project: OpenProject): Promise<void> {
+  /** Loads the model meanwhile: what is fresh and what is stale can be told only with it. Never throws. */
+  async beReady(project: OpenProject): Promise<void> {
     try {
       const model = await this.#options.keeper.ready();
       if (this.#current?.project === project) await project.setModel(model);
-    } catch {} // the engine's state says it
+    } catch {} // the engine's state says it; a model that cannot be noted is noted the next time
   }
 
   async #openOrMake(file: string, document: ProjectDocument | null): Promise<ProjectState> {
