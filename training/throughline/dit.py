@@ -134,12 +134,13 @@ class CausalDiT(nn.Module):
         angle = timesteps.double()[..., None] * 10000 ** (-torch.arange(half, dtype=torch.float64, device=timesteps.device) / half)
         return torch.cat([angle.cos(), angle.sin()], -1).float()
 
-    def forward(self, latents, timesteps, context, prompt_of, attend, tap=None):
+    def forward(self, latents, timesteps, context, prompt_of, attend, tap=None, asks=None):
         """Velocity [E, F, C, h, w] for entries of F latent frames.
 
         latents [E, F, C, h, w]; timesteps [E, F] on 0..1000; context [P, L, dim] from `text_context`;
         prompt_of [E] indexes it. attend(layer, q, k, v) gets un-roped [E, F, tokens, heads, d] and
-        returns [E, F*tokens, dim]. `tap(layer, hidden)`, if given, sees every layer's output [E, F, tokens, dim].
+        returns [E, F*tokens, dim]. `tap(layer, hidden)`, if given, sees every layer's output [E, F, tokens, dim];
+        `asks(layer, queries)` what cross-attention asks the prompt [E, F*tokens, heads, d].
         """
         entries, frames = latents.shape[:2]
         patches = latents.unflatten(-1, (self.columns, 2)).unflatten(-3, (self.rows, 2))  # [E, F, C, rows, 2, columns, 2]
@@ -159,6 +160,8 @@ class CausalDiT(nn.Module):
             a = block.cross_attn
             y = F.layer_norm(x, (self.dim,), block.norm3.weight.to(x.dtype), block.norm3.bias.to(x.dtype), EPS)
             q = a.norm_q(a.q(y)).view(entries, frames * tokens, self.heads, -1)
+            if asks is not None:
+                asks(index, q)
             k, v = self.text_keys(index, context), a.v(context).unflatten(-1, (self.heads, -1))
             x = x + a.o(softmax_attention(q, k.index_select(0, prompt_of), v.index_select(0, prompt_of))).view_as(x)
             y = F.layer_norm(x, (self.dim,), eps=EPS) * (1 + scale_f) + shift_f

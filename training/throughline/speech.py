@@ -3,6 +3,7 @@
 Beyond what grammar.py says: two doings of one character, two characters joined by any verb or preposition, two of a kind,
 possessives, pronouns, plurals, names that are introduced in many ways and then bind for the whole story, and words
 that look back (again, still, back, no longer). What does not fit into the model's text is left out, the least important first.
+Every prompt comes with the plainest wording of the same, as grammar.py has it, from which `train_words.py` teaches what the others mean.
 """
 import random
 
@@ -32,6 +33,10 @@ class _Speaker:
         self.last_who = [f.who_id for f in self.last.figures] if self.last else []
         self.filler = 0.0 if "fillers" in without else 0.15
         self.introduction: list[str] = []  # a sentence that says who somebody is
+        # The same in plain words, part by part: characters in order, then what is said of the shot.
+        self.plain_who: list[list[str]] = []
+        self.plain: dict[str, list[str]] = {}
+        self.plain_sides: dict[int, list[str]] = {}
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -53,6 +58,7 @@ class _Speaker:
             return []
         kind = captions.ACCESSORY_WORDS[who["accessory"]]
         colour = self._shade(who["accessory_colour"]) if not (seen and self.chance(0.4)) else []
+        self.plain_wears = ["with", *(["a"] if kind != "glasses" else []), *([who["accessory_colour"]] if colour else []), kind]
         own = {"he": "his", "she": "her", "it": "its"}[who["pronoun"]]
         article = [] if kind == "glasses" and not seen else [own] if may_own and self.chance(0.5 if seen else 0.08) else ["a"] if not seen and kind != "glasses" else ["the"]
         if self.chance(0.08) and not seen:
@@ -64,10 +70,20 @@ class _Speaker:
         adjective = [self.rng.choice(words.ADJECTIVES)] if self.chance(self.filler) else []
         twin = sum(other["species"] == who["species"] for other in self.story.people) > 1
         colour = [] if bare and not twin and self.chance(0.5) else self._colour(who)
+        self.plain_noun = [*([who["colour"]] if colour else []), who["species"]]
         return [*adjective, *colour, *self._kind(who["species"])]
 
     def subject(self, figure: Figure, spot: list[str] = (), sole: bool = True, object_of: bool = False) -> list[str]:
         """A noun phrase for a character: a name once it has one, a pronoun where nobody else can be meant."""
+        who, seen = self.story.people[figure.who_id], figure.who_id in self.seen_who
+        self.plain_noun, self.plain_wears = [], []
+        said = self._subject(figure, spot, sole, object_of)
+        article = ["the" if seen else "a"]
+        plain = [*([who["name"]] if who["name"] and who["name"] in said + self.introduction else []), *([*(["the"] if who["name"] else article), *self.plain_noun] if self.plain_noun else [])]
+        self.plain_who.append([*(plain or [who["pronoun"]]), *self.plain_wears, *spot])
+        return said
+
+    def _subject(self, figure: Figure, spot: list[str], sole: bool, object_of: bool) -> list[str]:
         rng, who, seen = self.rng, self.story.people[figure.who_id], figure.who_id in self.seen_who
         named = who["name"]
         if seen:
@@ -95,6 +111,7 @@ class _Speaker:
         if figure.action not in ("walk", "run") or "turns" in self.without or figure.direction > 0 and self.chance(0.7):
             return []
         side = "left" if figure.direction < 0 else "right"
+        self.plain_sides[figure.who_id] = ["to", "the", side]
         return _say(self.rng, [f"to the {side}", side, f"towards the {side}"])
 
     def _forms(self, action: str) -> list[str]:
@@ -135,6 +152,7 @@ class _Speaker:
         """Two of one species: "two ducks, one yellow and one green, dance"."""
         rng, (a, b) = self.rng, (self.story.people[f.who_id] for f in (one, two))
         many = _say(rng, idioms.PLURALS[a["species"]])
+        self.plain_who += [["a", who["colour"], who["species"]] for who in (a, b)]
         left, right = self._colour(a), self._colour(b)
         if same:
             doing = self.predicate(one, True, participle)
@@ -153,6 +171,7 @@ class _Speaker:
         ordered = [one.slot, two.slot] == ["left", "right"]
         a, b = (self.story.people[f.who_id] for f in (one, two))
         if {*self.last_who} == {one.who_id, two.who_id} and same and not participle and self.chance(0.4):
+            self.plain_who = [["they"]]
             return [rng.choice(("they", "they", "both")), *self.predicate(one, True)]
         if a["species"] == b["species"] and new and not shot.relation and ordered and self.chance(0.75):
             return self._two_of_a_kind(one, two, same, participle)
@@ -201,11 +220,13 @@ class _Speaker:
         if self.last and self.shot.transition == "continue" and self.chance(0.2):
             return ["now", *self._at(kind)]
         if self.seen_place and "back" not in self.without and self.chance(0.35):
+            self.plain["back"] = ["back"]
             return rng.choice((["back", *self._at(kind)], [*self._at(kind), "again"]))
         return self._at(kind)
 
     def _at(self, kind: str) -> list[str]:
         rng = self.rng
+        self.plain["where"] = [words.PREPOSITIONS.get(kind, ["in"])[0], "the", kind]
         if self.chance(0.35):
             return _say(rng, idioms.PLACE_PHRASES[kind])
         return [rng.choice(words.PREPOSITIONS.get(kind, ["in"])), "the" if self.chance(0.8) or kind in ("snow", "moon") else "a", *_say(rng, idioms.PLACES[kind])]
@@ -216,6 +237,7 @@ class _Speaker:
         if not prop or "prop" in self.without or self.shot.size == "close-up" or self.shot.camera != "still" or self.chance(0.6 if self.seen_place else 0.1):
             return []
         colour = self._shade(prop["colour"]) if self.chance(0.9) else []
+        self.plain["prop"] = ["next", "to", "a", *([prop["colour"]] if colour else []), prop["kind"]]
         thing = ["the" if self.seen_place and self.chance(0.7) else "a", *colour, *_say(rng, idioms.PROPS[prop["kind"]])]
         if self.chance(0.2):
             return [".", *rng.choice((["there", "is"], ["we", "see"])), *thing]
@@ -238,15 +260,35 @@ class _Speaker:
             weather = _say(rng, idioms.OVER[was["weather"]] if place["weather"] == CLEAR else idioms.WEATHER[place["weather"]])
         elif place["weather"] != CLEAR and not (self.seen_place and self.chance(0.55)):
             weather = _say(rng, idioms.WEATHER[place["weather"]])
+        self.plain["when"] = {"day": ["by", "day"], "night": ["at", "night"], "sunset": ["at", "sunset"]}[place["time"]] if when else []
+        self.plain["weather"] = {"rain": ["in", "the", "rain"], "snowfall": ["while", "it", "snows"]}.get(place["weather"], []) if weather else []
         return when, weather
 
     # All of it
+
+    def plainly(self) -> list[str]:
+        """The last sentence in the plainest words, all that it said and nothing else."""
+        figures, parts, size = self.shot.figures, self.plain, self.shot.size
+        forms = [words.ACTIONS[f.action][0].split() for f in figures]
+        sides = [self.plain_sides.get(f.who_id, []) for f in figures]
+        if len(figures) == 2 and forms[0] == forms[1] and figures[0].direction == figures[1].direction:
+            sides = [sides[0] or sides[1]] * 2  # of both, though it is said once
+        if len(self.plain_who) == 2 and (forms[0] != forms[1] or sides[0] != sides[1]):
+            people = [*self.plain_who[0], forms[0][1], *sides[0], "and", *self.plain_who[1], forms[1][1], *sides[1]]
+        elif len(self.plain_who) == 2:
+            people = [*self.plain_who[0], "and", *self.plain_who[1], forms[0][0], *sides[0]]
+        else:
+            people = [*self.plain_who[0], forms[0][0 if self.plain_who[0] == ["they"] else 1], *sides[0]]
+        framed = {"wide": ["in", "a", "wide", "shot"], "close-up": ["in", "a", "close", "shot"]}.get(size, []) if self.framed else []
+        camera = [",", *words.CAMERA[self.shot.camera][0].split()] if self.shot.camera != "still" else []
+        return [*people, *parts.get("prop", []), *(parts.get("back", []) if "where" in parts else []), *parts.get("where", []), *parts["when"], *parts["weather"], *framed, *camera]
 
     def sentence(self) -> list[str]:
         rng, shot = self.rng, self.shot
         framed = shot.size != "medium" and not (self.stays and self.last.size == shot.size and self.chance(0.6)) or self.stays and self.last.size != shot.size
         prefix = suffix = []
         colon = False
+        self.framed = framed
         if framed and shot.size != "medium":
             if self.chance(0.6):
                 prefix, colon = _say(rng, idioms.SIZE_PREFIX[shot.size]), self.chance(0.25)
@@ -308,11 +350,12 @@ def _text(rng: random.Random, out: list[str], names: list[str]) -> str:
     return text.replace(" - ", "-")
 
 
-def describe(rng: random.Random, story: Story, shot: Shot) -> str:
-    """One prompt for `shot`, which comes after the story's shots so far."""
+def describe(rng: random.Random, story: Story, shot: Shot) -> tuple[str, str]:
+    """One prompt for `shot`, which comes after the story's shots so far; and the same in the plainest words."""
     seed, names = rng.randrange(1 << 30), [p["name"] for p in story.people if p["name"]]
     for level in range(len(UNSAID) + 1):
-        text = _text(random.Random(seed), _Speaker(seed, story, shot, UNSAID[:level]).sentence(), names)
+        speaker = _Speaker(seed, story, shot, UNSAID[:level])
+        text = _text(random.Random(seed), speaker.sentence(), names)
         if token_count(text) < MAX_TOKENS:
-            return text + ("." if rng.random() < 0.4 else "")
-    return text
+            break
+    return text + ("." if rng.random() < 0.4 and token_count(text) < MAX_TOKENS else ""), _text(random.Random(0), speaker.plainly(), []).lower()

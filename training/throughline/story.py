@@ -86,6 +86,7 @@ class Shot:
     size: str = "medium"
     camera: str = "still"
     prompt: str = ""
+    plain: str = ""  # of the second world: the same in the plainest words
     fresh: bool = False
     relation: str | None = None
 

@@ -172,7 +172,7 @@ def tell_story(rng: random.Random, seed: int, cur: Curriculum, chunks: int, plan
         left = chunks - len(story.chunk_shot)
         length = min(left, 1 if camera == "zoom in" else rng.choices((1, 2, 3), (0.75, 0.15, 0.1))[0])
         shot = Shot(step.place_id, figures, length, step.transition, size, camera, fresh=fresh, relation=relation)
-        shot.prompt = describe(rng, story, shot)
+        shot.prompt, shot.plain = describe(rng, story, shot)
         story.shots.append(shot)
         story.chunk_shot += [len(story.shots) - 1] * length
     return story

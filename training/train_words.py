@@ -1,0 +1,193 @@
+"""Stage 2a'': the text encoder learns what everyday wordings mean, from the plain ones that it knows; the transformer stays as it is.
+
+python3 training/train_words.py --minutes 20 --start student --name worded
+python3 training/export.py --name worded --worlds full everyday --sampler euler --steps 1000 750 450 150
+
+Every prompt of the second world comes with the plainest wording of the same (throughline/speech.py), in words that the model was
+trained on. What the transformer's cross-attention answers to its questions under the everyday prompt is to be what the encoder
+as it was answers under the plain one; its questions are collected once, from films that it makes of plain prompts. And what the encoder
+says of the first world's captions stays as it was. No picture is needed, and nothing is learned but the text encoder, so all
+that the transformer can draw, and remember, it draws and remembers as before. Resumes from training/runs/<name>.pt.
+"""
+import argparse
+import dataclasses
+import json
+import random
+import time
+
+import torch
+import torch.nn.functional as F
+
+from throughline.characters import NINE
+from throughline.config import FEW_STEPS, animatic, sigma_of
+from throughline.dit import CHUNK, softmax_attention
+from throughline.optim import make_optimisers, set_rate
+from throughline.precision import mixed_precision
+from throughline.staging import CLIP_PLANS
+from throughline.story import EVERYDAY
+from throughline.text import END, PAD, Tokenizer
+from throughline.vocabulary import tokenizer_json
+from throughline.world import CURRICULA, make_story
+from train_generator import RUNS, Generator, load, save
+
+# The second world without what the first has not: whoever is brown or grey cannot be drawn yet.
+SPOKEN = dataclasses.replace(EVERYDAY, colours=NINE)
+FIRST_TALE, FIRST_OLD, HELD_OUT = 6_000_000, 6_500_000, 6_900_000  # seeds
+MADE, ASKED = 16, 64  # films made together; questions kept of each, of all its tokens at one noise level
+OLD, EMPTY = 48, 4  # captions of the first world a step, and empty prompts, that must say what they said
+
+
+class Sayings:
+    """Endless (everyday, plain) prompts: half of them say all there is, half come later in a story."""
+
+    def __init__(self, seed: int):
+        self.rng, self.seed, self.kept = random.Random(seed), seed, []
+
+    def __call__(self, count: int) -> list[tuple[str, str]]:
+        while len(self.kept) < 40 * count:
+            self.seed += 1
+            plan = CLIP_PLANS[self.seed % 3 != 0] if self.seed % 2 else None
+            story = make_story(self.seed, SPOKEN, 8 if plan is None else len(plan.split()), plan)
+            self.kept += [(shot.prompt, shot.plain) for shot in story.shots]
+        self.rng.shuffle(self.kept)
+        out, self.kept = self.kept[:count], self.kept[count:]
+        return out
+
+
+class Questions:
+    """What cross-attention asks, collected while a model makes first chunks of plain prompts in its few steps."""
+
+    def __init__(self, model: Generator, config: dict, tokenizer):
+        self.model, self.tokenizer, self.shift = model, tokenizer, config["sampler"]["shift"]
+        latent, video = config["latent"], config["video"]
+        self.shape = CHUNK, latent["channels"], video["height"] // latent["spatialStride"], video["width"] // latent["spatialStride"]
+        self.times = (config["memory"]["positions"]["current"] + torch.arange(CHUNK))[None]
+        self.items: list[tuple[torch.Tensor, str]] = []  # questions [layers, ASKED, heads, d], and the plain prompt
+
+    @torch.no_grad()
+    def collect(self, plain: list[str]):
+        dit, count = self.model.dit, len(plain)
+        asked: list[torch.Tensor] = []
+
+        def attend(layer, q, k, v):
+            times = self.times.expand(count, -1)
+            return softmax_attention(dit.rope(q, times).flatten(1, 2), dit.rope(k, times).flatten(1, 2), v.flatten(1, 2))
+
+        sigmas = [sigma_of(1000 - n, self.shift) for n in FEW_STEPS] + [0.0]
+        x = torch.randn(count, *self.shape)
+        with mixed_precision("cpu"):
+            context = dit.text_context(self.model.text(torch.tensor([self.tokenizer(p) for p in plain])))
+            kept = random.randrange(len(FEW_STEPS))
+            for step, (now, then) in enumerate(zip(sigmas, sigmas[1:])):
+                asks = (lambda layer, q: asked.append(q.bfloat16())) if step == kept else None
+                x = x + (then - now) * dit(x, torch.full((count, CHUNK), 1000 * now), context, torch.arange(count), attend, asks=asks).float()
+                if step == kept:
+                    break
+        chosen = torch.randperm(asked[0].shape[1])[:ASKED]
+        self.items += [(torch.stack([q[i, chosen] for q in asked]), prompt) for i, prompt in enumerate(plain)]
+
+
+def answers(model: Generator, context, questions) -> list[torch.Tensor]:
+    """What every layer's cross-attention answers: questions [B, layers, n, heads, d] under contexts [B, L, dim] -> per layer [B, n, dim]."""
+    out = []
+    for layer, block in enumerate(model.dit.blocks):
+        a = block.cross_attn
+        values = a.v(context).unflatten(-1, (model.dit.heads, -1))
+        out.append(a.o(softmax_attention(questions[:, layer].to(values.dtype), model.dit.text_keys(layer, context), values)))
+    return out
+
+
+def mean_keys(model: Generator, context, ids) -> torch.Tensor:
+    """The mean of a prompt's keys, a layer, by which memory is searched: [layers, B, heads, d]."""
+    real = (ids != PAD)[:, :, None, None]
+    return torch.stack([(model.dit.text_keys(i, context).float() * real).sum(1) / real.sum(1) for i in range(len(model.dit.blocks))])
+
+
+def unlike(student: Generator, before: Generator, said, plain, questions):
+    """How far the student's answers are from the plain prompt's, as a share of what answers vary by; of its keys likewise."""
+    with torch.no_grad():
+        told = before.dit.text_context(before.text(plain))
+        wanted, keys = answers(before, told, questions), mean_keys(before, told, plain)
+    context = student.dit.text_context(student.text(said))
+    apart = [F.mse_loss(a.float(), b.float()) / b.float().var() for a, b in zip(answers(student, context, questions), wanted)]
+    return torch.stack(apart).mean(), F.mse_loss(mean_keys(student, context, said), keys) / keys.var()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--start", default="student", help="the model whose text encoder is taught, and whose transformer asks")
+    parser.add_argument("--name", default="worded")
+    parser.add_argument("--films", type=int, default=640, help="how many films questions are collected from")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--muon-lr", type=float, default=0.006)
+    parser.add_argument("--adam-lr", type=float, default=2e-3)
+    parser.add_argument("--hold", type=float, default=0.4)
+    args = parser.parse_args()
+    config, path = animatic(), RUNS / f"{args.name}.pt"
+    tokenizer = Tokenizer.of(tokenizer_json(), config["text"])
+    student, before, average = Generator(config), Generator(config).requires_grad_(False).eval(), {}
+    start = load(RUNS / f"{args.start}.pt", before, average, "cpu")
+    before.load_state_dict(average)
+    student.load_state_dict(average)
+    step = 0
+    if path.exists():
+        step = load(path, student, average, "cpu")["words"]
+    student.requires_grad_(False)
+    student.text.requires_grad_(True)
+    torch.manual_seed(step)
+    random.seed(step)
+    learned = [(f"text.{name}", p) for name, p in student.text.named_parameters()]
+    optimisers = make_optimisers(learned, student.is_matrix, args.muon_lr, args.adam_lr, student.rate)
+    sayings, ids = Sayings(FIRST_TALE + 7919 * step), lambda prompts: torch.tensor([tokenizer(p) for p in prompts])
+    old = [shot.prompt for i in range(1500) for shot in make_story(FIRST_OLD + 7919 * step + i, CURRICULA["full"], 6).shots]
+    held_out, old_held_out = Sayings(HELD_OUT)(128), old[:128]
+    questions = Questions(before, config, tokenizer)
+    nothing = torch.tensor([[END] + [PAD] * (config["text"]["textLength"] - 1)]).expand(EMPTY, -1)
+    questions.collect([plain for _, plain in held_out[:MADE]])
+    test_questions = torch.stack([questions.items.pop()[0] for _ in range(MADE)]).repeat(len(held_out) // MADE, 1, 1, 1, 1)
+
+    @torch.no_grad()
+    def tested() -> dict[str, float]:
+        said, plain = ids([s for s, _ in held_out]), ids([p for _, p in held_out])
+        with mixed_precision("cpu"):
+            apart, keys = unlike(student, before, said, plain, test_questions)
+            was, now = (m.dit.text_context(m.text(ids(old_held_out))).float() for m in (before, student))
+        return {"unlike": round(apart.item(), 4), "keys": round(keys.item(), 4), "old": round((F.mse_loss(now, was) / was.var()).item(), 4)}
+
+    print(tested(), flush=True)
+    began, first_step, log, mean = time.time(), step, (RUNS / f"{args.name}.jsonl").open("a"), 0.0
+    while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
+        if len(questions.items) < args.films and (len(questions.items) < 4 * MADE or step % 4 == 0):
+            questions.collect([plain for _, plain in sayings(MADE)])
+        set_rate(optimisers, progress, step - first_step, warmup=20, hold=args.hold)
+        chosen, pairs = random.choices(questions.items, k=args.batch), sayings(args.batch)
+        kept = torch.cat([ids(random.sample(old, OLD)), nothing])
+        with mixed_precision("cpu", cache=False):
+            apart, keys = unlike(student, before, ids([s for s, _ in pairs]), ids([p for _, p in pairs]), torch.stack([q for q, _ in chosen]))
+            with torch.no_grad():
+                was = before.dit.text_context(before.text(kept)).float()
+            now = student.dit.text_context(student.text(kept)).float()
+        same = F.mse_loss(now, was) / was.var()
+        loss = apart + 0.3 * keys + 3 * same
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(student.text.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        step += 1
+        mean += (loss.item() - mean) * max(0.03, 1 / (step - first_step))
+        if (step - first_step) % 25 == 0:
+            row = {"words": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 4)}
+            if (step - first_step) % 100 == 0:
+                row |= tested()
+            print(row, flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+    print(tested())
+    save(path, student, student.state_dict(), optimisers, start["step"], start["samples"])
+    torch.save(torch.load(path) | {"words": step}, path)
+
+
+if __name__ == "__main__":
+    main()
