@@ -36,6 +36,7 @@ CHUNKS = 3  # of a story that is drawn
 IN_BOX, MOVING, EDGE = 1.5, 1.0, 2.0  # what being in a character's box, near something that moves, or on an edge adds to a pixel's weight of one
 SLOPES = 1.5  # weight of the difference of slopes, by which lines are lines
 AVERAGE = 0.995  # of the weights, a step
+KEEP_SEC = 120  # what was learned is kept so often
 LEAST = 6  # stories at hand to begin with
 
 
@@ -173,7 +174,7 @@ def measured(decoder: Decoder, stories: list[Drawn]) -> dict[str, float]:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--minutes", type=float, default=30, help="of a processor's time, all threads together")
     parser.add_argument("--part", choices=("end", "all"), default="end", help="what is trained: what follows the last MemBlock, or all")
     parser.add_argument("--batch", type=int, help="crops a step; default 16 of the end, 2 of all")
     parser.add_argument("--stories", type=int, default=48, help="stories at hand")
@@ -206,7 +207,7 @@ def main():
     ends = ("decoder.1.weight", "decoder.23.weight")
     optimisers = make_optimisers(decoder.named_parameters(), lambda n, p: p.ndim == 4 and n not in ends, muon_lr=args.muon_lr, adam_lr=args.adam_lr)
     pool, next_seed = [], FIRST_STORY + 7919 * step
-    began, log, mean, usual = time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, float("inf")
+    began, kept_at, log, mean, usual = time.process_time(), time.time(), (RUNS / f"{args.name}.jsonl").open("a"), 0.0, float("inf")
 
     def another() -> Drawn:
         nonlocal next_seed
@@ -220,7 +221,7 @@ def main():
     def save():
         torch.save({"decoder": average, "step": step}, path)
 
-    while args.minutes and (progress := (time.time() - began) / (60 * args.minutes)) < 1:
+    while args.minutes and (progress := (time.process_time() - began) / (60 * args.minutes)) < 1:
         while len(pool) < LEAST:
             pool.append(another())
         if step % args.renew == 0:
@@ -243,12 +244,14 @@ def main():
             average[name].lerp_(value, max(1 - AVERAGE, 1 / (step - start_step + 1)))
         mean += (loss.item() - mean) * max(0.02, 1 / (step - start_step))
         if (step - start_step) % 50 == 0:
-            row = {"step": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 5)}
-            if (step - start_step) % 400 == 0:
+            row = {"step": step, "minutes": round((time.process_time() - began) / 60, 2), "loss": round(mean, 5)}
+            if (step - start_step) % 1000 == 0:
                 now = Decoder(widths, SCALE).to(memory_format=torch.channels_last)
                 now.load_state_dict(average)
                 row |= measured(now, held_out)
+            if time.time() > kept_at + KEEP_SEC:
                 save()
+                kept_at = time.time()
             print(row, flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()

@@ -34,6 +34,7 @@ from train_generator import RUNS, Generator, load, save
 SPOKEN = dataclasses.replace(EVERYDAY, colours=NINE)
 FIRST_TALE, FIRST_OLD, HELD_OUT = 6_000_000, 6_500_000, 6_900_000  # seeds
 MADE, ASKED = 16, 64  # films made together; questions kept of each, of all its tokens at one noise level
+KEEP_SEC = 120  # what was learned is kept so often
 OLD, EMPTY = 48, 4  # captions of the first world a step, and empty prompts, that must say what they said
 
 
@@ -44,7 +45,7 @@ class Sayings:
         self.rng, self.seed, self.kept = random.Random(seed), seed, []
 
     def __call__(self, count: int) -> list[tuple[str, str]]:
-        while len(self.kept) < 40 * count:
+        while len(self.kept) < 6 * count:
             self.seed += 1
             plan = CLIP_PLANS[self.seed % 3 != 0] if self.seed % 2 else None
             story = make_story(self.seed, SPOKEN, 8 if plan is None else len(plan.split()), plan)
@@ -115,10 +116,10 @@ def unlike(student: Generator, before: Generator, said, plain, questions):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--minutes", type=float, default=20, help="of a processor's time, all threads together")
     parser.add_argument("--start", default="student", help="the model whose text encoder is taught, and whose transformer asks")
     parser.add_argument("--name", default="worded")
-    parser.add_argument("--films", type=int, default=640, help="how many films questions are collected from")
+    parser.add_argument("--films", type=int, default=320, help="how many films questions are collected from")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--muon-lr", type=float, default=0.006)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
@@ -140,7 +141,7 @@ def main():
     learned = [(f"text.{name}", p) for name, p in student.text.named_parameters()]
     optimisers = make_optimisers(learned, student.is_matrix, args.muon_lr, args.adam_lr, student.rate)
     sayings, ids = Sayings(FIRST_TALE + 7919 * step), lambda prompts: torch.tensor([tokenizer(p) for p in prompts])
-    old = [shot.prompt for i in range(1500) for shot in make_story(FIRST_OLD + 7919 * step + i, CURRICULA["full"], 6).shots]
+    old = [shot.prompt for i in range(400) for shot in make_story(FIRST_OLD + 7919 * step + i, CURRICULA["full"], 6).shots]
     held_out, old_held_out = Sayings(HELD_OUT)(128), old[:128]
     questions = Questions(before, config, tokenizer)
     nothing = torch.tensor([[END] + [PAD] * (config["text"]["textLength"] - 1)]).expand(EMPTY, -1)
@@ -156,8 +157,12 @@ def main():
         return {"unlike": round(apart.item(), 4), "keys": round(keys.item(), 4), "old": round((F.mse_loss(now, was) / was.var()).item(), 4)}
 
     print(tested(), flush=True)
-    began, first_step, log, mean = time.time(), step, (RUNS / f"{args.name}.jsonl").open("a"), 0.0
-    while (progress := (time.time() - began) / (60 * args.minutes)) < 1:
+    def keep():
+        save(path, student, student.state_dict(), optimisers, start["step"], start["samples"])
+        torch.save(torch.load(path) | {"words": step}, path)
+
+    began, kept_at, first_step, log, mean = time.process_time(), time.time(), step, (RUNS / f"{args.name}.jsonl").open("a"), 0.0
+    while (progress := (time.process_time() - began) / (60 * args.minutes)) < 1:
         if len(questions.items) < args.films and (len(questions.items) < 4 * MADE or step % 4 == 0):
             questions.collect([plain for _, plain in sayings(MADE)])
         set_rate(optimisers, progress, step - first_step, warmup=20, hold=args.hold)
@@ -177,16 +182,18 @@ def main():
             optimiser.zero_grad(set_to_none=True)
         step += 1
         mean += (loss.item() - mean) * max(0.03, 1 / (step - first_step))
-        if (step - first_step) % 25 == 0:
-            row = {"words": step, "minutes": round((time.time() - began) / 60, 2), "loss": round(mean, 4)}
+        if (step - first_step) % 20 == 0:
+            row = {"words": step, "minutes": round((time.process_time() - began) / 60, 2), "loss": round(mean, 4)}
             if (step - first_step) % 100 == 0:
                 row |= tested()
+            if time.time() > kept_at + KEEP_SEC:
+                keep()
+                kept_at = time.time()
             print(row, flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()
     print(tested())
-    save(path, student, student.state_dict(), optimisers, start["step"], start["samples"])
-    torch.save(torch.load(path) | {"words": step}, path)
+    keep()
 
 
 if __name__ == "__main__":
