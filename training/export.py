@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--out", default=str(ROOT / "resources/models/animatic"))
     parser.add_argument("--name", default="generator")
     parser.add_argument("--worlds", nargs="+", choices=CURRICULA, default=["full"], help="what it was trained on: their words are the ones it knows")
+    parser.add_argument("--unlisted", nargs="+", default=[], help="groups of words that vocabulary.json does not offer, since the model does not draw them: prop, ...")
     parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint whose decoder goes with it")
     parser.add_argument("--share-meanings", action="store_true", help="synonyms get the embedding of their plain word: for a run too short to learn the rare ones")
     parser.add_argument("--weights", choices=("average", "model"), default="model")
@@ -61,7 +62,7 @@ def main():
     for i in range(len(table)):
         if i not in seen:
             table[i] = table[unknown]
-    words = [word for i, word in enumerate(vocabulary(), len(SPECIALS)) if i in seen]
+    words = [word for i, word in enumerate(vocabulary(), len(SPECIALS)) if i in seen and word["group"] not in args.unlisted]
     known = {word["word"] for word in words}
     words = [word | {"synonyms": [s for s in word["synonyms"] if s in known]} for word in words]
     out.mkdir(parents=True, exist_ok=True)

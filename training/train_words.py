@@ -1,7 +1,7 @@
 """Stage 2a'': the text encoder learns what everyday wordings mean, from the plain ones that it knows; the transformer stays as it is.
 
 python3 training/train_words.py --minutes 20 --start student --name worded
-python3 training/export.py --name worded --worlds full everyday --sampler euler --steps 1000 750 450 150
+python3 training/export.py --name worded --worlds full spoken --unlisted prop --sampler euler --steps 1000 750 450 150
 
 Every prompt of the second world comes with the plainest wording of the same (throughline/speech.py), in words that the model was
 trained on. What the transformer's cross-attention answers to its questions under the everyday prompt is to be what the encoder
@@ -10,7 +10,6 @@ says of the first world's captions stays as it was. No picture is needed, and no
 that the transformer can draw, and remember, it draws and remembers as before. Resumes from training/runs/<name>.pt.
 """
 import argparse
-import dataclasses
 import json
 import random
 import time
@@ -18,22 +17,19 @@ import time
 import torch
 import torch.nn.functional as F
 
-from throughline.characters import NINE
 from throughline.config import FEW_STEPS, animatic, sigma_of
 from throughline.dit import CHUNK, softmax_attention
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
 from throughline.staging import CLIP_PLANS
-from throughline.story import EVERYDAY
+from throughline.story import SPOKEN
 from throughline.text import END, PAD, Tokenizer
 from throughline.vocabulary import tokenizer_json
 from throughline.world import CURRICULA, make_story
 from train_generator import RUNS, Generator, load, save
 
-# The second world without what the first has not: whoever is brown or grey cannot be drawn yet.
-SPOKEN = dataclasses.replace(EVERYDAY, colours=NINE)
 FIRST_TALE, FIRST_OLD, HELD_OUT = 6_000_000, 6_500_000, 6_900_000  # seeds
-MADE, ASKED = 16, 64  # films made together; questions kept of each, of all its tokens at one noise level
+MADE, ASKED = 16, 32  # films made together; questions kept of each, of all its tokens at one noise level
 KEEP_SEC = 120  # what was learned is kept so often
 OLD, EMPTY = 48, 4  # captions of the first world a step, and empty prompts, that must say what they said
 
@@ -88,30 +84,27 @@ class Questions:
         self.items += [(torch.stack([q[i, chosen] for q in asked]), prompt) for i, prompt in enumerate(plain)]
 
 
-def answers(model: Generator, context, questions) -> list[torch.Tensor]:
-    """What every layer's cross-attention answers: questions [B, layers, n, heads, d] under contexts [B, L, dim] -> per layer [B, n, dim]."""
-    out = []
+def answers(model: Generator, ids, questions) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """What every layer's cross-attention answers: questions [B, layers, n, heads, d] under prompts [B, L] -> per layer [B, n, dim].
+
+    And the mean of a prompt's keys, a layer, by which memory is searched: [layers, B, heads, d].
+    """
+    context, real, out, means = model.dit.text_context(model.text(ids)), (ids != PAD)[:, :, None, None], [], []
     for layer, block in enumerate(model.dit.blocks):
-        a = block.cross_attn
+        a, keys = block.cross_attn, model.dit.text_keys(layer, context)
         values = a.v(context).unflatten(-1, (model.dit.heads, -1))
-        out.append(a.o(softmax_attention(questions[:, layer].to(values.dtype), model.dit.text_keys(layer, context), values)))
-    return out
-
-
-def mean_keys(model: Generator, context, ids) -> torch.Tensor:
-    """The mean of a prompt's keys, a layer, by which memory is searched: [layers, B, heads, d]."""
-    real = (ids != PAD)[:, :, None, None]
-    return torch.stack([(model.dit.text_keys(i, context).float() * real).sum(1) / real.sum(1) for i in range(len(model.dit.blocks))])
+        out.append(a.o(softmax_attention(questions[:, layer].to(values.dtype), keys, values)))
+        means.append((keys.float() * real).sum(1) / real.sum(1))
+    return out, torch.stack(means)
 
 
 def unlike(student: Generator, before: Generator, said, plain, questions):
     """How far the student's answers are from the plain prompt's, as a share of what answers vary by; of its keys likewise."""
     with torch.no_grad():
-        told = before.dit.text_context(before.text(plain))
-        wanted, keys = answers(before, told, questions), mean_keys(before, told, plain)
-    context = student.dit.text_context(student.text(said))
-    apart = [F.mse_loss(a.float(), b.float()) / b.float().var() for a, b in zip(answers(student, context, questions), wanted)]
-    return torch.stack(apart).mean(), F.mse_loss(mean_keys(student, context, said), keys) / keys.var()
+        wanted, wanted_keys = answers(before, plain, questions)
+    given, keys = answers(student, said, questions)
+    apart = [F.mse_loss(a.float(), b.float()) / b.float().var() for a, b in zip(given, wanted)]
+    return torch.stack(apart).mean(), F.mse_loss(keys, wanted_keys) / wanted_keys.var()
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Checks that the world still draws what it drew: exits with 1 and says what differs.
+"""Checks that the world still draws what it drew, and that the written exam is not trained on: exits with 1 and says what differs.
 
 python3 training/world_check.py
 Flat stories were trained on for hours, so their prompts, pixels and token ids must not change with the code.
@@ -10,6 +10,7 @@ import sys
 
 import PIL
 
+from throughline import exam
 from throughline.grammar import MAX_TOKENS, token_count
 from throughline.idioms import LIKE
 from throughline.story import ACTIONS, CHUNK_FRAMES, EVERYDAY
@@ -17,6 +18,7 @@ from throughline.vocabulary import tokens
 from throughline.words import ADJECTIVES, ADVERBS
 from throughline.world import CURRICULA, FIRST, FULL, draw_story, make_story
 
+EXAM_STORIES, SHORT = 3000, 4  # whose captions are looked at for prompts of the exam; those of so few words ("They dance.") anybody says
 FLAT_DIGESTS = {11: "253797af4c9d19b7", 12: "23f33e3373af703e"}  # by Pillow's major version: each smooths edges a little differently
 TOKEN_DIGESTS = "a9ba93dee57f769d", "e67665b1f4810d0c"  # of so many first tokens as FIRST_TOKENS and SECOND_TOKENS say
 FIRST_TOKENS, SECOND_TOKENS = 142, 313  # of the first curriculum's checkpoints, and of those before the second world
@@ -61,8 +63,18 @@ def painted_faults() -> list[str]:
     return faults
 
 
+def exam_faults() -> list[str]:
+    """Prompts of the written exam that training may see."""
+    def bare(text: str) -> str:
+        return text.lower().rstrip(".! ")
+
+    asked = {bare(a.prompt): a.prompt for a in [*exam.prompts(), *(a for shots in exam.stories().values() for a in shots)]}
+    told = {bare(shot.prompt) for seed, cur in itertools.product(range(EXAM_STORIES), (FULL, EVERYDAY)) for shot in make_story(1_000_000 + seed, cur, 8).shots if shot.prompt}
+    return [f"training's captions have a prompt of the exam: {asked[text]}" for text in sorted(asked.keys() & told) if len(text.split()) > SHORT]
+
+
 def main():
-    faults = painted_faults()
+    faults = painted_faults() + exam_faults()
     pillow = int(PIL.__version__.split(".")[0])
     if pillow not in FLAT_DIGESTS:
         faults.append(f"no digest is kept for Pillow {PIL.__version__}, only for versions {', '.join(map(str, FLAT_DIGESTS))}")

@@ -49,7 +49,8 @@ FIRST = Curriculum(places=tuple(PLACES[:8]), species=tuple(SPECIES[:6]),
                    weather_share=0, wide_share=0, close_up_share=0, camera_share=0, prop_share=0)
 EVERYDAY = Curriculum(colours=tuple(COLOURS), accessory_share=0.45, name_share=0.4, pair_share=0.4, weather_share=0.3, wide_share=0.12, close_up_share=0.12,
                       camera_share=0.2, prop_share=0.45, everyday=True)
-CURRICULA = {"everyday": EVERYDAY, "first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD, "moving": MOVING}
+SPOKEN = replace(EVERYDAY, colours=NINE)  # the same without what a generator of the first world cannot draw: to teach it words
+CURRICULA = {"everyday": EVERYDAY, "spoken": SPOKEN, "first": FIRST, "second": SECOND, "third": THIRD, "full": FULL, "hard": HARD, "moving": MOVING}
 
 
 def alone_in(cur: Curriculum) -> Curriculum:
