@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseModelConfig } from '../../src/main/engine/model/config.ts';
-import { PromptTokenizer } from '../../src/main/engine/model/tokenizer.ts';
+import { PromptTokenizer } from '../../src/main/engine/model/tokenizer/index.ts';
 import { Vocabulary } from '../../src/main/studio/words/vocabulary.ts';
 
 test('the built-in model: what is read is what its tokenizer keeps', () => {
@@ -10,7 +10,7 @@ test('the built-in model: what is read is what its tokenizer keeps', () => {
   const prompt = `${'a red cat, '.repeat(7)}and a robot waves, in the meadow at sunset.`;
   const { unreadFrom } = Vocabulary.open(folder).check(prompt);
   const { text } = parseModelConfig(readFileSync(join(folder, 'config.json'), 'utf8'), folder);
-  const tokenizer = PromptTokenizer.open(join(folder, 'tokenizer.json'), text.textLength, text.maxTokens);
+  const tokenizer = PromptTokenizer.open(join(folder, 'tokenizer.json'), text);
   const { ids, words } = tokenizer.encode(prompt);
   expect(unreadFrom).not.toBeNull();
   expect(tokenizer.encode(prompt.slice(0, unreadFrom ?? 0)).ids).toEqual(ids);

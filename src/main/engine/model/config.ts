@@ -51,6 +51,8 @@ export const modelConfigSchema = z
       textLength: count,
       /** Real tokens of a prompt at most, the end token included; `textLength` unless said. */
       maxTokens: count.optional(),
+      /** How prompts are cleaned before they are encoded; white space collapsed unless said. */
+      cleaning: z.enum(['whitespace', 'published']).optional(),
     }),
     dit: z.object({
       dim: count,

@@ -3,7 +3,7 @@ import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { digestOf, type ModelFolder, openModelFolder } from '../model/model-folder.ts';
-import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
+import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { LoadOptions } from '../protocol.ts';
 import { Device, type DeviceOptions } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
@@ -53,8 +53,7 @@ export class ModelSession {
     roundTo: (storage: KvStorage) => RoundKv | null,
   ): Promise<ModelSession> {
     const model = openModelFolder(options.modelFolder);
-    const { textLength, maxTokens } = model.config.text;
-    const tokenizer = PromptTokenizer.open(model.tokenizerFile, textLength, maxTokens);
+    const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text);
     const digest = await digestOf(model);
     const device = await Device.open({
       name: options.device,

@@ -1,5 +1,5 @@
 import { geometryOf } from '../model/config.ts';
-import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer.ts';
+import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats, hostInts } from '../runtime/graph.ts';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { parseModelConfig } from './config.ts';
-import { PromptTokenizer } from './tokenizer.ts';
+import { parseModelConfig } from '../config.ts';
+import { PromptTokenizer } from './index.ts';
 
-const file = fileURLToPath(new URL('../../../../tests/fixtures/reference-small/tokenizer.json', import.meta.url));
-const tokenizer = PromptTokenizer.open(file, 8);
+const file = fileURLToPath(new URL('../../../../../tests/fixtures/reference-small/tokenizer.json', import.meta.url));
+const tokenizer = PromptTokenizer.open(file, { textLength: 8 });
 const end = 1;
 const unknown = 2;
 
@@ -41,15 +41,17 @@ it('cuts a prompt that is too long, the last token still </s>', () => {
 });
 
 it('cuts a prompt at the most tokens that a model takes, and pads it', () => {
-  const { ids, length } = PromptTokenizer.open(file, 8, 7).encode('a red cat walks in the meadow at night');
+  const { ids, length } = PromptTokenizer.open(file, { textLength: 8, maxTokens: 7 }).encode(
+    'a red cat walks in the meadow at night',
+  );
   expect(ids).toEqual([14, 7, 5, 10, 16, 15, end, 0]);
   expect(length).toBe(7);
 });
 
 it('leaves padding after the longest prompt of the built-in model, without which it draws confetti', () => {
-  const folder = fileURLToPath(new URL('../../../../resources/models/animatic/', import.meta.url));
+  const folder = fileURLToPath(new URL('../../../../../resources/models/animatic/', import.meta.url));
   const { textLength, maxTokens } = parseModelConfig(readFileSync(`${folder}config.json`, 'utf8'), folder).text;
-  const { ids } = PromptTokenizer.open(`${folder}tokenizer.json`, textLength, maxTokens).encode(
+  const { ids } = PromptTokenizer.open(`${folder}tokenizer.json`, { textLength, maxTokens }).encode(
     'a red cat '.repeat(20),
   );
   expect(ids).toHaveLength(textLength);
@@ -69,7 +71,33 @@ it.each([
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const broken = join(folder, 'tokenizer.json');
   writeFileSync(broken, content);
-  const attempt = (): unknown => PromptTokenizer.open(broken, 8);
+  const attempt = (): unknown => PromptTokenizer.open(broken, { textLength: 8 });
   expect(attempt).toThrow(says);
+  expect(attempt).toThrow(expect.objectContaining({ code: 'model-inconsistent' }));
+});
+
+it.each<[string, (json: ReturnType<typeof JSON.parse>) => void]>([
+  ['words without numbers', (json) => (json.model.vocab.cat = 'five')],
+  ['a negative id', (json) => (json.model.vocab.cat = -1)],
+  ['a vocabulary that is a list', (json) => (json.model.vocab = ['a', 'cat'])],
+  ['a normaliser of no kind', (json) => (json.normalizer = { type: 'Nothing' })],
+  ['a way to split of no kind', (json) => (json.pre_tokenizer = { type: 'Nothing' })],
+  ['a model of another kind', (json) => (json.model.type = 'Nothing')],
+  [
+    'an end token that is gone',
+    (json) => {
+      json.added_tokens = json.added_tokens.filter((t: { id: number }) => t.id !== 1);
+      delete json.model.vocab['</s>'];
+    },
+  ],
+])('refuses a damaged tokenizer when it is opened: %s', (_, damage) => {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const json = JSON.parse(readFileSync(file, 'utf8'));
+  damage(json);
+  const broken = join(folder, 'tokenizer.json');
+  writeFileSync(broken, JSON.stringify(json));
+  const attempt = (): unknown => PromptTokenizer.open(broken, { textLength: 8, vocabSize: 64 });
+  expect(attempt).toThrow(/is not a usable tokenizer/);
   expect(attempt).toThrow(expect.objectContaining({ code: 'model-inconsistent' }));
 });
