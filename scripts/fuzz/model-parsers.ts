@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { geometryOf, parseModelConfig } from '../../src/main/engine/model/config.ts';
 import { readSafetensors } from '../../src/main/engine/model/safetensors.ts';
-import { PromptTokenizer } from '../../src/main/engine/model/tokenizer.ts';
+import { PromptTokenizer } from '../../src/main/engine/model/tokenizer/index.ts';
 import { Vocabulary } from '../../src/main/studio/words/vocabulary.ts';
 import { jsonBytes, type Parser, textOf } from './parser.ts';
 
@@ -65,7 +65,7 @@ export const modelParsers: readonly Parser[] = [
     read: (input, folder) => {
       const path = join(folder, 'tokenizer.json');
       writeFileSync(path, input);
-      const tokenizer = PromptTokenizer.open(path, 64, 32);
+      const tokenizer = PromptTokenizer.open(path, { textLength: 64, maxTokens: 32 });
       for (const prompt of prompts) {
         const { ids } = tokenizer.encode(prompt);
         if (ids.length !== 64 || !ids.every(Number.isInteger)) throw new Error(`ids are ${ids.join()}`);
