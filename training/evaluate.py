@@ -11,35 +11,31 @@ import functools
 import hashlib
 import json
 import multiprocessing
-import random
 import shutil
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from make_latents import RUNS, load_encoder
 from start import AUTOENCODERS, belongs_to
-from throughline import exam as written
 from throughline import exams, safetensors_io
 from throughline.autoencoder import Autoencoder, group_frames
 from throughline.dit import CausalDiT
-from throughline.examiner import Reading, load_examiner, of_drawn, read
 from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
 from throughline.precision import mixed_precision
 from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, side_of
 from throughline.shipped import Batch, chunk, digest_of
+from throughline.sitting import save_exam_sheet, sitting
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
 WALKED = 1, 2, 4, 8  # chunks of a shot through which someone walks that are looked at
 PARTS = ("exam", "autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
 HALVES = ("returns",), ("exam", "autoencoder", "prompts", "pairs", "retrieval", "drift", "onward")  # which take about as long to make
-ON_SHEET = 60  # of the exam's prompts
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -119,55 +115,6 @@ def untrained_model(model: Path, out: Path) -> Path:
         for name, module in (("text_encoder", TextEncoder(config["text"])), ("dit", CausalDiT(config))):
             safetensors_io.save(out / f"{name}.safetensors", {k: v.half() for k, v in module.state_dict().items()})
     return out
-
-
-def sitting(batch: Batch, amount: Amount, sheet: list):
-    """The hand-written prompts and stories: the share of shots that show all that is asked and nothing else, clean, by the examiner's whole reading."""
-    prompts = random.Random(0).sample(written.prompts(), amount.exam)
-    stories = list(written.stories().items())[:max(1, len(written.stories()) * amount.exam // 300)]
-    for i, asked in enumerate(prompts):
-        batch.add(f"exam-{i}", [chunk(asked.prompt, seed=i)])
-    for i, (_, shots) in enumerate(stories):
-        batch.add(f"exam-story-{i}", [chunk(asked.prompt, asked.transition, seed=i) for asked in shots])
-    yield
-    examiner = load_examiner(RUNS)
-    ceiling = of_drawn(examiner)
-    single = [read(examiner, batch.frames(f"exam-{i}"), asked) for i, asked in enumerate(prompts)]
-    told = [[read(examiner, of_chunk(batch.frames(f"exam-story-{i}"), c), asked) for c, asked in enumerate(shots)] for i, (_, shots) in enumerate(stories)]
-    sheet += [(asked.prompt, batch.large(f"exam-{i}")[-4], reading) for i, (asked, reading) in enumerate(list(zip(prompts, single))[:ON_SHEET])]
-    later = [reading for story in told for reading in story[1:]]
-    rows = ["## Written by hand", "", "| | right and clean | right |", "|---|---|---|"]
-    for name, readings in (("drawn, held out, all that they show asked", ceiling), (f"{len(single)} prompts", single), (f"{len(told)} stories, a shot each after the first", later)):
-        rows.append(f"| {name} | {interval([r.right_and_clean for r in readings], True)} | {interval([all(r.right.values()) for r in readings], True)} |")
-    rows += ["", "| attribute | drawn | prompts | stories |", "|---|---|---|---|"]
-    shares = [_by_attribute(readings) for readings in (ceiling, single, later)]
-    rows += [f"| {key} | " + " | ".join(interval(share[key], True) if key in share else "" for share in shares) + " |" for key in shares[0]]
-    yield [*rows, "", "| story | shots right and clean |", "|---|---|",
-           *(f"| {name} | {sum(r.right_and_clean for r in story)} of {len(story)} |" for (name, _), story in zip(stories, told))]
-
-
-def _by_attribute(readings: list[Reading]) -> dict[str, list[bool]]:
-    out: dict[str, list[bool]] = {}
-    for reading in readings:
-        for key, hit in reading.right.items():
-            out.setdefault(key.rstrip(" 12"), []).append(hit)
-    return out
-
-
-def save_exam_sheet(rows: list[tuple[str, np.ndarray, Reading]], path: Path, columns: int = 6):
-    """Pictures with their prompts; those that are not right and clean say what was read wrongly."""
-    width, height, line = 240, 144, 13
-    tile = height + 3 * line
-    sheet = Image.new("RGB", (columns * width, -(-len(rows) // columns) * tile), (24, 24, 30))
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default()
-    for i, (prompt, frame, reading) in enumerate(rows):
-        x, y = i % columns * width, i // columns * tile
-        sheet.paste(Image.fromarray(np.ascontiguousarray(frame)).resize((width - 2, height - 2), Image.Resampling.LANCZOS), (x, y))
-        for k, text in enumerate(textwrap.wrap(prompt, 42)[:2]):
-            pen.text((x + 2, y + height + k * line), text, font=font, fill=(236, 236, 240))
-        wrong = [key for key, hit in reading.right.items() if not hit]
-        pen.text((x + 2, y + height + 2 * line), ("not: " + ", ".join(wrong))[:42] if wrong else "" if reading.sure else "unclear", font=font, fill=(250, 150, 120))
-    sheet.save(path, quality=82)
 
 
 def codec(batch: Batch, encoder, world: str, amount: Amount):
@@ -386,7 +333,7 @@ class Exam:
         encoder = encoder_of(model) if {*names} - {"exam"} else None
         self.sheet, self.exam_sheet = [], []
         exams_of = {
-            "exam": lambda: sitting(batch, amount, self.exam_sheet),
+            "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet),
             "autoencoder": lambda: codec(batch, encoder, world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, world, amount),
             "returns": lambda: returning(batch, probe, world, amount, self.sheet),
             "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount)}

@@ -31,7 +31,7 @@ from train_generator import RUNS, Generator, load, save
 FIRST_TALE, FIRST_OLD, HELD_OUT = 6_000_000, 6_500_000, 6_900_000  # seeds
 MADE, ASKED = 16, 32  # films made together; questions kept of each, of all its tokens at one noise level
 KEEP_SEC = 120  # what was learned is kept so often
-OLD, EMPTY = 48, 4  # captions of the first world a step, and empty prompts, that must say what they said
+OLD, EMPTY, TESTED = 24, 2, 64  # captions of the first world a step, and empty prompts, that must say what they said; prompts held out
 
 
 class Sayings:
@@ -84,25 +84,31 @@ class Questions:
         self.items += [(torch.stack([q[i, chosen] for q in asked]), prompt) for i, prompt in enumerate(plain)]
 
 
-def answers(model: Generator, ids, questions) -> tuple[list[torch.Tensor], torch.Tensor]:
-    """What every layer's cross-attention answers: questions [B, layers, n, heads, d] under prompts [B, L] -> per layer [B, n, dim].
+def contexts(model: Generator, ids) -> torch.Tensor:
+    """What cross-attention sees of prompts [B, L]: [B, L, dim]. The encoder reads no further than the longest of them."""
+    longest = int((ids != PAD).sum(1).max())
+    return model.dit.text_context(F.pad(model.text(ids[:, :longest]), (0, 0, 0, ids.shape[1] - longest)))
+
+
+def answers(model: Generator, ids, questions, layers: list[int]) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """What cross-attention in these layers answers: questions [B, layers of the model, n, heads, d] under prompts [B, L] -> per layer [B, n, dim].
 
     And the mean of a prompt's keys, a layer, by which memory is searched: [layers, B, heads, d].
     """
-    context, real, out, means = model.dit.text_context(model.text(ids)), (ids != PAD)[:, :, None, None], [], []
-    for layer, block in enumerate(model.dit.blocks):
-        a, keys = block.cross_attn, model.dit.text_keys(layer, context)
+    context, real, out, means = contexts(model, ids), (ids != PAD)[:, :, None, None], [], []
+    for layer in layers:
+        a, keys = model.dit.blocks[layer].cross_attn, model.dit.text_keys(layer, context)
         values = a.v(context).unflatten(-1, (model.dit.heads, -1))
         out.append(a.o(softmax_attention(questions[:, layer].to(values.dtype), keys, values)))
         means.append((keys.float() * real).sum(1) / real.sum(1))
     return out, torch.stack(means)
 
 
-def unlike(student: Generator, before: Generator, said, plain, questions):
-    """How far the student's answers are from the plain prompt's, as a share of what answers vary by; of its keys likewise."""
+def unlike(student: Generator, before: Generator, said, plain, questions, layers: list[int]):
+    """How far the student's answers in these layers are from the plain prompt's, as a share of what answers vary by; of its keys likewise."""
     with torch.no_grad():
-        wanted, wanted_keys = answers(before, plain, questions)
-    given, keys = answers(student, said, questions)
+        wanted, wanted_keys = answers(before, plain, questions, layers)
+    given, keys = answers(student, said, questions, layers)
     apart = [F.mse_loss(a.float(), b.float()) / b.float().var() for a, b in zip(given, wanted)]
     return torch.stack(apart).mean(), F.mse_loss(keys, wanted_keys) / wanted_keys.var()
 
@@ -114,6 +120,7 @@ def main():
     parser.add_argument("--name", default="worded")
     parser.add_argument("--films", type=int, default=320, help="how many films questions are collected from")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--layers", type=int, default=3, help="how many layers, drawn anew, are asked a step")
     parser.add_argument("--muon-lr", type=float, default=0.006)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--hold", type=float, default=0.4)
@@ -134,9 +141,10 @@ def main():
     learned = [(f"text.{name}", p) for name, p in student.text.named_parameters()]
     optimisers = make_optimisers(learned, student.is_matrix, args.muon_lr, args.adam_lr, student.rate)
     sayings, ids = Sayings(FIRST_TALE + 7919 * step), lambda prompts: torch.tensor([tokenizer(p) for p in prompts])
-    old = [shot.prompt for i in range(400) for shot in make_story(FIRST_OLD + 7919 * step + i, CURRICULA["full"], 6).shots]
-    held_out, old_held_out = Sayings(HELD_OUT)(128), old[:128]
+    old = [shot.prompt for i in range(200) for shot in make_story(FIRST_OLD + 7919 * step + i, CURRICULA["full"], 6).shots]
+    held_out, old_held_out = Sayings(HELD_OUT)(TESTED), old[:TESTED]
     questions = Questions(before, config, tokenizer)
+    every = [*range(config["dit"]["layers"])]
     nothing = torch.tensor([[END] + [PAD] * (config["text"]["textLength"] - 1)]).expand(EMPTY, -1)
     questions.collect([plain for _, plain in held_out[:MADE]])
     test_questions = torch.stack([questions.items.pop()[0] for _ in range(MADE)]).repeat(len(held_out) // MADE, 1, 1, 1, 1)
@@ -145,8 +153,8 @@ def main():
     def tested() -> dict[str, float]:
         said, plain = ids([s for s, _ in held_out]), ids([p for _, p in held_out])
         with mixed_precision("cpu"):
-            apart, keys = unlike(student, before, said, plain, test_questions)
-            was, now = (m.dit.text_context(m.text(ids(old_held_out))).float() for m in (before, student))
+            apart, keys = unlike(student, before, said, plain, test_questions, every)
+            was, now = (contexts(m, ids(old_held_out)).float() for m in (before, student))
         return {"unlike": round(apart.item(), 4), "keys": round(keys.item(), 4), "old": round((F.mse_loss(now, was) / was.var()).item(), 4)}
 
     print(tested(), flush=True)
@@ -160,12 +168,12 @@ def main():
             questions.collect([plain for _, plain in sayings(MADE)])
         set_rate(optimisers, progress, step - first_step, warmup=20, hold=args.hold)
         chosen, pairs = random.choices(questions.items, k=args.batch), sayings(args.batch)
-        kept = torch.cat([ids(random.sample(old, OLD)), nothing])
+        kept = torch.cat([ids(random.sample(old[TESTED:], OLD)), nothing])
         with mixed_precision("cpu", cache=False):
-            apart, keys = unlike(student, before, ids([s for s, _ in pairs]), ids([p for _, p in pairs]), torch.stack([q for q, _ in chosen]))
+            apart, keys = unlike(student, before, ids([s for s, _ in pairs]), ids([p for _, p in pairs]), torch.stack([q for q, _ in chosen]), random.sample(every, args.layers))
             with torch.no_grad():
-                was = before.dit.text_context(before.text(kept)).float()
-            now = student.dit.text_context(student.text(kept)).float()
+                was = contexts(before, kept).float()
+            now = contexts(student, kept).float()
         same = F.mse_loss(now, was) / was.var()
         loss = apart + 0.3 * keys + 3 * same
         loss.backward()

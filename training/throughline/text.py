@@ -151,5 +151,5 @@ class TextEncoder(nn.Module):
         mask = torch.zeros(real.shape, device=ids.device)[:, None, None, :].masked_fill(~real[:, None, None, :], -1e30)
         x = self.token_embedding(ids)
         for block in self.blocks:
-            x = block(x, self.buckets, mask)
+            x = block(x, self.buckets[:ids.shape[1], :ids.shape[1]], mask)
         return self.norm(x) * real[..., None]
