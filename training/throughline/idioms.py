@@ -27,7 +27,7 @@ ACTIONS: dict[str, list[str]] = {
     "run": ["run/runs/running", "run away/runs away/running away", "race/races/racing", "dash/dashes/dashing", "jog/jogs/jogging", "sprint/sprints/sprinting", "rush/rushes/rushing"],
     "sit": ["sit/sits/sitting", "sit down/sits down/sitting down", "sit there/sits there/sitting there", "relax/relaxes/relaxing", "have a seat/has a seat/sitting down"],
     "sleep": ["sleep/sleeps/sleeping", "fall asleep/falls asleep/falling asleep", "take a nap/takes a nap/taking a nap", "nap/naps/napping", "go to sleep/goes to sleep/sleeping",
-              "be asleep/is asleep/asleep", "snooze/snoozes/snoozing", "doze/dozes/dozing"],
+              "sleep/is asleep/asleep", "snooze/snoozes/snoozing", "doze/dozes/dozing"],
     "dance": ["dance/dances/dancing", "dance around/dances around/dancing around", "twirl/twirls/twirling", "groove/grooves/grooving"],
 }
 # What comes first where two doings are told of one character: the shot shows the second. plain/third person

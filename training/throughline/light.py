@@ -14,7 +14,7 @@ GREYS: dict[str, tuple[Colour, Colour]] = {
     DAY: ((122, 136, 154), (190, 198, 206)), SUNSET: ((104, 92, 118), (206, 164, 148)), NIGHT: ((18, 22, 38), (50, 58, 80)),
 }
 SPACE: tuple[Colour, Colour] = ((10, 10, 30), (36, 32, 66))
-CHARACTER_SHARE = 0.36  # of the light's change that characters take on
+CHARACTER_SHARE, BRIGHT_SHARE = 0.36, 0.2  # of the light's change that characters take on, in the first world and in the second
 LAMPS = {(255, 236, 160), (255, 214, 110)}  # lit windows and lamps: no night darkens them
 
 
@@ -27,15 +27,15 @@ def sky_of(place: str, palette: int, time: str, weather: str) -> tuple[Colour, C
     return mix(top, GREYS[time][0], cover), mix(horizon, GREYS[time][1], cover)
 
 
-def light_of(time: str, weather: str, character: bool = False):
-    """The colour change of time and weather, for a pen; weaker on characters, to keep their colour."""
+def light_of(time: str, weather: str, character: bool = False, bright: bool = False):
+    """The colour change of time and weather, for a pen; weaker on characters, to keep their colour, and weaker still on `bright` ones."""
     by_time = tint_for(time) or (lambda c: c)
     if character:
-        full, by_time = by_time, lambda c: mix(c, full(c), CHARACTER_SHARE)
+        full, by_time = by_time, lambda c: mix(c, full(c), BRIGHT_SHARE if bright else CHARACTER_SHARE)
     grey, share = {RAIN: ((104, 116, 140), 0.24), SNOWFALL: ((196, 206, 222), 0.16)}.get(weather, ((0, 0, 0), 0.0))
     if share == 0.0:
         return by_time
     if time == NIGHT:
         grey = mix(grey, (20, 24, 44), 0.6)
-    share *= 0.4 if character else 1.0
+    share *= (0.2 if bright else 0.4) if character else 1.0
     return lambda c: mix(by_time(c), grey, share)

@@ -6,6 +6,7 @@ from PIL import Image
 
 from .characters import CYCLE, doing, draw_character, pose_at
 from .light import light_of
+from .places import NIGHT
 from .pen import HEIGHT, WIDTH, OutlinePen, Pen, ShadedPen, canvas, finish
 from .scenery import Scenery
 from .story import CLEAR, Story, chunk_length
@@ -22,7 +23,7 @@ ZOOMS = {"medium": 1.0, "wide": 0.75, "close-up": 1.65}
 EVERYDAY_ZOOMS = ZOOMS | {"wide": 0.8}
 PAN_SPEED, PAN_START, PAN_LIMIT = 2, 12, 36  # frame units a pixel frame; a pan begins before the middle and passes it
 ZOOM_GAIN, ZOOM_LIMIT = 1.02, 1.6  # a pixel frame
-INK = (38, 32, 54)
+INK, PALE_INK = (38, 32, 54), (116, 118, 158)  # outlines; the pale ones where it is dark, in the second world
 
 
 @dataclass
@@ -144,11 +145,12 @@ def _sprite(who: dict, scenery: Scenery, zoom: float, rest: tuple[float, float],
     size = left + right, up + down
     origin = -(left + rest[0]) / zoom, -(up + rest[1]) / zoom  # in units, with the feet at 0, 0
     patch = canvas(*size)
-    patch.paste(INK, (0, 0, *patch.size))
+    dark = scenery.bright and (scenery.time == NIGHT or scenery.kind == "moon")
+    patch.paste(PALE_INK if dark else INK, (0, 0, *patch.size))
     shadow, mask = Image.new("L", patch.size), Image.new("L", patch.size)
     Pen(shadow, *origin, zoom).ellipse(0, 0, 14 - min(6, max(0.0, pose.lift) * 0.3), 2.8, 255)
     draw_character(OutlinePen(mask, *origin, zoom, 255), who, 0, 0, pose, None, turn)
-    tint = light_of(scenery.time, scenery.weather, character=True)
+    tint = light_of(scenery.time, scenery.weather, True, scenery.bright)
     draw_character(ShadedPen(patch, *origin, zoom, tint, scenery.light), who, 0, 0, pose, None, turn)
     return Sprite(finish(patch), finish(mask), finish(shadow), (-left, -up))
 

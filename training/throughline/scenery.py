@@ -66,7 +66,7 @@ class Scenery:
     """A place, painted for the frame units of `box`; `ground_shade` is the colour of shadows at a character's feet. `scale`: finished pixels a frame unit."""
 
     def __init__(self, place: dict, box, scale: int = 1):
-        self.scale = scale
+        self.scale, self.bright = scale, place["layout"].get("one_sun", False)  # whose characters and props keep their colour at night
         lay, self.time, self.weather = place["layout"], place["time"], place.get("weather", "clear")
         self.kind, self.lay, self.box = lay["place"], lay, [int(box[0]) - 1, int(box[1]) - 1, int(box[2]) + 2, int(box[3]) + 2]
         self.rng = random.Random(lay["seed"])
@@ -213,7 +213,7 @@ class Scenery:
                 if self.weather == SNOWFALL and kind in ("oak", "bush", "pine", "house", "barn"):
                     self._snow_cap(pen, kind, x, k)
         if prop:
-            draw_prop(ground, layer.pens(light_of(self.time, self.weather, True), self.light), prop, self.ground_shade)
+            draw_prop(ground, layer.pens(light_of(self.time, self.weather, True, self.bright), self.light), prop, self.ground_shade)
 
     def _snow_cap(self, pen, kind: str, x: float, k: float):
         base, white = HORIZON + 2, (246, 249, 255)

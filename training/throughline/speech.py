@@ -124,6 +124,7 @@ class _Speaker:
         rng = self.rng
         plain, third, ing = (form.split() for form in self._forms(figure.action))
         finite, be = (plain if plural else third), ["are" if plural else "is"]
+        going = ["sleeping"] if ing == ["asleep"] else ing  # nobody keeps asleep
         adverb = [rng.choice(words.ADVERBS)] if self.chance(self.filler) else []
         tail = [*self._sides(figure)]
         waving = ["and", "waving" if participle else "wave" if plural else "waves"] if figure.also else []
@@ -131,7 +132,7 @@ class _Speaker:
             return [*adverb, *ing, *tail, *waving]
         did = self.last_done.get(figure.who_id)
         if did == figure.action and self.chance(0.35) and not waving:
-            return rng.choice(([*be, "still", *ing], ["keep" if plural else "keeps", *ing], ["still", *finite], [*finite, "again"])) + tail
+            return rng.choice(([*be, "still", *ing], ["keep" if plural else "keeps", *going], ["still", *finite], [*finite, "again"])) + tail
         if did and did != figure.action and self.chance(0.06):
             return [*be, "no", "longer", *idioms.ACTIONS[did][0].split("/")[2].split(), "and", *finite, *tail, *waving]
         dice = rng.random()
@@ -139,7 +140,7 @@ class _Speaker:
             first = rng.choice(idioms.AT_FIRST[figure.action] if figure.action == "sleep" or figure.action in idioms.AT_FIRST and self.chance(0.5) else idioms.AT_FIRST["any"]).split("/")
             return [*first[0 if plural else 1].split(), *rng.choice((["and"], ["and"], ["and", "then"], [",", "then"])), *finite, *tail]
         if dice < 0.26 and not waving:
-            return rng.choice((["begin" if plural else "begins", "to", *plain], ["start" if plural else "starts", *ing], ["start" if plural else "starts", "to", *plain])) + tail
+            return rng.choice((["begin" if plural else "begins", "to", *plain], ["start" if plural else "starts", *going], ["start" if plural else "starts", "to", *plain])) + tail
         if dice < 0.5:
             return [*be, *adverb, *ing, *tail, *(["and", "waving"] if waving else [])]
         if figure.also and self.chance(0.4):
