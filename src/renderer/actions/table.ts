@@ -231,19 +231,6 @@ export function appMenu(): MenuEntry[] {
   });
 }
 
-/** A key press as the table writes it: `Ctrl+Shift+Z`. Command counts as Ctrl. */
-export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const isSign = event.key.length === 1 && event.key.toUpperCase() === event.key.toLowerCase();
-  return [
-    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
-    event.altKey ? 'Alt+' : '',
-    // Signs are typed with or without Shift, as the keyboard has it.
-    event.shiftKey && !isSign ? 'Shift+' : '',
-    key,
-  ].join('');
-}
-
 /** Whether an action can do anything now: without a project only its own group and help make sense. */
 export function usable(action: Action): boolean {
   if (action.needs === 'shot' && useSelection.getState().shotIds.size === 0) return false;

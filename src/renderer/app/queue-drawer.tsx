@@ -4,6 +4,7 @@ import { shotTitle } from '../../shared/project/tree.ts';
 import { togglePause } from '../actions/generate.ts';
 import { phaseFraction, phaseWords } from '../graph/status-words.ts';
 import { api, attempt, forProject, useStory, useStudio } from '../state/index.ts';
+import { useLayer } from '../state/layers.ts';
 import { useView } from '../state/view.ts';
 import { EmptyState, IconButton } from '../ui/index.ts';
 import css from './queue-drawer.module.css';
@@ -11,6 +12,7 @@ import { counted, timeLeft } from './words.ts';
 
 /** Everything that is being made or waits to be, in order. Stands in the inspector's place. */
 export function QueueDrawer() {
+  useLayer(() => useView.setState({ queueOpen: false }));
   const { paused, jobs } = useStudio((state) => state.queue);
   const waiting = jobs.filter(({ state }) => state === 'waiting');
   const move = (id: string, by: 1 | -1) => {

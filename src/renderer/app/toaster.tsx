@@ -1,48 +1,50 @@
 import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
-import { Toast as Radix } from 'radix-ui';
-import { dismissToast, useToasts } from '../state/index.ts';
-import { Button, IconButton } from '../ui/index.ts';
+import { Toaster as Sonner } from 'sonner';
+import { useView } from '../state/view.ts';
 import css from './toaster.module.css';
 
-const icons = { info: Info, warning: TriangleAlert, error: CircleAlert };
-/** Milliseconds a message stays; errors stay until they are closed. */
-const stayMs = { info: 4500, warning: 9000, error: Infinity };
+/** Messages shown at a time; those before come up as these go. */
+const mostShown = 4;
 
-/** Messages of the studio and of failed calls, in the corner. */
+/**
+ * Messages of the studio and of failed calls. They stand in the middle above the graph, where a fitted story leaves room:
+ * beside the cards, the player and the inspector, which are what they speak of.
+ */
 export function Toaster() {
-  const toasts = useToasts((state) => state.toasts);
+  const inspector = useView(({ inspectorHidden, queueOpen, inspectorWidth }) =>
+    inspectorHidden && !queueOpen ? 0 : inspectorWidth,
+  );
   return (
-    <Radix.Provider>
-      {toasts.map(({ id, level, message, hint, action }) => {
-        const Icon = icons[level];
-        return (
-          <Radix.Root
-            key={id}
-            className={css.toast}
-            data-level={level}
-            duration={stayMs[level]}
-            type={level === 'info' ? 'background' : 'foreground'}
-            onOpenChange={(open) => !open && dismissToast(id)}
-          >
-            <Icon size={16} className={css.icon} aria-hidden="true" />
-            <Radix.Title className={css.message}>{message}</Radix.Title>
-            <Radix.Close asChild>
-              <IconButton small label="Close">
-                <X size={14} />
-              </IconButton>
-            </Radix.Close>
-            {hint && <Radix.Description className={css.hint}>{hint}</Radix.Description>}
-            {action && (
-              <Radix.Action asChild altText={action.label}>
-                <Button small className={css.action} onClick={action.run}>
-                  {action.label}
-                </Button>
-              </Radix.Action>
-            )}
-          </Radix.Root>
-        );
-      })}
-      <Radix.Viewport className={css.toaster} />
-    </Radix.Provider>
+    <Sonner
+      className={css.toaster ?? ''}
+      style={{ left: `calc((100vw - ${inspector}px) / 2)` }}
+      position="top-center"
+      offset={82}
+      mobileOffset={82}
+      visibleToasts={mostShown}
+      expand
+      gap={8}
+      containerAriaLabel="Messages"
+      icons={{
+        info: <Info size={16} />,
+        warning: <TriangleAlert size={16} />,
+        error: <CircleAlert size={16} />,
+        close: <X size={14} />,
+      }}
+      toastOptions={{
+        unstyled: true,
+        closeButton: true,
+        closeButtonAriaLabel: 'Close',
+        classNames: {
+          toast: css.toast ?? '',
+          title: css.message ?? '',
+          description: css.hint ?? '',
+          icon: css.icon ?? '',
+          content: css.content ?? '',
+          closeButton: css.close ?? '',
+          actionButton: css.action ?? '',
+        },
+      }}
+    />
   );
 }

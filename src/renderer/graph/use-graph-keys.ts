@@ -3,6 +3,7 @@ import type { KeyboardEvent } from 'react';
 import type { GraphLayout } from '../../shared/project/layout.ts';
 import { goToChunk } from '../actions/shots.ts';
 import { clearSelection, selectShots, useSelection, useStory } from '../state/index.ts';
+import { closeTopLayer } from '../state/layers.ts';
 import { focusPrompt } from '../state/view.ts';
 import { type Direction, type Stop, step } from './navigate.ts';
 
@@ -27,8 +28,9 @@ export function useGraphKeys(layout: GraphLayout, showAll: () => void) {
     else if ((event.key === '+' || event.key === '=') && plain) void zoomIn();
     else if (event.key === '-' && plain) void zoomOut();
     else if (event.key === 'Enter' && plain) focusPrompt();
-    else if (event.key === 'Escape') clearSelection();
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) selectShots(layout.nodes.map(({ id }) => id));
+    else if (event.key === 'Escape') {
+      if (!closeTopLayer()) clearSelection();
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) selectShots(layout.nodes.map(({ id }) => id));
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -16,13 +16,37 @@ type Link = ConstructorParameters<typeof DynamicLink>[0] extends (...args: never
 
 let link: Link | null = null;
 
+const connection = new DynamicLink(() => {
+  if (!link) throw new Error('Throughline is not connected to its studio.');
+  return link;
+});
+
+const answerListeners = new Set<(path: readonly string[]) => void>();
+const failedCalls = new WeakMap<object, readonly string[]>();
+
 /** Calls go over whatever connection is open now; without one they are refused at once. */
-export const api: StudioClient = createORPCClient(
-  new DynamicLink(() => {
-    if (!link) throw new Error('Throughline is not connected to its studio.');
-    return link;
-  }),
-);
+export const api: StudioClient = createORPCClient({
+  call: async (path, input, options) => {
+    try {
+      const answer = await connection.call(path, input, options);
+      for (const listen of answerListeners) listen(path);
+      return answer;
+    } catch (error) {
+      if (error instanceof Error) failedCalls.set(error, path);
+      throw error;
+    }
+  },
+});
+
+/** Calls `listen` with the path of every call that was answered, `['queue', 'generate']`. */
+export function onAnswer(listen: (path: readonly string[]) => void): void {
+  answerListeners.add(listen);
+}
+
+/** The call that an error came from; null for one of another origin. */
+export function pathOf(error: unknown): readonly string[] | null {
+  return (error instanceof Error ? failedCalls.get(error) : undefined) ?? null;
+}
 
 /** What the desktop app offers its page; null in a browser. */
 export function desktopBridge(): DesktopBridge | null {

@@ -16,5 +16,5 @@ export {
 } from './selection.ts';
 export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
 export { followStudio, type StudioState, useStudio } from './studio.ts';
-export { attempt, dismissToast, notify, useToasts } from './toasts.ts';
+export { attempt, notify, settle } from './toasts.ts';
 export { endTyping, Typing } from './typing.ts';

@@ -14,7 +14,7 @@ import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
 import { foldInFrames } from './fold-events.ts';
 import { rebase, shareUnchanged } from './pending.ts';
-import { notify } from './toasts.ts';
+import { notify, settle } from './toasts.ts';
 
 /** What is being made right now, as a picture: a data URL of a few frames, one below the other. */
 export interface Preview {
@@ -130,7 +130,11 @@ async function followEvents(signal: AbortSignal): Promise<void> {
     useStudio.setState(state);
   });
   for await (const event of await api.events(undefined, { signal })) {
-    if (event.type === 'notice') notify(event);
+    if (event.type === 'notice') notify({ ...event, about: 'studio' });
     else folded(event);
+    // What the studio had to say of its engine is over when that works.
+    const works =
+      event.type === 'engine' ? event.engine.state === 'ready' : event.type === 'chunks' && event.added.length > 0;
+    if (works) settle('studio');
   }
 }

@@ -1,44 +1,58 @@
-import { create } from 'zustand';
-import { shownError } from './client.ts';
+import { toast } from 'sonner';
+import { onAnswer, pathOf, shownError } from './client.ts';
 
-/** A short message in the corner. Errors stay until they are closed. */
-export interface Toast {
-  readonly id: number;
+/** A short message over the graph. */
+export interface Notice {
   readonly level: 'info' | 'warning' | 'error';
   readonly message: string;
-  readonly hint: string;
+  readonly hint?: string;
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** What it is about: {@link settle} takes it away once that is over. */
+  readonly about?: string;
 }
 
-interface ToastState {
-  readonly toasts: readonly Toast[];
-}
+/** Milliseconds a message stays. An error stays until it is over, or closed. */
+const stayMs = { info: 4500, warning: 9000, error: Number.POSITIVE_INFINITY };
 
-export const useToasts = create<ToastState>(() => ({ toasts: [] }));
-
-let nextId = 1;
+/** Messages on the screen by what they are about. */
+const open = new Map<string, Set<string>>();
 
 /** Shows a message. The same text is not shown twice at a time. */
-export function notify(toast: Omit<Toast, 'id' | 'hint'> & { readonly hint?: string }): void {
-  useToasts.setState(({ toasts }) => {
-    const others = toasts.filter((other) => other.message !== toast.message);
-    return { toasts: [...others, { hint: '', ...toast, id: nextId++ }].slice(-5) };
+export function notify({ level, message, hint = '', action, about }: Notice): void {
+  if (about !== undefined) open.set(about, (open.get(about) ?? new Set()).add(message));
+  toast[level](message, {
+    id: message,
+    duration: stayMs[level],
+    ...(hint === '' ? {} : { description: hint }),
+    ...(action ? { action: { label: action.label, onClick: action.run } } : {}),
   });
 }
 
-export function dismissToast(id: number): void {
-  useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
+/** Takes messages away whose matter is over: what failed has worked since. */
+export function settle(about: string): void {
+  for (const id of open.get(about) ?? []) toast.dismiss(id);
+  open.delete(about);
 }
 
+/** The same call, or for projects any call: opening another one settles that the first could not be opened. */
+function aboutCall(path: readonly string[]): string {
+  return path[0] === 'projects' ? 'projects' : path.join('.');
+}
+
+onAnswer((path) => settle(aboutCall(path)));
+
 /**
- * Waits for a call to the studio; a failure becomes a toast, and the answer is then undefined. Cancelling is no failure.
+ * Waits for a call to the studio; a failure becomes a message, which goes when the same call works, and the answer is
+ * then undefined. Cancelling is no failure.
  */
 export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    const shown = shownError(error);
-    if (shown.code !== 'cancelled') notify({ level: 'error', message: shown.message, hint: shown.hint });
+    const { code, message, hint } = shownError(error);
+    const path = pathOf(error);
+    if (code !== 'cancelled')
+      notify({ level: 'error', message, hint, ...(path === null ? {} : { about: aboutCall(path) }) });
     return undefined;
   }
 }

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
 import type { ExportTarget } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import type { TextEncoding } from '../../shared/story-import/index.ts';
@@ -33,40 +35,40 @@ export interface View {
   readonly promptFocus: number;
 }
 
-const storageName = 'throughline-view';
+/** What is kept in this browser. */
+const keptSchema = z.object({ inspectorWidth: z.number(), playerHeight: z.number() }).partial();
 
 /** A share of a length in pixels, within bounds. */
 function shareOf(length: number | undefined, share: number, min: number, max: number): number {
   return Math.round(Math.min(max, Math.max(min, (length ?? 0) * share)));
 }
 
-function remembered(): Partial<Pick<View, 'inspectorWidth' | 'playerHeight'>> {
-  try {
-    const { inspectorWidth, playerHeight } = JSON.parse(localStorage.getItem(storageName) ?? '{}');
-    return {
-      ...(typeof inspectorWidth === 'number' ? { inspectorWidth } : {}),
-      ...(typeof playerHeight === 'number' ? { playerHeight } : {}),
-    };
-  } catch {
-    return {};
-  }
-}
-
-export const useView = create<View>(() => ({
-  inspectorWidth: shareOf(globalThis.innerWidth, 0.2, 350, 480),
-  playerHeight: shareOf(globalThis.innerHeight, 0.26, 250, 380),
-  ...remembered(),
-  inspectorHidden: false,
-  playerHidden: false,
-  queueOpen: false,
-  dialog: null,
-  promptFocus: 0,
-}));
+export const useView = create<View>()(
+  persist(
+    (): View => ({
+      inspectorWidth: shareOf(globalThis.innerWidth, 0.2, 350, 480),
+      playerHeight: shareOf(globalThis.innerHeight, 0.26, 250, 380),
+      inspectorHidden: false,
+      playerHidden: false,
+      queueOpen: false,
+      dialog: null,
+      promptFocus: 0,
+    }),
+    {
+      name: 'throughline-view',
+      version: 1,
+      partialize: ({ inspectorWidth, playerHeight }) => ({ inspectorWidth, playerHeight }),
+      merge: (kept, view) => {
+        const { inspectorWidth = view.inspectorWidth, playerHeight = view.playerHeight } =
+          keptSchema.safeParse(kept).data ?? {};
+        return { ...view, inspectorWidth, playerHeight };
+      },
+    },
+  ),
+);
 
 export function setPaneSize(pane: 'inspectorWidth' | 'playerHeight', pixels: number): void {
   useView.setState({ [pane]: pixels });
-  const { inspectorWidth, playerHeight } = useView.getState();
-  localStorage.setItem(storageName, JSON.stringify({ inspectorWidth, playerHeight }));
 }
 
 /** Hides or shows a pane. */

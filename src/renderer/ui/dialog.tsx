@@ -25,6 +25,11 @@ export function Dialog({ title, description, width = 460, onClose, children, foo
         <Radix.Content
           className={css.dialog}
           style={{ width }}
+          onInteractOutside={(event) => {
+            // A message over the window is read and closed without closing the window.
+            if (event.target instanceof Element && event.target.closest('[data-sonner-toaster]'))
+              event.preventDefault();
+          }}
           onOpenAutoFocus={(event) => {
             // On the window, not on its first button, whose tooltip would take the first Escape.
             event.preventDefault();
