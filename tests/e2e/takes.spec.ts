@@ -43,7 +43,7 @@ test('a shot keeps its old result where the middle is replaced, and export says 
   await expect(page.getByText('with a seam where it meets the rest')).toBeVisible();
   await page.keyboard.press('Control+Shift+e');
   const dialog = page.getByRole('dialog', { name: 'Export a film' });
-  await expect(dialog).toContainText('“three”: pinned to older results');
+  await expect(dialog).toContainText('“three”: kept result, made before something changed');
   await page.keyboard.press('Escape');
   expect(known.chunks.size).toBe(4);
   await page.getByRole('button', { name: 'Let it follow its recipe' }).click();

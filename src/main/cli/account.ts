@@ -1,4 +1,5 @@
 import { isolatedText } from '../../shared/isolated-text.ts';
+import { cast, policyLabels } from '../../shared/labels.ts';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
 import type { Report, ReportChunk } from '../../shared/report.ts';
 import { cutText } from '../../shared/text.ts';
@@ -54,7 +55,7 @@ export class Account {
     ];
     if (settings) {
       lines.push(
-        `memory ${settings.policy}: window ${settings.windowFrames}, sink ${settings.sinkFrames}, recalls ${settings.bankFrames} of at most ${settings.capacity} frames, each head attends to ${settings.activatedFrames}`,
+        `memory ${policyLabels[settings.policy].name}: window ${settings.windowFrames}, sink ${settings.sinkFrames}, recalls ${settings.bankFrames} of at most ${settings.capacity} frames, each head attends to ${settings.activatedFrames}`,
       );
     }
     const earlier = totals.stored > 0 ? `, ${totals.stored} from earlier runs` : '';
@@ -97,7 +98,7 @@ export class Account {
       score === null || only ? '' : `score ${formatScore(score, memory.settings.mode)}`,
       layers < memory.bank.length ? `${layers} of ${memory.bank.length} layers` : 'every layer',
       activated === null ? '' : `active ${percent(activated)}`,
-      pinned ? `pinned as ${pinned.name}` : '',
+      pinned ? `${cast}: ${pinned.name}` : '',
       before.has(frame) ? '' : 'new',
     ];
     const why = (only ? [] : words.slice(0, mostWords)).map(({ text, pull }) => `${text} ${percent(pull)}`);

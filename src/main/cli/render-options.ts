@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { policyLabels } from '../../shared/labels.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { DeviceName, KvStorage } from '../../shared/render.ts';
@@ -69,7 +70,7 @@ export function renderOptions(defaults: Defaults): Option[] {
     ...group('Memory (over what story and shots say):', [
       new Option(
         '--policy <name>',
-        'window: the last frames only; sink: and the first; nam: and what the prompt recalls; nam+sma: sparsely',
+        policyNames.map((name) => `${name} (${policyLabels[name].name}): ${policyLabels[name].short}`).join('; '),
       ).choices(policyNames),
       new Option('--bank <n>', 'frames recalled at a time, for each layer').argParser(wholeNumber(0, 64)),
       new Option('--activated <n>', 'recalled frames that each head attends to (nam+sma)').argParser(

@@ -1,3 +1,4 @@
+import { keptResult } from '../../shared/labels.ts';
 import type { ShotStateName, ShotStatus } from '../../shared/project/status.ts';
 import type { ChunkPhase } from '../../shared/render.ts';
 
@@ -9,7 +10,7 @@ export const stateWords: Record<ShotStateName, string> = {
   fresh: 'fresh',
   partial: 'partly made',
   stale: 'stale',
-  held: 'pinned',
+  held: keptResult,
   failed: 'failed',
 };
 

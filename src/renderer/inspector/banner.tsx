@@ -39,8 +39,7 @@ export function Banner({ shot, status }: { readonly shot: ProjectShot; readonly 
     return (
       <div className={css.banner} data-tone="held">
         <p>
-          <strong>Pinned</strong> to an older result: it plays and exports as it was, with a seam where it meets the
-          rest.
+          <strong>Kept result.</strong> It plays and exports as it was made, with a seam where it meets the rest.
         </p>
         <div className={css.buttons}>
           <Button small onClick={() => hold(null)}>

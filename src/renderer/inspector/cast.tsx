@@ -15,7 +15,7 @@ export function Cast({ shot }: { readonly shot: ProjectShot }) {
   );
   if (!selected || directions.size === 0) return null;
   return (
-    <Field label="Cast and bans" help="Frames are pinned and banned in the Memory tab.">
+    <Field label="Cast and bans" help="Frames join the cast, or are banned, in the Memory tab.">
       {() => (
         <CastList
           line={selected.line}

@@ -1,16 +1,10 @@
 import { useRef } from 'react';
-import { type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import { policyLabels } from '../../shared/labels.ts';
+import { policyNames } from '../../shared/memory-settings.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { dispatch, newGesture, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
-
-const policyTexts: Record<PolicyName, string> = {
-  window: 'Window: only the last frames',
-  sink: 'Sink: and the first frames (LongLive)',
-  nam: 'Bank: and what fits the prompt (MemFlow)',
-  'nam+sma': 'Sparse bank: each head the best of it',
-};
 
 type Numbers = 'bankFrames' | 'activatedFrames' | 'capacity';
 
@@ -50,7 +44,10 @@ export function MemorySettings({ shot }: { readonly shot: ProjectShot }) {
             <Select
               id={id}
               value={own.policy ?? base.policy ?? 'nam+sma'}
-              options={policyNames.map((value) => ({ value, text: policyTexts[value] }))}
+              options={policyNames.map((value) => ({
+                value,
+                text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
+              }))}
               onChange={(policy) => edit({ policy })}
             />
           )}

@@ -80,7 +80,7 @@ const Facts = memo(function Facts({ line }: { readonly line: CutLine }) {
   const [stale, held, missing] = [count('stale'), count('held'), count('missing', 'coming')];
   const notes = [
     stale > 0 ? `${stale} stale` : '',
-    held > 0 ? `${held} pinned` : '',
+    held > 0 ? `${held} kept` : '',
     missing > 0 ? `${missing} not made` : '',
   ].filter(Boolean);
   return (

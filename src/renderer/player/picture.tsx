@@ -1,4 +1,5 @@
 import type { RefObject } from 'react';
+import { keptResult } from '../../shared/labels.ts';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine, LineChunk } from '../memory/index.ts';
 import { chunkAtPixelFrame } from '../memory/line/line.ts';
@@ -34,7 +35,7 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
       {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} aspect={aspect} />}
       {!missing && chunk && chunk.availability !== 'fresh' && (
         <span className={css.badge} data-kind={chunk.availability}>
-          {chunk.availability === 'held' ? 'pinned result' : 'stale'}
+          {chunk.availability === 'held' ? keptResult : 'stale'}
         </span>
       )}
       <div role="status">{waiting && <span className={css.waiting}>{waitingText(line, frame)}</span>}</div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ExportTarget, ExportWarnings } from '../../../shared/api/types.ts';
+import { keptResult } from '../../../shared/labels.ts';
 import { shotTitle } from '../../../shared/project/tree.ts';
 import { generateShots } from '../../actions/generate.ts';
 import { allSent, api, attempt, forProject, revisionOf, useSelection, useStory, useStudio } from '../../state/index.ts';
@@ -163,7 +164,7 @@ function Warnings({ warnings }: { readonly warnings: ExportWarnings }) {
   const lines = [
     { ids: warnings.missing, text: 'not made, and will be left out' },
     { ids: warnings.stale, text: 'stale: an older result will be used' },
-    { ids: warnings.held, text: 'pinned to older results' },
+    { ids: warnings.held, text: `${keptResult}, made before something changed` },
   ].filter(({ ids }) => ids.length > 0);
   if (lines.length === 0) return <p className={css.note}>Every shot is fresh.</p>;
   const repairable = [...warnings.missing, ...warnings.stale];

@@ -57,6 +57,11 @@ export function FilmStrip(props: FilmStripProps) {
           {null}
         </Group>
       )}
+      {of('banned').length > 0 && (
+        <Group name="Never used" note="banned, so not scored" entries={of('banned')} {...props}>
+          {null}
+        </Group>
+      )}
       <Group
         name="In view anyway"
         note="the beginning and what came just before"
@@ -123,6 +128,7 @@ const roleNames = {
   window: 'just before',
   bank: 'remembered',
   dropped: 'passed over',
+  banned: 'banned',
   new: 'new',
 } as const;
 

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { sampleRecord } from '../records/sample-record.ts';
 import { filmStrip } from './remembered-frames.ts';
 
-test('film strip: the bank by layers and score, what was passed over with banned last, then sink, window and the new frame', () => {
+test('film strip: the bank and what was passed over by score, then what is banned, sink, window and the new frame', () => {
   const strip = filmStrip(sampleRecord());
   expect(strip.map(({ frame, role }) => `${frame} ${role}`)).toEqual([
     '3 bank', // both layers
     '4 bank', // mean 0.3
     '7 bank', // mean 0.2
     '5 dropped',
-    '6 dropped', // banned
+    '6 banned',
     '0 sink',
     '9 window',
     '10 window',

@@ -1,8 +1,8 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { mean } from '../parts/value-scale.ts';
 
-/** What a frame was to this chunk. `new` is the frame that the chunk itself adds to memory. */
-export type FrameRole = 'sink' | 'window' | 'bank' | 'dropped' | 'new';
+/** What a frame was to this chunk. `banned` frames are never scored; `new` is the frame that the chunk itself adds to memory. */
+export type FrameRole = 'sink' | 'window' | 'bank' | 'dropped' | 'banned' | 'new';
 
 export interface FilmStripEntry {
   /** Latent frame, counted from the root. */
@@ -35,8 +35,8 @@ export function usesBank({ settings }: MemoryRecord): boolean {
 }
 
 /**
- * Every frame the chunk could see or might have seen. First the bank, by how many layers kept it and then by score;
- * then what was passed over, best first, banned ones last; then sink, window, and the frame it adds.
+ * Every frame the chunk could see or might have seen. First the bank, then what was passed over, each by score, as it
+ * reads; then what is banned; then sink, window, and the frame it adds.
  */
 export function filmStrip(record: MemoryRecord): FilmStripEntry[] {
   const { settings, sink, window, bank, candidates, prototype } = record;
@@ -50,15 +50,14 @@ export function filmStrip(record: MemoryRecord): FilmStripEntry[] {
   });
   const inBank = [...new Set(bank.flat())];
   const elsewhere = new Set([...inBank, ...sink, ...window]);
-  const dropped = [...new Set([...candidates, ...settings.bans])].filter((frame) => !elsewhere.has(frame));
+  const banned = settings.bans.filter((frame) => !elsewhere.has(frame));
+  const dropped = candidates.filter((frame) => !elsewhere.has(frame) && !banned.includes(frame));
   const byScore = (a: FilmStripEntry, b: FilmStripEntry): number =>
-    Number(a.banned) - Number(b.banned) ||
-    b.layers.length - a.layers.length ||
-    (b.score ?? 0) - (a.score ?? 0) ||
-    a.frame - b.frame;
+    (b.score ?? 0) - (a.score ?? 0) || b.layers.length - a.layers.length || a.frame - b.frame;
   return [
     ...inBank.map((frame) => entry(frame, 'bank')).sort(byScore),
-    ...dropped.map((frame) => entry(frame, 'dropped')).sort(byScore),
+    ...[...new Set(dropped)].map((frame) => entry(frame, 'dropped')).sort(byScore),
+    ...[...new Set(banned)].sort((a, b) => a - b).map((frame) => entry(frame, 'banned')),
     ...sink.map((frame) => entry(frame, 'sink')),
     ...window.map((frame) => entry(frame, 'window')),
     ...(prototype === null ? [] : [entry(prototype, 'new')]),

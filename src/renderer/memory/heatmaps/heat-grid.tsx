@@ -241,18 +241,18 @@ function ShotMarks(props: {
   readonly top: number;
 }) {
   const { labels, columnWidth, y, top } = props;
-  const runs: { readonly shot: number | null; readonly from: number; to: number }[] = [];
-  labels.forEach((label, column) => {
-    const shot = label.chunk?.former ? null : (label.chunk?.shotIndex ?? null);
+  const runs: { readonly shot: number | null; readonly former: boolean; readonly from: number; to: number }[] = [];
+  labels.forEach(({ chunk }, column) => {
+    const shot = chunk && chunk.shotIndex >= 0 ? chunk.shotIndex : null;
+    const former = chunk?.former ?? false;
     const last = runs.at(-1);
-    if (last && last.shot === shot) last.to = column;
-    else runs.push({ shot, from: column, to: column });
+    if (last && last.shot === shot && last.former === former) last.to = column;
+    else runs.push({ shot, former, from: column, to: column });
   });
-  return runs.map(({ shot, from, to }) => {
+  return runs.map(({ shot, former, from, to }) => {
     const x = gutter + from * columnWidth;
     const width = (to - from + 1) * columnWidth - gap;
-    const name = shot === null ? 'once' : width > 44 ? `shot ${shot + 1}` : `${shot + 1}`;
-    const text = shot === null && width < 26 ? '?' : name;
+    const text = axisName(shot, former, width);
     return (
       <g key={from} className={css.shot}>
         {from > 0 && <line x1={x - gap / 2} x2={x - gap / 2} y1={top} y2={y + 4} />}
@@ -264,4 +264,14 @@ function ShotMarks(props: {
       </g>
     );
   });
+}
+
+/** Pixels that a shot's number takes with a word before it. */
+const wordWidth = 44;
+
+/** What stands below a shot's frames. A prime marks an older result, of what stands in that shot's place now. */
+function axisName(shot: number | null, former: boolean, width: number): string {
+  if (shot === null) return width > wordWidth ? 'deleted' : '?';
+  if (former) return width > wordWidth ? `once ${shot + 1}` : `${shot + 1}′`;
+  return width > wordWidth ? `shot ${shot + 1}` : `${shot + 1}`;
 }

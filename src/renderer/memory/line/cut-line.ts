@@ -36,6 +36,7 @@ export function cutLine(
         shotId: shot.id,
         shotIndex,
         shotName,
+        fullName: shot.name.trim() || shot.prompt.trim(),
         prompt: shot.prompt,
         indexInShot,
         chunksInShot: shot.chunks,
@@ -57,6 +58,7 @@ function sameChunk(a: LineChunk, b: LineChunk): boolean {
     a.shotId === b.shotId &&
     a.shotIndex === b.shotIndex &&
     a.shotName === b.shotName &&
+    a.fullName === b.fullName &&
     a.prompt === b.prompt &&
     a.indexInShot === b.indexInShot &&
     a.chunksInShot === b.chunksInShot &&

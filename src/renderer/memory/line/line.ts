@@ -10,7 +10,10 @@ export interface LineChunk {
   readonly shotId: string;
   /** Counted from 0 along the cut. */
   readonly shotIndex: number;
+  /** For labels: cut where it is long. */
   readonly shotName: string;
+  /** The name, or where it has none the prompt, whole. */
+  readonly fullName: string;
   readonly prompt: string;
   readonly indexInShot: number;
   readonly chunksInShot: number;

@@ -3,7 +3,14 @@ import { type CutLine, describeFrame, type LineChunk, labelFrame } from './line.
 import { recordedLine } from './recorded-line.ts';
 
 const chunk = (chunkIndex: number, key: string | null): LineChunk => ({
-  ...{ chunkIndex, shotId: `shot-${chunkIndex}`, shotIndex: chunkIndex, shotName: `A scene ${chunkIndex}`, prompt: '' },
+  ...{
+    chunkIndex,
+    shotId: `shot-${chunkIndex}`,
+    shotIndex: chunkIndex,
+    shotName: `A scene ${chunkIndex}`,
+    fullName: '',
+    prompt: '',
+  },
   ...{ indexInShot: 0, chunksInShot: 1, key, availability: 'fresh' },
 });
 const line: CutLine = { chunks: [chunk(0, 'a'), chunk(1, 'new'), chunk(2, 'old result')], chunkFrames: 3, fps: 8 };

@@ -14,7 +14,9 @@ export function recordedLine(line: CutLine, chunkIndex: number, ancestors: reado
     return {
       ...nowhere,
       chunkIndex: i,
+      shotIndex: now?.shotIndex ?? -1,
       shotName: then?.prompt ?? '',
+      fullName: then?.prompt ?? '',
       prompt: then?.prompt ?? '',
       key: then?.key ?? null,
     };
@@ -25,7 +27,6 @@ export function recordedLine(line: CutLine, chunkIndex: number, ancestors: reado
 /** A chunk that no shot of the cut shows. */
 const nowhere = {
   shotId: '',
-  shotIndex: -1,
   indexInShot: 0,
   chunksInShot: 1,
   availability: 'stale',

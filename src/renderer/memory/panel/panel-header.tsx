@@ -1,25 +1,17 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { policyLabels } from '../../../shared/labels.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
-import type { PolicyName } from '../../../shared/memory-settings.ts';
 import { timeCode } from '../../../shared/timing.ts';
 import { selectChunk } from '../../state/index.ts';
 import { IconButton, Tooltip } from '../../ui/index.ts';
 import { type CutLine, chunkSpan, type LineChunk } from '../line/line.ts';
 import css from './panel-header.module.css';
 
-const policies: Record<PolicyName, string> = {
-  window: 'The model sees only the frames just before.',
-  sink: 'The model sees the beginning of the story and the frames just before.',
-  nam: 'Each layer recalls the frames that suit the prompt best (narrative memory), and sees the beginning and the frames just before.',
-  'nam+sma':
-    'Narrative memory with sparse activation: each layer recalls the frames that suit the prompt best, and each head attends only to the best of those.',
-};
-
 export interface PanelHeaderProps {
   readonly record: MemoryRecord;
   readonly line: CutLine;
   readonly chunk: LineChunk;
-  /** Frames were pinned or banned after this chunk was made. */
+  /** Frames joined the cast or were banned after this chunk was made. */
   readonly directedSince: boolean;
 }
 
@@ -58,7 +50,7 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
         </IconButton>
       </div>
       <div className={css.facts}>
-        <Fact name={settings.policy} text={policies[settings.policy]} strong />
+        <Fact name={policyLabels[settings.policy].name} text={policyLabels[settings.policy].says} strong />
         {bank && (
           <Fact name={`b ${settings.bankFrames}`} text={`Each layer’s bank holds ${settings.bankFrames} frames.`} />
         )}
@@ -84,7 +76,7 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
       {chunk.availability !== 'fresh' && (
         <p className={css.notice} data-kind={chunk.availability}>
           {chunk.availability === 'held'
-            ? 'This is a pinned result: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'
+            ? 'This is a kept result: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'
             : 'This result is stale: it shows what was remembered when it was made. Frames marked “once” are from the cut as it was then.'}
         </p>
       )}

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
+import { policyLabels } from '../../../shared/labels.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { selectChunk, useStory, useStudio } from '../../state/index.ts';
 import { Button, EmptyState, type MenuEntry } from '../../ui/index.ts';
@@ -28,6 +29,7 @@ import {
   type Table,
   wordTable,
 } from '../saving/tables.ts';
+import { viewFileName } from '../saving/view-file-name.ts';
 import { Why } from '../why/why.tsx';
 import css from './panel.module.css';
 import { PanelHeader } from './panel-header.tsx';
@@ -80,7 +82,8 @@ function Record({ record, line: present, chunk }: RecordProps) {
   const frame = picked ?? firstFrameToShow(record);
   const directions = useDirections(chunk);
   const undone = undoneDirections(directions, record.settings, record.firstFrame);
-  const name = `memory-shot${chunk.shotIndex + 1}-chunk${chunk.indexInShot + 1}`;
+  const story = useStudio((state) => state.document?.title ?? '');
+  const name = viewFileName(story, chunk);
   const bank = usesBank(record);
   const view = { record, line, selectedFrame: frame, onSelectFrame: setPicked };
   const [naming, setNaming] = useState<number | null>(null);
@@ -125,7 +128,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
         <Section
           title="What it remembered"
           about="Frames of the story so far, by what the model did with them for this chunk. The number is its retrieval score, mean of layers; the small bar shows which layers kept it."
-          fileName={`${name}-frames`}
+          fileName={`${name} frames`}
           table={() => filmStripTable(record, line)}
         >
           <CastList line={line} shotId={chunk.shotId} directions={directions} onSelect={setPicked} />
@@ -140,7 +143,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
           <Section
             title="Why"
             about="How much each word of the prompt drew the chosen frame in, and where in it the prompt looked. Click a word to see the frames it looked at."
-            fileName={`${name}-why`}
+            fileName={`${name} why`}
             table={bank ? () => whyTable(record, line, frame) : null}
           >
             <Why record={record} line={line} frame={frame} onSelect={setPicked} />
@@ -158,7 +161,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             <Section
               title="Layers × frames"
               about="Every layer scores every remembered frame against the prompt and keeps the best for itself."
-              fileName={`${name}-retrieval`}
+              fileName={`${name} retrieval`}
               table={() => retrievalTable(record, line)}
             >
               <RetrievalHeatmap {...view} />
@@ -166,7 +169,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             <Section
               title="Sparse activation"
               about="In how many of the denoising steps each layer’s heads attended to each bank frame. Click a layer for its heads."
-              fileName={`${name}-activation`}
+              fileName={`${name} activation`}
               table={record.activation ? () => activationTable(record, line) : null}
             >
               <ActivationHeatmap {...view} />
@@ -203,7 +206,7 @@ function FlowSection(props: {
     <Section
       title="Bank flow over this cut"
       about="Each remembered frame’s life, from entering memory to its last recall. Bars are the chunks whose banks held it; click to go there."
-      fileName={`${name}-bank-flow`}
+      fileName={`${name} bank flow`}
       table={() => bankFlowTable(rows, line)}
     >
       <BankFlow rows={rows} line={line} selectedFrame={selectedFrame} selectedChunk={chunk.chunkIndex} />
@@ -230,19 +233,18 @@ function firstFrameToShow(record: MemoryRecord): number | null {
   return held ?? record.candidates[0] ?? null;
 }
 
-function whyNoBank({ settings }: MemoryRecord): string {
-  return settings.policy === 'window'
-    ? 'There is nothing to remember: with the policy “window” the model sees only the frames just before. Choose “nam+sma” in the Shot tab to give it a memory.'
-    : 'There is no bank: with the policy “sink” the model sees the beginning and the frames just before. Choose “nam+sma” in the Shot tab to give it a memory.';
+function whyNoBank({ settings: { policy } }: MemoryRecord): string {
+  const { name, says } = policyLabels[policy];
+  return `There is no bank with the policy “${name}”. ${says} Choose “${policyLabels['nam+sma'].name}” in the Shot tab to give the shot a memory.`;
 }
 
 /** Only prototypes can be pinned: of every so many chunks, the first frame. */
 function whyNotPin(record: MemoryRecord, line: CutLine, frame: number): string | null {
-  if (!usesBank(record)) return 'Without a bank nothing can be pinned.';
+  if (!usesBank(record)) return 'Without a bank there is no cast.';
   const { chunkIndex, chunk } = labelFrame(line, frame);
   if (chunk?.former) return 'This frame is no longer part of the cut: it only shows what the older result remembered.';
   const isPrototype = frame % record.frames === 0 && chunkIndex % record.settings.recordInterval === 0;
-  return isPrototype ? null : 'Only the first frame of a chunk enters memory and can be pinned.';
+  return isPrototype ? null : 'Only the first frame of a chunk enters memory and can join the cast.';
 }
 
 function whyTable(record: MemoryRecord, line: CutLine, frame: number): Table {

@@ -89,6 +89,7 @@ export function sampleLine(
         chunkIndex,
         shotId: `shot-${place.shotIndex}`,
         shotName: `The scene ${place.shotIndex + 1}`,
+        fullName: `The scene ${place.shotIndex + 1}`,
         prompt: `Scene ${place.shotIndex + 1} happens.`,
         key: `k${chunkIndex}`,
         availability: 'fresh',

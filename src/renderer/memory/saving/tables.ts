@@ -21,26 +21,39 @@ export function toCsv({ columns, rows }: Table): string {
 
 /** An array of objects, one a row. */
 export function toJson({ columns, rows }: Table): string {
-  const objects = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+  const objects = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, meant(row[i] ?? null)])));
   return `${JSON.stringify(objects, null, 2)}\n`;
+}
+
+/** Digits that a number of the model means: it computes in single precision. */
+const meantDigits = 6;
+
+function meantNumber(value: number): number {
+  return Number(value.toPrecision(meantDigits));
+}
+
+function meant(cell: Cell): Cell {
+  return typeof cell === 'number' ? meantNumber(cell) : cell;
 }
 
 function csvCell(cell: Cell): string {
   if (cell === null) return '';
-  const text = String(cell);
+  const text = String(meant(cell));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const frameColumns = ['frame', 'shot', 'time_sec'] as const;
+const frameColumns = ['frame', 'shot_number', 'shot', 'time_sec'] as const;
 
+/** The shot's number is left out where the cut no longer shows it. */
 function frameCells(line: CutLine, frame: number): Cell[] {
-  const label = labelFrame(line, frame);
-  return [frame, label.chunk?.shotName ?? null, Number(label.timeSec.toFixed(4))];
+  const { chunk, timeSec } = labelFrame(line, frame);
+  const number = chunk && !chunk.former ? chunk.shotIndex + 1 : null;
+  return [frame, number, chunk?.fullName ?? null, Number(timeSec.toFixed(4))];
 }
 
 export function filmStripTable(record: MemoryRecord, line: CutLine): Table {
   return {
-    columns: [...frameColumns, 'role', 'score_mean', 'layers_kept', 'pinned_as', 'banned'],
+    columns: [...frameColumns, 'role', 'score_mean', 'layers_kept', 'cast_name', 'banned'],
     rows: filmStrip(record).map((entry) => [
       ...frameCells(line, entry.frame),
       entry.role,
