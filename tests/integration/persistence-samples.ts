@@ -80,6 +80,8 @@ export const sampleCacheOptions: KvCacheOptions = {
   numericsVersion: 1,
   kvStorage: 'fp16',
   budgetBytes: 2 ** 30,
+  // Disks of tests are small.
+  leaveFreeBytes: 0,
 };
 
 const samplePageBytes = 100_000;

@@ -45,8 +45,8 @@ export async function render(command: RenderCommand): Promise<void> {
   choose(assumedModel);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
 
-  const startedAt = new Date();
   const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
+  const turn = store.turn();
   let engine: OwnedEngine | undefined;
   try {
     progress.stage('loading the model');
@@ -72,15 +72,15 @@ export async function render(command: RenderCommand): Promise<void> {
   } finally {
     progress.clear();
     await engine?.dispose();
-    shrink(store, flags.cacheBudget, startedAt);
+    shrink(store, flags.cacheBudget, turn);
     store.dispose();
   }
 }
 
 /** Keeps the store within its budget. A store that cannot be written now is shrunk another time. */
-function shrink(store: ChunkStore, budgetGigabytes: number, since: Date): void {
+function shrink(store: ChunkStore, budgetGigabytes: number, turn: number): void {
   try {
-    store.shrinkTo(budgetGigabytes * 1e9, since);
+    store.shrinkTo(budgetGigabytes * 1e9, turn);
   } catch {}
 }
 

@@ -2,5 +2,14 @@
 export { writeFileAtomically, writeSmallFile } from './atomic-file.ts';
 export { fileNameOf, numbered, unusedName } from './file-names.ts';
 export { removeLeftovers, removeTemporary, temporaryName } from './leftovers.ts';
+export {
+  type FileId,
+  fileIdOf,
+  freeBytesAt,
+  isSameFile,
+  makeFolder,
+  requireRegularFile,
+  requireWritable,
+} from './place.ts';
 export { lookAtTarget, putInPlace, type Target } from './target.ts';
 export { errnoOf, writeError } from './write-error.ts';

@@ -89,6 +89,7 @@ export const chunkTables: Migration = {
 export const chunkStoreHistory: SchemaHistory = {
   applicationId: applicationIds.chunkStore,
   kind: 'chunk store',
+  isCache: true,
   migrations: [
     chunkTables,
     {
@@ -99,6 +100,18 @@ export const chunkStoreHistory: SchemaHistory = {
             chunk_key TEXT PRIMARY KEY REFERENCES chunk (key) ON DELETE CASCADE,
             used_at INTEGER NOT NULL -- milliseconds since 1970
           ) STRICT;
+        `),
+    },
+    {
+      what: 'the order in which chunks were used, whatever the clock says',
+      up: (db) =>
+        db.exec(`
+          ALTER TABLE chunk_use RENAME COLUMN used_at TO turn; -- counts uses of the store
+          -- What was used in the future was used under a clock that was wrong: it counts as oldest.
+          UPDATE chunk_use SET turn = 0 WHERE turn > 1000 * unixepoch();
+          UPDATE chunk_use SET turn = place FROM
+            (SELECT chunk_key AS used, dense_rank() OVER (ORDER BY turn) AS place FROM chunk_use)
+            WHERE used = chunk_key;
         `),
     },
   ],

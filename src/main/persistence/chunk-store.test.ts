@@ -140,29 +140,61 @@ describe('shrinking', () => {
   const left = (store: ChunkStore) => ten.map(({ key }) => store.has(key));
 
   test('takes what was used longest ago, ends of stories first, down to the budget', async () => {
-    vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
     const store = await open();
     for (const artifact of ten) store.put(artifact);
     const each = store.usage().bytes / 10;
-    vi.setSystemTime(2_000_000);
     store.touch(ten.slice(0, 3).map(({ key }) => key));
-    vi.setSystemTime(3_000_000);
-    const now = new Date();
-    expect(store.shrinkTo(1e9, now)).toEqual({ chunks: 0, bytes: 0 });
-    expect(store.shrinkTo(each * 8.5, now).chunks).toBe(2);
+    const turn = store.turn();
+    expect(store.shrinkTo(1e9, turn)).toEqual({ chunks: 0, bytes: 0 });
+    expect(store.shrinkTo(each * 8.5, turn).chunks).toBe(2);
     expect(left(store)).toEqual([true, true, true, true, true, true, true, true, false, false]);
-    store.shrinkTo(each * 2.5, now);
+    store.shrinkTo(each * 2.5, turn);
     expect(left(store)).toEqual([true, true, false, false, false, false, false, false, false, false]);
     expect(store.usage().bytes).toBeLessThanOrEqual(each * 2.5);
   });
 
   test('leaves what is in use, whatever the budget', async () => {
-    const since = new Date(Date.now() - 1);
     const store = await open();
+    const turn = store.turn();
     for (const artifact of ten) store.put(artifact);
     store.touch(ten.map(({ key }) => key));
-    expect(store.shrinkTo(0, since)).toEqual({ chunks: 0, bytes: 0 });
+    expect(store.shrinkTo(0, turn)).toEqual({ chunks: 0, bytes: 0 });
+  });
+
+  test('goes by the order of use: a clock that was wrong once keeps nothing for ever', async () => {
+    vi.useFakeTimers({ now: Date.parse('2099-01-01'), toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = await open();
+    for (const artifact of ten.slice(0, 5)) store.put(artifact);
+    store.touch(ten.slice(0, 5).map(({ key }) => key));
+    vi.setSystemTime(Date.parse('2001-01-01'));
+    for (const artifact of ten.slice(5)) store.put(artifact);
+    store.touch(ten.slice(5).map(({ key }) => key));
+    store.shrinkTo(store.usage().bytes * 0.55, store.turn());
+    expect(left(store)).toEqual([false, false, false, false, false, true, true, true, true, true]);
+    expect(store.shrinkTo(0, store.turn()).chunks).toBe(5);
+  });
+
+  test('an older store keeps the order of its times, but for those in the future', async () => {
+    // As the version before left it: the same table, with milliseconds since 1970.
+    const store = await open();
+    for (const artifact of ten.slice(0, 3)) store.put(artifact);
+    store.dispose();
+    edit((db) => {
+      db.exec('ALTER TABLE chunk_use RENAME COLUMN turn TO used_at');
+      const insert = db.prepare('INSERT INTO chunk_use VALUES (?, ?)');
+      for (const [i, at] of [4_000_000_000_000_000, 1_700_000_000_000, 1_700_000_000_500].entries())
+        insert.run(ten[i]?.key, at);
+      db.pragma('user_version = 2');
+    });
+    const again = await open();
+    expect(again.backup).toBeUndefined();
+    edit((db) =>
+      expect(
+        db.prepare('SELECT turn FROM chunk_use JOIN chunk ON key = chunk_key ORDER BY chunk_index').pluck().all(),
+      ).toEqual([1, 2, 3]),
+    );
+    expect(again.turn()).toBe(3);
   });
 });
 

@@ -53,7 +53,8 @@ export class ChunkStore {
   }
 
   /**
-   * Opens the store at `file`, or creates it (and its folder). Checks the whole file, then brings it up to date.
+   * Opens the store at `file`, or creates it (and its folder), and brings it up to date. What is in it is checked when
+   * it is read.
    *
    * @param options `busyTimeoutMs`: how long to wait for another process that is writing; 5000 by default
    * @throws ThroughlineError `database` if the file is damaged, newer than this version, or something else altogether.
@@ -231,29 +232,35 @@ export class ChunkStore {
     return freed;
   }
 
+  /** Counts uses of the store, by whatever process: what is used after this has a higher turn. */
+  turn(): number {
+    return this.#guard('read', () => this.#db.prepare(`SELECT ${lastTurn}`).pluck().get() as number);
+  }
+
   /** Notes that these chunks were used now: the others are the first to go when the store shrinks. */
   touch(keys: readonly string[]): void {
     this.#write(() =>
       this.#db
-        .prepare(`INSERT OR REPLACE INTO chunk_use (chunk_key, used_at)
-          SELECT key, @now FROM chunk WHERE key IN (SELECT value FROM json_each(@keys))`)
-        .run({ keys: JSON.stringify(keys), now: Date.now() }),
+        .prepare(`INSERT OR REPLACE INTO chunk_use (chunk_key, turn)
+          SELECT key, ${lastTurn} + 1 FROM chunk WHERE key IN (SELECT value FROM json_each(?))`)
+        .run(JSON.stringify(keys)),
     );
   }
 
   /**
    * Deletes chunks, those that were used longest ago first and the end of a story before its beginning, until the rest
-   * takes no more than `budgetBytes`, and gives the space back to the disk. What was used since `since` stays.
+   * takes no more than `budgetBytes`, and gives the space back to the disk. What was used after `turn` stays. The order
+   * is that of use, by a counter: a clock that was wrong once changes nothing.
    */
-  shrinkTo(budgetBytes: number, since: Date): { chunks: number; bytes: number } {
+  shrinkTo(budgetBytes: number, turn: number): { chunks: number; bytes: number } {
     const freed = { chunks: 0, bytes: 0 };
     const excess = this.usage().bytes - budgetBytes;
     if (excess <= 0) return freed;
     this.#write(() => {
       const oldest = this.#db
         .prepare(`SELECT key, ${bytesOfRow} AS bytes FROM chunk LEFT JOIN chunk_use ON chunk_key = key
-          WHERE coalesce(used_at, created_at) < ? ORDER BY coalesce(used_at, created_at), chunk_index DESC`)
-        .all(since.getTime()) as { key: string; bytes: number }[];
+          WHERE coalesce(turn, 0) <= ? ORDER BY coalesce(turn, 0), chunk_index DESC`)
+        .all(turn) as { key: string; bytes: number }[];
       const remove = this.#db.prepare('DELETE FROM chunk WHERE key = ?');
       for (const { key, bytes } of oldest) {
         if (freed.bytes >= excess) break;
@@ -330,6 +337,8 @@ function checksum(row: DescribingRow): number {
     return crc32(value instanceof Uint8Array ? value : `${column}=${value}\n`, sum);
   }, 0);
 }
+
+const lastTurn = '(SELECT coalesce(max(turn), 0) FROM chunk_use)';
 
 /** Bytes that a row of `chunk` holds, its media included. */
 const bytesOfRow = `length(latents) + length(record) +

@@ -1,6 +1,5 @@
 export type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 export { ChunkStore, type ChunkStoreUsage, latentsDigest } from './chunk-store.ts';
-export { freeBytesAt, makeFolder, requireRegularFile } from './file-place.ts';
 export { KvCache, type KvCacheOptions, type KvCacheUsage, type NewKvState, type StoredKvState } from './kv-cache.ts';
 export type { KvCacheIdentity } from './kv-cache-file.ts';
 export { decodeKv, encodeKv, kvBytes, roundToStorage } from './kv-codec.ts';

@@ -183,6 +183,34 @@ describe('budget', () => {
     expect(cache.usage()).toMatchObject({ states: 1, pages: 6 });
   });
 
+  test('a disk that is nearly full: the last space is left to the film, and comes back to the disk', () => {
+    const leaveFreeBytes = 500_000;
+    let disk = 2 ** 30;
+    let cache: KvCache | null = null;
+    const fileBytes = (): number => cache?.usage().fileBytes ?? 0;
+    ({ cache } = open({ leaveFreeBytes, freeBytes: () => disk - fileBytes() }));
+    for (const index of [2, 10, 20, 30]) put(cache, index);
+    const full = fileBytes();
+    // Others fill the disk: the cache grows no more, and makes room for new states by dropping old ones.
+    disk = full + leaveFreeBytes;
+    put(cache, 40);
+    expectStored(cache, 40);
+    expect(cache.getState('chunk-2')).toBeUndefined();
+    expect(fileBytes()).toBeLessThanOrEqual(full);
+    // And then there is less than that: the cache gives back.
+    disk -= full / 2;
+    cache.evict();
+    expect(fileBytes()).toBeLessThanOrEqual(full / 2);
+    expect(statSync(file).size).toBeLessThanOrEqual(full / 2);
+    disk = leaveFreeBytes;
+    const nearlyFull = { code: 'disk-full', message: expect.stringMatching(/nearly full/) };
+    expect(() => cache && put(cache, 50)).toThrow(expect.objectContaining(nearlyFull));
+    expect(cache.getState('chunk-50')).toBeUndefined();
+    disk = 2 ** 30;
+    put(cache, 50);
+    expectStored(cache, 50);
+  });
+
   test('a lower budget is kept from the next opening on, and the file shrinks', () => {
     const first = open().cache;
     const bytes = new Uint8Array(60_000);

@@ -1,13 +1,22 @@
 import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { freeBytesAt } from '../files/index.ts';
 import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from './database.ts';
+import { diskNearlyFull, overBudget } from './kv-cache-errors.ts';
 import { isRuined, type KvCacheIdentity, openKvCacheFile, removeKvCacheFile } from './kv-cache-file.ts';
 import { KvPages, type PageBytes, PageDamage, type PageRef } from './kv-pages.ts';
 
 export interface KvCacheOptions extends KvCacheIdentity {
   /** Bytes of pages and descriptions that may stay stored. The file itself may be up to a quarter larger. */
   readonly budgetBytes: number;
+  /**
+   * Bytes of the disk that are left to others: a film's chunks must find room where states of memory, which can be
+   * rebuilt, would take the last of it. Half a gibibyte by default.
+   */
+  readonly leaveFreeBytes?: number;
+  /** Bytes that may still be written beside the file; asks the disk by default. */
+  readonly freeBytes?: () => number;
 }
 
 /** What {@link KvCache.putState} stores. */
@@ -43,6 +52,7 @@ export interface KvCacheUsage {
   readonly fileBytes: number;
 }
 
+const defaultLeaveFreeBytes = 512 * 2 ** 20;
 /** Part of the budget by which the file may exceed it before free space is given back to the disk. */
 const slack = 0.25;
 
@@ -115,6 +125,7 @@ export class KvCache {
    *   and whatever `read` throws. Nothing has then changed.
    */
   putState(chunkKey: string, state: NewKvState): void {
+    const room = this.#guard('read', () => this.#room());
     this.#write('written', () => {
       if (this.#touch(chunkKey)) return;
       const description = Buffer.from(state.description);
@@ -124,7 +135,7 @@ export class KvCache {
         const page = this.#pages.find(ref) ?? this.#pages.insert(ref, state.read(ref));
         ids.push(...page.ids);
         bytes += page.bytes;
-        if (bytes > this.#options.budgetBytes) throw this.#overBudget(chunkKey);
+        if (bytes > Math.min(this.#options.budgetBytes, room)) throw this.#overfull(chunkKey);
       }
       const id = this.#db
         .prepare(`
@@ -138,8 +149,8 @@ export class KvCache {
         ).lastInsertRowid;
       const refer = this.#db.prepare('INSERT INTO kv_state_page (state_id, position, page_id) VALUES (?, ?, ?)');
       for (const [position, page] of ids.entries()) refer.run(id, position, page);
-      this.#evictExcept(Number(id));
-      if (this.#bytes() > this.#options.budgetBytes) throw this.#overBudget(chunkKey);
+      this.#evictExcept(Number(id), room);
+      if (this.#isOverfull(room)) throw this.#overfull(chunkKey);
     });
     this.#shrink();
   }
@@ -192,10 +203,11 @@ export class KvCache {
 
   /** Drops states, least recently used first, until the budget holds or only pinned ones are left. Returns how many. */
   evict(): number {
+    const room = this.#guard('read', () => this.#room());
     const dropped = this.#write('written', () => {
       // Only damage leaves such pages behind.
       this.#db.exec('DELETE FROM kv_page WHERE NOT EXISTS (SELECT 1 FROM kv_state_page WHERE page_id = kv_page.id)');
-      return this.#evictExcept(null);
+      return this.#evictExcept(null, room);
     });
     this.#shrink();
     return dropped;
@@ -266,12 +278,12 @@ export class KvCache {
     return this.#write('written', () => this.#db.prepare(update).run(pinned, chunkKey).changes > 0);
   }
 
-  #evictExcept(spared: number | null): number {
+  #evictExcept(spared: number | null, room: number): number {
     const next = this.#db
       .prepare('SELECT id FROM kv_state WHERE pinned = 0 AND id IS NOT ? ORDER BY last_used LIMIT 1')
       .pluck();
     let dropped = 0;
-    while (this.#bytes() > this.#options.budgetBytes) {
+    while (this.#isOverfull(room)) {
       const id = next.get(spared) as number | undefined;
       if (id === undefined) break;
       this.#remove(id);
@@ -302,25 +314,49 @@ export class KvCache {
   }
 
   /**
-   * Gives free space back where the file is well above its budget: after the budget was lowered, mostly. What had to
-   * be stored is committed by then, so a failure is left for the next time.
+   * Bytes that the file may have now, so that the disk keeps what is to be left free. Infinite where that is no matter.
+   * Free pages of the file count as room: it does not grow for what is put there.
+   */
+  #room(): number {
+    const growth = this.#freeBytes() - (this.#options.leaveFreeBytes ?? defaultLeaveFreeBytes);
+    const room = Math.max(0, this.#fileBytes() + growth);
+    return room >= this.#options.budgetBytes * (1 + slack) ? Number.POSITIVE_INFINITY : room;
+  }
+
+  #isOverfull(room: number): boolean {
+    return this.#bytes() > this.#options.budgetBytes || this.#usedBytes() > room;
+  }
+
+  /** Bytes of the file that hold something. */
+  #usedBytes(): number {
+    return this.#fileBytes() - numberPragma(this.#db, 'freelist_count') * numberPragma(this.#db, 'page_size');
+  }
+
+  #freeBytes(): number {
+    return this.#options.freeBytes?.() ?? freeBytesAt(this.#file);
+  }
+
+  /**
+   * Gives free space back where the file is well above its budget: after the budget was lowered, mostly. Where the disk
+   * is nearly full, all of it. What had to be stored is committed by then, so a failure is left for the next time.
    */
   #shrink(): void {
     try {
       this.#guard('written', () => {
-        const excess = this.#fileBytes() - this.#options.budgetBytes;
-        if (excess <= this.#options.budgetBytes * slack) return;
+        const { budgetBytes } = this.#options;
+        const room = this.#room();
+        const isTight = this.#fileBytes() > room;
+        const excess = this.#fileBytes() - Math.min(room, budgetBytes);
+        if (excess <= (isTight ? 0 : budgetBytes * slack)) return;
         this.#db.pragma(`incremental_vacuum(${Math.ceil(excess / numberPragma(this.#db, 'page_size'))})`);
+        if (isTight) this.#db.pragma('wal_checkpoint(TRUNCATE)');
       });
     } catch {}
   }
 
-  #overBudget(chunkKey: string): ThroughlineError {
-    return new ThroughlineError(
-      'database',
-      `The memory state of chunk ${chunkKey} does not fit the cache's budget of ${this.#options.budgetBytes} bytes.`,
-      'Give the cache more room, or unpin states. Without it the state is replayed when it is needed.',
-    );
+  #overfull(chunkKey: string): ThroughlineError {
+    const { budgetBytes } = this.#options;
+    return this.#bytes() > budgetBytes ? overBudget(chunkKey, budgetBytes) : diskNearlyFull(chunkKey);
   }
 
   #write<Result>(doing: string, action: () => Result): Result {

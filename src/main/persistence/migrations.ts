@@ -17,13 +17,15 @@ export interface SchemaHistory {
   readonly applicationId: number;
   /** What the file is to a person: `project`. */
   readonly kind: string;
+  /** What is in it can be made again: no copy is kept of an older one, which may be large. */
+  readonly isCache?: boolean;
   /** Step i leads from version i to version i + 1. */
   readonly migrations: readonly Migration[];
 }
 
 /**
  * Brings a database to the newest version, each step in one transaction: killed at any moment, the file is at a whole
- * version and the next call goes on from there. An older file that holds something is copied beforehand, through
+ * version and the next call goes on from there. An older file that holds something is copied beforehand (no cache is), through
  * SQLite's backup API, to the path that is returned.
  *
  * @throws ThroughlineError `database` for a file of another program or a newer version, which is left untouched, or
@@ -38,7 +40,7 @@ export async function migrate(
   const version = refuseStrangers(db, file, history);
   if (version === migrations.length) return {};
 
-  const backup = version === 0 ? undefined : await backUp(db, file, version);
+  const backup = version === 0 || history.isCache ? undefined : await backUp(db, file, version);
   db.pragma('foreign_keys = OFF');
   try {
     while (numberPragma(db, 'user_version') < migrations.length) step(db, file, history);

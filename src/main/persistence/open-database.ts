@@ -1,20 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { makeFolder } from '../files/index.ts';
 import { busyTimeoutMs, connect, databaseError } from './database.ts';
 import { migrate, refuseStrangers, type SchemaHistory } from './migrations.ts';
+import { readHeader, readLog } from './write-ahead-log.ts';
 
 export interface OpenDatabaseOptions {
   /** How long to wait for another process that is writing, in milliseconds; 5000 by default. */
   readonly busyTimeoutMs?: number;
-  /** Nobody else may have the file open, as long as this connection lives; the system lets go of it if we are killed. */
-  readonly exclusive?: boolean;
 }
 
 /**
- * Opens (or creates, with its folder) a database of chunks for safe writing, checks the whole file, and brings it up to
- * date. The caller owns the connection.
+ * Opens (or creates, with its folder) a database of chunks for safe writing, and brings it up to date. It is not read as
+ * a whole, which takes long for a large one: every chunk is checked against its digest when it is read. The caller owns
+ * the connection.
  *
  * @throws ThroughlineError `database` if the file is damaged, newer than this version, something else altogether, or in
  *   use. It is never changed or deleted then.
@@ -26,13 +27,10 @@ export async function openDatabase(
 ): Promise<{ db: Database.Database; backup: string | undefined }> {
   let db: Database.Database | undefined;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
+    requireWhole(file);
     db = connect(file, options.busyTimeoutMs ?? busyTimeoutMs);
-    // Before anything is read, so that the index of the WAL is in our own memory and the lock covers everything.
-    if (options.exclusive) db.pragma('locking_mode = EXCLUSIVE');
     refuseStrangers(db, file, history);
-    const damage = db.pragma('quick_check(1)', { simple: true });
-    if (damage !== 'ok') throw damaged(file, String(damage));
     // Takes effect in a new file only; lets deleteUnused give space back.
     db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
@@ -44,6 +42,14 @@ export async function openDatabase(
     db?.close();
     throw databaseError(error, file, 'opened');
   }
+}
+
+/** A file that was cut off is told without reading it. Nobody in this process has it open. */
+function requireWhole(file: string): void {
+  if (!existsSync(file) || readLog(file)) return; // what is only in the log is not in the file yet
+  const dueBytes = readHeader(file)?.dueBytes ?? 0;
+  const { size } = statSync(file);
+  if (size < dueBytes) throw damaged(file, `it has ${size} bytes instead of ${dueBytes}`);
 }
 
 export function damaged(file: string, what: string, cause?: unknown): ThroughlineError {

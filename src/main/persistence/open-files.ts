@@ -1,4 +1,4 @@
-import { type FileId, fileIdOf, isSameFile } from './file-place.ts';
+import { type FileId, fileIdOf, isSameFile } from '../files/index.ts';
 
 interface OpenFile {
   /** As it was called when it was opened. */

@@ -3,7 +3,7 @@ import { type BirpcReturn, createBirpc } from 'birpc';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { Lifeline } from '../../shared/lifeline.ts';
 import { type Outcome, openOutcome } from '../../shared/outcome.ts';
-import { requireRegularFile } from './file-place.ts';
+import { requireRegularFile } from '../files/index.ts';
 import { enterOpenFile, openFileLike } from './open-files.ts';
 import type { ProjectFile } from './project-file.ts';
 

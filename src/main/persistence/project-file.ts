@@ -3,10 +3,10 @@ import type Database from 'better-sqlite3';
 import type { Ancestor } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
+import { fileIdOf, isSameFile } from '../files/index.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
-import { fileIdOf, isSameFile } from './file-place.ts';
 import { isWholeWebp } from './pictures.ts';
 import { readContents, readTakes } from './project-contents.ts';
 import {

@@ -92,6 +92,8 @@ export interface DatabaseHeader {
   readonly keepsLog: boolean;
   /** Schema cookie: another one each time Throughline opens the project. */
   readonly mark: number;
+  /** How long the file is, by its own account; 0 where it gives none. */
+  readonly dueBytes: number;
 }
 
 /**
@@ -107,7 +109,15 @@ export function readHeader(file: string): DatabaseHeader | null {
     closeSync(descriptor);
   }
   const isSqlite = bytes.toString('latin1', 0, 16) === 'SQLite format 3\0';
-  return { isSqlite, keepsLog: bytes[18] === 2, mark: bytes.readUInt32BE(markOffset) };
+  // 1 stands for 65536. The count of pages holds only if it is of the last change.
+  const pageSize = bytes.readUInt16BE(16) === 1 ? 65_536 : bytes.readUInt16BE(16);
+  const counts = isSqlite && bytes.readUInt32BE(24) === bytes.readUInt32BE(92);
+  return {
+    isSqlite,
+    keepsLog: bytes[18] === 2,
+    mark: bytes.readUInt32BE(markOffset),
+    dueBytes: counts ? pageSize * bytes.readUInt32BE(28) : 0,
+  };
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/t
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
-import { fileNameOf, unusedName } from '../../files/index.ts';
-import { makeFolder, openFileLike, requireRegularFile } from '../../persistence/index.ts';
+import { fileNameOf, makeFolder, requireRegularFile, unusedName } from '../../files/index.ts';
+import { openFileLike } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
