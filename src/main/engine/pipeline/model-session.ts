@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
+import { importedDigest } from '../checkpoints/model-digest.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { digestOf, type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
@@ -54,7 +55,7 @@ export class ModelSession {
   ): Promise<ModelSession> {
     const model = openModelFolder(options.modelFolder);
     const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text);
-    const digest = await digestOf(model);
+    const digest = importedDigest(model.path) ?? (await digestOf(model));
     const device = await Device.open({
       name: options.device,
       threads: options.threads,

@@ -1,0 +1,151 @@
+import { basename } from 'node:path';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { DitSizes, Family, TaehvSizes, TextSizes, WanVaeSizes } from './families.ts';
+import type { SurveyedFile } from './survey.ts';
+
+/** What the weights do not say: how their authors run them. */
+export interface ModelSettings {
+  readonly video: { readonly width: number; readonly height: number; readonly fps: number };
+  readonly sampler: ModelConfig['sampler'];
+  readonly memory: ModelConfig['memory'];
+  readonly textLength: number;
+}
+
+/** One file of the model folder, and where it comes from. */
+export interface Part {
+  readonly target: 'text_encoder.safetensors' | 'dit.safetensors' | 'decoder.safetensors';
+  readonly path: string;
+  readonly family: Family;
+  /** Merged into it. */
+  readonly lora: string | null;
+}
+
+export interface ChosenParts {
+  readonly parts: readonly Part[];
+  readonly tokenizer: string;
+  readonly dit: DitSizes;
+  readonly text: TextSizes;
+  readonly decoder: TaehvSizes | WanVaeSizes;
+}
+
+/** Statistics of the latents of Wan 2.1's VAE, per channel (model reference A). */
+export const wanStatistics = {
+  mean: [
+    -0.7571, -0.7089, -0.9113, 0.1075, -0.1745, 0.9653, -0.1517, 1.5508, 0.4134, -0.0715, 0.5517, -0.3632, -0.1922,
+    -0.9497, 0.2503, -0.2921,
+  ],
+  std: [
+    2.8184, 1.4541, 2.3275, 2.6558, 1.2196, 1.7708, 2.6052, 2.0743, 3.2687, 2.1526, 2.8652, 1.5579, 1.6382, 1.1253,
+    2.8251, 1.916,
+  ],
+};
+
+/** What each part is called where it is published. */
+const wantedNames = {
+  dit: 'the generator, for example base.pt of KlingTeam/MemFlow or self_forcing_dmd.pt of gdhe17/Self-Forcing',
+  text: 'the text encoder, models_t5_umt5-xxl-enc-bf16.pth of Wan-AI/Wan2.1-T2V-1.3B',
+  tokenizer: 'the tokenizer, google/umt5-xxl/tokenizer.json of Wan-AI/Wan2.1-T2V-1.3B',
+  decoder: 'a decoder, Wan2.1_VAE.pth of Wan-AI/Wan2.1-T2V-1.3B or taew2_1.safetensors',
+} as const;
+
+/**
+ * Chooses the parts of one model among files.
+ * @throws ThroughlineError `model-missing` naming what lacks, `bad-input` where there are several of one kind
+ */
+export function chooseParts(files: readonly SurveyedFile[]): ChosenParts {
+  const of = <F extends Family['family']>(family: F): { path: string; family: Extract<Family, { family: F }> }[] =>
+    files.flatMap(({ path, content }) =>
+      content.kind === 'weights' && content.family.family === family
+        ? [{ path, family: content.family as Extract<Family, { family: F }> }]
+        : [],
+    );
+  const only = <T extends { path: string }>(found: readonly T[], what: string): T | undefined => {
+    if (found.length > 1) {
+      throw new ThroughlineError(
+        'bad-input',
+        `There are ${found.length} files that could be ${what}: ${found.map(({ path }) => basename(path)).join(', ')}.`,
+        'Name the files one by one.',
+      );
+    }
+    return found[0];
+  };
+  const dit = only(of('dit'), 'the generator');
+  const text = only(of('text'), 'the text encoder');
+  // The small decoder is as many times faster as the VAE is better; the VAE is what the person came with on purpose.
+  const decoder = only(of('wan-vae'), 'the VAE') ?? only(of('taehv'), 'the decoder');
+  const lora = only(of('lora'), 'the LoRA');
+  const tokenizer = only(
+    files.filter(({ content }) => content.kind === 'tokenizer'),
+    'the tokenizer',
+  );
+  if (!dit || !text || !decoder || !tokenizer) {
+    const lacking = Object.entries({ dit, text, tokenizer, decoder }).flatMap(([kind, found]) =>
+      found ? [] : [wantedNames[kind as keyof typeof wantedNames]],
+    );
+    const unusable = files.flatMap(({ content }) => (content.kind === 'unusable' ? [content.why.message] : []));
+    throw new ThroughlineError(
+      'model-missing',
+      [`What lacks is ${lacking.join('; ')}.`, ...unusable].join(' '),
+      'Add the files that lack, and import all of them together.',
+    );
+  }
+  if (text.family.dim !== dit.family.textDim) {
+    throw new ThroughlineError(
+      'model-inconsistent',
+      `${basename(dit.path)} reads prompts of width ${dit.family.textDim}, and ${basename(text.path)} makes ${text.family.dim}.`,
+      'Use the text encoder that belongs to the generator.',
+    );
+  }
+  return {
+    parts: [
+      { target: 'text_encoder.safetensors', ...text, lora: null },
+      { target: 'dit.safetensors', ...dit, lora: lora?.path ?? null },
+      { target: 'decoder.safetensors', ...decoder, lora: null },
+    ],
+    tokenizer: tokenizer.path,
+    dit: dit.family,
+    text: text.family,
+    decoder: decoder.family,
+  };
+}
+
+/** The configuration: sizes from the weights, the rest from the settings. */
+export function configOf(name: string, settings: ModelSettings, { dit, text, decoder }: ChosenParts): ModelConfig {
+  const { vocabSize, dim, heads, headDim, ffnDim, layers, buckets } = text;
+  return {
+    format: 'throughline-model',
+    formatVersion: 1,
+    name,
+    video: { ...settings.video },
+    latent: { channels: dit.channels, temporalStride: 4, spatialStride: 8 },
+    text: {
+      vocabSize,
+      dim,
+      heads,
+      headDim,
+      ffnDim,
+      layers,
+      buckets,
+      maxDistance: 128,
+      textLength: settings.textLength,
+      cleaning: 'published',
+    },
+    dit: {
+      dim: dit.dim,
+      heads: dit.heads,
+      layers: dit.layers,
+      ffnDim: dit.ffnDim,
+      freqDim: dit.freqDim,
+      eps: 1e-6,
+      ropeTheta: 10_000,
+      ropeTableLength: 1024,
+    },
+    decoder:
+      decoder.family === 'wan-vae'
+        ? { kind: 'wan-vae', dim: decoder.dim, statistics: wanStatistics }
+        : { kind: 'taehv', widths: [...decoder.widths], outputScale: 1 },
+    sampler: settings.sampler,
+    memory: settings.memory,
+  };
+}
