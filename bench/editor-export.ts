@@ -20,7 +20,13 @@ export interface ExportBench {
 export async function compareExport({ connection, leaf, filmSec, source, folder }: ExportBench): Promise<void> {
   const file = join(folder, 'trailer.mp4');
   const startedAt = performance.now();
-  const { id } = await connection.api.exports.start({ target: { kind: 'cut', leaf }, file, height: heightPixels });
+  const { id } = await connection.api.exports.start({
+    target: { kind: 'cut', leaf },
+    file,
+    format: 'mp4',
+    fps: null,
+    options: { height: heightPixels },
+  });
   const ended = (state = 'running') => state !== 'running';
   await connection.until(({ exports }) => ended(exports.get(id)?.state), 'the film is written');
   const { state, error } = connection.known.exports.get(id) ?? {};

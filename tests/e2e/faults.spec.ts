@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { verifyFilm } from '../../src/main/export/index.ts';
+import { mp4 } from '../fakes/edit-plans.ts';
 import { Host, temporaryHome, tinyModel } from './support/host.ts';
 import { expect, expectState, make, shot, test, write } from './support/test.ts';
 
@@ -96,11 +97,11 @@ test('a host that is killed while exporting leaves no half film; the film before
   await write(before, [shot('one', { chunks: 12 })]);
   await make(before, 'one');
   const target = { kind: 'cut', leaf: 'one-shot' } as const;
-  const small = await before.api.exports.start({ target, file: null, height: 16 });
+  const small = await before.api.exports.start({ target, file: null, ...mp4(16) });
   await before.until(({ exports }) => exports.get(small.id)?.state === 'done', 'a first film');
   const [film = ''] = small.files;
   const bytes = readFileSync(film);
-  const large = await before.api.exports.start({ target, file: film, height: 1080 });
+  const large = await before.api.exports.start({ target, file: film, ...mp4(1080) });
   await before.until(({ exports }) => (exports.get(large.id)?.fraction ?? 0) > 0, 'part of it is written');
   await first.kill();
   before.close();
@@ -112,7 +113,7 @@ test('a host that is killed while exporting leaves no half film; the film before
   const after = await second.enter();
   await after.api.projects.open({ file: project });
   await after.until(({ chunks, model }) => chunks.size === 12 && model !== null, 'the project opens again');
-  const again = await after.api.exports.start({ target, file: null, height: 16 });
+  const again = await after.api.exports.start({ target, file: null, ...mp4(16) });
   await after.until(({ exports }) => exports.get(again.id)?.state === 'done', 'it exports again');
   expect((await verifyFilm(again.files[0] ?? '')).frameCount).toBe(9 + 11 * 12);
   after.close();

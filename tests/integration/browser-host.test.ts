@@ -11,6 +11,7 @@ import { BrowserHost } from '../../src/main/server/browser-host.ts';
 import { Studio } from '../../src/main/studio/studio.ts';
 import type { contract } from '../../src/shared/api/contract.ts';
 import type { ProjectState, StudioEvent } from '../../src/shared/api/types.ts';
+import { mp4 } from '../fakes/edit-plans.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { namingApi } from '../naming-api.ts';
 import { newShot, studioOptions, testFolder } from './studio-fixtures.ts';
@@ -195,7 +196,7 @@ test('the API over its socket: events, errors a person understands, pictures, a 
   expect((await get(host.port, `media/frame/${keys[1]}/3.webp`, { cookie })).status).toBe(404);
   expect((await get(host.port, `media/chunk/${keys[0]}/strip.webp`)).status).toBe(403);
 
-  const { id } = await api.exports.start({ target: { kind: 'cut', leaf: shot.id }, file: null, height: 16 });
+  const { id } = await api.exports.start({ target: { kind: 'cut', leaf: shot.id }, file: null, ...mp4(16) });
   await until(() => events.some((e) => e.type === 'export' && e.export.id === id && e.export.state === 'done'));
   const [url] = (await api.exports.reveal({ id })).urls;
   const film = await get(host.port, (url ?? '').slice(1), { cookie });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { expect, test } from 'vitest';
 import { createRouter } from '../../src/main/studio/router.ts';
+import { mp4 } from '../fakes/edit-plans.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { newShot, studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
@@ -51,7 +52,7 @@ test('what was meant for another project is refused in a sentence that names it,
     dismiss: () => client.queue.dismiss({ project, jobId: 'a' }),
     reorder: () => client.queue.reorder({ project, jobIds: [] }),
     warnings: () => client.exports.warnings({ project, target }),
-    start: () => client.exports.start({ ...at, target, file: null, height: 16 }),
+    start: () => client.exports.start({ ...at, target, file: null, ...mp4(16) }),
     cache: () => client.storage.cache({ project }),
     clearCache: () => client.storage.clearCache({ project }),
     unused: () => client.storage.unused({ project }),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StudioEvent } from '../../src/shared/api/types.ts';
+import { mp4 } from '../fakes/edit-plans.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
@@ -204,7 +205,7 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
   await window.generate(shot);
   const film = join(folder, 'film.mp4');
   const target = { kind: 'cut', leaf: shot } as const;
-  const { id } = await api.exports.start({ target, file: film, height: 720 });
+  const { id } = await api.exports.start({ target, file: film, ...mp4(720) });
   const state = (of: string) =>
     window.events.findLast(
       (event) => event.type === 'export' && event.export.id === of && event.export.state !== 'running',
@@ -215,20 +216,20 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
   expect(state(id)).toMatchObject({ export: { state: 'cancelled' } });
   expect(existsSync(film)).toBe(false);
 
-  await expect(api.exports.start({ target, file: join(folder, 'project.mp4'), height: 1_000_000 })).rejects.toThrow();
+  await expect(api.exports.start({ target, file: join(folder, 'project.mp4'), ...mp4(1_000_000) })).rejects.toThrow();
   const mine = join(folder, 'mine.mp4');
   writeFileSync(mine, 'something of somebody');
-  await expect(api.exports.start({ target, file: mine, height: 16 })).rejects.toMatchObject({
+  await expect(api.exports.start({ target, file: mine, ...mp4(16) })).rejects.toMatchObject({
     data: { code: 'bad-input', message: `There is already a file ${mine}.` },
   });
 
   writeFileSync(join(folder, 'no-folder'), '');
   await expect(
-    api.exports.start({ target, file: join(folder, 'no-folder', 'film.mp4'), height: 16 }),
+    api.exports.start({ target, file: join(folder, 'no-folder', 'film.mp4'), ...mp4(16) }),
   ).rejects.toMatchObject({ data: { code: 'export-failed', message: expect.stringContaining('is a file') } });
 
   // A file that appears while the film is made stays; the film gets the next free name, and says so.
-  const raced = await api.exports.start({ target, file: join(folder, 'raced.mp4'), height: 16 });
+  const raced = await api.exports.start({ target, file: join(folder, 'raced.mp4'), ...mp4(16) });
   writeFileSync(join(folder, 'raced.mp4'), 'something of somebody');
   await window.until(() => state(raced.id) !== undefined);
   expect(state(raced.id)).toMatchObject({ export: { state: 'done', files: [join(folder, 'raced 2.mp4')] } });
@@ -239,6 +240,6 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
 
   const empty = await window.add(null, 'nothing yet', 1);
   await expect(
-    api.exports.start({ target: { kind: 'cut', leaf: empty }, file: null, height: 720 }),
+    api.exports.start({ target: { kind: 'cut', leaf: empty }, file: null, ...mp4(720) }),
   ).rejects.toMatchObject({ data: { code: 'bad-input' } });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
+import { mp4 } from '../fakes/edit-plans.ts';
 import { CountedEngines, newShot, studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
 test('a storyboard is a build graph: only what is missing is made', async () => {
@@ -104,7 +105,7 @@ async function exported(
   window: TestWindow,
   target: Parameters<TestWindow['api']['exports']['start']>[0]['target'],
 ): Promise<number> {
-  const { id, files } = await window.api.exports.start({ target, file: null, height: 64 });
+  const { id, files } = await window.api.exports.start({ target, file: null, ...mp4(64) });
   const over = () =>
     window.events.findLast(
       (event) => event.type === 'export' && event.export.id === id && event.export.state !== 'running',

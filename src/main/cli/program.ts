@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { exportFormats } from '../export/index.ts';
+import { exportCommand } from './export-command.ts';
+import { type ExportFlags, exportOptions } from './export-options.ts';
 import { exitCodes, reportFailure } from './failure.ts';
 import { inspect } from './inspect-command.ts';
 import { exitCodeOf, InterruptedError, type Interruptible, onInterrupt } from './interrupt.ts';
@@ -83,6 +86,14 @@ function build(host: Host): Command {
     .action((storyPath: string, flags: RenderFlags) => renderInterruptibly(storyPath, flags, host));
   for (const option of renderOptions(defaults)) renderCommand.addOption(option);
 
+  const exporting = program
+    .command('export')
+    .description('write a story or a project in another format: boards, edits, clips, pictures, scripts')
+    .argument('<story or project>', 'a story as for render, or a .throughline project')
+    .addHelpText('after', formatHelp())
+    .action((path: string, flags: ExportFlags) => exportInterruptibly(path, flags, host));
+  for (const option of exportOptions(defaults)) exporting.addOption(option);
+
   program
     .command('inspect')
     .description('print what was remembered, and why, from a report')
@@ -92,25 +103,51 @@ function build(host: Host): Command {
   return program;
 }
 
+function formatHelp(): string {
+  const lines = exportFormats.map(({ id, label, ending, needs }) => {
+    const model = needs === 'plan' ? ', without loading the model' : '';
+    return `  ${id.padEnd(13)} ${label}${ending === '' ? '' : ` (${ending})`}${model}`;
+  });
+  return `\nFormats:\n${lines.join('\n')}\n\nWhat is missing of a story is made first. Of a project what is stored is written, and nothing is made.\n`;
+}
+
+async function exportInterruptibly(path: string, flags: ExportFlags, host: Host): Promise<void> {
+  await interruptibly(host, flags.quiet ?? false, 'The export', 'Stopped; nothing was written.', (progress, signal) =>
+    exportCommand({ path, flags, terminal: host.terminal, services: host.services, progress, signal }),
+  );
+}
+
 async function renderInterruptibly(storyPath: string, flags: RenderFlags, host: Host): Promise<void> {
-  const { terminal, services } = host;
+  const stopped = 'Stopped; no film was written. The same command goes on with the chunks that are finished.';
+  await interruptibly(host, flags.quiet ?? false, 'The render', stopped, (progress, signal) =>
+    render({ storyPath, flags, terminal: host.terminal, services: host.services, progress, signal }),
+  );
+}
+
+/** Runs work that Ctrl+C stops within a step, and a second Ctrl+C at once. */
+async function interruptibly(
+  host: Host,
+  quiet: boolean,
+  what: string,
+  stoppedText: string,
+  work: (progress: Progress, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { terminal } = host;
   // Without a place to draw, --quiet also means no line for each chunk.
-  const shown = flags.quiet ? { ...terminal, err: () => {}, live: null } : terminal;
+  const shown = quiet ? { ...terminal, err: () => {}, live: null } : terminal;
   const progress = new Progress(shown);
   const interrupt = onInterrupt(host.interrupts, {
     stopping: (by) => progress.note(`stopping after this step${by === 'SIGINT' ? '; Ctrl+C again stops at once' : ''}`),
     force: (by) => host.exitNow(exitCodeOf(by)),
   });
   try {
-    await render({ storyPath, flags, terminal, services, progress, signal: interrupt.signal });
+    await work(progress, interrupt.signal);
   } catch (error) {
     // A terminal sends Ctrl+C to the engine's process as well, which may be faster to go than we are to ask.
     const stopped = error instanceof ThroughlineError && (error.code === 'cancelled' || error.code === 'engine-died');
     if (interrupt.by === null || !stopped) throw error;
-    if (!flags.quiet) {
-      terminal.err('Stopped; no film was written. The same command goes on with the chunks that are finished.\n');
-    }
-    throw new InterruptedError('The render', interrupt.by);
+    if (!quiet) terminal.err(`${stoppedText}\n`);
+    throw new InterruptedError(what, interrupt.by);
   } finally {
     interrupt.dispose();
   }

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { throwIfCancelled } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Story } from '../../shared/story.ts';
@@ -7,7 +5,7 @@ import { cutText } from '../../shared/text.ts';
 import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
-import { ChunkStore } from '../persistence/index.ts';
+import type { ChunkStore } from '../persistence/index.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
 import { checkStory, wordNotes } from '../studio/words/story-words.ts';
@@ -18,6 +16,7 @@ import { checkOutputs, type Outputs } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
 import type { OwnedEngine, Services } from './services.ts';
+import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -45,21 +44,7 @@ export async function render(command: RenderCommand): Promise<void> {
   choose(assumedModel);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
 
-  const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
-  const turn = store.turn();
-  let engine: OwnedEngine | undefined;
-  try {
-    progress.stage('loading the model');
-    engine = await services.startEngine({
-      modelFolder: flags.model,
-      device: flags.device,
-      ...(flags.threads ? { threads: flags.threads } : {}),
-      kvStorage: flags.kv,
-      cacheFile: join(flags.cache, 'kv.sqlite'),
-      latentsOf: (key) => (store.has(key) ? store.latents(key) : null),
-      onNotice: note,
-    });
-    throwIfCancelled(signal, 'The render');
+  await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
     const { story, warnings } = choose(engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);
@@ -69,19 +54,7 @@ export async function render(command: RenderCommand): Promise<void> {
     progress.clear();
     for (const text of made.notes) note(text);
     if (!flags.quiet) terminal.out(summary(made, terminal));
-  } finally {
-    progress.clear();
-    await engine?.dispose();
-    shrink(store, flags.cacheBudget, turn);
-    store.dispose();
-  }
-}
-
-/** Keeps the store within its budget. A store that cannot be written now is shrunk another time. */
-function shrink(store: ChunkStore, budgetGigabytes: number, turn: number): void {
-  try {
-    store.shrinkTo(budgetGigabytes * 1e9, turn);
-  } catch {}
+  });
 }
 
 /** What a render wrote, and where. */

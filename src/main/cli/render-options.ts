@@ -49,9 +49,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** Options under a heading of `--help`. */
+export function group(heading: string, options: Option[]): Option[] {
+  return options.map((option) => option.helpGroup(heading));
+}
+
 /** In the groups that `--help` shows, in its order. */
 export function renderOptions(defaults: Defaults): Option[] {
-  const group = (heading: string, options: Option[]) => options.map((option) => option.helpGroup(heading));
   return [
     ...group('What to write:', [
       new Option('-o, --out <film.mp4>', 'the film').makeOptionMandatory(),
@@ -59,14 +63,7 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
       new Option('--height <px>', 'enlarge the film to this height (default: 720)').argParser(wholeNumber(16, 4320)),
     ]),
-    ...group('Reading the story:', [
-      new Option('--story <n>', 'which story of a file that holds several (default: the first)').argParser(
-        wholeNumber(1, 1_000_000),
-      ),
-      new Option('--chunks-per-prompt <n>', 'length of a shot where the file gives none; a chunk is 3 latent frames')
-        .argParser(wholeNumber(1, 1000))
-        .default(defaultChunksPerPrompt),
-    ]),
+    ...storyOptions(),
     ...group('Memory (over what story and shots say):', [
       new Option(
         '--policy <name>',
@@ -83,6 +80,27 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('--steps <n>', 'denoising steps for each chunk').argParser(wholeNumber(1, 1000)),
       new Option('--sampler <kind>', 'renoise: fresh noise between steps; euler: none').choices(['renoise', 'euler']),
     ]),
+    ...engineOptions(defaults),
+  ];
+}
+
+/** How a story's file is read. */
+export function storyOptions(): Option[] {
+  return [
+    ...group('Reading the story:', [
+      new Option('--story <n>', 'which story of a file that holds several (default: the first)').argParser(
+        wholeNumber(1, 1_000_000),
+      ),
+      new Option('--chunks-per-prompt <n>', 'length of a shot where the file gives none; a chunk is 3 latent frames')
+        .argParser(wholeNumber(1, 1000))
+        .default(defaultChunksPerPrompt),
+    ]),
+  ];
+}
+
+/** Where and with what chunks are made, and kept. */
+export function engineOptions(defaults: Defaults): Option[] {
+  return [
     ...group('Machine:', [
       new Option('--model <folder>', 'the model').default(defaults.modelFolder, 'the built-in one'),
       new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'),

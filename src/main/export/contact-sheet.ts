@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { createCanvas, GlobalFonts, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
+import { createCanvas, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { lookAtTarget, type Target, writeFileAtomically } from '../files/index.ts';
 import { missingGlyphs, missingGlyphsNote } from './missing-glyphs.ts';
+import { families, registerFonts } from './pictures/fonts.ts';
 import {
   type Box,
   type FrameMark,
@@ -34,12 +33,6 @@ const colour = {
 const markText: Record<FrameMark, string> = { remembered: 'remembered by a later chunk', new: 'added to memory' };
 const markWidth = 3;
 const corner = 10;
-
-/** Regular and semibold of every script Inter covers; other scripts fall back to the system's fonts. */
-const family = 'Throughline Sheet';
-const scripts = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese'] as const;
-const weights = [400, 600] as const;
-const families = [...scripts.map((script) => `"${family} ${script}"`), 'sans-serif'].join(', ');
 
 const styleColour: Record<TextStyle, string> = {
   title: colour.title,
@@ -160,20 +153,4 @@ function write(context: SKRSContext2D, { text, x, y }: TextLine, style: TextStyl
 function fontOf(style: TextStyle): string {
   const weight = style === 'title' || style === 'number' ? 600 : 400;
   return `${weight} ${textSize[style]}px ${families}`;
-}
-
-let areFontsRegistered = false;
-
-/** The fonts come with the application, so a sheet looks the same on a machine without any. */
-function registerFonts(): void {
-  if (areFontsRegistered) return;
-  const { resolve } = createRequire(import.meta.url);
-  for (const script of scripts) {
-    for (const weight of weights) {
-      const file = resolve(`@fontsource/inter/files/inter-${script}-${weight}-normal.woff2`);
-      // Read here: the drawing library cannot open files inside a packaged application's archive.
-      GlobalFonts.register(readFileSync(file), `${family} ${script}`);
-    }
-  }
-  areFontsRegistered = true;
 }

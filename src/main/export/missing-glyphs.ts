@@ -40,5 +40,5 @@ export function missingGlyphsNote(missing: readonly string[]): string | null {
     missing.map((character) => fonts.find(([script]) => script.test(character))?.[1] ?? 'Noto Sans'),
   );
   const more = missing.length > 12 ? ` and ${missing.length - 12} others` : '';
-  return `No font here has ${shown}${more}, so the contact sheet shows boxes. Install ${[...names].join(' and ')}, and write it again.`;
+  return `No font here has ${shown}${more}, so boxes stand in their place. Install ${[...names].join(' and ')}, and write it again.`;
 }

@@ -4,6 +4,7 @@ import { contract } from '../../shared/api/contract.ts';
 import type { ProjectId, ShownError } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
+import { exportFormats } from '../export/index.ts';
 import { exportWarnings } from './export/film-plan.ts';
 import { importScript, previewScript } from './project/import-script.ts';
 import type { Workspace } from './project/projects.ts';
@@ -128,12 +129,15 @@ export function createRouter(studio: Studio) {
       warnings: os.exports.warnings.handler(async ({ input }) =>
         exportWarnings(at(input).project, await studio.model(), input.target),
       ),
+      formats: os.exports.formats.handler(() =>
+        exportFormats.map(({ id, label, ending, needs, defaultFps }) => ({ id, label, ending, needs, defaultFps })),
+      ),
       start: os.exports.start.handler(({ input }) =>
         studio.exports.start(
           at(input).project,
           input.target,
           { file: input.file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
-          input.height,
+          { format: input.format, fps: input.fps, options: input.options },
         ),
       ),
       cancel: os.exports.cancel.handler(({ input }) => studio.exports.cancel(input.id)),

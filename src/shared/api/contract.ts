@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { editRates } from '../edit/frame-rate.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, type ShotId, shotIdSchema } from '../project/document.ts';
@@ -13,6 +14,7 @@ import type {
   CacheUsage,
   Changed,
   Estimate,
+  ExportFormatInfo,
   ExportState,
   ExportWarnings,
   HostInfo,
@@ -154,6 +156,8 @@ export const contract = oc.router({
 
   exports: {
     warnings: oc.input(z.strictObject({ ...forProject, target: exportTargetSchema })).output(type<ExportWarnings>()),
+    /** What a cut can be written as, in the order it is offered. */
+    formats: oc.output(type<readonly ExportFormatInfo[]>()),
     /** `file` null: the host chooses a folder and name (browser host), or asks (desktop). */
     start: oc
       .input(
@@ -161,7 +165,12 @@ export const contract = oc.router({
           ...atRevision,
           target: exportTargetSchema,
           file: file.nullable(),
-          height: z.int().min(16).max(4320),
+          /** One of `formats`, by its id. */
+          format: z.string().max(40),
+          /** Frames a second; null: the model's own. */
+          fps: z.literal(editRates).nullable(),
+          /** The format's own options; what is left out has its default. */
+          options: z.record(z.string().max(40), z.json()),
         }),
       )
       .output(type<ExportState>()),

@@ -141,7 +141,21 @@ export interface ExportState {
   readonly fraction: number;
   readonly secondsLeft: number | null;
   readonly files: readonly string[];
+  /** What a person should be told of what was written, each a sentence. */
+  readonly notes: readonly string[];
   readonly error: ShownError | null;
+}
+
+/** A way to write a cut. */
+export interface ExportFormatInfo {
+  readonly id: string;
+  readonly label: string;
+  /** With its dot; empty where a folder of files is written. */
+  readonly ending: string;
+  /** `plan`: written without pictures, also of what was not generated yet. */
+  readonly needs: 'plan' | 'frames';
+  /** Frames a second it is written at unless asked otherwise; null: the model's own. */
+  readonly defaultFps: number | null;
 }
 
 /** Shots of a cut whose export would not be what their recipe says. */

@@ -147,6 +147,7 @@ const editedNames: Record<keyof Of<'edit-shot'>['patch'], string> = {
   seedLocked: 'the seed lock',
   transition: 'the transition',
   memory: 'the memory',
+  fields: 'the fields',
 };
 
 function addShot(document: ProjectDocument, parent: ShotId | null, shot: ProjectShot): ProjectDocument {
@@ -192,8 +193,10 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       'Split it earlier.',
     );
   const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
+  const { fields, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
   const rest: ProjectShot = {
-    ...shot,
+    ...recipe,
+    ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),
     id: restId,
     parent: id,
     name: '',

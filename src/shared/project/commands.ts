@@ -3,7 +3,16 @@ import { chunkKeySchema, projectDocumentSchema, projectShotSchema, shotIdSchema 
 import { limits } from './limits.ts';
 
 const shotPatchSchema = projectShotSchema
-  .pick({ name: true, prompt: true, chunks: true, seed: true, seedLocked: true, transition: true, memory: true })
+  .pick({
+    name: true,
+    prompt: true,
+    chunks: true,
+    seed: true,
+    seedLocked: true,
+    transition: true,
+    memory: true,
+    fields: true,
+  })
   .partial();
 
 /**

@@ -28,7 +28,10 @@ export interface DocumentStep {
  * A version says what a reader must know. A new value of a field that older readers would refuse is a new version too,
  * even where its step has nothing to do.
  */
-export const documentSteps: readonly DocumentStep[] = [{ what: 'a shot may begin automatically' }];
+export const documentSteps: readonly DocumentStep[] = [
+  { what: 'a shot may begin automatically' },
+  { what: 'a shot may have fields: scene, number, action, dialogue, notes, camera' },
+];
 
 /** The version that this Throughline writes. */
 export const documentVersion = documentSteps.length + 1;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
+import { shotFieldsSchema } from '../shot-fields.ts';
 import { transitionChoiceSchema } from '../story.ts';
 import { documentVersion } from './document-steps.ts';
 
@@ -41,6 +42,8 @@ export const projectShotSchema = z.strictObject({
    * it, changed. One key a chunk. Null: it shows what its recipe says.
    */
   held: z.array(chunkKeySchema).nullable(),
+  /** What boards, edits and subtitles say of it. Not part of the recipe: a change makes nothing stale. */
+  fields: shotFieldsSchema.optional(),
 });
 export type ProjectShot = z.infer<typeof projectShotSchema>;
 

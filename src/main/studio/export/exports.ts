@@ -1,15 +1,29 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { nanoid } from 'nanoid';
 import type { ExportState, ExportTarget } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import { type AnyFormat, formatNamed } from '../../export/index.ts';
 import { fileNameOf, lookAtTarget, type Target, unusedName } from '../../files/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
+import { editOfFilm } from './edit-of-film.ts';
 import { type FilmPlan, planFilms } from './film-plan.ts';
-import { writeFilm } from './write-film.ts';
+import { writeExport } from './write-export.ts';
+
+/** What is to be written, and how. */
+export interface ExportWish {
+  /** As {@link formatNamed} knows it. */
+  readonly format: string;
+  /** Frames a second; null: the model's own. */
+  readonly fps: number | null;
+  /** The format's own options. */
+  readonly options: unknown;
+}
 
 interface Export {
   state: ExportState;
@@ -17,7 +31,7 @@ interface Export {
   done: Promise<void>;
 }
 
-/** Films being written, one after another, and those written since the program began. */
+/** Exports being written, one after another, and those written since the program began. */
 export class Exports {
   readonly #keeper: EngineKeeper;
   readonly #hub: EventHub;
@@ -42,25 +56,29 @@ export class Exports {
     project: OpenProject,
     target: ExportTarget,
     where: { readonly file: string | null; readonly mayReplace: boolean; readonly folder: string },
-    height: number,
+    wish: ExportWish,
   ): Promise<ExportState> {
-    const model = await this.#keeper.ready();
-    const films = planFilms(project, model, target).filter(({ shots }) => shots.some(({ keys }) => keys.length > 0));
+    const format = formatNamed(wish.format);
+    format.check(wish.options);
+    const model = await this.#modelFor(format, project);
+    const films = planFilms(project, model, target).filter(
+      ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
+    );
     if (films.length === 0) {
       throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
     }
-    const files = namesOf(films, project.document.title, where);
+    const files = namesOf(films, project.document.title, format.ending, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
     for (const file of files) makeFolder(dirname(file));
     // As they are now: what appears while the film is made is not what the person agreed to replace.
     const targets = await Promise.all(files.map((file) => lookAtTarget(file, where.mayReplace || ours.has(file))));
     const id = nanoid();
     const controller = new AbortController();
-    const state: ExportState = { id, state: 'running', fraction: 0, secondsLeft: null, files, error: null };
+    const state: ExportState = { id, state: 'running', fraction: 0, secondsLeft: null, files, notes: [], error: null };
     const entry: Export = { state, controller, done: Promise.resolve() };
     this.#exports.set(id, entry);
     this.#hub.publish({ type: 'export', export: state });
-    entry.done = this.#last.then(() => this.#run(entry, project, films, targets, height));
+    entry.done = this.#last.then(() => this.#run(entry, project, films, targets, format, wish));
     this.#last = entry.done;
     return state;
   }
@@ -81,27 +99,36 @@ export class Exports {
     await this.#last;
   }
 
+  /** A format that needs no pictures needs no engine either, where the project knows its model. */
+  async #modelFor(format: AnyFormat, project: OpenProject): Promise<ModelInfo> {
+    return (format.needs === 'plan' ? (this.#keeper.info ?? project.model) : null) ?? (await this.#keeper.ready());
+  }
+
   async #run(
     entry: Export,
     project: OpenProject,
     films: readonly FilmPlan[],
     targets: readonly Target[],
-    height: number,
+    format: AnyFormat,
+    { fps, options }: ExportWish,
   ): Promise<void> {
     const { controller } = entry;
     const chunks = films.reduce((sum, { shots }) => sum + shots.reduce((all, { keys }) => all + keys.length, 0), 0);
     const startedAt = performance.now();
     let done = 0;
     try {
-      const model = await this.#keeper.ready();
+      const model = await this.#modelFor(format, project);
+      const files: string[] = [];
+      const notes: string[] = [];
       for (const [i, film] of films.entries()) {
         const target = targets[i] as Target;
         const title =
           films.length > 1 || film.before.length > 0
             ? `${project.document.title} - ${film.name}`
             : project.document.title;
-        const place = await writeFilm({
-          ...{ film, target, title, height, project, keeper: this.#keeper, model, signal: controller.signal },
+        const { path: place, notes: said } = await writeExport({
+          ...{ format, options, target, film, project, engines: this.#keeper, model, signal: controller.signal },
+          ...editOfFilm(film, title, model, fps),
           onChunk: () => {
             done++;
             const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);
@@ -109,8 +136,10 @@ export class Exports {
           },
         });
         if (place !== target.path) this.#moved(entry, i, place);
+        notes.push(...said.filter((note) => !notes.includes(note)));
+        files.push(...(format.ending === '' ? await filesIn(place) : [place]));
       }
-      this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0 });
+      this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0, files, notes });
     } catch (error) {
       if (isCancelled(error)) this.#set(entry, { state: 'cancelled', secondsLeft: null });
       else this.#set(entry, { state: 'failed', secondsLeft: null, error: shownError(error) });
@@ -147,10 +176,15 @@ function makeFolder(folder: string): void {
   } catch {}
 }
 
+async function filesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).sort().map((name) => join(folder, name));
+}
+
 /** One film takes the name that was chosen; of several, each adds its own. */
 function namesOf(
   films: readonly FilmPlan[],
   title: string,
+  ending: string,
   { file, folder }: { readonly file: string | null; readonly folder: string },
 ): string[] {
   const taken = new Set<string>();
@@ -158,7 +192,7 @@ function namesOf(
   return films.map((film) => {
     const chosen = file === null ? join(folder, fileNameOf(title)) : join(dirname(file), parse(file).name);
     const named = films.length === 1 ? chosen : join(dirname(chosen), fileNameOf(`${basename(chosen)} - ${film.name}`));
-    const path = unusedName(named, '.mp4', isTaken);
+    const path = unusedName(named, ending, isTaken);
     taken.add(path);
     return path;
   });

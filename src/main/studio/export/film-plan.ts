@@ -8,7 +8,7 @@ import type { OpenProject } from '../project/open-project.ts';
 
 /** A stretch of a film: chunks of one shot, those that there are something to show of. */
 export interface FilmShot {
-  readonly id: ShotId;
+  readonly shot: ProjectShot;
   readonly title: string;
   readonly keys: readonly string[];
 }
@@ -27,7 +27,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
   const { document } = project;
   const statusOf = statusBy(project, model);
   const shown = (shot: ProjectShot): FilmShot => ({
-    id: shot.id,
+    shot,
     title: shotTitle(shot),
     keys: statusOf(shot).flatMap((chunk) => chunk.shown ?? []),
   });

@@ -108,6 +108,7 @@ function projectShot(shot: ImportedShot, story: ImportedStory, isFirst: boolean,
     transition: shot.transition ?? defaultTransition,
     memory: memoryOf(story.memory, shot.memory, isFirst),
     held: null,
+    ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
   };
 }
 

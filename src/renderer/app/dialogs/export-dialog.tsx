@@ -43,7 +43,14 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
     if (!desktop || kind === 'every-cut' || chosen) {
       const pixels = height === 'model' ? (model?.video.height ?? 720) : Number(height);
       const begun = await attempt(
-        api.exports.start({ ...revisionOf(project), target, file: chosen?.file ?? null, height: pixels }),
+        api.exports.start({
+          ...revisionOf(project),
+          target,
+          file: chosen?.file ?? null,
+          format: 'mp4',
+          fps: null,
+          options: { height: pixels },
+        }),
       );
       if (begun) setId(begun.id);
     }

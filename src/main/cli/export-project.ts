@@ -1,0 +1,97 @@
+import { basename, dirname, join } from 'node:path';
+import type { ExportTarget } from '../../shared/api/types.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import type { ShotId } from '../../shared/project/document.ts';
+import { cutsOf } from '../../shared/project/tree.ts';
+import type { AnyFormat, Written } from '../export/index.ts';
+import { fileNameOf, lookAtTarget } from '../files/index.ts';
+import { EventHub } from '../studio/event-hub.ts';
+import { editOfFilm } from '../studio/export/edit-of-film.ts';
+import { exportWarnings, type FilmPlan, planFilms } from '../studio/export/film-plan.ts';
+import { writeExport } from '../studio/export/write-export.ts';
+import { OpenProject } from '../studio/project/open-project.ts';
+import { type ExportCommand, fpsOf } from './export-options.ts';
+import type { OwnedEngine } from './services.ts';
+
+/** Writes the cut of a project that was asked for, from what is stored; nothing is generated. */
+export async function exportProject(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written[]> {
+  const { path, flags, services, progress, signal } = command;
+  const project = await OpenProject.open(path, new EventHub(() => []));
+  let engine: OwnedEngine | null = null;
+  try {
+    const model = project.model;
+    if (!model) {
+      throw new ThroughlineError(
+        'bad-input',
+        'Nothing was generated in this project yet, so it is not known which model it is for.',
+        'Open it in the editor and generate a shot first.',
+      );
+    }
+    const target = targetOf(project, flags.cut, flags.everyCut ?? false);
+    const films = planFilms(project, model, target).filter(
+      ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
+    );
+    if (films.length === 0) {
+      throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
+    }
+    const written: Written[] = [];
+    if (format.needs === 'frames') {
+      progress.stage('loading the model');
+      engine = await services.startEngine({
+        modelFolder: flags.model,
+        device: flags.device,
+        ...(flags.threads ? { threads: flags.threads } : {}),
+        kvStorage: flags.kv,
+        cacheFile: join(flags.cache, 'kv.sqlite'),
+        latentsOf: () => null,
+        onNotice: () => {},
+      });
+    }
+    for (const film of films) {
+      progress.stage(`writing ${film.name || project.document.title}`);
+      const title = films.length > 1 ? `${project.document.title} - ${film.name}` : project.document.title;
+      const place = await lookAtTarget(pathOf(flags.out, film, films.length, format.ending), true);
+      const made = await writeExport({
+        ...{ format, options, film, project, model, signal },
+        target: place,
+        ...editOfFilm(film, title, model, fpsOf(flags, format)),
+        engines: { use: (work) => work(engine as OwnedEngine, () => {}) },
+        onChunk: () => {},
+      });
+      written.push({ ...made, notes: [...warningsOf(project, model, target), ...made.notes] });
+    }
+    return written;
+  } finally {
+    progress.clear();
+    await engine?.dispose();
+    await project.close();
+  }
+}
+
+function targetOf(project: OpenProject, name: string | undefined, every: boolean): ExportTarget {
+  const cuts = cutsOf(project.document);
+  if (every) return { kind: 'every-cut' };
+  const cut = name === undefined ? cuts[0] : cuts.find((candidate) => candidate.name === name);
+  if (cut) return { kind: 'cut', leaf: cut.leaf };
+  throw new ThroughlineError(
+    'bad-input',
+    name === undefined ? 'This project has no shots.' : `There is no cut named "${name}" in this project.`,
+    cuts.length > 0 ? `Its cuts are: ${cuts.map((candidate) => candidate.name).join(', ')}.` : 'Add one first.',
+  );
+}
+
+function warningsOf(project: OpenProject, model: NonNullable<OpenProject['model']>, target: ExportTarget): string[] {
+  const { missing, stale, held } = exportWarnings(project, model, target);
+  const shots = (ids: readonly ShotId[]): string => (ids.length === 1 ? 'One shot is' : `${ids.length} shots are`);
+  return [
+    ...(missing.length > 0 ? [`${shots(missing)} not made, and left out.`] : []),
+    ...(stale.length > 0 ? [`${shots(stale)} stale: an older result is used.`] : []),
+    ...(held.length > 0 ? [`${shots(held)} pinned to older results.`] : []),
+  ];
+}
+
+function pathOf(out: string, film: FilmPlan, films: number, ending: string): string {
+  if (films === 1) return out;
+  const stem = basename(out, ending);
+  return join(dirname(out), `${fileNameOf(`${stem} - ${film.name}`)}${ending}`);
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { throwIfCancelled } from '../../shared/errors.ts';
+import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import { ChunkStore } from '../persistence/index.ts';
+import type { Progress } from './progress.ts';
+import type { OwnedEngine, Services } from './services.ts';
+
+/** The flags of an engine and of where its chunks are kept. */
+export interface EngineFlags {
+  readonly model: string;
+  readonly device: DeviceName;
+  readonly threads?: number;
+  readonly kv: KvStorage;
+  readonly cache: string;
+  /** Gigabytes (10^9 bytes). */
+  readonly cacheBudget: number;
+}
+
+export interface StoryEngineOptions {
+  readonly flags: EngineFlags;
+  readonly services: Services;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+}
+
+/** Loads the model and opens the store of chunks for `work`; both are let go of afterwards, and the store kept within its budget. */
+export async function withStoryEngine<T>(
+  { flags, services, progress, signal, note }: StoryEngineOptions,
+  work: (engine: OwnedEngine, store: ChunkStore) => Promise<T>,
+): Promise<T> {
+  const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
+  const turn = store.turn();
+  let engine: OwnedEngine | undefined;
+  try {
+    progress.stage('loading the model');
+    engine = await services.startEngine({
+      modelFolder: flags.model,
+      device: flags.device,
+      ...(flags.threads ? { threads: flags.threads } : {}),
+      kvStorage: flags.kv,
+      cacheFile: join(flags.cache, 'kv.sqlite'),
+      latentsOf: (key) => (store.has(key) ? store.latents(key) : null),
+      onNotice: note,
+    });
+    throwIfCancelled(signal, 'The render');
+    return await work(engine, store);
+  } finally {
+    progress.clear();
+    await engine?.dispose();
+    shrink(store, flags.cacheBudget, turn);
+    store.dispose();
+  }
+}
+
+/** Keeps the store within its budget. A store that cannot be written now is shrunk another time. */
+function shrink(store: ChunkStore, budgetGigabytes: number, turn: number): void {
+  try {
+    store.shrinkTo(budgetGigabytes * 1e9, turn);
+  } catch {}
+}

@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { pdfBoards } from '../boards/pdf-boards.ts';
+import { clips, html, mp4 } from './films.ts';
+import type { ExportJob, FrameFormat, FrameJob, FrameSink, PlanFormat } from './format.ts';
+import { gif } from './gif.ts';
+import { edl, fcp7, fcpxml, fountain, otio, srt, text } from './plan-formats.ts';
+import { sequence, stills } from './stills.ts';
+import { webp } from './webp.ts';
+
+/** A format with its options parsed where it is used, so that all fit one list. */
+export type AnyFormat = {
+  readonly id: string;
+  readonly label: string;
+  readonly ending: string;
+  readonly mime: string;
+  readonly defaultFps: number | null;
+  /** Refuses options that do not fit, before any work. @throws ThroughlineError `bad-input` that names the option */
+  check(options: unknown): void;
+} & (
+  | { readonly needs: 'plan'; write(job: Pick<ExportJob<unknown>, 'plan' | 'options'>): string }
+  | { readonly needs: 'frames'; open(job: FrameJob<unknown>): Promise<FrameSink> }
+);
+
+/** Every export there is, in the order they are offered. Add one here; its code stands in a file of its own. */
+export const exportFormats: readonly AnyFormat[] = [
+  ofFrames(mp4),
+  ofFrames(pdfBoards),
+  ofPlan(otio),
+  ofPlan(fcpxml),
+  ofPlan(fcp7),
+  ofPlan(edl),
+  ofFrames(clips),
+  ofFrames(stills),
+  ofFrames(sequence),
+  ofFrames(gif),
+  ofFrames(webp),
+  ofFrames(html),
+  ofPlan(srt),
+  ofPlan(fountain),
+  ofPlan(text),
+];
+
+/** @throws ThroughlineError `bad-input` that names the formats there are */
+export function formatNamed(id: string): AnyFormat {
+  const format = exportFormats.find((candidate) => candidate.id === id);
+  if (format) return format;
+  const names = exportFormats.map((candidate) => candidate.id).join(', ');
+  throw new ThroughlineError('bad-input', `There is no export format "${id}".`, `Choose one of: ${names}.`);
+}
+
+function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
+  const { id, label, ending, mime, defaultFps, needs } = format;
+  return {
+    ...{ id, label, ending, mime, defaultFps, needs },
+    check: (options) => void parsed(format, options),
+    write: (job) => format.write({ ...job, options: parsed(format, job.options) }),
+  };
+}
+
+function ofFrames<Options>(format: FrameFormat<Options>): AnyFormat {
+  const { id, label, ending, mime, defaultFps, needs } = format;
+  return {
+    ...{ id, label, ending, mime, defaultFps, needs },
+    check: (options) => void parsed(format, options),
+    open: async (job) => format.open({ ...job, options: parsed(format, job.options) }),
+  };
+}
+
+function parsed<Options>({ id, options }: { id: string; options: z.ZodType<Options> }, given: unknown): Options {
+  const result = options.safeParse(given ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join('.');
+  throw new ThroughlineError(
+    'bad-input',
+    `The options of the ${id} export are wrong${where ? ` at ${where}` : ''}: ${issue?.message}.`,
+    'Correct it, or leave it out.',
+  );
+}

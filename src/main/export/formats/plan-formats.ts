@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
+import { withMedia } from '../../../shared/edit/edit-plan.ts';
+import { editRates } from '../../../shared/edit/frame-rate.ts';
+import { writeEdl } from '../edits/edl.ts';
+import { writeFcp7 } from '../edits/fcp7.ts';
+import { writeFcpxml } from '../edits/fcpxml.ts';
+import { writeOtio } from '../edits/otio.ts';
+import { writeFountain } from '../scripts/fountain.ts';
+import { writePlainText } from '../scripts/plain-text.ts';
+import { writeSrt } from '../scripts/subtitles.ts';
+import type { PlanFormat } from './format.ts';
+
+/** What edits of other programs are told of the pictures. */
+const editOptions = z.strictObject({
+  /** A film file that the edit's clips lie in, relative to the edit; empty: the edit goes out without pictures. */
+  media: z.string().max(1000).default(''),
+});
+type EditOptions = z.infer<typeof editOptions>;
+
+const noOptions = z.strictObject({});
+
+function edit(
+  id: string,
+  label: string,
+  ending: string,
+  mime: string,
+  write: (plan: EditPlan) => string,
+): PlanFormat<EditOptions> {
+  return {
+    ...{ id, label, ending, mime, defaultFps: editRates[0], needs: 'plan', options: editOptions },
+    write: ({ plan, options: { media } }) =>
+      write(media === '' ? plan : withMedia(plan, { kind: 'film', file: media })),
+  };
+}
+
+function script(
+  id: string,
+  label: string,
+  ending: string,
+  mime: string,
+  write: (plan: EditPlan) => string,
+): PlanFormat<Record<string, never>> {
+  return {
+    ...{ id, label, ending, mime, defaultFps: null, needs: 'plan', options: noOptions },
+    write: ({ plan }) => write(plan),
+  };
+}
+
+export const otio = edit('otio', 'OpenTimelineIO', '.otio', 'application/json', writeOtio);
+export const fcpxml = edit('fcpxml', 'Final Cut Pro, Resolve (FCPXML)', '.fcpxml', 'application/xml', writeFcpxml);
+export const fcp7 = edit('fcp7', 'Premiere Pro (Final Cut Pro 7 XML)', '.xml', 'application/xml', writeFcp7);
+export const edl = edit('edl', 'Edit decision list (CMX 3600)', '.edl', 'text/plain', writeEdl);
+export const srt = script('srt', 'Subtitles (SRT)', '.srt', 'application/x-subrip', writeSrt);
+export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'text/plain', writeFountain);
+export const text = script('text', 'Story (plain text)', '.txt', 'text/plain', writePlainText);

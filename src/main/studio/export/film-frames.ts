@@ -1,0 +1,70 @@
+import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { ChunkEngine } from '../generation/chunk-engine.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import type { FilmPlan } from './film-plan.ts';
+
+/** Chunks decoded at one go: between two goes the queue has its turn at the engine. */
+const chunksAtOnce = 8;
+
+/** Whoever lends an engine for a piece of work. */
+export interface EngineUser {
+  use<T>(
+    work: (engine: ChunkEngine, alive: () => void) => Promise<T>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T>;
+}
+
+export interface FilmFramesOptions {
+  readonly film: FilmPlan;
+  readonly project: OpenProject;
+  readonly engines: EngineUser;
+  readonly model: ModelInfo;
+  readonly signal: AbortSignal;
+  /**
+   * Takes a chunk's frames, [frameCount, height, width, 3], in order; decoding waits for it.
+   * @param shot index of its shot in the film
+   */
+  readonly onChunk: (shot: number, frames: Uint8Array, frameCount: number) => Promise<void>;
+}
+
+/**
+ * Decodes a film afresh from its latents.
+ * @throws ThroughlineError `export-failed` if a chunk was cleaned up meanwhile; whatever the engine or `onChunk` throw
+ */
+export async function forEachChunk(options: FilmFramesOptions): Promise<void> {
+  const { film, project, engines, model, signal, onChunk } = options;
+  const shotOf = film.shots.flatMap(({ keys }, shot) => keys.map(() => shot));
+  const line = [...film.before, ...film.shots.flatMap(({ keys }) => keys)];
+  const past = Math.ceil(model.decoderMemoryFrames / model.chunkFrames);
+  for (let at = film.before.length; at < line.length; at += chunksAtOnce) {
+    const from = Math.max(0, at - past);
+    const to = Math.min(line.length, at + chunksAtOnce);
+    const latents = await Promise.all(line.slice(from, to).map((key) => latentsOf(project, key)));
+    const decoded: { shot: number; frames: Uint8Array; frameCount: number }[] = [];
+    await engines.use(
+      (engine, alive) =>
+        engine.decode(
+          latents,
+          (index, frames, frameCount) => {
+            alive();
+            const shot = shotOf[from + index - film.before.length];
+            if (from + index >= at && shot !== undefined) decoded.push({ shot, frames, frameCount });
+          },
+          signal,
+        ),
+      { signal },
+    );
+    for (const { shot, frames, frameCount } of decoded) {
+      throwIfCancelled(signal, 'The export');
+      await onChunk(shot, frames, frameCount);
+    }
+  }
+}
+
+async function latentsOf(project: OpenProject, key: string): Promise<Float32Array> {
+  const latents = await project.store.latents(key);
+  if (!latents)
+    throw new ThroughlineError('export-failed', 'A chunk of this film was cleaned up meanwhile.', 'Export again.');
+  return latents;
+}
