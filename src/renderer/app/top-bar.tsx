@@ -1,4 +1,15 @@
-import { ChevronDown, CircleAlert, Download, Ellipsis, GitBranch, Pause, Play, Redo2, Undo2 } from 'lucide-react';
+import {
+  ChevronDown,
+  CircleAlert,
+  Download,
+  Ellipsis,
+  GitBranch,
+  Pause,
+  Play,
+  Redo2,
+  Undo2,
+  Waypoints,
+} from 'lucide-react';
 import { defaultScope, type GenerateScope, generate, togglePause } from '../actions/generate.ts';
 import { branchHere } from '../actions/shots.ts';
 import { appMenu } from '../actions/table.ts';
@@ -39,9 +50,9 @@ export function TopBar() {
       <CutMenu />
       <GenerateButtons />
       <Tooltip text="Another way on from the selected chunk" keys="B">
-        <Button onClick={branchHere}>
+        <Button aria-label="Branch" onClick={branchHere}>
           <GitBranch size={14} />
-          Branch
+          <span className={css.label}>Branch</span>
         </Button>
       </Tooltip>
       <RecallMenu />
@@ -163,8 +174,9 @@ function RecallMenu() {
         run: () => useSelection.setState({ recall: mode }),
       }))}
     >
-      <Button look="memory" data-on={recall === 'off' ? undefined : ''}>
-        Recall: {recallNames[recall]}
+      <Button look="memory" aria-label={`Recall: ${recallNames[recall]}`} data-on={recall === 'off' ? undefined : ''}>
+        <Waypoints size={14} />
+        <span className={css.label}>Recall: {recallNames[recall]}</span>
       </Button>
     </Menu>
   );
@@ -189,11 +201,12 @@ function ExportButton() {
   return (
     <Tooltip text="Write the cut as a film" keys="Ctrl+Shift+E">
       <Button
+        aria-label="Export"
         disabled={leaf === undefined}
         onClick={() => leaf !== undefined && openDialog({ kind: 'export', target: { kind: 'cut', leaf } })}
       >
         <Download size={14} />
-        Export
+        <span className={css.label}>Export</span>
       </Button>
     </Tooltip>
   );

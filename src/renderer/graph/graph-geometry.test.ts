@@ -9,7 +9,7 @@ const scale = { fps: 8, chunkFrames: 3 };
 /** A shot of `chunks` chunks of a second each. */
 function stop(id: string, parent: string | null, startSec: number, chunks: number, lane: number): Stop {
   const placed = { x: startSec * chunkWidth, y: lane * laneHeight, width: chunks * chunkWidth };
-  return { id, parent, chunks, lane, startSec, durationSec: chunks, ...placed };
+  return { id, parent, chunks, lane, number: 1, startSec, durationSec: chunks, ...placed };
 }
 
 // a (2) - b (3)

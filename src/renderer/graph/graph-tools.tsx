@@ -7,10 +7,15 @@ import css from './graph.module.css';
 /** What a new shot dragged into the graph is known by. */
 export const newShotType = 'application/x-throughline-new-shot';
 
+/** From afar a whole number says too little. */
+function percentOf(zoom: number): number {
+  return zoom < 0.05 ? Math.round(zoom * 1000) / 10 : Math.round(zoom * 100);
+}
+
 /** A new shot (a press adds it after the selected one, a drag puts it into any place), zoom and fit. */
 export function GraphTools({ onFit }: { readonly onFit: () => void }) {
   const { zoomIn, zoomOut, zoomTo } = useReactFlow();
-  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  const percent = useStore((state) => percentOf(state.transform[2]));
   return (
     <div className={css.tools} role="toolbar" aria-label="Graph">
       <IconButton

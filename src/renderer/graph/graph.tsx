@@ -3,10 +3,11 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
   useStoreApi,
   ViewportPortal,
 } from '@xyflow/react';
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ShotId } from '../../shared/project/document.ts';
 import type { PlacedShot } from '../../shared/project/layout.ts';
 import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
@@ -25,6 +26,7 @@ import { StoryEdge } from './story-edge.tsx';
 import { StoryMap } from './story-map.tsx';
 import { type ShotFlowNode, useCutIds, useFlow, useLayout, useTimeScale } from './use-flow.ts';
 import { useGraphKeys } from './use-graph-keys.ts';
+import { useKeepInView } from './use-keep-in-view.ts';
 import { useReveal } from './use-reveal.ts';
 
 /** The two clicks of a double click lie less than this apart, in milliseconds. */
@@ -32,12 +34,19 @@ const doubleClickMs = 800;
 
 const nodeTypes = { shot: ShotNode };
 const edgeTypes = { story: StoryEdge };
-/** Room that fitting leaves at the edges: more above, for the ruler and the recall arcs. */
-const fitOptions = {
-  padding: { top: '150px', right: '60px', bottom: '60px', left: '40px' },
-  maxZoom: 1.15,
-  minZoom: 0.02,
-} as const;
+/** A story of a thousand shots of three chunks is this small in a narrow pane. */
+const leastZoom = 0.002;
+
+/** Room that fitting leaves at the edges, in a pane so high: more above, for the ruler and the recall arcs. */
+function fitOptions(height: number) {
+  const share = (part: number, least: number, most: number): `${number}px` =>
+    `${Math.round(Math.min(most, Math.max(least, height * part)))}px`;
+  return {
+    padding: { top: share(0.26, 40, 150), right: '50px', bottom: share(0.1, 12, 60), left: '40px' },
+    maxZoom: 1.15,
+    minZoom: leastZoom,
+  } as const;
+}
 
 /** The story as a graph over time. */
 export function Graph() {
@@ -54,13 +63,19 @@ function GraphPane() {
   const cutIds = useCutIds();
   const flow = useFlow(layout, cutIds);
   const { fitView, screenToFlowPosition } = useReactFlow();
-  const showAll = useCallback(() => void fitView({ ...fitOptions, duration: 200 }), [fitView]);
+  const flowStore = useStoreApi();
+  const showAll = useCallback(
+    () => void fitView({ ...fitOptions(flowStore.getState().height), duration: 200 }),
+    [fitView, flowStore],
+  );
+  const enlarge = useEnlarge();
   const onKeyDown = useGraphKeys(layout, showAll);
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
   const [place, setPlace] = useState<DropPlace | null>(null);
   const cleared = useRef<{ readonly ids: readonly ShotId[]; readonly at: number } | null>(null);
   useFitOnOpen(layout.nodes, showAll);
   useReveal(layout);
+  useKeepInView(layout);
 
   const nodes = useMemo(
     () =>
@@ -121,6 +136,7 @@ function GraphPane() {
     <div
       className={css.graph}
       data-graph=""
+      style={{ '--enlarge': enlarge } as CSSProperties}
       data-menu="canvas"
       data-pane="graph"
       role="application"
@@ -166,7 +182,7 @@ function GraphPane() {
           zoomOnDoubleClick={false}
           panOnScroll
           panActivationKeyCode={null}
-          minZoom={0.02}
+          minZoom={leastZoom}
           maxZoom={2.5}
           proOptions={{ hideAttribution: true }}
           onNodeDrag={(_event, node) => {
@@ -191,6 +207,11 @@ function GraphPane() {
       )}
     </div>
   );
+}
+
+/** How much larger than life texts are written from afar, so that they can be read; in few steps. */
+function useEnlarge(): number {
+  return useStore(({ transform: [, , zoom] }) => Math.max(1, Math.min(8, Math.round(4 / zoom) / 4)));
 }
 
 /** Where a dragged shot would go. */
@@ -226,7 +247,7 @@ function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
       const bounds = getNodesBounds(nodes.map(({ id }) => id));
       if (width / (bounds.width + 120) >= leastOpeningZoom && height / (bounds.height + 120) >= leastOpeningZoom)
         showAll();
-      else void setViewport({ x: 40, y: 190, zoom: openingZoom });
+      else void setViewport({ x: 40, y: Math.min(190, Math.max(56, height * 0.3)), zoom: openingZoom });
     });
   }, [project, nodes, showAll, setViewport, getNodesBounds, flow]);
   useEffect(

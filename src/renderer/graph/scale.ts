@@ -8,9 +8,19 @@ export const shotHeight = 124;
 /** Flow pixels left free at both ends of a shot, where the line to the next one shows. */
 export const shotInset = 5;
 /** Where in a shot, from its top, the line through the story runs. */
-export const lineOffset = 58;
-/** Below this zoom shots are plain blocks. */
-export const farZoom = 0.3;
+export const lineOffset = 67;
+
+/**
+ * How a shot is shown at a zoom: with all that is known of it; with its number, a title that can be read and its pictures;
+ * as a picture and a number; or as a block in its state's colour.
+ */
+export type CardLevel = 'whole' | 'title' | 'picture' | 'block';
+
+export function cardLevel(zoom: number): CardLevel {
+  if (zoom >= 0.8) return 'whole';
+  if (zoom >= 0.5) return 'title';
+  return zoom >= 0.1 ? 'picture' : 'block';
+}
 
 /** How film time lies in the graph. The first chunk is shorter than the others but as wide as they are. */
 export interface TimeScale {

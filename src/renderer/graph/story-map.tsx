@@ -1,4 +1,4 @@
-import { MiniMap } from '@xyflow/react';
+import { MiniMap, useStore } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { ShotStateName } from '../../shared/project/status.ts';
 import { useStory } from '../state/index.ts';
@@ -14,6 +14,9 @@ const colors: Record<ShotStateName, string> = {
   failed: 'var(--failed)',
 };
 
+/** In a smaller pane the map would cover what it is a map of, in pixels. */
+const leastPane = { width: 520, height: 260 };
+
 /** The whole story, small, each shot in the colour of its state. */
 export function StoryMap() {
   // One string stands for all states, so that the map is drawn again only when one of them changes.
@@ -23,6 +26,8 @@ export function StoryMap() {
     () => (node: { readonly id: string }) => colors[useStory.getState().statuses.get(node.id)?.state ?? 'empty'],
     [states],
   );
+  const hasRoom = useStore(({ width, height }) => width > leastPane.width && height > leastPane.height);
+  if (!hasRoom) return null;
   return (
     <MiniMap
       pannable

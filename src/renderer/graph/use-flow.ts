@@ -1,11 +1,11 @@
 import type { Edge, Node } from '@xyflow/react';
 import { useMemo, useRef } from 'react';
 import type { ProjectDocument, ShotId } from '../../shared/project/document.ts';
-import { type GraphLayout, layoutGraph } from '../../shared/project/layout.ts';
+import { type GraphLayout, layoutGraph, type PlacedShot } from '../../shared/project/layout.ts';
 import { useSelection, useStory, useStudio } from '../state/index.ts';
 import { chunkWidth, laneHeight, lineOffset, shotHeight, type TimeScale } from './scale.ts';
 
-export type ShotFlowNode = Node<{ readonly inCut: boolean }, 'shot'>;
+export type ShotFlowNode = Node<{ readonly inCut: boolean; readonly number: number }, 'shot'>;
 export type StoryFlowEdge = Edge<{ readonly inCut: boolean }, 'story'>;
 
 const assumedScale: TimeScale = { fps: 8, chunkFrames: 3 };
@@ -30,7 +30,7 @@ let laidOut: { readonly document: ProjectDocument | null; readonly shape: string
 function layoutOf(document: ProjectDocument | null): GraphLayout {
   if (laidOut.document === document) return laidOut.layout;
   const layout = document ? layoutGraph(document, { chunkSec: 1, pixelsPerSec: chunkWidth, laneHeight }) : nothing;
-  const places = layout.nodes.map(({ id, x, y, width }) => `${id} ${x} ${y} ${width}`);
+  const places = layout.nodes.map(({ id, x, y, width, number }) => `${id} ${x} ${y} ${width} ${number}`);
   const parents = document?.shots.map(({ parent }) => parent) ?? [];
   const shape = [...places, ...parents, ...layout.lanes.map(({ leaf, name }) => `${leaf} ${name}`)].join();
   laidOut = { document, shape, layout: shape === laidOut.shape ? laidOut.layout : layout };
@@ -60,7 +60,7 @@ export function useFlow(layout: GraphLayout, cutIds: ReadonlySet<ShotId>) {
   const old = useRef(new Map<string, ShotFlowNode>());
   const nodes = useMemo(() => {
     const next = new Map<string, ShotFlowNode>();
-    for (const { id, x, y, width } of layout.nodes) {
+    for (const { id, x, y, width, number } of layout.nodes) {
       const selected = shotIds.has(id);
       const inCut = cutIds.has(id);
       const before = old.current.get(id);
@@ -70,8 +70,9 @@ export function useFlow(layout: GraphLayout, cutIds: ReadonlySet<ShotId>) {
         before.position.y === y &&
         before.width === width &&
         before.selected === selected &&
+        before.data.number === number &&
         before.data.inCut === inCut;
-      next.set(id, same ? before : flowNode(id, x, y, width, selected, inCut));
+      next.set(id, same ? before : flowNode({ id, x, y, width, number }, selected, inCut));
     }
     old.current = next;
     return [...next.values()];
@@ -88,7 +89,11 @@ export function useFlow(layout: GraphLayout, cutIds: ReadonlySet<ShotId>) {
   return { nodes, edges };
 }
 
-function flowNode(id: ShotId, x: number, y: number, width: number, selected: boolean, inCut: boolean): ShotFlowNode {
+function flowNode(
+  { id, x, y, width, number }: Pick<PlacedShot, 'id' | 'x' | 'y' | 'width' | 'number'>,
+  selected: boolean,
+  inCut: boolean,
+): ShotFlowNode {
   const handle = { y: lineOffset, width: 1, height: 1 };
   return {
     id,
@@ -102,6 +107,6 @@ function flowNode(id: ShotId, x: number, y: number, width: number, selected: boo
       { ...handle, type: 'source', position: 'right' as never, x: width },
     ],
     selected,
-    data: { inCut },
+    data: { inCut, number },
   };
 }

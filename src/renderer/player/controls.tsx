@@ -1,11 +1,26 @@
-import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play, Repeat, X } from 'lucide-react';
+import {
+  ChevronFirst,
+  ChevronLast,
+  ChevronLeft,
+  ChevronRight,
+  Expand,
+  Maximize2,
+  Minimize2,
+  Pause,
+  PictureInPicture2,
+  Play,
+  Repeat,
+  X,
+} from 'lucide-react';
 import { memo } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
 import { lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { useSelection, useStudio } from '../state/index.ts';
+import { useView } from '../state/view.ts';
 import { Button, IconButton, Tooltip } from '../ui/index.ts';
 import css from './controls.module.css';
+import { toggleDetached, toggleFullScreen, toggleLarge } from './screens.ts';
 import { player, usePlayer } from './transport.ts';
 
 /** Time code and transport buttons. */
@@ -51,6 +66,8 @@ export function Controls({ line }: { readonly line: CutLine }) {
             <X size={14} />
           </IconButton>
         )}
+        <span className={css.gap} />
+        <Screens />
         {playing && rate !== 1 && <span className={css.rate}>{rate < 0 ? `−${-rate}×` : `${rate}×`}</span>}
       </div>
       <div className={css.times}>
@@ -58,6 +75,29 @@ export function Controls({ line }: { readonly line: CutLine }) {
         <Facts line={line} />
       </div>
     </div>
+  );
+}
+
+/** Where the film is shown: over the whole screen, over the graph, or in a window of its own. */
+function Screens() {
+  const large = useView((state) => state.playerLarge);
+  return (
+    <>
+      <IconButton
+        small
+        label={large ? 'Back below the graph' : 'Enlarge over the graph'}
+        aria-pressed={large}
+        onClick={toggleLarge}
+      >
+        {large ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
+      </IconButton>
+      <IconButton small label="A window of its own" onClick={() => void toggleDetached()}>
+        <PictureInPicture2 size={15} />
+      </IconButton>
+      <IconButton small label="Full screen" keys="F" onClick={() => void toggleFullScreen()}>
+        <Expand size={14} />
+      </IconButton>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { RefObject } from 'react';
+import type { CSSProperties, RefObject } from 'react';
 import { keptResult } from '../../shared/labels.ts';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine, LineChunk } from '../memory/index.ts';
@@ -23,22 +23,24 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
   const chunk = chunkAtPixelFrame(line, frame);
   const missing = chunk?.key === null;
   return (
-    <div className={css.frame} style={{ aspectRatio: aspect }}>
-      <canvas
-        ref={canvas}
-        className={css.canvas}
-        role="img"
-        aria-label={
-          chunk ? `Frame at ${timeCode(frame / line.fps)}, shot ${chunk.shotIndex + 1}: ${chunk.prompt}` : 'No frame'
-        }
-      />
-      {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} aspect={aspect} />}
-      {!missing && chunk && chunk.availability !== 'fresh' && (
-        <span className={css.badge} data-kind={chunk.availability}>
-          {chunk.availability === 'held' ? keptResult : 'stale'}
-        </span>
-      )}
-      <div role="status">{waiting && <span className={css.waiting}>{waitingText(line, frame)}</span>}</div>
+    <div className={css.monitor} style={{ '--aspect': aspect } as CSSProperties}>
+      <div className={css.frame}>
+        <canvas
+          ref={canvas}
+          className={css.canvas}
+          role="img"
+          aria-label={
+            chunk ? `Frame at ${timeCode(frame / line.fps)}, shot ${chunk.shotIndex + 1}: ${chunk.prompt}` : 'No frame'
+          }
+        />
+        {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} aspect={aspect} />}
+        {!missing && chunk && chunk.availability !== 'fresh' && (
+          <span className={css.badge} data-kind={chunk.availability}>
+            {chunk.availability === 'held' ? keptResult : 'stale'}
+          </span>
+        )}
+        <div role="status">{waiting && <span className={css.waiting}>{waitingText(line, frame)}</span>}</div>
+      </div>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { type CutLine, useCutLine } from '../memory/index.ts';
 import { useStudio } from '../state/index.ts';
+import { useView } from '../state/view.ts';
 import { EmptyState } from '../ui/index.ts';
 import { Controls } from './controls.tsx';
 import { Picture } from './picture.tsx';
 import css from './player.module.css';
+import { toggleFullScreen } from './screens.ts';
 import { ShotStrip } from './shot-strip.tsx';
 import { player, playLine } from './transport.ts';
 import { usePlayback } from './use-playback.ts';
@@ -24,6 +26,7 @@ const keys: Record<string, () => void> = {
   'Shift+ArrowRight': () => player.skipShot(1),
   Home: () => player.toEdge('first'),
   End: () => player.toEdge('last'),
+  f: () => void toggleFullScreen(),
 };
 
 /** Plays the active cut at its true rate, also while its later chunks are still being made. */
@@ -31,6 +34,7 @@ export function Player() {
   const line = useCutLine();
   useEffect(() => playLine(line), [line]);
   useSpace();
+  const large = useView((state) => state.playerLarge);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -47,6 +51,8 @@ export function Player() {
       role="region"
       aria-label="Player"
       data-menu="player"
+      data-player=""
+      data-large={large || undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: takes the focus, and with it the shuttle keys
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -66,12 +72,12 @@ function Playing({ line }: { readonly line: CutLine }) {
   const video = useStudio((state) => state.model?.video);
   usePlayback(canvas);
   return (
-    <>
+    <div className={css.inside}>
       <Picture canvas={canvas} line={line} aspect={video ? video.width / video.height : 5 / 3} />
       <div className={css.side}>
         <Controls line={line} />
         <ShotStrip line={line} />
       </div>
-    </>
+    </div>
   );
 }

@@ -108,7 +108,7 @@ interface ClipsProps {
   readonly line: CutLine;
   /** Pixels a frame. */
   readonly scale: number;
-  /** Of one thumbnail, in pixels; the shot's are stretched a little to fill it. */
+  /** Of one thumbnail, in pixels: so many as fit whole are shown, and one at least, smaller where it must be. */
   readonly pictureWidth: number;
 }
 
@@ -129,7 +129,7 @@ const Clip = memo(
   function Clip({ clip, line, scale, pictureWidth }: ClipProps) {
     const [shot, ...others] = clip.shots;
     const width = clip.count * scale;
-    const pictures = Math.min(Math.max(1, Math.round(width / pictureWidth)), mostPictures);
+    const pictures = Math.min(Math.max(1, Math.floor(width / pictureWidth)), mostPictures);
     return (
       <div
         className={css.clip}

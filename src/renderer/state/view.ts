@@ -30,6 +30,8 @@ export interface View {
   readonly inspectorHidden: boolean;
   readonly playerHidden: boolean;
   readonly queueOpen: boolean;
+  /** The player lies over the graph. */
+  readonly playerLarge: boolean;
   readonly dialog: DialogName | null;
   /** Rises whenever the prompt field should take the focus; the graph adds shots without owning that field. */
   readonly promptFocus: number;
@@ -46,11 +48,12 @@ function shareOf(length: number | undefined, share: number, min: number, max: nu
 export const useView = create<View>()(
   persist(
     (): View => ({
-      inspectorWidth: shareOf(globalThis.innerWidth, 0.2, 350, 480),
-      playerHeight: shareOf(globalThis.innerHeight, 0.26, 250, 380),
+      inspectorWidth: shareOf(globalThis.innerWidth, 0.22, 260, 520),
+      playerHeight: shareOf(globalThis.innerHeight, 0.34, 160, 560),
       inspectorHidden: false,
       playerHidden: false,
       queueOpen: false,
+      playerLarge: false,
       dialog: null,
       promptFocus: 0,
     }),

@@ -16,6 +16,8 @@ export interface PlacedShot {
   readonly width: number;
   /** 0 is the top lane. */
   readonly lane: number;
+  /** Its place on its path: 1 is the first shot. */
+  readonly number: number;
   readonly startSec: number;
   readonly durationSec: number;
 }
@@ -40,10 +42,17 @@ export function layoutGraph(
   const nodes: PlacedShot[] = [];
   let lanes = 0;
   let width = 0;
-  type Visit = { readonly shot: ProjectShot; readonly startSec: number; readonly lane: number | null };
-  const stack: Visit[] = [...(children.get(null) ?? [])].reverse().map((shot) => ({ shot, startSec: 0, lane: null }));
+  type Visit = {
+    readonly shot: ProjectShot;
+    readonly startSec: number;
+    readonly lane: number | null;
+    readonly number: number;
+  };
+  const stack: Visit[] = [...(children.get(null) ?? [])]
+    .reverse()
+    .map((shot) => ({ shot, startSec: 0, lane: null, number: 1 }));
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
-    const { shot, startSec } = visit;
+    const { shot, startSec, number } = visit;
     const lane = visit.lane ?? lanes++;
     const durationSec = shot.chunks * chunkSec;
     nodes.push({
@@ -52,12 +61,13 @@ export function layoutGraph(
       y: lane * laneHeight,
       width: durationSec * pixelsPerSec,
       lane,
+      number,
       startSec,
       durationSec,
     });
     width = Math.max(width, (startSec + durationSec) * pixelsPerSec);
     for (const [i, child] of [...(children.get(shot.id) ?? []).entries()].reverse()) {
-      stack.push({ shot: child, startSec: startSec + durationSec, lane: i === 0 ? lane : null });
+      stack.push({ shot: child, startSec: startSec + durationSec, lane: i === 0 ? lane : null, number: number + 1 });
     }
   }
   const laneOf = new Map(nodes.map(({ id, lane }) => [id, lane]));

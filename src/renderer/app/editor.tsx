@@ -1,0 +1,96 @@
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import { menuFor } from '../actions/menus.ts';
+import { Graph } from '../graph/graph.tsx';
+import { Inspector } from '../inspector/inspector.tsx';
+import { Player } from '../player/index.ts';
+import { useStudio } from '../state/index.ts';
+import { setPaneSize, useView } from '../state/view.ts';
+import { ContextMenu } from '../ui/index.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { QueueDrawer } from './queue-drawer.tsx';
+import css from './shell.module.css';
+import { TopBar } from './top-bar.tsx';
+import { useEscape } from './use-escape.ts';
+
+/** Least sizes of panes, in pixels: on the smallest window there is (720 x 450) all of them have room. */
+const least = { main: 260, inspector: 240, graph: 90, player: 130 };
+
+/** A project that is open: the graph, the player below it, the inspector beside them. The borders between them move. */
+export function Editor() {
+  const title = useStudio((state) => state.document?.title);
+  const { inspectorHidden, playerHidden, playerLarge, queueOpen } = useView();
+  // Only where they begin: from there on the panels know their own sizes.
+  const { inspectorWidth, playerHeight } = useView.getState();
+  useEscape();
+  return (
+    <ContextMenu entriesFor={menuFor}>
+      <div className={css.shell}>
+        <TopBar />
+        <Connection />
+        <Group orientation="horizontal" className={css.work}>
+          <Panel id="main" minSize={least.main}>
+            <main className={css.main}>
+              <h1 className="visually-hidden">{title}</h1>
+              <Group orientation="vertical">
+                <Panel id="graph" className={css.pane} minSize={least.graph}>
+                  <ErrorBoundary what="the graph">
+                    <Graph />
+                  </ErrorBoundary>
+                </Panel>
+                {!playerHidden && (
+                  <>
+                    <Separator className={css.separator} aria-label="Height of the player" />
+                    <Panel
+                      id="player"
+                      className={css.pane}
+                      defaultSize={playerHeight}
+                      minSize={least.player}
+                      groupResizeBehavior="preserve-pixel-size"
+                      onResize={({ inPixels }) => setPaneSize('playerHeight', inPixels)}
+                    >
+                      <div className={css.stage} data-pane="player" data-large={playerLarge || undefined}>
+                        <ErrorBoundary what="the player">
+                          <Player />
+                        </ErrorBoundary>
+                      </div>
+                    </Panel>
+                  </>
+                )}
+              </Group>
+              {queueOpen && <QueueDrawer />}
+            </main>
+          </Panel>
+          {!inspectorHidden && (
+            <>
+              <Separator className={css.separator} aria-label="Width of the inspector" />
+              <Panel
+                id="inspector"
+                className={css.pane}
+                defaultSize={inspectorWidth}
+                minSize={least.inspector}
+                groupResizeBehavior="preserve-pixel-size"
+                onResize={({ inPixels }) => setPaneSize('inspectorWidth', inPixels)}
+              >
+                <aside className={css.inspector} data-pane="inspector" aria-label="Inspector">
+                  <ErrorBoundary what="the inspector">
+                    <Inspector />
+                  </ErrorBoundary>
+                </aside>
+              </Panel>
+            </>
+          )}
+        </Group>
+      </div>
+    </ContextMenu>
+  );
+}
+
+function Connection() {
+  const connection = useStudio((state) => state.connection);
+  if (connection !== 'lost') return null;
+  return (
+    <div className={css.banner} role="alert">
+      The studio does not answer. What you saw as saved is saved; trying again…
+    </div>
+  );
+}
