@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { chunkKey } from '../../shared/keys.ts';
+import { readRecord } from '../../shared/record-versions.ts';
 import {
   type ChunkArtifact,
   chunkArtifactSchema,
@@ -86,7 +87,7 @@ export class ChunkStore {
           recipe: JSON.parse(row.recipe),
           latentsDigest: row.latents_digest,
           parentLatentsDigest: row.parent_latents_digest,
-          record: JSON.parse(inflateSync(row.record, { maxOutputLength: longestRecordBytes }).toString()),
+          record: readRecord(unpack(row.record), this.#file).value,
           device: row.device,
           elapsedMs: row.elapsed_ms,
           createdAt: new Date(row.created_at),
@@ -336,6 +337,10 @@ function checksum(row: DescribingRow): number {
     const value = row[column];
     return crc32(value instanceof Uint8Array ? value : `${column}=${value}\n`, sum);
   }, 0);
+}
+
+function unpack(record: Uint8Array): unknown {
+  return JSON.parse(inflateSync(record, { maxOutputLength: longestRecordBytes }).toString());
 }
 
 const lastTurn = '(SELECT coalesce(max(turn), 0) FROM chunk_use)';

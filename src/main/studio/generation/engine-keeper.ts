@@ -4,6 +4,7 @@ import { CancelledError, ThroughlineError, throwIfCancelled } from '../../../sha
 import { Lifeline } from '../../../shared/lifeline.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { EngineOptions, EngineUsage } from '../../engine/client.ts';
+import { CacheFiles } from '../cache-files.ts';
 import { shownError } from '../shown-error.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
 import {
@@ -57,6 +58,9 @@ interface Run {
   usage: Promise<EngineUsage | null> | null;
 }
 
+/** The caches of all projects but the open one may take so many times the budget of one. */
+const closedCachesFactor = 2;
+
 /**
  * Keeps one engine: starts it when it is first needed, hands it to one piece of work at a time, and starts another if
  * it dies. What it is and may become stands in keeper-state.ts; here processes are started and ended accordingly.
@@ -98,13 +102,17 @@ export class EngineKeeper {
     return mayRestart(this.#state);
   }
 
-  /** Another project: its memory states are in a cache file of their own. */
-  async attach(cacheName: string | null): Promise<void> {
-    const file = cacheName === null ? null : join(this.#options.cacheFolder, 'memory', `${cacheName}.kv`);
+  /** Another project: its memory states are in a cache file of their own. Caches of projects that are gone go. */
+  async attach(project: { readonly cacheName: string; readonly file: string } | null): Promise<void> {
+    const caches = new CacheFiles(join(this.#options.cacheFolder, 'memory'));
+    const file = project && caches.fileOf(project.cacheName);
+    if (project) caches.note(project.cacheName, project.file);
     if (file === this.#cacheFile) return;
     await this.whileOff(async () => {
       this.#cacheFile = file;
     });
+    const budgetBytes = closedCachesFactor * this.#options.settings().cacheBudgetBytes;
+    caches.collect({ open: project?.cacheName ?? null, budgetBytes });
   }
 
   /**

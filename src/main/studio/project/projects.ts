@@ -168,7 +168,7 @@ export class Projects {
     this.#current = { project, queue };
     recent.remember(file, project.document.title);
     hub.replaceProject(...this.picture());
-    await keeper.attach(project.cacheName);
+    await keeper.attach(project);
     void this.beReady(project);
     void project.check();
     await queue.start();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../../../shared/api/types.ts';
+import { type JsonObject, newestVersion, readVersioned, type VersionedFormat } from '../../../shared/versioned.ts';
 import { readJson, writeJson } from '../json-file.ts';
 
 export const defaultSettings: Settings = {
@@ -14,7 +15,7 @@ export const defaultSettings: Settings = {
 };
 
 /** A field that makes no sense falls back by itself: one bad line must not cost the others. */
-const fileSchema = z.object({
+const settingsSchema: z.ZodType<Settings> = z.object({
   modelFolder: z.string().nullable().catch(defaultSettings.modelFolder),
   device: z.enum(['cpu', 'webgpu']).catch(defaultSettings.device),
   threads: z.int().min(1).max(256).nullable().catch(defaultSettings.threads),
@@ -24,14 +25,21 @@ const fileSchema = z.object({
   reducedMotion: z.enum(['system', 'on']).catch(defaultSettings.reducedMotion),
 });
 
+/** Settings as they are stored; see {@link VersionedFormat} for how a version is added. */
+const settingsFormat: VersionedFormat<Settings> = { what: 'settings', schema: settingsSchema, steps: [] };
+
 /** Settings of this person on this machine, in a file of the configuration folder. */
 export class SettingsStore {
   readonly #file: string;
+  /** What a newer Throughline says in the file and this one does not know: it is written back as it was. */
+  readonly #unknown: JsonObject;
   #settings: Settings;
 
   constructor(configFolder: string) {
     this.#file = join(configFolder, 'settings.json');
-    this.#settings = fileSchema.catch(defaultSettings).parse(readJson(this.#file));
+    const { settings, unknown } = readSettings(readJson(this.#file), this.#file);
+    this.#settings = settings;
+    this.#unknown = unknown;
   }
 
   get current(): Settings {
@@ -41,8 +49,19 @@ export class SettingsStore {
   update(patch: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): Settings {
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     const settings = { ...this.#settings, ...given };
-    writeJson(this.#file, settings);
+    writeJson(this.#file, { version: newestVersion(settingsFormat), ...this.#unknown, ...settings });
     this.#settings = settings;
     return settings;
+  }
+}
+
+/** Settings that cannot be read are the default ones: nobody's work is in them. */
+function readSettings(stored: unknown, file: string): { readonly settings: Settings; readonly unknown: JsonObject } {
+  if (stored === undefined) return { settings: defaultSettings, unknown: {} };
+  try {
+    const { value, newer } = readVersioned(settingsFormat, stored, file);
+    return { settings: value, unknown: newer ? (stored as JsonObject) : {} };
+  } catch {
+    return { settings: defaultSettings, unknown: {} };
   }
 }
