@@ -169,13 +169,17 @@ function oddValue(random: Random): unknown {
   ]);
 }
 
+/** JSON with one value of another kind, gone, doubled or nested; as it was where it is no JSON, or too deep for us. */
 function changedJson(random: Random, bytes: Uint8Array): Uint8Array {
-  let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return bytesOfChanged(random, JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {
     return bytes;
   }
+}
+
+/** @throws RangeError for what is nested too deep to be copied or written */
+function bytesOfChanged(random: Random, value: unknown): Uint8Array {
   const places: { holder: Record<string, unknown>; key: string }[] = [];
   const root = { value };
   const stack: object[] = [root];
@@ -215,9 +219,5 @@ function changedJson(random: Random, bytes: Uint8Array): Uint8Array {
     default:
       holder[key] = oddValue(random);
   }
-  try {
-    return Buffer.from(JSON.stringify(root.value) ?? 'null', 'utf8');
-  } catch {
-    return bytes; // nested too deep to be written; the text mutators make such texts
-  }
+  return Buffer.from(JSON.stringify(root.value) ?? 'null', 'utf8');
 }

@@ -33,7 +33,10 @@ function sampleDocument(): ProjectDocument {
     shot('shot-1', null, { memory: { policy: 'nam', pins: [{ frame: 3, name: 'Cat' }], bans: [5] } }),
     shot('shot-2', 'shot-1', { transition: 'cut', name: 'Two' }),
     shot('shot-3', 'shot-2', { held: ['0'.repeat(64), 'f'.repeat(64)] }),
-    shot('shot-4', 'shot-1'),
+    shot('shot-4', 'shot-1', {
+      fields: { scene: 'INT. A - DAY', number: '12A', dialogue: 'CAT: Meow.' },
+      origin: { file: 'a.fountain', story: 0, index: 1.5, parts: { prompt: '1a', chunks: '2b' } },
+    }),
   ];
   return { ...emptyDocument('Sample'), shots, cutNames: { 'shot-4': 'Other end' } };
 }
@@ -42,6 +45,7 @@ const commands = [
   { type: 'add-shot', parent: 'shot-3', shot: shot('shot-5', null) },
   { type: 'insert-shot', before: 'shot-2', shot: shot('shot-6', null) },
   { type: 'edit-shot', id: 'shot-2', patch: { prompt: 'A dog.', chunks: 3, memory: { bans: [1] } } },
+  { type: 'edit-shot', id: 'shot-4', patch: { fields: { notes: 'n' }, origin: null } },
   { type: 'split-shot', id: 'shot-2', at: 1, restId: 'shot-7' },
   { type: 'branch', id: 'shot-1', at: 1, restId: 'shot-8', shot: shot('shot-9', null) },
   { type: 'delete-shots', ids: ['shot-2'], mode: 'heal' },

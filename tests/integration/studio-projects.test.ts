@@ -102,6 +102,49 @@ test('a screenplay: previewed, imported without what is not wanted, opened in wh
   expect(opened.document.shots.map(({ prompt }) => prompt)).toEqual(['Un café.', 'Un chat.']);
 });
 
+test('a changed screenplay updates what it made: what was generated stays, and it is one step to undo', async () => {
+  const { window, api } = openWindow();
+  await api.projects.create({ title: 'Film' });
+  const name = 'film.fountain';
+  const text = 'INT. KITCHEN - DAY #1#\n\nA cat sits.\n\nCAT\nMeow.\n\nIt waves.\n\nIt sleeps.';
+  await api.document.importScript({ name, text, chunksPerPrompt: 1 });
+  await window.until(() => window.project?.document.shots.length === 3);
+  const [sits, waves, sleeps] = (window.project?.document.shots ?? []).map(({ id }) => id) as [string, string, string];
+  expect(window.project?.document.shots[0]).toMatchObject({
+    fields: { scene: 'INT. KITCHEN - DAY', number: '1', action: 'A cat sits.', dialogue: 'CAT: Meow.' },
+  });
+  await window.generate(waves);
+  const undoable = window.project?.undo;
+
+  const changed = text
+    .replace('A cat sits', 'A red cat sits')
+    .replace('It waves.\n\n', '')
+    .replace('It sleeps.', 'A dog comes.\n\nIt sleeps.');
+  const script = { name, text: changed, chunksPerPrompt: 1 };
+  expect((await api.document.previewImport(script)).update).toEqual({
+    same: 1,
+    changes: [
+      { kind: 'gone', shotId: waves, stays: true },
+      { kind: 'changed', key: '1.1.1', shotId: sits, parts: ['prompt', 'action'], kept: [], moved: false },
+      { kind: 'new', key: '1.1.2' },
+    ],
+  });
+  const updated = await api.document.importScript({ ...script, update: true });
+  expect(updated.shots).toBe(1);
+  await window.until(() => window.project?.document.shots.length === 4);
+  const shots = new Map(window.project?.document.shots.map((shot) => [shot.id, shot]));
+  expect(shots.get(sits)?.prompt).toBe('Kitchen, day. A red cat sits.');
+  expect(shots.get(waves)).toMatchObject({ prompt: 'Kitchen, day. It waves.', origin: null });
+  expect(shots.get(sleeps)?.prompt).toBe('Kitchen, day. It sleeps.');
+  expect(window.project?.undo).not.toBe(undoable);
+  await api.document.undo();
+  await window.until(() => window.project?.document.shots.length === 3);
+  expect(window.project?.document.shots[0]?.prompt).toBe('Kitchen, day. A cat sits.');
+  await expect(api.document.importScript({ name: 'other.txt', text: 'A fox.', update: true })).rejects.toMatchObject({
+    data: { code: 'bad-input', message: 'Nothing in this project was brought in from other.txt.' },
+  });
+});
+
 test('a script of 7,000 shots comes in whole; one too many is refused whole, with the limit', async () => {
   const { window, api } = openWindow();
   await api.projects.create({ title: 'Large' });

@@ -42,7 +42,8 @@ const storyHelp = `
 Stories:
   .txt    a shot a paragraph; "# Title" on a line of its own; [cut], [4 chunks], [seed 7] before or after a prompt
   .jsonl  MemFlow or LongLive prompt scripts: {"prompts": ["...", "..."]}, a story a line
-  .json   a Scope timeline, or Throughline's own stories (see README)
+  .json   Scope workflows and timelines, StoryMem stories, or Throughline's own stories (see README)
+  .fountain, .fdx   screenplays: scenes, action as shots, dialogue kept apart (docs/imports.md)
 
 Finished chunks are kept in the cache folder under a hash of all that made them. So a render that was stopped with
 Ctrl+C goes on where it was when the same command is run again, and an edited story is made anew only from the edit on.

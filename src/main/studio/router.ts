@@ -6,7 +6,7 @@ import { ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
 import { exportWarnings } from './export/film-plan.ts';
-import { importScript, previewScript } from './project/import-script.ts';
+import { importScript, importTarget, previewScript, updateScript } from './project/import-script.ts';
 import type { Workspace } from './project/projects.ts';
 import { shownError } from './shown-error.ts';
 import { cacheUsage, cleanUp, estimate, unusedResults } from './storage.ts';
@@ -71,12 +71,21 @@ export function createRouter(studio: Studio) {
       ),
       undo: os.document.undo.handler(({ input }) => at(input).project.undo(input.revision)),
       redo: os.document.redo.handler(({ input }) => at(input).project.redo(input.revision)),
-      previewImport: os.document.previewImport.handler(({ input }) =>
-        previewScript(input, studio.keeper.info, studio.vocabulary),
-      ),
+      previewImport: os.document.previewImport.handler(({ input }) => {
+        const { info } = studio.keeper;
+        const project = studio.projects.current?.project;
+        return previewScript(input, info, studio.vocabulary, project ? importTarget(project, info) : null);
+      }),
       importScript: os.document.importScript.handler(({ input }) => {
-        const { leaveOut, place, project: id, revision, ...script } = input;
+        const { leaveOut, place, update, project: id, revision, ...script } = input;
         const { project } = at({ project: id });
+        if (update) {
+          const into = importTarget(project, studio.keeper.info);
+          const { commands, warnings } = updateScript(script, studio.keeper.info, into, leaveOut);
+          const shots = commands.flatMap((command) => (command.type === 'paste-shots' ? command.shots : []));
+          const changed = commands.length > 0 ? project.apply(commands, null, revision) : { revision };
+          return { ...changed, shots: shots.length, first: shots.map((shot) => shot.id), warnings };
+        }
         const { stories, warnings } = importScript(script, studio.keeper.info, leaveOut);
         const changed = project.apply(
           stories.map((shots, i) => ({

@@ -148,6 +148,7 @@ const editedNames: Record<keyof Of<'edit-shot'>['patch'], string> = {
   transition: 'the transition',
   memory: 'the memory',
   fields: 'the fields',
+  origin: 'the script it comes from',
 };
 
 function addShot(document: ProjectDocument, parent: ShotId | null, shot: ProjectShot): ProjectDocument {

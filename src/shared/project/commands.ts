@@ -12,6 +12,7 @@ const shotPatchSchema = projectShotSchema
     transition: true,
     memory: true,
     fields: true,
+    origin: true,
   })
   .partial();
 

@@ -31,6 +31,7 @@ export interface DocumentStep {
 export const documentSteps: readonly DocumentStep[] = [
   { what: 'a shot may begin automatically' },
   { what: 'a shot may have fields: scene, number, action, dialogue, notes, camera' },
+  { what: 'a shot may say where in a script it comes from' },
 ];
 
 /** The version that this Throughline writes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
+import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
 import { transitionChoiceSchema } from '../story.ts';
 import { documentVersion } from './document-steps.ts';
@@ -44,6 +45,8 @@ export const projectShotSchema = z.strictObject({
   held: z.array(chunkKeySchema).nullable(),
   /** What boards, edits and subtitles say of it. Not part of the recipe: a change makes nothing stale. */
   fields: shotFieldsSchema.optional(),
+  /** Where in a script it comes from; null where the script has let go of it. Not part of the recipe either. */
+  origin: scriptOriginSchema.nullable().optional(),
 });
 export type ProjectShot = z.infer<typeof projectShotSchema>;
 

@@ -1,11 +1,13 @@
 import { nanoid } from 'nanoid';
-import type { ImportPreview } from '../../../shared/api/import-preview.ts';
+import type { ImportPreview, ImportUpdate } from '../../../shared/api/import-preview.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
-import type { ProjectShot } from '../../../shared/project/document.ts';
+import type { Command } from '../../../shared/project/commands.ts';
+import type { ProjectDocument, ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
+import type { ScriptOrigin } from '../../../shared/script-origin.ts';
 import {
   defaultChunksPerPrompt,
   defaultTransition,
@@ -17,8 +19,10 @@ import {
   shotsOfStory,
   type TextEncoding,
 } from '../../../shared/story-import/index.ts';
+import { mergeImport, originOf } from '../../../shared/story-import/merge-import.ts';
 import { checkStory } from '../words/story-words.ts';
 import type { Vocabulary } from '../words/vocabulary.ts';
+import type { OpenProject } from './open-project.ts';
 
 /** What scripts are read with before a model has said what it is. */
 const assumed = { fps: 8, chunkFrames: 3 };
@@ -55,10 +59,71 @@ export function readScriptText(script: ScriptText, model: ModelInfo | null): Imp
  * What importing a script would do; nothing is changed.
  * @throws ThroughlineError `bad-story` naming the line
  */
-export function previewScript(script: ScriptText, model: ModelInfo | null, vocabulary: Vocabulary): ImportPreview {
+export function previewScript(
+  script: ScriptText,
+  model: ModelInfo | null,
+  vocabulary: Vocabulary,
+  into: ImportTarget | null,
+): ImportPreview {
   const read = readScriptText(script, model);
   const prompts = read.stories.flatMap(shotsOfStory).map(({ prompt }) => prompt);
-  return { script: read, shotCount: prompts.length, words: checkStory(vocabulary, prompts), update: null };
+  const words = checkStory(vocabulary, prompts);
+  const update = into && (mergeInto(script.name, read, into)?.update ?? null);
+  return { script: read, shotCount: prompts.length, words, update };
+}
+
+/** The project that a script is brought into. */
+export interface ImportTarget {
+  readonly document: ProjectDocument;
+  /** Whether anything was generated for a shot. */
+  readonly isMade: (id: ShotId) => boolean;
+}
+
+/** @param model null where none has been loaded: then only whole takes count as made */
+export function importTarget(
+  project: Pick<OpenProject, 'document' | 'takes' | 'chunks' | 'plan'>,
+  model: ModelInfo | null,
+): ImportTarget {
+  const withTakes = new Set(project.takes.map(({ shotId }) => shotId));
+  const plan = model && project.plan(model);
+  const hasChunks = (id: ShotId) => plan?.chunksOf(id).some(({ key }) => project.chunks.has(key)) ?? false;
+  return { document: project.document, isMade: (id) => withTakes.has(id) || hasChunks(id) };
+}
+
+export interface ScriptUpdate {
+  readonly commands: readonly Command[];
+  readonly update: ImportUpdate;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * How a project follows a script that it was made from before and that was changed since.
+ * @param leaveOut keys of new shots that are not wanted
+ * @throws ThroughlineError `bad-story` naming the line, `bad-input` where nothing of this script is in the project
+ */
+export function updateScript(
+  script: ScriptText,
+  model: ModelInfo | null,
+  into: ImportTarget,
+  leaveOut: readonly string[] = [],
+): ScriptUpdate {
+  const read = readScriptText(script, model);
+  const merge = mergeInto(script.name, read, into, leaveOut);
+  if (!merge) {
+    const what = `Nothing in this project was brought in from ${script.name}.`;
+    throw new ThroughlineError('bad-input', what, 'Import it without updating.');
+  }
+  return { ...merge, warnings: read.notes.map((note) => noteSentence(script.name, note)) };
+}
+
+function mergeInto(file: string, read: ImportedScript, into: ImportTarget, leaveOut: readonly string[] = []) {
+  return mergeImport(into.document, read, {
+    file,
+    makeShot: (shot, story, index) =>
+      projectShot(shot, read.stories[story] as ImportedStory, originOf(shot, file, story, index), false),
+    isMade: into.isMade,
+    leaveOut: new Set(leaveOut),
+  });
 }
 
 /**
@@ -74,7 +139,7 @@ export function importScript(
   const read = readScriptText(script, model);
   const unwanted = new Set(leaveOut);
   const stories = read.stories
-    .map((story) => projectShots(story, (shot) => !unwanted.has(shot.key)))
+    .map((story, i) => projectShots(script.name, [i, story], (shot) => !unwanted.has(shot.key)))
     .filter((shots) => shots.length > 0);
   if (stories.length === 0) {
     throw new ThroughlineError('bad-input', `Every shot of ${script.name} is left out.`, 'Keep at least one.');
@@ -85,21 +150,25 @@ export function importScript(
 }
 
 /** The shots of one story that are wanted, each after the one before. */
-function projectShots(story: ImportedStory, isWanted: (shot: ImportedShot) => boolean): ProjectShot[] {
+function projectShots(
+  file: string,
+  [storyIndex, story]: readonly [number, ImportedStory],
+  isWanted: (shot: ImportedShot) => boolean,
+): ProjectShot[] {
+  const wanted = [...shotsOfStory(story).entries()].filter(([, shot]) => isWanted(shot));
   let parent: string | null = null;
-  return shotsOfStory(story)
-    .filter(isWanted)
-    .map((shot, index): ProjectShot => {
-      const made = projectShot(shot, story, index === 0, parent);
-      parent = made.id;
-      return made;
-    });
+  return wanted.map(([index, shot], i): ProjectShot => {
+    const made = projectShot(shot, story, originOf(shot, file, storyIndex, index), i === 0);
+    const placed = { ...made, parent };
+    parent = made.id;
+    return placed;
+  });
 }
 
-function projectShot(shot: ImportedShot, story: ImportedStory, isFirst: boolean, parent: string | null): ProjectShot {
+function projectShot(shot: ImportedShot, story: ImportedStory, origin: ScriptOrigin, isFirst: boolean): ProjectShot {
   return {
     id: nanoid(),
-    parent,
+    parent: null,
     name: '',
     prompt: shot.prompt,
     chunks: shot.chunks,
@@ -109,7 +178,14 @@ function projectShot(shot: ImportedShot, story: ImportedStory, isFirst: boolean,
     memory: memoryOf(story.memory, shot.memory, isFirst),
     held: null,
     ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
+    // A text from the clipboard has no file that could be brought in again.
+    ...(isPasted(origin.file) ? {} : { origin }),
   };
+}
+
+/** What the window calls a text that was pasted. */
+function isPasted(file: string): boolean {
+  return /^pasted\.[a-z]+$/.test(file);
 }
 
 /** A story's settings hold for each of its shots; its pins and bans from the first one on. */
