@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openCheckpoint } from '../../src/main/engine/checkpoints/containers/index.ts';
+import { elementCount, readWhole } from '../../src/main/engine/checkpoints/stored-tensor.ts';
 import { geometryOf, parseModelConfig } from '../../src/main/engine/model/config.ts';
 import { readSafetensors } from '../../src/main/engine/model/safetensors.ts';
 import { PromptTokenizer } from '../../src/main/engine/model/tokenizer/index.ts';
@@ -33,7 +35,40 @@ function smallTokenizer(): Uint8Array {
   return jsonBytes(tokenizer);
 }
 
+const containers = join(root, 'tests/fixtures/containers');
+const containersEnding = (...endings: string[]) =>
+  readdirSync(containers)
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .map((name) => new Uint8Array(readFileSync(join(containers, name))))
+    .filter(({ length }) => length <= largestSample);
+/** Of checkpoints: what is tried is how they are laid out, not their weights. */
+const largestSample = 100_000;
+
+/** Reads the tables of a checkpoint, and some of its smaller tensors. */
+function checkpoint(name: string, kind: Parser['kind'], corpus: Parser['corpus']): Parser {
+  return {
+    name,
+    kind,
+    corpus,
+    read: async (input, folder) => {
+      const path = join(folder, 'x.pt');
+      writeFileSync(path, input);
+      const opened = openCheckpoint(path);
+      try {
+        for (const { tensor } of opened.entries.slice(0, 20)) {
+          if (elementCount(tensor.shape) <= 10_000) await readWhole(tensor);
+        }
+      } finally {
+        opened.dispose();
+      }
+    },
+  };
+}
+
 export const modelParsers: readonly Parser[] = [
+  checkpoint('torch-checkpoint', 'bytes', () => containersEnding('.pt', '.pth')),
+  checkpoint('safetensors-checkpoint', 'bytes', () => [safetensors(), ...containersEnding('.safetensors')]),
+  checkpoint('shard-index', 'json', () => containersEnding('.index.json')),
   {
     name: 'safetensors',
     kind: 'bytes',
