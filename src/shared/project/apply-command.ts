@@ -194,7 +194,7 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       'Split it earlier.',
     );
   const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
-  const { fields, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
+  const { fields, origin: _origin, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
   const rest: ProjectShot = {
     ...recipe,
     ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),
