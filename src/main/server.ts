@@ -4,12 +4,15 @@
  *
  *   node src/main/server.ts [--port 4620] [--no-open] [project.throughline]
  */
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ThroughlineError } from '../shared/errors.ts';
+import { PathDoor } from './files/index.ts';
 import { BrowserHost } from './server/browser-host.ts';
 import { openInBrowser } from './server/open-browser.ts';
+import { fromHome } from './studio/project/recent-projects.ts';
 import { versions } from './studio/project/versions.ts';
-import { appFolders } from './studio/settings/app-folders.ts';
+import { appFolders, documentsFolder } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';
 
@@ -20,6 +23,8 @@ const usage = `Usage: throughline-web [--port <number>] [--no-open] [project or 
   --no-open         do not open a browser, only print the link
   --model <folder>  the model, unless the settings name one
   --data <folder>   keep settings, projects, films and caches in this folder
+  --folder <folder> let the browser use files in this folder too; may be given several times.
+                    Without it: your documents, and Throughline's own folders for projects and films
 `;
 
 interface Flags {
@@ -29,6 +34,7 @@ interface Flags {
   readonly because: string | null;
   readonly model: string | undefined;
   readonly data: string | undefined;
+  readonly folders: readonly string[];
   readonly file: string | undefined;
 }
 
@@ -40,6 +46,7 @@ function readFlags(): Flags {
       because: { type: 'string' },
       model: { type: 'string' },
       data: { type: 'string' },
+      folder: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
     allowNegative: true,
@@ -51,21 +58,44 @@ function readFlags(): Flags {
   }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${values.port} is not a port number`);
-  const { open, because = null, model, data } = values;
-  return { port, open, because, model, data: data === undefined ? data : resolve(data), file: positionals[0] };
+    throw new ThroughlineError(
+      'bad-input',
+      `${values.port} is not the number of a port.`,
+      'Give --port a number from 0 to 65535.',
+    );
+  const { open, because = null } = values;
+  if (positionals.length > 1)
+    throw new ThroughlineError('bad-input', `One project at a time, not ${positionals.length}.`, 'Name one of them.');
+  const [model, data, file] = [values.model, values.data, positionals[0]].map((path) =>
+    path === undefined ? path : resolve(path),
+  );
+  return { port, open, because, model, data, folders: values.folder.map((folder) => resolve(folder)), file };
 }
 
-async function serve({ port, open, because, model, data, file }: Flags): Promise<void> {
+async function serve({ port, open, because, model, data, folders, file }: Flags): Promise<void> {
+  const places = appFolders(undefined, data);
+  const documents = documentsFolder();
+  let recent: () => readonly string[] = () => [];
+  const usable = [places.projectsFolder, places.filmsFolder, documents, data, ...folders].filter(
+    (folder) => folder !== null && folder !== undefined,
+  );
+  const paths = new PathDoor({
+    folders: [...usable, places.modelFolder, ...(model === undefined ? [] : [model])],
+    // A person opened these: here by name, or earlier, or in the desktop app.
+    alsoRead: () => [file, ...recent()],
+    howToAllow: (folder) => `To allow it, stop Throughline and start it again with: --folder "${folder}"`,
+  });
   const studio = new Studio({
-    ...appFolders(undefined, data),
-    ...(model === undefined ? {} : { modelFolder: resolve(model) }),
+    ...places,
+    ...(model === undefined ? {} : { modelFolder: model }),
+    paths,
     host: {
       info: { host: 'browser', versions: versions(), fallbackReason: because, platform: process.platform },
       chooseFile: null,
       reveal: null,
     },
   });
+  recent = () => studio.recent.list().map((project) => project.file);
   const printLink = (url: string): void => void process.stdout.write(`Throughline is at ${url}\n`);
   const host = await BrowserHost.start({ studio, pagesFolder, port, onNewLink: printLink });
 
@@ -92,14 +122,41 @@ async function serve({ port, open, because, model, data, file }: Flags): Promise
   await studio.begin(file);
   const link = host.link();
   printLink(link);
+  process.stdout.write(`It opens and saves files in ${inWords(usable)}; --folder adds one.\n`);
   if (open) openInBrowser(link);
 }
 
 try {
   await serve(readFlags());
 } catch (error) {
-  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const message = inUse ? 'That port is in use; choose another with --port.' : shownError(error).message;
-  process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+  const { message, hint, exitCode } = howItFailed(error);
+  process.stderr.write(`${message}\n${hint === '' ? '' : `  ${hint}\n`}`);
+  process.exitCode = exitCode;
+}
+
+/** Folders as a person reads them, without those that lie in another. */
+function inWords(folders: readonly string[]): string {
+  const outer = folders.filter((folder) => !folders.some((other) => folder.startsWith(`${other}${sep}`)));
+  return [...new Set(outer)].map((folder) => fromHome(folder)).join(', ');
+}
+
+/** What a person is told who started the host in vain: 2 for what it does not understand, 1 for the rest. */
+function howItFailed(error: unknown): { readonly message: string; readonly hint: string; readonly exitCode: number } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE')
+    return { message: 'That port is in use.', hint: 'Choose another with --port, or leave it out.', exitCode: 1 };
+  if (code === 'EACCES' && (error as NodeJS.ErrnoException).syscall === 'listen')
+    return {
+      message: 'This user may not listen at that port.',
+      hint: 'Choose one above 1023 with --port.',
+      exitCode: 1,
+    };
+  if (code.startsWith('ERR_PARSE_ARGS'))
+    return {
+      message: (error as Error).message.split('. ')[0] ?? '',
+      hint: 'throughline-web --help says how it is used.',
+      exitCode: 2,
+    };
+  const { message, hint, code: kind } = shownError(error);
+  return { message, hint, exitCode: kind === 'bad-input' ? 2 : 1 };
 }

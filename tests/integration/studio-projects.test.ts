@@ -269,7 +269,7 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
   writeFileSync(join(folder, 'no-folder'), '');
   await expect(
     api.exports.start({ target, file: join(folder, 'no-folder', 'film.mp4'), ...mp4(16) }),
-  ).rejects.toMatchObject({ data: { code: 'export-failed', message: expect.stringContaining('is a file') } });
+  ).rejects.toMatchObject({ data: { code: 'bad-input', message: expect.stringContaining('is a file') } });
 
   // A file that appears while the film is made stays; the film gets the next free name, and says so.
   const raced = await api.exports.start({ target, file: join(folder, 'raced.mp4'), ...mp4(16) });

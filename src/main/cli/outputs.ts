@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { ThroughlineError } from '../../shared/errors.ts';
-import { lookAtTarget, type Target } from '../files/index.ts';
+import { lookAtTarget, removeLeftovers, type Target } from '../files/index.ts';
 
 interface OutputPaths {
   readonly out: string;
@@ -22,7 +22,8 @@ const optionNames = { out: '--out', report: '--report', contactSheet: '--contact
 /**
  * Finds, before any work, what would make writing the results fail at its end: a wrong ending, a folder that is not
  * there or read-only, two results in one file, a result over the story or over a file of the model. Files are told apart
- * by what they are, not by how they are called: links, linked folders and other spellings change nothing.
+ * by what they are, not by how they are called: links, linked folders and other spellings change nothing. What killed
+ * renders left in those folders is removed.
  * @throws ThroughlineError `bad-input` naming the option
  */
 export async function checkOutputs(paths: OutputPaths, storyPath: string, modelFolder: string): Promise<Outputs> {
@@ -48,7 +49,10 @@ export async function checkOutputs(paths: OutputPaths, storyPath: string, modelF
     return target;
   };
   const out = (await look('out')) as Target;
-  return { out, report: await look('report'), contactSheet: await look('contactSheet') };
+  const outputs = { out, report: await look('report'), contactSheet: await look('contactSheet') };
+  const folders = Object.values(outputs).flatMap((target) => (target === null ? [] : [dirname(target.path)]));
+  for (const folder of new Set(folders)) await removeLeftovers(folder);
+  return outputs;
 }
 
 /** What tells a file that is there from others: its inode, and its one real name. */

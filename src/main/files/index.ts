@@ -2,6 +2,7 @@
 export { writeFileAtomically, writeSmallFile } from './atomic-file.ts';
 export { fileNameOf, numbered, unusedName } from './file-names.ts';
 export { removeLeftovers, removeTemporary, temporaryName } from './leftovers.ts';
+export { PathDoor, type PathDoorOptions, type PathUse } from './path-door.ts';
 export {
   type FileId,
   fileIdOf,

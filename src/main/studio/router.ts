@@ -141,14 +141,15 @@ export function createRouter(studio: Studio) {
       formats: os.exports.formats.handler(() =>
         exportFormats.map(({ id, label, ending, needs, defaultFps }) => ({ id, label, ending, needs, defaultFps })),
       ),
-      start: os.exports.start.handler(({ input }) =>
-        studio.exports.start(
+      start: os.exports.start.handler(async ({ input }) => {
+        const file = await studio.filmPlace(input.file);
+        return studio.exports.start(
           at(input).project,
           input.target,
-          { file: input.file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
+          { file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
           { format: input.format, fps: input.fps, options: input.options },
-        ),
-      ),
+        );
+      }),
       cancel: os.exports.cancel.handler(({ input }) => studio.exports.cancel(input.id)),
       reveal: os.exports.reveal.handler(({ input }) => {
         const files = studio.exports.files(input.id);

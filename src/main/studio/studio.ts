@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
+import type { ThroughlineError } from '../../shared/errors.ts';
 import type { DeviceName, ModelInfo } from '../../shared/render.ts';
 import { EngineClient, type EngineOptions } from '../engine/client.ts';
+import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
@@ -39,6 +39,8 @@ export interface StudioOptions {
   readonly modelFolder: string;
   readonly sampleProjectFolder: string;
   readonly sampleStory: string;
+  /** Where every path goes through that comes over the API; without one any regular file will do. */
+  readonly paths?: PathDoor;
   readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
   /** Says why a device cannot be used; null if it can. */
   readonly probeDevice?: (device: DeviceName) => Promise<ThroughlineError | null>;
@@ -63,6 +65,7 @@ export class Studio {
   readonly recent: RecentProjects;
   readonly devices: Devices;
   readonly filmsFolder: string;
+  readonly #paths: PathDoor;
   readonly #settings: SettingsStore;
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
@@ -70,6 +73,7 @@ export class Studio {
   constructor(options: StudioOptions) {
     this.host = options.host;
     this.filmsFolder = options.filmsFolder;
+    this.#paths = options.paths ?? new PathDoor();
     this.#settings = new SettingsStore(options.configFolder);
     this.recent = new RecentProjects(options.configFolder);
     this.hub = new EventHub(() => this.#picture());
@@ -89,10 +93,14 @@ export class Studio {
       projectsFolder: options.projectsFolder,
       sampleProjectFolder: options.sampleProjectFolder,
       sampleStory: options.sampleStory,
+      paths: this.#paths,
       mayReplace: (file) => this.mayReplace(file),
     });
     this.exports = new Exports(this.keeper, this.hub);
     this.devices = new Devices(options.probeDevice ?? ((device) => EngineClient.probe(device)));
+    // What a killed process left half-written.
+    for (const folder of [options.configFolder, options.projectsFolder, options.filmsFolder])
+      void removeLeftovers(folder);
   }
 
   get settings(): Settings {
@@ -127,12 +135,8 @@ export class Studio {
 
   async updateSettings(patch: Parameters<SettingsStore['update']>[0]): Promise<Settings> {
     const before = this.#settings.current;
-    if (patch.modelFolder && !existsSync(patch.modelFolder)) {
-      throw new ThroughlineError(
-        'model-missing',
-        `There is no folder ${patch.modelFolder}.`,
-        'Choose a folder that holds a model.',
-      );
+    if (patch.modelFolder && patch.modelFolder !== before.modelFolder) {
+      patch = { ...patch, modelFolder: await this.#paths.admit(patch.modelFolder, 'model') };
     }
     const settings = this.#settings.update(patch);
     this.hub.publish({ type: 'settings', settings });
@@ -163,6 +167,11 @@ export class Studio {
     const known = this.exports.states.some(({ id }) => id === exportId);
     const file = known ? this.exports.files(exportId)[index] : undefined;
     return file === undefined ? null : { file, name: basename(file) };
+  }
+
+  /** The place of a film, where a person named one. @throws ThroughlineError where it may not be */
+  async filmPlace(file: string | null): Promise<string | null> {
+    return file === null ? null : this.#paths.admit(file, 'write');
   }
 
   /** Whether a person was asked before this file is replaced. */

@@ -1,10 +1,10 @@
-import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
-import { fileNameOf, makeFolder, requireRegularFile, unusedName } from '../../files/index.ts';
+import { fileNameOf, makeFolder, type PathDoor, unusedName } from '../../files/index.ts';
 import { openFileLike } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
@@ -33,6 +33,8 @@ export interface ProjectsOptions {
   /** Holds a project file, ready to play, and says which model made it; may be missing. */
   readonly sampleProjectFolder: string;
   readonly sampleStory: string;
+  /** Where every path goes through that comes from outside. */
+  readonly paths: PathDoor;
   /** Whether a person was asked before this file is replaced. */
   readonly mayReplace: (file: string) => boolean;
 }
@@ -76,19 +78,18 @@ export class Projects {
   }
 
   create(file: string | undefined, title = 'Untitled'): Promise<ProjectState> {
-    return this.#inTurn(() => this.#switchTo(this.#place(file, title), emptyDocument(title)));
+    return this.#inTurn(async () => {
+      const place =
+        file === undefined ? this.#newPlace(title) : await this.#options.paths.admit(withEnding(file), 'write');
+      return this.#switchTo(place, emptyDocument(title));
+    });
   }
 
   /** Opens a project file; of a script it makes a new project. */
   openFile(file: string): Promise<ProjectState> {
     return this.#inTurn(async () => {
-      const path = realpath(file);
+      const path = await this.#options.paths.admit(file, 'read');
       if (this.#isOpen(path)) return this.open.project.state;
-      if (!existsSync(path))
-        throw new ThroughlineError('bad-input', `There is no file ${path}.`, 'It may have been moved.');
-      if (statSync(path).isDirectory())
-        throw new ThroughlineError('bad-input', `${path} is a folder.`, 'Choose a file.');
-      requireRegularFile(path);
       if (isDatabase(path)) return this.#switchTo(path, null);
       if (path.endsWith(projectEnding)) {
         throw new ThroughlineError(
@@ -98,7 +99,7 @@ export class Projects {
         );
       }
       const { document, warnings } = this.#fromScript(path);
-      const state = await this.#switchTo(this.#place(undefined, document.title), document);
+      const state = await this.#switchTo(this.#newPlace(document.title), document);
       for (const warning of warnings) this.#options.hub.notice('warning', warning);
       return state;
     });
@@ -124,9 +125,10 @@ export class Projects {
   saveAs(saved: OpenProject, file: string): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const { project, queue } = this.named(saved.id);
-      const path = realpath(withEnding(file));
+      const path = await this.#options.paths.admit(withEnding(file), 'write');
       if (path === project.file) return project.state;
-      if (existsSync(path) && !this.#options.mayReplace(path)) {
+      const { mayReplace } = this.#options;
+      if (existsSync(path) && !mayReplace(path) && !mayReplace(withEnding(file))) {
         throw new ThroughlineError('bad-input', `There is already a file ${path}.`, 'Choose another name.');
       }
       await project.saved();
@@ -207,8 +209,8 @@ export class Projects {
     return file !== undefined && (file === path || openFileLike(path) === file);
   }
 
-  #place(file: string | undefined, title: string): string {
-    if (file !== undefined) return realpath(withEnding(file));
+  /** Where a project goes that nobody chose a place for. */
+  #newPlace(title: string): string {
     const { projectsFolder } = this.#options;
     makeFolder(projectsFolder);
     return realpath(unusedName(join(projectsFolder, fileNameOf(title)), projectEnding, existsSync));

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import type { StudioOptions } from '../studio.ts';
 
@@ -36,6 +36,28 @@ export function appFolders(resources = join(root, 'resources'), everything?: str
     sampleProjectFolder: join(resources, 'sample-project'),
     sampleStory: join(resources, 'stories/sample.json'),
   };
+}
+
+/**
+ * The person's folder for documents: as their desktop has it, else `~/Documents`; null where there is none, or where
+ * they set it to everything they have.
+ */
+export function documentsFolder(home = homedir(), env: NodeJS.ProcessEnv = process.env): string | null {
+  const config = env.XDG_CONFIG_HOME ?? join(home, '.config');
+  const named = process.platform === 'linux' ? namedFolder(join(config, 'user-dirs.dirs'), 'DOCUMENTS', home) : null;
+  const folder = named ?? join(home, 'Documents');
+  return existsSync(folder) && resolve(folder) !== resolve(home) ? folder : null;
+}
+
+/** What a desktop's list of folders says (freedesktop.org, xdg-user-dirs). */
+function namedFolder(list: string, name: string, home: string): string | null {
+  try {
+    const [, value] = new RegExp(`^XDG_${name}_DIR="(.*)"`, 'm').exec(readFileSync(list, 'utf8')) ?? [];
+    const folder = value?.replace(/^\$HOME(?=\/|$)/, home);
+    return folder && isAbsolute(folder) ? folder : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A folder of ours in the first of the person's own folders that is there. */
