@@ -48,7 +48,7 @@ test('a newcomer reaches a generated, branched, exported film in eight actions',
   ).toBeVisible({ timeout: 90_000 });
   expect(await fresh.count()).toBeGreaterThan(before);
   await press('Export', page.getByRole('button', { name: 'Export', exact: true }));
-  const dialog = page.getByRole('dialog', { name: 'Export a film' });
+  const dialog = page.getByRole('dialog', { name: 'Export' });
   await expect(dialog).toContainText('Every shot is fresh.');
   await press('Export, in the dialog', dialog.getByRole('button', { name: /^Export|^Write/ }));
   const download = dialog.getByRole('button', { name: 'Download' });

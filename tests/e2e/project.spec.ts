@@ -141,7 +141,7 @@ test('every cut is exported, and each film can be had', async ({ editor }) => {
   await write(editor, [shot('aside', { chunks: 2, parent: 'one-shot' })]);
   await make(editor, 'two', 'aside');
   await page.keyboard.press('Control+Shift+e');
-  const dialog = page.getByRole('dialog', { name: 'Export a film' });
+  const dialog = page.getByRole('dialog', { name: 'Export' });
   await dialog.getByLabel('What').selectOption('every-cut');
   await dialog.getByLabel('Height').selectOption('model');
   await dialog.getByRole('button', { name: 'Export', exact: true }).click();

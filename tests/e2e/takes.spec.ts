@@ -42,7 +42,7 @@ test('a shot keeps its old result where the middle is replaced, and export says 
   await expectState(page, 'three', 'held');
   await expect(page.getByText('with a seam where it meets the rest')).toBeVisible();
   await page.keyboard.press('Control+Shift+e');
-  const dialog = page.getByRole('dialog', { name: 'Export a film' });
+  const dialog = page.getByRole('dialog', { name: 'Export' });
   await expect(dialog).toContainText('“three”: kept result, made before something changed');
   await page.keyboard.press('Escape');
   expect(known.chunks.size).toBe(4);

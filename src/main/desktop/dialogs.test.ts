@@ -22,7 +22,7 @@ function fake(chosenFile: string | null) {
 
 test('saving suggests a name and adds the ending that the system left out', async () => {
   const { electron, window } = fake(resolve('/films/Salt'));
-  const chosen = await chooseFile(electron.dialog, window, 'save-film', documents, 'Salt.mp4');
+  const chosen = await chooseFile(electron.dialog, window, 'save-export', documents, 'Salt.mp4');
   expect(chosen).toBe(resolve('/films/Salt.mp4'));
   expect(electron.fileQuestions).toMatchObject([
     { defaultPath: join(documents, 'Salt.mp4'), filters: [{ extensions: ['mp4'] }] },

@@ -2,11 +2,10 @@ import { isAbsolute, join } from 'node:path';
 import type { DialogSurface, FileFilter, WindowSurface } from './electron-surface.ts';
 
 /** What a file is wanted for; the contract's `dialogs.chooseFile`. */
-export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-film' | 'model-folder';
+export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-export' | 'model-folder';
 
 const projects: FileFilter = { name: 'Throughline project', extensions: ['throughline'] };
 const scripts: FileFilter = { name: 'Script', extensions: ['jsonl', 'json', 'txt'] };
-const films: FileFilter = { name: 'Film', extensions: ['mp4'] };
 
 interface Question {
   readonly way: 'open-file' | 'open-folder' | 'save';
@@ -22,7 +21,7 @@ const questions: Readonly<Record<FilePurpose, Question>> = {
   },
   'save-project': { way: 'save', title: 'Save the project as', filters: [projects] },
   'open-script': { way: 'open-file', title: 'Import a script', filters: [scripts] },
-  'save-film': { way: 'save', title: 'Export the film', filters: [films] },
+  'save-export': { way: 'save', title: 'Export', filters: [] },
   'model-folder': { way: 'open-folder', title: 'Choose the folder of a model', filters: [] },
 };
 
@@ -50,7 +49,8 @@ export async function chooseFile(
   folder: string,
   suggestion = '',
 ): Promise<string | null> {
-  const { way, title, filters } = questions[purpose];
+  const { way, title, filters: usual } = questions[purpose];
+  const filters = purpose === 'save-export' ? exportFilters(suggestion) : usual;
   const options = { title, filters: [...filters], defaultPath: join(folder, suggestedName(suggestion)) };
   if (way === 'save') {
     const answer = await dialog.showSaveDialog(window, options);
@@ -59,6 +59,12 @@ export async function chooseFile(
   const properties = way === 'open-file' ? (['openFile'] as const) : (['openDirectory'] as const);
   const answer = await dialog.showOpenDialog(window, { ...options, properties: [...properties] });
   return answer.canceled ? null : checked(answer.filePaths[0] ?? '');
+}
+
+/** An export is of the kind that its suggested name ends in. */
+function exportFilters(suggestion: string): FileFilter[] {
+  const ending = /\.([a-z0-9]{1,12})$/i.exec(suggestion)?.[1]?.toLowerCase();
+  return ending === undefined ? [] : [{ name: ending.toUpperCase(), extensions: [ending] }];
 }
 
 /** Some systems' dialogs do not add the ending. */

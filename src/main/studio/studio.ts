@@ -16,7 +16,7 @@ import { shownError } from './shown-error.ts';
 import { deleteCache } from './storage.ts';
 import { Vocabulary } from './words/vocabulary.ts';
 
-export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-film' | 'model-folder';
+export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-export' | 'model-folder';
 
 /** What differs between the desktop and the browser. */
 export interface StudioHost {
@@ -182,7 +182,7 @@ export class Studio {
   async chooseFile(purpose: FilePurpose, suggestion?: string): Promise<{ readonly file: string } | null> {
     const file = (await this.host.chooseFile?.(purpose, suggestion)) ?? null;
     // A native dialog has asked whether an existing file is to be replaced.
-    if (file !== null && (purpose === 'save-project' || purpose === 'save-film')) this.#chosenFiles.add(file);
+    if (file !== null && (purpose === 'save-project' || purpose === 'save-export')) this.#chosenFiles.add(file);
     return file === null ? null : { file };
   }
 

@@ -10,6 +10,7 @@ import { statusWords } from '../graph/status-words.ts';
 import { dispatch, Typing, useStory, useStudio } from '../state/index.ts';
 import { Field, IconButton, NumberField, TextField } from '../ui/index.ts';
 import { Banner } from './banner.tsx';
+import { BoardFields } from './board-fields.tsx';
 import { Cast } from './cast.tsx';
 import { Estimate } from './estimate.tsx';
 import css from './inspector.module.css';
@@ -103,6 +104,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
           </Field>
         </div>
       </details>
+      <BoardFields shot={shot} />
       <MemorySettings shot={shot} />
     </div>
   );

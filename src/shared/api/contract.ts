@@ -215,7 +215,8 @@ export const contract = oc.router({
     chooseFile: oc
       .input(
         z.strictObject({
-          purpose: z.enum(['open-project', 'save-project', 'open-script', 'save-film', 'model-folder']),
+          purpose: z.enum(['open-project', 'save-project', 'open-script', 'save-export', 'model-folder']),
+          /** A file name; of an export its ending says what kind of file is asked for. */
           suggestion: z.string().max(300).optional(),
         }),
       )

@@ -1,7 +1,7 @@
 import { useView } from '../../state/view.ts';
 import { AboutDialog } from './about-dialog.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
-import { ExportDialog } from './export-dialog.tsx';
+import { ExportDialog } from './export/export-dialog.tsx';
 import { FileDialog } from './file-dialog.tsx';
 import { ImportDialog } from './import/import-dialog.tsx';
 import { NameCutDialog } from './name-cut-dialog.tsx';

@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react';
+import type { ExportState } from '../../../../shared/api/types.ts';
+import { api, attempt, useStudio } from '../../../state/index.ts';
+import css from '../dialogs.module.css';
+
+/** Where the files are; in a browser each with a link, since not every browser takes several at one press. */
+export function Written({ id, files, notes }: Pick<ExportState, 'id' | 'files' | 'notes'>) {
+  const [urls, setUrls] = useState<readonly string[]>([]);
+  const linked = files.length > 1 && !onDesktop();
+  useEffect(() => {
+    if (linked) void attempt(api.exports.reveal({ id })).then((answer) => setUrls(answer?.urls ?? []));
+  }, [id, linked]);
+  return (
+    <div className={css.done} role="status">
+      {files.length === 1 ? `It is at ${files[0]}` : `${files.length} files are at`}
+      {files.length > 1 && (
+        <ul>
+          {files.map((file, i) => (
+            <li key={file}>
+              {urls[i] === undefined ? (
+                file
+              ) : (
+                <a href={urls[i]} download>
+                  {file}
+                </a>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {notes.map((note) => (
+        <p key={note} className={css.note}>
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+export function onDesktop(): boolean {
+  return useStudio.getState().host?.host === 'desktop';
+}
+
+/** Shows the files in their folder, or downloads them. */
+export async function reveal(id: string): Promise<void> {
+  const answer = await attempt(api.exports.reveal({ id }));
+  for (const url of answer?.urls ?? []) {
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = '';
+    link.click();
+  }
+}
