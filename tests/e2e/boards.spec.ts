@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { expect, node, shot, test, write } from './support/test.ts';
+
+const script = join(import.meta.dirname, '../fixtures/stories/script.fountain');
+
+async function exported(page: Page, format: string, set: (dialog: Locator) => Promise<unknown> = async () => {}) {
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await dialog.getByLabel('As', { exact: true }).selectOption(format);
+  await set(dialog);
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  const download = dialog.getByRole('button', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  const [file] = await Promise.all([page.waitForEvent('download'), download.click()]);
+  const bytes = await readFile(await file.path());
+  await page.keyboard.press('Escape');
+  return { name: file.suggestedFilename(), bytes };
+}
+
+test('a script comes in; boards, an edit and subtitles go out', async ({ editor }) => {
+  const { page, api, until, known } = editor;
+  await api.document.importScript({ name: 'script.fountain', text: await readFile(script, 'utf8') });
+  await until(({ project }) => (project?.document.shots.length ?? 0) > 1, 'the script is in');
+  const shots = known.project?.document.shots ?? [];
+  const spoken = shots.filter(({ fields }) => fields?.dialogue !== undefined);
+  expect(spoken.length).toBeGreaterThan(0);
+  const { jobId } = await api.queue.generate({ shotIds: shots.map(({ id }) => id) });
+  await until(({ jobs }) => jobs.find(({ id }) => id === jobId)?.state === 'done', 'all is made');
+
+  const boards = await exported(page, 'Boards (PDF)', (dialog) => dialog.getByLabel('Panels a page').selectOption('4'));
+  expect(boards.name).toMatch(/\.pdf$/);
+  const pdf = await getDocument({ data: new Uint8Array(boards.bytes), verbosity: 0 }).promise;
+  expect(pdf.numPages).toBe(Math.ceil(shots.length / 4));
+  const first = await (await pdf.getPage(1)).getTextContent();
+  expect(first.items.map((item) => ('str' in item ? item.str : '')).join(' ')).toContain(shots[0]?.fields?.scene);
+
+  const edit = await exported(page, 'OpenTimelineIO');
+  const timeline = JSON.parse(edit.bytes.toString());
+  expect(timeline.tracks.children[0].children).toHaveLength(shots.length);
+
+  const subtitles = await exported(page, 'Subtitles (SRT)');
+  expect(subtitles.bytes.toString()).toContain('00:00:0');
+});
+
+test('what was chosen for an export is chosen the next time', async ({ editor }) => {
+  const { page } = editor;
+  await write(editor, [shot('one')]);
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await dialog.getByLabel('As', { exact: true }).selectOption('Boards (PDF)');
+  await dialog.getByLabel('Paper').selectOption('Letter');
+  await dialog.getByLabel('Prompt').check();
+  await page.reload();
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(dialog.getByLabel('As', { exact: true })).toHaveValue('pdf');
+  await expect(dialog.getByLabel('Paper')).toHaveValue('letter');
+  await expect(dialog.getByLabel('Prompt')).toBeChecked();
+});
+
+test('fields of a shot are written, undone in one step, and make nothing stale; numbers stay once handed out', async ({
+  editor,
+}) => {
+  const { page, until, api } = editor;
+  await write(editor, [shot('one'), shot('two')]);
+  await node(page, 'two').getByText('two', { exact: true }).click();
+  await page.getByText('Boards', { exact: true }).click();
+  await page.getByLabel('Dialogue').fill('MIA: Is anybody here?');
+  await until(({ project }) => project?.document.shots[1]?.fields?.dialogue === 'MIA: Is anybody here?', 'it is said');
+  await api.document.undo();
+  await until(({ project }) => project?.document.shots[1]?.fields?.dialogue === undefined, 'it is unsaid');
+
+  await page.getByRole('button', { name: 'Number the shots of this cut' }).click();
+  const numbers = (shots: readonly { readonly fields?: { readonly number?: string | undefined } | undefined }[]) =>
+    shots.map(({ fields }) => fields?.number).join();
+  await until(({ project }) => numbers(project?.document.shots ?? []) === '1,2', 'they are numbered');
+  await api.document.apply({
+    commands: [{ type: 'insert-shot', before: 'two-shot', shot: shot('between') }],
+    gesture: null,
+  });
+  await page.getByRole('button', { name: 'Number the shots of this cut' }).click();
+  await until(({ project }) => numbers(project?.document.shots ?? []) === '1,1A,2', 'the new one is 1A');
+});
