@@ -7,6 +7,7 @@ import type { DeviceName } from '../src/shared/render.ts';
 import { branch } from './branch.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
 import { editor } from './editor.ts';
+import { importing } from './import.ts';
 import { memory } from './memory.ts';
 import { policies } from './policies.ts';
 import { speed } from './speed.ts';
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   memory,
   start,
   editor,
+  import: importing,
 };
 
 const { values, positionals } = parseArgs({

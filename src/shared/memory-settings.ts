@@ -30,7 +30,8 @@ export type MemoryOverrides = z.infer<typeof memoryOverridesSchema>;
 
 /** The settings a chunk was made with, nothing left open. */
 export const memorySettingsSchema = z.strictObject({
-  mode: z.enum(['paper', 'released']),
+  /** `paper`: the papers' memories made precise. `released`: MemFlow's published code. `mag`: a second model compresses every chunk. */
+  mode: z.enum(['paper', 'released', 'mag']),
   policy: policyNameSchema,
   sinkFrames: z.int().min(0),
   windowFrames: z.int().min(0),

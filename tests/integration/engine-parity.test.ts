@@ -12,6 +12,8 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'memflow-released-single',
     'taehv-decoder',
     'wan-vae',
+    'mag-dense',
+    'mag-initial',
     'umt5-encoder',
     'reference-small',
     'reference-wide',

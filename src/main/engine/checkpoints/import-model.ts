@@ -32,6 +32,8 @@ export interface ImportRequest extends SurveyOptions {
   readonly name: string;
   readonly settings: ModelSettings;
   readonly loraAlpha?: number;
+  /** Of a model with two DiTs (MAG), the one that remembers: one of `paths`, or a file in one. */
+  readonly memoryModel?: string;
   readonly multiply: MatMul;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -77,7 +79,14 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
     );
   }
   const files = survey(request.paths, request);
-  const chosen = chooseParts(files);
+  const chosen = chooseParts(files, request.memoryModel);
+  if ((settings.memory.mode === 'mag') !== (request.memoryModel !== undefined)) {
+    throw new ThroughlineError(
+      'bad-input',
+      'A model of the kind MAG has two generators, and every other has one.',
+      'Name the one that remembers, for MAG only.',
+    );
+  }
   const config = configOf(request.name, settings, chosen);
   parseModelConfig(JSON.stringify(config), 'The new model');
   const { tokenizer } = chosen;

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DitSizes, Family, TaehvSizes, TextSizes, WanVaeSizes } from './families.ts';
@@ -14,7 +14,7 @@ export interface ModelSettings {
 
 /** One file of the model folder, and where it comes from. */
 export interface Part {
-  readonly target: 'text_encoder.safetensors' | 'dit.safetensors' | 'decoder.safetensors';
+  readonly target: 'text_encoder.safetensors' | 'dit.safetensors' | 'memory_dit.safetensors' | 'decoder.safetensors';
   readonly path: string;
   readonly family: Family;
   /** Merged into it. */
@@ -51,9 +51,10 @@ const wantedNames = {
 
 /**
  * Chooses the parts of one model among files.
+ * @param memoryModel of a model with two DiTs, the file of the one that remembers, or its folder
  * @throws ThroughlineError `model-missing` naming what lacks, `bad-input` where there are several of one kind
  */
-export function chooseParts(files: readonly SurveyedFile[]): ChosenParts {
+export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string): ChosenParts {
   const of = <F extends Family['family']>(family: F): { path: string; family: Extract<Family, { family: F }> }[] =>
     files.flatMap(({ path, content }) =>
       content.kind === 'weights' && content.family.family === family
@@ -70,7 +71,14 @@ export function chooseParts(files: readonly SurveyedFile[]): ChosenParts {
     }
     return found[0];
   };
-  const dit = only(of('dit'), 'the generator');
+  const remembers = ({ path }: { path: string }): boolean =>
+    memoryModel !== undefined && (path === memoryModel || path.startsWith(join(memoryModel, '/')));
+  const dit = only(
+    of('dit').filter((found) => !remembers(found)),
+    'the generator',
+  );
+  const memory = only(of('dit').filter(remembers), 'the model that remembers');
+  if (dit && memoryModel !== undefined) checkMemory(dit, memory);
   const text = only(of('text'), 'the text encoder');
   // The small decoder is as many times faster as the VAE is better; the VAE is what the person came with on purpose.
   const decoder = only(of('wan-vae'), 'the VAE') ?? only(of('taehv'), 'the decoder');
@@ -101,6 +109,7 @@ export function chooseParts(files: readonly SurveyedFile[]): ChosenParts {
     parts: [
       { target: 'text_encoder.safetensors', ...text, lora: null },
       { target: 'dit.safetensors', ...dit, lora: lora?.path ?? null },
+      ...(memory ? [{ target: 'memory_dit.safetensors', ...memory, lora: null } as const] : []),
       { target: 'decoder.safetensors', ...decoder, lora: null },
     ],
     tokenizer: tokenizer.path,
@@ -108,6 +117,22 @@ export function chooseParts(files: readonly SurveyedFile[]): ChosenParts {
     text: text.family,
     decoder: decoder.family,
   };
+}
+
+/** Both DiTs read the same keys and values: their sizes are the same. */
+function checkMemory(
+  dit: { readonly path: string; readonly family: DitSizes },
+  memory: { readonly path: string; readonly family: DitSizes } | undefined,
+): void {
+  const [one, other] = [JSON.stringify(dit.family), JSON.stringify(memory?.family)];
+  if (one === other) return;
+  throw new ThroughlineError(
+    memory ? 'model-inconsistent' : 'model-missing',
+    memory
+      ? `${basename(memory.path)} and ${basename(dit.path)} are of different sizes, and a model that remembers is of its generator's.`
+      : 'What lacks is the model that remembers.',
+    'Use the two that were published together.',
+  );
 }
 
 /** The configuration: sizes from the weights, the rest from the settings. */

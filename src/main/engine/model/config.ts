@@ -72,7 +72,7 @@ export const modelConfigSchema = z
       chunkFrames: count,
     }),
     memory: z.object({
-      mode: z.enum(['paper', 'released']),
+      mode: z.enum(['paper', 'released', 'mag']),
       policy: policyNameSchema,
       sinkFrames: z.int().min(0),
       windowFrames: count,
@@ -104,7 +104,7 @@ export const modelConfigSchema = z
     );
     need(
       config.memory.mode === 'paper' || config.memory.positions.kind === 'absolute',
-      'memory.mode "released" needs absolute positions',
+      `memory.mode "${config.memory.mode}" needs absolute positions`,
     );
     const { statistics } = config.decoder;
     need(

@@ -16,6 +16,8 @@ export interface ModelFolder {
   readonly scene: SceneWords | null;
   readonly text: ReadonlyMap<string, TensorEntry>;
   readonly dit: ReadonlyMap<string, TensorEntry>;
+  /** The second DiT, of the same sizes, that looks at finished chunks; null for most models. */
+  readonly memoryDit: ReadonlyMap<string, TensorEntry> | null;
   readonly decoder: ReadonlyMap<string, TensorEntry>;
   /** The files the weights are in, without duplicates. */
   readonly weightFiles: readonly string[];
@@ -24,6 +26,8 @@ export interface ModelFolder {
 /** What wrappers leave in front of, or inside, the published key names (model reference H). */
 const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
 
+/** The second DiT of models that remember by one (`memory.mode` "mag"). */
+const memoryFile = 'memory_dit.safetensors';
 const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
 
 /** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
@@ -48,8 +52,11 @@ export function openModelFolder(path: string): ModelFolder {
     scene: readSceneWords(path),
     text: table(files.text),
     dit: table(files.dit),
+    memoryDit: config.memory.mode === 'mag' ? table(memoryFile) : null,
     decoder: table(files.decoder),
-    weightFiles: Object.values(files).map((file) => join(path, file)),
+    weightFiles: [...Object.values(files), ...(config.memory.mode === 'mag' ? [memoryFile] : [])].map((file) =>
+      join(path, file),
+    ),
   };
 }
 

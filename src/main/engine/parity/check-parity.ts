@@ -4,6 +4,7 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import type { ParityReport } from './compare.ts';
 import { decoderParity, wanVaeParity } from './decoder-parity.ts';
+import { magParity } from './mag-parity.ts';
 import { textParity } from './module-parity.ts';
 import { releasedParity } from './released-parity.ts';
 import { storyParity } from './story-parity.ts';
@@ -27,12 +28,17 @@ export async function checkParity(
   }
   if (existsSync(file('trace.json'))) {
     const trace: unknown = JSON.parse(readFileSync(file('trace.json'), 'utf8'));
-    return typeof trace === 'object' && trace !== null && 'policies' in trace
-      ? storyParity(folder, trace, device, most)
+    if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most);
+    return existsSync(file('memory_weights.safetensors'))
+      ? magParity(folder, trace, device, most)
       : releasedParity(folder, trace, device, most);
   }
   const config: unknown = JSON.parse(readFileSync(file('config.json'), 'utf8'));
-  const has = (name: string): boolean => typeof config === 'object' && config !== null && name in config;
+  const has = (name: string): boolean => isObject(config) && name in config;
   if (has('temporalDownsample')) return wanVaeParity(folder, config, device);
   return has('widths') ? decoderParity(folder, config, device) : textParity(folder, config, device);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

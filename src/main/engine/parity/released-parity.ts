@@ -5,7 +5,6 @@ import { z } from 'zod';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
-import type { ModelConfig } from '../model/config.ts';
 import { withoutWrappers } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { ChunkGenerator } from '../pipeline/chunk-generator.ts';
@@ -16,6 +15,7 @@ import { conditionOn, type PreparedPrompt } from '../pipeline/prompt.ts';
 import { Device } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
 import { compare, type ParityReport, relativeRms, tolerance } from './compare.ts';
+import { recordedChannels, recordedConfig, recordedSteps } from './recorded-config.ts';
 
 const traceSchema = z.object({
   config: z.object({
@@ -44,9 +44,6 @@ const traceSchema = z.object({
 });
 type Trace = z.infer<typeof traceSchema>;
 
-const channels = 16;
-const nominalSteps = [1000, 750, 500, 250];
-
 /** MemFlow's own inference code: latents at the end, and what every bank slot held after every insertion. */
 export async function releasedParity(
   folder: string,
@@ -56,7 +53,7 @@ export async function releasedParity(
 ): Promise<ParityReport> {
   const trace = traceSchema.parse(json);
   const { config: c } = trace;
-  const config = modelConfigOf(trace);
+  const config = recordedConfig(c, settingsOf(trace));
   const tensors = readSafetensors(join(folder, 'tensors.safetensors'));
   const tensor = (name: string): Float32Array => readTensor(tensors.get(name) as TensorEntry);
   const [noise, renoise, contexts, expected] = [
@@ -79,6 +76,7 @@ export async function releasedParity(
       scene: null,
       text: new Map(),
       dit: weights,
+      memoryDit: null,
       decoder: new Map(),
       weightFiles: [weightsFile],
     };
@@ -94,7 +92,7 @@ export async function releasedParity(
         }),
       );
     }
-    const frameSize = channels * c.grid[0] * 2 * c.grid[1] * 2;
+    const frameSize = recordedChannels * c.grid[0] * 2 * c.grid[1] * 2;
     const chunkSize = frameSize * c.chunk_frames;
     const chunks = Math.min(c.chunks, most);
     const latents = new Float32Array(chunks * chunkSize);
@@ -108,14 +106,14 @@ export async function releasedParity(
           prompt: String(promptIndex),
           seed: 0,
           transition: 'continue',
-          sampler: { kind: 'renoise', steps: nominalSteps },
+          sampler: { kind: 'renoise', steps: recordedSteps },
           memory: settingsOf(trace),
         },
         prompt: prompts[promptIndex] as PreparedPrompt,
         pass: `chunk-${chunk}`,
         noise: (step) => {
           if (step === 0) return noise.slice(chunk * chunkSize, (chunk + 1) * chunkSize);
-          const from = (chunk * c.chunk_frames + (step - 1)) * chunkSize; // [chunks*3, chunkFrames, ...]: three draws a chunk
+          const from = (chunk * (recordedSteps.length - 1) + (step - 1)) * chunkSize; // [chunks*3, chunkFrames, ...]: three draws a chunk
           return renoise.slice(from, from + chunkSize);
         },
         pastLatents: async (first, count) => latents.slice(first * frameSize, (first + count) * frameSize),
@@ -179,40 +177,5 @@ function settingsOf({ config: c }: Trace): MemorySettings {
     pipeline: c.mode,
     pins: [],
     bans: [],
-  };
-}
-
-function modelConfigOf({ config: c }: Trace): ModelConfig {
-  const settings = settingsOf({ config: c } as Trace);
-  return {
-    format: 'throughline-model',
-    formatVersion: 1,
-    name: 'recorded',
-    video: { width: c.grid[1] * 16, height: c.grid[0] * 16, fps: 16 },
-    latent: { channels, temporalStride: 4, spatialStride: 8 },
-    text: {
-      vocabSize: 1,
-      dim: c.text_dim,
-      heads: 1,
-      headDim: 1,
-      ffnDim: 1,
-      layers: 1,
-      buckets: 32,
-      maxDistance: 128,
-      textLength: c.text_len,
-    },
-    dit: {
-      dim: c.dim,
-      heads: c.heads,
-      layers: c.layers,
-      ffnDim: c.ffn,
-      freqDim: c.freq_dim,
-      eps: 1e-6,
-      ropeTheta: 10000,
-      ropeTableLength: 1024,
-    },
-    decoder: { kind: 'taehv', widths: [1, 1, 1, 1], outputScale: 1 },
-    sampler: { kind: 'renoise', steps: nominalSteps, shift: 5, chunkFrames: c.chunk_frames },
-    memory: { ...settings, positions: { kind: 'absolute' } },
   };
 }

@@ -3,9 +3,8 @@ import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
 import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
-import { PaperPolicy } from '../memory/paper-policy.ts';
-import type { CommitPlan, MemoryPolicy, RecachePlan } from '../memory/policy.ts';
-import { ReleasedPolicy } from '../memory/released-policy.ts';
+import type { MemoryModule } from '../memory/module.ts';
+import type { CommitPlan, RecachePlan } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
 import { schedule } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
@@ -22,6 +21,8 @@ import { paperRetrieval, type Retrieval, releasedRetrieval } from './retrieval.t
 export interface ChunkInputs {
   readonly recipe: ChunkRecipe;
   readonly prompt: PreparedPrompt;
+  /** The empty prompt, prepared for the weights that commit; only where the memory commits under it. */
+  readonly emptyPrompt?: PreparedPrompt;
   /** Name of the passes made here: the chunk's key. */
   readonly pass: string;
   /** Standard normal values for [chunkFrames, channels, height, width]: 0 is the start, i what follows step i-1. */
@@ -52,7 +53,7 @@ export class ChunkGenerator {
   readonly #passes: Passes;
   readonly #pages: PageStore;
   readonly #masses: CandidateMasses;
-  readonly #policies: Readonly<Record<'paper' | 'released', MemoryPolicy>>;
+  readonly #memory: MemoryModule;
 
   constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore) {
     this.#device = device;
@@ -60,8 +61,7 @@ export class ChunkGenerator {
     this.#passes = passes;
     this.#pages = pages;
     this.#masses = new CandidateMasses(device, graphs, pages);
-    const { chunkFrames } = graphs.config.sampler;
-    this.#policies = { paper: new PaperPolicy(graphs.config.dit.layers), released: new ReleasedPolicy(chunkFrames) };
+    this.#memory = graphs.memory;
   }
 
   /**
@@ -71,13 +71,12 @@ export class ChunkGenerator {
   async generate(before: MemoryState, inputs: ChunkInputs): Promise<GeneratedChunk> {
     const { recipe, prompt, signal } = inputs;
     const { memory: settings, transition } = recipe;
-    const policy = this.#policies[settings.mode];
     const watch = new Stopwatch();
 
     inputs.onPhase?.({ phase: 'retrieving' });
-    const { candidates } = policy.retrieval(before, settings, transition, recipe.prompt);
-    const retrieval = await this.#score(settings.mode, prompt, candidates);
-    const plan = policy.plan(before, settings, transition, recipe.prompt, retrieval.scores);
+    const { candidates } = this.#memory.retrieval(before, settings, transition, recipe.prompt);
+    const retrieval = await this.#score(prompt, candidates);
+    const plan = this.#memory.plan(before, settings, transition, recipe.prompt, retrieval.scores);
     watch.lap('retrieve');
     let state = plan.state;
     if (plan.recache) {
@@ -93,7 +92,7 @@ export class ChunkGenerator {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
       const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
       inputs.onPhase?.({ phase: 'committing' });
-      const commit = await this.#commit(context, latents, state, policy, inputs);
+      const commit = await this.#commit(context, latents, state, inputs);
       watch.lap('commit');
       const record = inputs.knownLatents
         ? null
@@ -119,13 +118,15 @@ export class ChunkGenerator {
     }
   }
 
-  #score(
-    mode: 'paper' | 'released',
-    prompt: PreparedPrompt,
-    candidates: readonly (readonly FrameRef[])[],
-  ): Promise<Retrieval> {
-    if (mode === 'released') return releasedRetrieval(this.#device, this.#graphs, this.#pages, prompt, candidates);
-    return paperRetrieval(this.#graphs, this.#masses, prompt, candidates[0] ?? []);
+  async #score(prompt: PreparedPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Retrieval> {
+    switch (this.#memory.scoring) {
+      case 'joint-softmax':
+        return paperRetrieval(this.#graphs, this.#masses, prompt, candidates[0] ?? []);
+      case 'mean-key':
+        return releasedRetrieval(this.#device, this.#graphs, this.#pages, prompt, candidates);
+      case 'none':
+        return { scores: candidates.map(() => []), shares: [] };
+    }
   }
 
   async #recache(plan: RecachePlan, chunkFirstFrame: number, inputs: ChunkInputs): Promise<MemoryState> {
@@ -191,20 +192,23 @@ export class ChunkGenerator {
     context: AttentionContext,
     latents: Float32Array,
     state: MemoryState,
-    policy: MemoryPolicy,
     inputs: ChunkInputs,
   ): Promise<CommitPlan> {
     const frames = this.#graphs.config.sampler.chunkFrames;
+    const { commits } = this.#memory;
+    const prompt = commits.prompt === 'empty' ? inputs.emptyPrompt : inputs.prompt;
+    if (!prompt) throw new Error('this memory commits under the empty prompt, and none was given');
     const pages = await this.#passes.commit({
       latents,
       times: ownTimes(this.#graphs, state.frames, frames, state.frames),
       timestep: 0,
-      prompt: inputs.prompt,
+      prompt,
       context,
+      dit: commits.dit,
     });
     for (const [i, framePages] of pages.entries())
       this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
-    return policy.commit(state, inputs.recipe.memory, inputs.recipe.prompt, frames, inputs.pass);
+    return this.#memory.commit(state, inputs.recipe.memory, inputs.recipe.prompt, frames, inputs.pass);
   }
 }
 

@@ -90,8 +90,8 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const { graphs, before, commit, contextPlan, prompt, recipe, retrieval } = source;
   const { heads } = graphs.config.dit;
   const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
-  const paper = recipe.memory.mode === 'paper';
-  const pull = paper
+  const { attributions, evicted } = graphs.memory.record;
+  const pull = attributions
     ? wordPull(retrieval, prompt, source.candidates[0]?.length ?? 0, heads, graphs.config.text.textLength)
     : [];
   const { candidates, scores } = sharedCandidates(source);
@@ -112,10 +112,10 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     candidates,
     scores: scores.map((row) => row.map((value) => round(value, keptDigits))),
     prototype: commit.prototype,
-    evicted: paper ? [...commit.evicted] : lostFromBank(before, contextPlan),
+    evicted: evicted === 'told' ? [...commit.evicted] : lostFromBank(before, contextPlan),
     activation: source.activation,
     pull: pull.map((row) => row.map((value) => round(value, keptDigits))),
-    spatial: paper ? await bestMaps(source) : [],
+    spatial: attributions ? await bestMaps(source) : [],
     timings: {
       retrieveMs: source.watch.laps.retrieve,
       recacheMs: source.watch.laps.recache,

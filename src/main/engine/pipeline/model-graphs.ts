@@ -1,5 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MemoryModule } from '../memory/module.ts';
+import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import { decoderOf, type VideoDecoder } from '../model/decoders/index.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
@@ -19,12 +21,21 @@ import type { Device } from '../runtime/device.ts';
 import type { Graph } from '../runtime/graph.ts';
 import { prepareGraphsFolder } from './graphs-folder.ts';
 
+/** The weights that draw, or those that look at what was drawn. */
+export type DitName = MemoryModule['commits']['dit'];
+
+function graphName(name: string, dit: DitName): string {
+  return dit === 'generator' ? name : `${name}-${dit}`;
+}
+
 /**
  * The graphs of one model on one device, each loaded when first used. Graphs with weights are written into
  * `folder` beside hard links of the weight files, because onnxruntime reads external data only from there.
  */
 export class ModelGraphs {
   readonly rope: RopeTables;
+  /** How this model remembers. */
+  readonly memory: MemoryModule;
   /** What the decoder's graphs take and give. */
   readonly videoDecoder: VideoDecoder;
   readonly #device: Device;
@@ -40,6 +51,8 @@ export class ModelGraphs {
     this.#folder = folder;
     this.#attention = attention;
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
+    const { layers } = model.config.dit;
+    this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
     this.videoDecoder = decoderOf(model.config, model.decoder);
     prepareGraphsFolder(folder, model.weightFiles);
   }
@@ -50,7 +63,7 @@ export class ModelGraphs {
 
   /** Whether {@link dit} takes `self_from`: only the published recache leaves some of its own frames out of the keys. */
   get partialKeys(): boolean {
-    return this.config.memory.mode === 'released';
+    return this.memory.partialRecache;
   }
 
   /** Whether {@link dit} takes `kept_rows`: only where a run cannot leave its K and V unasked. */
@@ -62,15 +75,17 @@ export class ModelGraphs {
     return this.#withWeights('text', () => buildTextGraph(this.config.text, this.#model.text));
   }
 
-  condition(): Promise<Graph> {
-    return this.#withWeights('condition', () => buildConditionGraph(this.config, this.#model.dit));
+  condition(dit: DitName = 'generator'): Promise<Graph> {
+    return this.#withWeights(graphName('condition', dit), () => buildConditionGraph(this.config, this.#weightsOf(dit)));
   }
 
-  dit(context: 'dense' | 'sparse'): Promise<Graph> {
+  dit(context: 'dense' | 'sparse', dit: DitName = 'generator'): Promise<Graph> {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
     const { partialKeys, keptRows } = this;
     const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows } as const;
-    return this.#withWeights(`dit-${context}`, () => buildDitGraph(this.config, this.#model.dit, options));
+    return this.#withWeights(graphName(`dit-${context}`, dit), () =>
+      buildDitGraph(this.config, this.#weightsOf(dit), options),
+    );
   }
 
   /** For a stream's first latent frame. */
@@ -109,6 +124,13 @@ export class ModelGraphs {
   async dispose(): Promise<void> {
     for (const graph of this.#loaded.values()) await (await graph).dispose();
     this.#loaded.clear();
+  }
+
+  #weightsOf(dit: DitName): ModelFolder['dit'] {
+    const { memoryDit } = this.#model;
+    if (dit === 'generator') return this.#model.dit;
+    if (!memoryDit) throw new Error('this model has no second DiT');
+    return memoryDit;
   }
 
   #withWeights(name: string, build: () => Uint8Array): Promise<Graph> {

@@ -5,7 +5,7 @@ import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { type TensorScope, withTensors } from '../runtime/tensor-scope.ts';
 import { type AttentionContext, ropeFeeds } from './attention-context.ts';
-import type { ModelGraphs } from './model-graphs.ts';
+import type { DitName, ModelGraphs } from './model-graphs.ts';
 import type { Page } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
 
@@ -21,6 +21,8 @@ export interface Pass {
   readonly context: AttentionContext;
   /** The last so many frames serve as keys; all by default, and where the model has no {@link ModelGraphs.partialKeys}. */
   readonly keyFrames?: number;
+  /** Whose weights; the generator's by default. */
+  readonly dit?: DitName;
 }
 
 /** Rounds values to how they will be stored, in place; rows are tokens. */
@@ -101,7 +103,7 @@ export class Passes {
       feeds[`text_k.${layer}`] = pass.prompt.textK[layer] as DeviceTensor;
       feeds[`text_v.${layer}`] = pass.prompt.textV[layer] as DeviceTensor;
     }
-    const graph = await this.#graphs.dit(pass.context.kind);
+    const graph = await this.#graphs.dit(pass.context.kind, pass.dit);
     return graph.run(feeds, fetches);
   }
 

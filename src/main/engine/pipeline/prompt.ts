@@ -4,7 +4,7 @@ import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
-import type { ModelGraphs } from './model-graphs.ts';
+import type { DitName, ModelGraphs } from './model-graphs.ts';
 
 /** Prompts kept ready; a story goes back and forth between few. */
 const cachedPrompts = 32;
@@ -32,16 +32,18 @@ export class PromptEncoder {
     this.#tokenizer = tokenizer;
   }
 
-  async prepare(prompt: string): Promise<PreparedPrompt> {
-    const known = this.#prepared.get(prompt);
+  /** @param dit whose cross-attention it is for */
+  async prepare(prompt: string, dit: DitName = 'generator'): Promise<PreparedPrompt> {
+    const key = `${dit}:${prompt}`;
+    const known = this.#prepared.get(key);
     if (known) {
-      this.#prepared.delete(prompt);
-      this.#prepared.set(prompt, known);
+      this.#prepared.delete(key);
+      this.#prepared.set(key, known);
       return known;
     }
     const encoded = this.#tokenizer.encode(prompt);
-    const prepared = await conditionOn(this.#graphs, await this.embed(encoded), encoded);
-    this.#prepared.set(prompt, prepared);
+    const prepared = await conditionOn(this.#graphs, await this.embed(encoded), encoded, dit);
+    this.#prepared.set(key, prepared);
     const [oldest] = this.#prepared.keys();
     if (this.#prepared.size > cachedPrompts && oldest !== undefined) {
       disposePrompt(this.#prepared.get(oldest) as PreparedPrompt);
@@ -71,15 +73,17 @@ export class PromptEncoder {
 /**
  * Cross-attention K/V from an encoder output. The caller owns the result.
  * @param context [textLength, textDim]
+ * @param whose weights it is for
  */
 export async function conditionOn(
   graphs: ModelGraphs,
   context: Float32Array,
   { length, words }: Pick<EncodedPrompt, 'length' | 'words'>,
+  whose: DitName = 'generator',
 ): Promise<PreparedPrompt> {
   const { text, dit } = graphs.config;
   const layers = Array.from({ length: dit.layers }, (_, i) => i);
-  const condition = await graphs.condition();
+  const condition = await graphs.condition(whose);
   const out = await condition.run(
     { context: hostFloats(context, [text.textLength, text.dim]) },
     layers.flatMap((i) => [`text_k.${i}`, `text_v.${i}`]),

@@ -1,6 +1,7 @@
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { ChunkPhase, ChunkRecipe, ChunkResult } from '../../../shared/render.ts';
 import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import type { MemoryModule } from '../memory/module.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import type { Ancestor, ChunkRequest, MoveMode, MoveReport } from '../protocol.ts';
 import { type ChunkInputs, latentFrameSize } from './chunk-generator.ts';
@@ -174,6 +175,9 @@ export class StoryMemory {
       const made = await generator.generate(before.memory, {
         recipe,
         prompt: await prompts.prepare(recipe.prompt),
+        ...(graphs.memory.commits.prompt === 'empty'
+          ? { emptyPrompt: await prompts.prepare('', graphs.memory.commits.dit) }
+          : {}),
         pass: key,
         noise: (step) => gaussianNoise(recipe.seed, recipe.chunkIndex, step, length),
         pastLatents: (first, count) => this.#tail.frames(first, count),
@@ -234,7 +238,7 @@ export class StoryMemory {
     }
     checkSettings(
       recipe,
-      config.memory.mode,
+      this.#session.graphs.memory,
       positions.kind === 'relative' ? positions.current : Number.POSITIVE_INFINITY,
     );
   }
@@ -248,13 +252,16 @@ export function storyTooLong(frames: number, limit: number): ThroughlineError {
   );
 }
 
-function checkSettings({ memory, sampler }: ChunkRecipe, mode: string, room: number): void {
+function checkSettings({ memory, sampler }: ChunkRecipe, module: MemoryModule, room: number): void {
+  const { mode } = module;
   if (memory.mode !== mode)
     throw new ThroughlineError(
       'bad-input',
       `The model remembers in "${mode}" mode, and the recipe asks for "${memory.mode}".`,
       "Use the model's own mode.",
     );
+  const objection = module.objection(memory);
+  if (objection) throw new ThroughlineError('bad-input', objection, "Use the model's own settings.");
   if (memory.windowFrames > room)
     throw new ThroughlineError(
       'bad-input',

@@ -1,7 +1,7 @@
-import { ThroughlineError } from '../../../shared/errors.ts';
-import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { Transition } from '../../../shared/story.ts';
-import type { FrameRef, MemoryState, Prototype } from './memory-state.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import type { Transition } from '../../../../shared/story.ts';
+import type { FrameRef, MemoryState, Prototype } from '../memory-state.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -11,7 +11,7 @@ import {
   type MemoryPolicy,
   type RetrievalPlan,
   topIndices,
-} from './policy.ts';
+} from '../policy.ts';
 
 /**
  * The paper's method made precise (docs/model-format.md): a prototype from every chunk, the coming chunk's prompt as

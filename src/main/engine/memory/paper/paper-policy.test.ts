@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { Transition } from '../../../shared/story.ts';
-import { emptyMemory, type FrameRef, type MemoryState } from './memory-state.ts';
+import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import type { Transition } from '../../../../shared/story.ts';
+import { emptyMemory, type FrameRef, type MemoryState } from '../memory-state.ts';
+import type { ChunkPlan } from '../policy.ts';
 import { PaperPolicy } from './paper-policy.ts';
-import type { ChunkPlan } from './policy.ts';
 
 const layers = 2;
 const chunkFrames = 3;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { Transition } from '../../../shared/story.ts';
-import { emptyMemory, type FrameRef, type MemoryState } from './memory-state.ts';
-import type { ChunkPlan } from './policy.ts';
+import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import type { Transition } from '../../../../shared/story.ts';
+import { emptyMemory, type FrameRef, type MemoryState } from '../memory-state.ts';
+import type { ChunkPlan } from '../policy.ts';
 import { ReleasedPolicy } from './released-policy.ts';
 
 // The traces of model reference B, for the published sizes: sink 3, window 6 besides the chunk, bank 3, interval 3.

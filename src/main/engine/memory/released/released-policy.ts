@@ -1,6 +1,6 @@
-import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { Transition } from '../../../shared/story.ts';
-import type { FrameRef, MemoryState } from './memory-state.ts';
+import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import type { Transition } from '../../../../shared/story.ts';
+import type { FrameRef, MemoryState } from '../memory-state.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -11,7 +11,7 @@ import {
   type RecachePlan,
   type RetrievalPlan,
   topIndices,
-} from './policy.ts';
+} from '../policy.ts';
 
 /**
  * The published code, decision for decision (model reference B, quirks included): the prototype captured last is

@@ -1,0 +1,17 @@
+// Imports one file of weights and prints how long that took and the most memory that was resident; see import.ts.
+import { openCheckpoint } from '../src/main/engine/checkpoints/containers/index.ts';
+import { familyOf } from '../src/main/engine/checkpoints/families.ts';
+import { plainMatMul } from '../src/main/engine/checkpoints/lora.ts';
+import { chooseRoot } from '../src/main/engine/checkpoints/names.ts';
+import { planPart } from '../src/main/engine/checkpoints/plan-part.ts';
+import { writeWeights } from '../src/main/engine/checkpoints/weights-writer.ts';
+
+const [source, target] = process.argv.slice(2) as [string, string];
+const startedAt = performance.now();
+const checkpoint = openCheckpoint(source);
+const family = familyOf(checkpoint.name, chooseRoot(checkpoint.name, checkpoint.entries).tensors);
+const tensors = await planPart(checkpoint, family, { ema: true, lora: new Map(), multiply: plainMatMul });
+await writeWeights(target, tensors);
+checkpoint.dispose();
+const elapsedSec = (performance.now() - startedAt) / 1000;
+console.log(JSON.stringify({ elapsedSec, peakBytes: process.resourceUsage().maxRSS * 1024 }));
