@@ -16,7 +16,7 @@ async function violations(page: Page): Promise<string[]> {
 
 for (const theme of ['dark', 'light'] as const) {
   test(`no screen has a serious violation, ${theme}`, async ({ editor }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(600_000);
     const { page } = editor;
     await editor.api.settings.update({ theme });
     const found: Record<string, string[]> = {};
@@ -45,6 +45,8 @@ for (const theme of ['dark', 'light'] as const) {
       ['export', 'Control+Shift+e'],
       ['palette', 'Control+k'],
       ['version', 'Control+s'],
+      ['shortcuts', '?'],
+      ['import', 'Control+i'],
     ] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole('dialog')).toBeVisible();
@@ -52,6 +54,42 @@ for (const theme of ['dark', 'light'] as const) {
       await page.keyboard.press('Escape');
       await expect(page.getByRole('dialog')).toBeHidden();
     }
+    const ask = async (name: string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('Do something, or go to a shot').fill(name);
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('dialog')).toBeVisible();
+    };
+    for (const name of ['Words the model knows', 'Storage and cache', 'About Throughline', 'Name this cut', 'Open…']) {
+      await ask(name);
+      await look(name);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toBeHidden();
+    }
+    await ask('Name this version');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Draft');
+    await page.keyboard.press('Enter');
+    await expect(page.locator('[data-sonner-toast]')).toBeVisible();
+    await look('a message');
+    await ask('Versions');
+    await page.getByRole('button', { name: 'Look at “Draft”' }).click();
+    await page.getByRole('button', { name: 'Delete “Draft”' }).click();
+    await look('versions');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+i');
+    await page.getByRole('textbox', { name: 'Script' }).fill('A red cat waves.\n\n[cut] A dog runs.');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await expect(page.getByRole('button', { name: 'Import 2 shots' })).toBeVisible();
+    await look('import preview');
+    await page.keyboard.press('Escape');
+    await node(page, 'two').getByRole('button', { name: 'Chunk 2 of 2, fresh' }).click();
+    await ask('Memory over the whole window');
+    await look('memory over the whole window');
+    await page.keyboard.press('Escape');
+    await node(page, 'two').getByText('two', { exact: true }).click({ button: 'right' });
+    await expect(page.getByRole('menu')).toBeVisible();
+    await look('a menu');
+    await page.keyboard.press('Escape');
     await editor.api.projects.close();
     await expect(page.getByRole('button', { name: 'New story' })).toBeVisible();
     await look('start');

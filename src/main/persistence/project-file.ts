@@ -155,6 +155,16 @@ export class ProjectFile {
     );
   }
 
+  /** Whether there was one of that number. */
+  renameVersion(id: number, name: string): boolean {
+    return this.#write(() => this.#db.prepare('UPDATE version SET name = ? WHERE id = ?').run(name, id).changes > 0);
+  }
+
+  /** Takes a named version away; what is stored for it stays until it is cleaned up. Whether there was one. */
+  deleteVersion(id: number): boolean {
+    return this.#write(() => this.#db.prepare('DELETE FROM version WHERE id = ?').run(id).changes > 0);
+  }
+
   /** The document (JSON) of a named version; null if there is none. */
   versionDocument(id: number): string | null {
     return this.#guard(

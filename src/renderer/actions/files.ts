@@ -132,3 +132,11 @@ export async function importScript(
   });
   return answer.first;
 }
+
+/** A new project with a small story in it. */
+export async function beginFrom(title: string, script: Script): Promise<void> {
+  const before = useStudio.getState().project?.id;
+  await createProject(title);
+  const { project } = useStudio.getState();
+  if (project && project.id !== before) await importScript(script);
+}

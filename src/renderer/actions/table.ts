@@ -104,6 +104,13 @@ export const actions: readonly Action[] = [
     run: () => useSelection.setState({ inspectorTab: 'memory' }),
   },
   {
+    name: 'Memory over the whole window',
+    group: 'View',
+    keys: [],
+    needs: 'shot',
+    run: () => openDialog({ kind: 'memory' }),
+  },
+  {
     name: 'Inspector: takes',
     group: 'View',
     keys: ['Alt+3'],

@@ -1,18 +1,15 @@
+import { useQuery } from '@tanstack/react-query';
 import { FilePlus, FolderOpen, Play } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { RecentProject } from '../../shared/api/types.ts';
-import { createProject, openFile, openProject, openSample } from '../actions/files.ts';
-import { api, attempt } from '../state/index.ts';
+import { beginFrom, createProject, openFile, openProject, openSample } from '../actions/files.ts';
+import { ask } from '../state/queries.ts';
 import { Button } from '../ui/index.ts';
 import css from './start-screen.module.css';
+import { templates } from './templates/templates.ts';
 import { agoWords } from './words.ts';
 
 /** The way to a project: the sample, a new one, a file, or one of those opened before. */
 export function StartScreen() {
-  const [recent, setRecent] = useState<readonly RecentProject[]>([]);
-  useEffect(() => {
-    void attempt(api.projects.recent()).then((projects) => setRecent(projects ?? []));
-  }, []);
+  const { data: recent = [] } = useQuery({ ...ask.projects.recent.queryOptions(), staleTime: 0 });
   return (
     <main className={css.start}>
       <div className={css.inside}>
@@ -35,12 +32,26 @@ export function StartScreen() {
             Open…
           </Button>
         </div>
+        <section aria-label="Stories to begin from" className={css.templates}>
+          <h2>Begin from a small story</h2>
+          <ul>
+            {templates.map((template) => (
+              <li key={template.title}>
+                <button type="button" onClick={() => void beginFrom(template.title, template.script)}>
+                  <strong>{template.title}</strong>
+                  <small>{template.about}</small>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
         {recent.length > 0 && (
           <section aria-label="Recent projects">
             <ul className={css.recent}>
-              {recent.map(({ file, place, title, openedAt, missing }) => (
+              {recent.map(({ file, place, title, openedAt, picture, missing }) => (
                 <li key={file}>
                   <button type="button" disabled={missing} onClick={() => void openFile(file)}>
+                    <span className={css.picture}>{picture !== null && <img src={picture} alt="" />}</span>
                     <strong>{title}</strong>
                     <small>{missing ? 'not found' : agoWords(openedAt, Date.now())}</small>
                     <small title={file}>{place}</small>

@@ -1,5 +1,6 @@
 import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
 import { Toaster as Sonner } from 'sonner';
+import { useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
 import css from './toaster.module.css';
 
@@ -11,15 +12,18 @@ const mostShown = 4;
  * beside the cards, the player and the inspector, which are what they speak of.
  */
 export function Toaster() {
+  const open = useStudio((state) => state.project !== null);
   const inspector = useView(({ inspectorHidden, queueOpen, inspectorWidth }) =>
-    inspectorHidden && !queueOpen ? 0 : inspectorWidth,
+    !open || (inspectorHidden && !queueOpen) ? 0 : inspectorWidth,
   );
+  // A window stands in the middle: then they stand in the corner.
+  const aside = useView((state) => state.dialog !== null);
   return (
     <Sonner
       className={css.toaster ?? ''}
-      style={{ left: `calc((100vw - ${inspector}px) / 2)` }}
-      position="top-center"
-      offset={82}
+      {...(aside ? {} : { style: { left: `calc((100vw - ${inspector}px) / 2)` } })}
+      position={aside ? 'bottom-left' : 'top-center'}
+      offset={aside ? 16 : 82}
       mobileOffset={82}
       visibleToasts={mostShown}
       expand

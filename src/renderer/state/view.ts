@@ -15,7 +15,16 @@ export interface Script {
 /** The one window that may lie over the app. */
 export type DialogName =
   | {
-      readonly kind: 'settings' | 'storage' | 'about' | 'shortcuts' | 'palette' | 'versions' | 'save-version' | 'words';
+      readonly kind:
+        | 'settings'
+        | 'storage'
+        | 'about'
+        | 'shortcuts'
+        | 'palette'
+        | 'versions'
+        | 'save-version'
+        | 'words'
+        | 'memory';
     }
   | { readonly kind: 'import'; readonly script?: Script }
   | { readonly kind: 'export'; readonly target: ExportTarget }

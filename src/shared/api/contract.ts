@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { editRates } from '../edit/frame-rate.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
-import { chunkKeySchema, type ShotId, shotIdSchema } from '../project/document.ts';
+import { chunkKeySchema, type ProjectDocument, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
 import { textEncodings } from '../story-import/decode.ts';
 import { maxScriptSize } from '../story-import/source.ts';
@@ -89,6 +89,13 @@ export const contract = oc.router({
     versions: oc
       .input(z.strictObject(forProject))
       .output(type<readonly { readonly id: number; readonly name: string; readonly createdAt: string }[]>()),
+    /** The storyboard of a named version, to look at. */
+    version: oc.input(z.strictObject({ ...forProject, id: z.int() })).output(type<ProjectDocument>()),
+    renameVersion: oc
+      .input(z.strictObject({ ...forProject, id: z.int(), name: z.string().min(1).max(limits.versionName) }))
+      .output(nothing),
+    /** Takes a name away. What only that version shows becomes unused, and is deleted by a clean-up. */
+    deleteVersion: oc.input(z.strictObject({ ...forProject, id: z.int() })).output(nothing),
     restoreVersion: oc.input(z.strictObject({ ...atRevision, id: z.int() })).output(type<Changed>()),
     close: oc.input(z.strictObject({ ...forProject })).output(nothing),
   },

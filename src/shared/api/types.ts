@@ -23,6 +23,8 @@ export interface RecentProject {
   readonly place: string;
   readonly title: string;
   readonly openedAt: string;
+  /** A data URL of its first picture, as it was when it was last closed; null while it has none. */
+  readonly picture: string | null;
   readonly missing: boolean;
 }
 

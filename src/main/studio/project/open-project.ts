@@ -154,12 +154,28 @@ export class OpenProject {
     if (revision !== this.#history.number) throw staleError();
   }
 
+  /** The document of a named version. @throws ThroughlineError `bad-input` if there is none */
+  async versionDocument(id: number): Promise<ProjectDocument> {
+    const data = await this.store.versionDocument(id);
+    if (data === null) throw noVersion();
+    return parseDocument(data);
+  }
+
+  /** @throws ThroughlineError `bad-input` if there is no such version */
+  async renameVersion(id: number, name: string): Promise<void> {
+    if (!(await this.store.renameVersion(id, name))) throw noVersion();
+  }
+
+  /** @throws ThroughlineError `bad-input` if there is no such version */
+  async deleteVersion(id: number): Promise<void> {
+    if (!(await this.store.deleteVersion(id))) throw noVersion();
+  }
+
   /** Goes back to a named version, as one undo step. @throws ThroughlineError `bad-input`, `stale` */
   async restoreVersion(id: number, revision: number): Promise<Changed> {
     const version = (await this.store.versions()).find((candidate) => candidate.id === id);
     const data = await this.store.versionDocument(id);
-    if (!version || data === null)
-      throw new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
+    if (!version || data === null) throw noVersion();
     this.requireNewest(revision);
     this.#noteShown();
     this.#history.change(parseDocument(data), `go back to "${version.name}"`);
@@ -390,4 +406,8 @@ function parseModel(text: string | undefined): ModelInfo | null {
   } catch {
     return null;
   }
+}
+
+function noVersion(): ThroughlineError {
+  return new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
 }

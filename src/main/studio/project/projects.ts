@@ -154,7 +154,22 @@ export class Projects {
     this.#current = null;
     if (before) this.#closed.set(before.project.id, before.project.document.title);
     await before?.queue.close();
+    if (before) await this.#noteLook(before.project);
     await before?.project.close();
+  }
+
+  /** Keeps the name and the first picture of a project for the list of recent ones. */
+  async #noteLook(project: OpenProject): Promise<void> {
+    const { file, document, model, chunks, store } = project;
+    let picture: string | null = null;
+    try {
+      const first = document.shots.find(({ parent }) => parent === null);
+      const key = first && model ? project.plan(model).chunksOf(first.id)[0]?.key : undefined;
+      const shown = [key, ...chunks.keys()].find((candidate) => candidate != null && chunks.has(candidate));
+      const bytes = shown == null ? null : await store.media(shown, 'thumb.webp');
+      if (bytes) picture = `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
+    } catch {} // it is only a picture in a list
+    this.#options.recent.update(file, document.title, picture);
   }
 
   async #switchTo(

@@ -6,7 +6,24 @@ import type { RecentProject } from '../../../shared/api/types.ts';
 import { readJson, writeJson } from '../json-file.ts';
 
 const most = 12;
-const fileSchema = z.array(z.object({ file: z.string(), title: z.string(), openedAt: z.string() })).catch([]);
+/** A picture of a project is small: a few kB of WebP, in base64. */
+const largestPicture = 200_000;
+const fileSchema = z
+  .array(
+    z.object({
+      file: z.string(),
+      title: z.string(),
+      openedAt: z.string(),
+      picture: z
+        .string()
+        .startsWith('data:image/webp;base64,')
+        .max(largestPicture)
+        .nullable()
+        .catch(null)
+        .default(null),
+    }),
+  )
+  .catch([]);
 
 /** Projects opened lately, newest first, in a file of the configuration folder. */
 export class RecentProjects {
@@ -24,9 +41,21 @@ export class RecentProjects {
 
   /** Never throws: a list of recent projects is not worth an error. */
   remember(file: string, title: string): void {
-    const others = fileSchema.parse(readJson(this.#file) ?? []).filter((project) => project.file !== file);
+    const all = fileSchema.parse(readJson(this.#file) ?? []);
+    const picture = all.find((project) => project.file === file)?.picture ?? null;
+    const others = all.filter((project) => project.file !== file);
+    this.#write([{ file, title, openedAt: new Date().toISOString(), picture }, ...others].slice(0, most));
+  }
+
+  /** How a project looked when it was closed: its name, and a picture (a data URL) where it has one. Never throws. */
+  update(file: string, title: string, picture: string | null): void {
+    const all = fileSchema.parse(readJson(this.#file) ?? []);
+    this.#write(all.map((project) => (project.file === file ? { ...project, title, picture } : project)));
+  }
+
+  #write(projects: z.infer<typeof fileSchema>): void {
     try {
-      writeJson(this.#file, [{ file, title, openedAt: new Date().toISOString() }, ...others].slice(0, most));
+      writeJson(this.#file, projects);
     } catch {}
   }
 }

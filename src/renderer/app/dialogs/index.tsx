@@ -4,6 +4,7 @@ import { DeleteDialog } from './delete-dialog.tsx';
 import { ExportDialog } from './export/export-dialog.tsx';
 import { FileDialog } from './file-dialog.tsx';
 import { ImportDialog } from './import/import-dialog.tsx';
+import { MemoryDialog } from './memory-dialog.tsx';
 import { NameCutDialog } from './name-cut-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
@@ -24,6 +25,8 @@ export function Dialogs() {
       return <StorageDialog />;
     case 'about':
       return <AboutDialog />;
+    case 'memory':
+      return <MemoryDialog />;
     case 'words':
       return <WordsDialog />;
     case 'shortcuts':

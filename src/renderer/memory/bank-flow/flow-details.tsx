@@ -1,16 +1,7 @@
 import { timeCode } from '../../../shared/timing.ts';
 import { type CutLine, chunkSpan, labelFrame } from '../line/line.ts';
-import { formatShare } from '../parts/value-scale.ts';
-import type { FlowRow, FlowState } from './frame-lives.ts';
-
-const stateNames: Record<Exclude<FlowState['state'], 'bank'>, string> = {
-  window: 'In view: it came just before',
-  sink: 'In view: the beginning always is',
-  waiting: 'In memory, not recalled',
-  banned: 'Never used, as you asked',
-  gone: 'Forgotten',
-  unknown: 'Not made yet',
-};
+import { flowWords } from './flow-words.ts';
+import type { FlowRow } from './frame-lives.ts';
 
 /** In words: what a frame was to one chunk. */
 export function FlowDetails({
@@ -25,14 +16,7 @@ export function FlowDetails({
   const label = labelFrame(line, row.frame);
   const at = line.chunks[chunk];
   const state = row.states[chunk - row.enteredChunk - 1];
-  const what =
-    chunk === row.enteredChunk
-      ? 'Entered memory here'
-      : !state
-        ? 'Not made at that time'
-        : state.state === 'bank'
-          ? `Recalled by ${formatShare(state.fraction)} of layers`
-          : stateNames[state.state];
+  const what = chunk === row.enteredChunk ? 'Entered memory here' : !state ? 'Not made at that time' : flowWords(state);
   return (
     <>
       <b>

@@ -3,19 +3,20 @@ import type { MenuEntry } from '../../ui/index.ts';
 
 type Build = (frame: number) => readonly MenuEntry[];
 
-let build: Build | null = null;
+/** Of every memory view on the screen, the newest last. */
+const builds: Build[] = [];
 
 /** Says what can be done with a remembered frame for as long as the caller is on the screen. */
-export function useFrameMenu(current: Build): void {
+export function useFrameMenu(build: Build): void {
   useEffect(() => {
-    build = current;
+    builds.push(build);
     return () => {
-      build = null;
+      builds.splice(builds.indexOf(build), 1);
     };
-  }, [current]);
+  }, [build]);
 }
 
-/** What can be done with a remembered frame that the memory panel shows; null where it shows none. */
+/** What can be done with a remembered frame that a memory view shows; null where none is on the screen. */
 export function frameMenu(frame: number): readonly MenuEntry[] | null {
-  return build?.(frame) ?? null;
+  return builds.at(-1)?.(frame) ?? null;
 }

@@ -1,8 +1,9 @@
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Maximize2 } from 'lucide-react';
 import { policyLabels } from '../../../shared/labels.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { timeCode } from '../../../shared/timing.ts';
 import { selectChunk } from '../../state/index.ts';
+import { openDialog, useView } from '../../state/view.ts';
 import { IconButton, Tooltip } from '../../ui/index.ts';
 import { type CutLine, chunkSpan, type LineChunk } from '../line/line.ts';
 import css from './panel-header.module.css';
@@ -18,6 +19,7 @@ export interface PanelHeaderProps {
 /** Which chunk it is, and how its memory was set. */
 export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderProps) {
   const { settings } = record;
+  const large = useView(({ dialog }) => dialog?.kind === 'memory');
   const span = chunkSpan(line, chunk.chunkIndex);
   const bank = settings.policy === 'nam' || settings.policy === 'nam+sma';
   const go = (by: number) => {
@@ -37,6 +39,11 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
             </span>
           </p>
         </div>
+        {!large && (
+          <IconButton small label="Show over the whole window" onClick={() => openDialog({ kind: 'memory' })}>
+            <Maximize2 size={14} />
+          </IconButton>
+        )}
         <IconButton small label="Chunk before" disabled={chunk.chunkIndex === 0} onClick={() => go(-1)}>
           <ChevronLeft size={15} />
         </IconButton>

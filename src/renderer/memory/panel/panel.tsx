@@ -12,6 +12,8 @@ import { CastNameDialog, FrameActions } from '../directing/frame-actions.tsx';
 import { useFrameMenu } from '../directing/frame-menu.ts';
 import { FilmStrip } from '../film-strip/film-strip.tsx';
 import { usesBank } from '../film-strip/remembered-frames.ts';
+import { frameHistory } from '../frame-history/frame-history.ts';
+import { FrameHistory } from '../frame-history/frame-history-list.tsx';
 import { ActivationHeatmap, RetrievalHeatmap } from '../heatmaps/heatmaps.tsx';
 import { type CutLine, type LineChunk, labelFrame } from '../line/line.ts';
 import { recordedLine } from '../line/recorded-line.ts';
@@ -24,6 +26,7 @@ import {
   activationTable,
   bankFlowTable,
   filmStripTable,
+  historyTable,
   retrievalTable,
   spatialTable,
   type Table,
@@ -202,15 +205,29 @@ function FlowSection(props: {
   const keys = useMemo(() => line.chunks.map(({ key }) => key), [line]);
   const records = useRecords(keys, true);
   const rows = useMemo(() => bankFlow(records, line.chunkFrames), [records, line]);
+  const row = rows.find(({ frame }) => frame === selectedFrame);
+  const history = useMemo(() => (row ? frameHistory(row, records) : []), [row, records]);
   return (
-    <Section
-      title="Bank flow over this cut"
-      about="Each remembered frame’s life, from entering memory to its last recall. Bars are the chunks whose banks held it; click to go there."
-      fileName={`${name} bank flow`}
-      table={() => bankFlowTable(rows, line)}
-    >
-      <BankFlow rows={rows} line={line} selectedFrame={selectedFrame} selectedChunk={chunk.chunkIndex} />
-    </Section>
+    <>
+      {row && (
+        <Section
+          title="History of the chosen frame"
+          about="What the frame was to each chunk after it. Shot 3.2 is the second chunk of the third shot; the number at the end is the retrieval score."
+          fileName={`${name} frame ${row.frame} history`}
+          table={() => historyTable(row, history, line)}
+        >
+          <FrameHistory entries={history} line={line} />
+        </Section>
+      )}
+      <Section
+        title="Bank flow over this cut"
+        about="Each remembered frame’s life, from entering memory to its last recall. Bars are the chunks whose banks held it; click to go there."
+        fileName={`${name} bank flow`}
+        table={() => bankFlowTable(rows, line)}
+      >
+        <BankFlow rows={rows} line={line} selectedFrame={selectedFrame} selectedChunk={chunk.chunkIndex} />
+      </Section>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { FlowRow, FlowState } from '../bank-flow/frame-lives.ts';
 import { filmStrip } from '../film-strip/remembered-frames.ts';
+import type { HistoryEntry } from '../frame-history/frame-history.ts';
 import { activationMatrix, type Matrix, retrievalMatrix } from '../heatmaps/matrices.ts';
 import { type CutLine, labelFrame } from '../line/line.ts';
 import { spatialMap } from '../why/attention-map.ts';
@@ -131,6 +132,22 @@ export function bankFlowTable(rows: readonly FlowRow[], line: CutLine): Table {
         shareOf(state),
       ]),
     ),
+  };
+}
+
+/** One row a stretch of chunks, counted from 1. */
+export function historyTable(row: FlowRow, history: readonly HistoryEntry[], line: CutLine): Table {
+  return {
+    columns: [...frameColumns, 'first_chunk', 'last_chunk', 'state', 'share_of_layers', 'score_least', 'score_largest'],
+    rows: history.map(({ firstChunk, lastChunk, state, scores }) => [
+      ...frameCells(line, row.frame),
+      firstChunk + 1,
+      lastChunk + 1,
+      state.state,
+      shareOf(state),
+      scores?.low ?? null,
+      scores?.high ?? null,
+    ]),
   };
 }
 
