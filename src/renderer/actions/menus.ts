@@ -98,7 +98,7 @@ function shotMenu(id: ShotId): readonly MenuEntry[] | null {
     ];
   }
   return [
-    ...entriesOf('Generate the selection or the cut', 'New take', '', 'Write the prompt'),
+    ...entriesOf('Generate the selection or the cut', 'Generate from here on', 'New take', '', 'Write the prompt'),
     ...entriesOf('Add a shot', 'Insert a shot before', 'Branch here', ''),
     ...resultEntries(id),
     ...entriesOf('Duplicate', 'Copy shots', 'Paste shots', '', 'Export this shot…', '', 'Delete'),
@@ -181,6 +181,10 @@ function playerMenu(): readonly MenuEntry[] {
       disabled: inFrame === null && outFrame === null,
       run: player.clearMarks,
     },
+    line,
+    entryOf('Player: full screen', 'Full screen'),
+    entryOf('Player: over the graph', 'Over the graph'),
+    entryOf('Player: a window of its own', 'In a window of its own'),
     line,
     ...entriesOf('Export…'),
   ];

@@ -1,9 +1,10 @@
 import type { ShotId } from '../../shared/project/document.ts';
+import { toggleDetached, toggleFullScreen, toggleLarge } from '../player/screens.ts';
 import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
 import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
 import type { MenuEntry } from '../ui/index.ts';
 import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
-import { cancelRunning, generate, newTake, togglePause } from './generate.ts';
+import { cancelRunning, generate, newTake, regenerateFrom, togglePause } from './generate.ts';
 import { addShot, branchHere, copyShots, deleteSelected, duplicateShots, insertShot, pasteShots } from './shots.ts';
 
 /** Something a person can ask for by key, menu or palette. */
@@ -41,6 +42,7 @@ export const actions: readonly Action[] = [
     whileTyping: true,
     run: () => void cancelRunning(),
   },
+  { name: 'Generate from here on', group: 'Generate', keys: [], needs: 'shot', run: generateOn },
   { name: 'New take', group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
   { name: 'Pause or resume the queue', group: 'Generate', keys: [], run: () => void togglePause() },
   {
@@ -79,6 +81,9 @@ export const actions: readonly Action[] = [
   { name: 'Zoom to actual size', group: 'View', keys: ['Ctrl+0'], run: () => askGraph('actual') },
   { name: 'Show or hide the inspector', group: 'View', keys: [], run: () => togglePane('inspector') },
   { name: 'Show or hide the player', group: 'View', keys: [], run: () => togglePane('player') },
+  { name: 'Player: full screen', group: 'View', keys: [], run: () => void toggleFullScreen() },
+  { name: 'Player: over the graph', group: 'View', keys: [], run: toggleLarge },
+  { name: 'Player: a window of its own', group: 'View', keys: [], run: () => void toggleDetached() },
   { name: 'Next cut', group: 'View', keys: ['Ctrl+]'], whileTyping: true, run: () => stepCut(1) },
   { name: 'Previous cut', group: 'View', keys: ['Ctrl+['], whileTyping: true, run: () => stepCut(-1) },
   { name: 'Recall edges: off', group: 'View', keys: [], run: () => useSelection.setState({ recall: 'off' }) },
@@ -187,6 +192,10 @@ function forShot(run: (id: ShotId) => void): void {
 
 function insertBefore(): void {
   forShot(insertShot);
+}
+
+function generateOn(): void {
+  forShot((id) => void regenerateFrom(id));
 }
 
 function takeAgain(): void {

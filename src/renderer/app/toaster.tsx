@@ -13,9 +13,7 @@ const mostShown = 4;
  */
 export function Toaster() {
   const open = useStudio((state) => state.project !== null);
-  const inspector = useView(({ inspectorHidden, queueOpen, inspectorWidth }) =>
-    !open || (inspectorHidden && !queueOpen) ? 0 : inspectorWidth,
-  );
+  const inspector = useView(({ inspectorHidden, inspectorWidth }) => (open && !inspectorHidden ? inspectorWidth : 0));
   // A window stands in the middle: then they stand in the corner.
   const aside = useView((state) => state.dialog !== null);
   return (

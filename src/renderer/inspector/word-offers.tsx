@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from 'react';
 import { groupName, type KnownWord } from '../../shared/word-help.ts';
-import { useVocabulary } from '../state/vocabulary.ts';
+import { useVocabulary } from '../state/known-words.ts';
 import { type BegunWord, begunWord, completions } from './complete-word.ts';
 import css from './word-offers.module.css';
 

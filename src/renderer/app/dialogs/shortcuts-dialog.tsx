@@ -21,6 +21,7 @@ const paneKeys: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['First and last frame', 'Home End'],
     ['In and out points', 'I O'],
     ['Clear in and out', 'X'],
+    ['Full screen', 'F'],
   ],
 };
 
