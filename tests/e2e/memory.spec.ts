@@ -62,16 +62,17 @@ test('the panel shows what the record says, on the page, on hover and in its fil
   await expect(page.getByText(`Layer 2: score ${record.scores[1]?.[0]}`)).toBeVisible();
 
   const json = await download(page, 'Layers × frames', /JSON/);
-  expect(json.name).toMatch(/^memory-shot3-chunk1-retrieval\.json$/);
+  expect(json.name).toMatch(/, shot 3, chunk 1, memory retrieval\.json$/);
   const cells = JSON.parse(json.text) as Record<string, unknown>[];
   expect(cells).toHaveLength(record.scores.flat().length);
-  expect(json.text).toContain(String(record.scores[0]?.[0]));
+  const written = (score: number) => String(Number(score.toPrecision(6)));
+  expect(json.text).toContain(written(record.scores[0]?.[0] ?? 0));
 
   const csv = await download(page, 'What it remembered', /CSV/);
   const [header = '', ...rows] = csv.text.trimEnd().split('\r\n');
   expect(header.split(',')).toEqual(expect.arrayContaining(['frame', 'role', 'score_mean']));
   for (const frame of kept) expect(rows.some((row) => row.startsWith(`${frame},`) && row.includes('bank'))).toBe(true);
-  expect(rows.some((row) => row.includes(String(scoreOf(kept[0] ?? 0))))).toBe(true);
+  expect(rows.some((row) => row.includes(written(scoreOf(kept[0] ?? 0))))).toBe(true);
 
   const png = section(page, 'Layers × frames');
   await png.getByRole('button', { name: /^Export/ }).click();
