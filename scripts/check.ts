@@ -1,96 +1,57 @@
 /**
  * Everything a change must pass: types, lint and format, import boundaries, tests, and the editor end to end in a
- * browser. Stops at the first that fails. Run by `npm test` and `npm run check`. Arguments go to vitest, and then
- * nothing is run end to end: `npm test -- src/shared`.
+ * browser. Stops at the first thing that fails, and names it. Run by `npm test` and `npm run check`. Arguments go to
+ * vitest, and then nothing is run end to end: `npm test -- src/shared`.
  *
  * The last line is always `N passed, N failed`, counted in tests; a step that fails before the tests counts as one.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root, run, runSteps, StepTimes, steps } from './check/steps.ts';
+import { type TestCounts, vitestCounts } from './check/test-report.ts';
 import { runEndToEnd } from './end-to-end.ts';
+import { findBrowser } from './find-browser.ts';
 
-const root = join(import.meta.dirname, '..');
-/** These have a window, so they are checked against other libraries. */
-const windowProjects = ['src/renderer', 'src/preload'].filter((folder) =>
-  existsSync(join(root, folder, 'tsconfig.json')),
-);
+const only = process.argv.slice(2);
+const times = new StepTimes();
+const say = (line: string): void => console.log(line);
 
-/** git keeps no empty folders: one may be missing on a fresh clone. */
-const sourceFolders = ['src', 'tests', 'bench', 'scripts'].filter((folder) => existsSync(join(root, folder)));
-
-interface Step {
-  readonly name: string;
-  /** The package's own entry file, run with this Node: `.bin` holds shell scripts on Windows. */
-  readonly program: string;
-  readonly args: readonly string[];
-}
-
-const steps: readonly Step[] = [
-  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
-  ...windowProjects.map((folder) => ({
-    name: `types of ${folder}`,
-    program: 'typescript/bin/tsc',
-    args: ['--noEmit', '--project', join(root, folder)],
-  })),
-  { name: 'lint and format', program: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings', '.'] },
-  {
-    name: 'import boundaries',
-    program: 'dependency-cruiser/bin/dependency-cruiser.mjs',
-    args: ['--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', ...sourceFolders],
-  },
-];
-
-function run(program: string, args: readonly string[], stdio: 'pipe' | 'inherit') {
-  return spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], {
-    cwd: root,
-    stdio,
-    encoding: 'utf8',
-  });
-}
-
-/** Passed and failed tests, from vitest's JSON report; a run that never got to its tests is one failure. */
-function countTests(reportFile: string, status: number | null): { passed: number; failed: number } {
-  let passed = 0;
-  let failed = 0;
-  try {
-    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
-    passed = report.numPassedTests;
-    failed = report.numFailedTests;
-  } catch {
-    // No report: vitest itself fell over, and has said why.
-  }
-  return { passed, failed: status !== 0 && failed === 0 ? 1 : failed };
-}
-
-function finish(passed: number, failed: number): never {
-  console.log(`\n${passed} passed, ${failed} failed`);
+function finish(passed: number, failed: number, failures: readonly string[] = []): never {
+  say('');
+  for (const failure of failures) say(`Failed: ${failure}`);
+  say(times.summary());
+  say(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }
 
-for (const step of steps) {
-  const started = performance.now();
-  const result = run(step.program, step.args, 'pipe');
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (result.status !== 0) {
-    process.stdout.write(`${result.stdout}${result.stderr}\n`);
-    console.log(`${step.name}: failed (${seconds} s)`);
-    finish(0, 1);
-  }
-  console.log(`${step.name}: ok (${seconds} s)`);
+function runTests(): TestCounts {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-check-'));
+  const reportFile = join(folder, 'tests.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const { status } = times.measure('tests', () =>
+    run('vitest/vitest.mjs', ['run', '--bail=1', ...reporters, ...only], 'inherit'),
+  );
+  const report = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : null;
+  rmSync(folder, { recursive: true, force: true });
+  return vitestCounts(report, status, root);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'throughline-check-'));
-const reportFile = join(folder, 'tests.json');
-const only = process.argv.slice(2);
-const tests = run(
-  'vitest/vitest.mjs',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...only],
-  'inherit',
-);
-const { passed, failed } = countTests(reportFile, tests.status);
-rmSync(folder, { recursive: true, force: true });
-if (failed > 0 || only.length > 0) finish(passed, failed);
-const endToEnd = runEndToEnd([]);
-finish(passed + endToEnd.passed, endToEnd.failed);
+// Looked for first: that there is none should not be heard after ten minutes.
+if (only.length === 0) {
+  try {
+    const { path, origin } = times.measure('finding a browser', () => findBrowser(say));
+    say(`browser: ${origin} (${path})`);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    finish(0, 1, ['finding a browser']);
+  }
+}
+const failedStep = runSteps(steps, times, say);
+if (failedStep) finish(0, 1, [failedStep.name]);
+const tests = runTests();
+say(`tests: ${tests.failed === 0 ? 'ok' : 'failed'} (${times.text('tests')})`);
+if (tests.failed > 0 || only.length > 0) finish(tests.passed, tests.failed, tests.failures);
+const endToEnd = times.measure('end to end', () => runEndToEnd(['-x']));
+say(`end to end: ${endToEnd.failed === 0 ? 'ok' : 'failed'} (${times.text('end to end')})`);
+finish(tests.passed + endToEnd.passed, endToEnd.failed, endToEnd.failures);

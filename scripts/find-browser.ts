@@ -60,7 +60,7 @@ function playwrightBrowser(): FoundBrowser | null {
 
 /**
  * @param say told what is being installed
- * @throws Error with the command that would install one
+ * @throws Error with {@link noBrowser}
  */
 export function findBrowser(say: (line: string) => void): FoundBrowser {
   const found = installedBrowser() ?? playwrightBrowser();
@@ -68,7 +68,7 @@ export function findBrowser(say: (line: string) => void): FoundBrowser {
   say('No browser found: trying to download one for the tests ...');
   const cli = join(import.meta.dirname, '..', 'node_modules', 'playwright', 'cli.js');
   spawnSync(process.execPath, [cli, 'install', 'chromium-headless-shell', 'chromium'], {
-    stdio: 'ignore',
+    stdio: 'inherit', // it shows how far it is
     timeout: 300_000,
   });
   const downloaded = playwrightBrowser();
@@ -84,7 +84,18 @@ export function findBrowser(say: (line: string) => void): FoundBrowser {
     const installed = installedBrowser();
     if (installed) return { ...installed, origin: `${installed.origin}, just installed` };
   }
-  throw new Error(
-    'The end-to-end tests need a browser. Install one with: npx playwright install chromium   (or: sudo apt-get install chromium)',
-  );
+  throw new Error(noBrowser(process.platform));
+}
+
+/** What is said where there is no browser, and none could be installed. */
+export function noBrowser(platform: NodeJS.Platform): string {
+  const how =
+    platform === 'linux'
+      ? 'sudo apt-get install chromium, or: npx playwright install chromium'
+      : 'npx playwright install chromium';
+  return [
+    'The end-to-end tests need a browser. None was found, and none could be downloaded.',
+    `Install Chromium, Chrome or Edge, for example with: ${how}`,
+    'Without one, everything else is checked by: npm run types, npm run lint, npm run unit',
+  ].join('\n');
 }

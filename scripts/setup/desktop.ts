@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { downloadElectron } from './electron-download.ts';
 import { newestIn } from './renderer.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -10,7 +11,6 @@ const built = join(root, 'out/main/desktop.js');
 const sources = ['src', 'electron.vite.config.ts', 'package-lock.json'];
 /** An app that ends sooner than this, in milliseconds, with an error, could not be opened. */
 const startingTimeMs = 15_000;
-const downloadTimeMs = 180_000;
 
 /**
  * Opens the desktop app and waits for its end.
@@ -20,9 +20,10 @@ const downloadTimeMs = 180_000;
 export async function openDesktop(args: readonly string[]): Promise<string | null> {
   const reason = whyNotHere(process.platform, process.env);
   if (reason !== null) return reason;
-  if (electronBinary() === null) downloadElectron();
+  const missing = electronBinary() === null ? await downloadElectron() : null;
+  if (missing !== null) return missing;
   const binary = electronBinary();
-  if (binary === null) return 'The desktop app needs Electron, which could not be downloaded.';
+  if (binary === null) return 'The desktop app needs Electron, which was downloaded but is not where it should be.';
   if (!existsSync(built) || newestIn(sources.map((path) => join(root, path))) > statSync(built).mtimeMs) {
     console.log('Building the desktop app (once)');
     const result = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, encoding: 'utf8' });
@@ -52,14 +53,6 @@ export function electronBinary(): string | null {
   if (!existsSync(pathFile)) return null;
   const binary = join(electron, 'dist', readFileSync(pathFile, 'utf8'));
   return existsSync(binary) ? binary : null;
-}
-
-/** Electron's own installer; its package comes without the binary. */
-function downloadElectron(): void {
-  const installer = join(electron, 'install.js');
-  if (!existsSync(installer)) return;
-  console.log('Downloading Electron (once)');
-  spawnSync(process.execPath, [installer], { cwd: root, stdio: 'ignore', timeout: downloadTimeMs });
 }
 
 async function run(binary: string, args: readonly string[]): Promise<string | null> {

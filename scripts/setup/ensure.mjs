@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canRunSource, missingPackages } from './install-state.mjs';
+import { npmFailure } from './npm-failure.mjs';
 
 /** The repository's root, absolute. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -72,10 +73,8 @@ function npm(args) {
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
   if (run.status !== 0) {
-    throw new Error(
-      `npm ${args.join(' ')} failed:\n${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}\n` +
-        'Is the network, or the registry npm is set to, reachable?',
-    );
+    const code = /** @type {NodeJS.ErrnoException | undefined} */ (run.error)?.code;
+    throw new Error(npmFailure(args, `${run.stdout ?? ''}${run.stderr ?? ''}`, code));
   }
 }
 
