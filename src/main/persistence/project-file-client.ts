@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type BirpcReturn, createBirpc } from 'birpc';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { Lifeline } from '../../shared/lifeline.ts';
-import { type Outcome, openOutcome } from '../../shared/outcome.ts';
+import { type Outcome, openOutcome, type WireError } from '../../shared/outcome.ts';
 import { requireRegularFile } from '../files/index.ts';
 import { enterOpenFile, openFileLike } from './open-files.ts';
 import type { ProjectFile } from './project-file.ts';
@@ -14,6 +14,12 @@ export type ProjectFileMethod = keyof ProjectFile;
 export interface ProjectFileFunctions {
   open(file: string, newDocument: string | null): Promise<Outcome<void>>;
   call(method: ProjectFileMethod, args: readonly unknown[]): Promise<Outcome<unknown>>;
+}
+
+/** What the thread says by itself. */
+export interface ProjectFileOwner {
+  /** The file is not where it was opened, in words; null: it is there again. */
+  lost(error: WireError | null): void;
 }
 
 /** A {@link ProjectFile} in a thread of its own: the same methods, answering later. Calls are done in order. */
@@ -32,6 +38,11 @@ export interface OpenProjectFileOptions {
    * so the default is generous: it is there for disks that never answer.
    */
   readonly deadlineMs?: number;
+  /**
+   * Told when the file is moved, deleted or replaced while it is open, within seconds, also while nothing is written;
+   * and, with null, when it is back.
+   */
+  readonly onLost?: (error: ThroughlineError | null) => void;
 }
 
 /** Ten minutes. */
@@ -45,12 +56,12 @@ const patientDeadlineMs = 600_000;
 export async function openProjectFile(
   file: string,
   newDocument: string | null = null,
-  { deadlineMs = patientDeadlineMs }: OpenProjectFileOptions = {},
+  { deadlineMs = patientDeadlineMs, onLost }: OpenProjectFileOptions = {},
 ): Promise<ProjectStore> {
   if (newDocument === null) requireRegularFile(file);
   // To look at a file that this process has open would drop its lock, under whatever name it was found.
   if (openFileLike(file) !== null) throw openHere(file);
-  const thread = new ProjectThread(deadlineMs);
+  const thread = new ProjectThread(deadlineMs, onLost);
   try {
     await thread.ask((rpc) => rpc.open(file, newDocument));
   } catch (error) {
@@ -78,7 +89,7 @@ export async function openProjectFile(
   });
 }
 
-type ProjectRpc = BirpcReturn<ProjectFileFunctions, Record<string, never>>;
+type ProjectRpc = BirpcReturn<ProjectFileFunctions, ProjectFileOwner>;
 
 class ProjectThread {
   readonly #worker: Worker;
@@ -86,7 +97,7 @@ class ProjectThread {
   readonly #lifeline = new Lifeline();
   readonly #deadlineMs: number;
 
-  constructor(deadlineMs: number) {
+  constructor(deadlineMs: number, onLost: OpenProjectFileOptions['onLost']) {
     this.#deadlineMs = deadlineMs;
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./project-file-thread.${ending}`, import.meta.url), {
@@ -95,8 +106,10 @@ class ProjectThread {
     const stopped = (cause?: unknown): void => this.#lifeline.die(closedError(cause));
     this.#worker.once('error', stopped);
     this.#worker.once('exit', () => stopped());
-    this.#rpc = createBirpc<ProjectFileFunctions, Record<string, never>>(
-      {},
+    const lost: ProjectFileOwner['lost'] = (error) =>
+      onLost?.(error && new ThroughlineError(error.code, error.message, error.hint));
+    this.#rpc = createBirpc<ProjectFileFunctions, ProjectFileOwner>(
+      { lost },
       {
         post: (message) => this.#worker.postMessage(message),
         on: (listener) => this.#worker.on('message', listener),

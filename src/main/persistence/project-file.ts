@@ -328,7 +328,7 @@ export class ProjectFile {
 
   /** @throws ThroughlineError `database` unless the file is where it was opened */
   requireInPlace(): void {
-    if (isSameFile(fileIdOf(this.#file), this.#opened.id)) return;
+    if (this.#closed || isSameFile(fileIdOf(this.#file), this.#opened.id)) return;
     this.#recover(null);
   }
 

@@ -28,7 +28,12 @@ export async function openFile(
   newDocument: ProjectDocument | null,
   isCopy: boolean,
 ): Promise<OpenedFile> {
-  const store = await openProjectFile(file, newDocument && JSON.stringify(newDocument));
+  const store = await openProjectFile(file, newDocument && JSON.stringify(newDocument), {
+    onLost: (error) =>
+      error
+        ? hub.notice('error', error.message, error.hint)
+        : hub.notice('info', `${file} is there again.`, 'What is changed is saved in it as before.'),
+  });
   try {
     const stored = await store.contents();
     const contents = isCopy ? { ...stored, crashed: false } : stored;
