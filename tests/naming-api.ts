@@ -8,7 +8,9 @@ export type NamingApi<Api> = Api extends (...args: infer Args) => infer Answer
     ? (
         ...input: keyof Omit<Args[0], Named> extends never
           ? []
-          : [Omit<Args[0], Named> & Partial<Pick<Args[0], Named & keyof Args[0]>>]
+          : Record<never, never> extends Omit<Args[0], Named>
+            ? [(Omit<Args[0], Named> & Partial<Pick<Args[0], Named & keyof Args[0]>>)?]
+            : [Omit<Args[0], Named> & Partial<Pick<Args[0], Named & keyof Args[0]>>]
       ) => Answer
     : Api
   : { [Name in keyof Api]: NamingApi<Api[Name]> };

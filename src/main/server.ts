@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { ThroughlineError } from '../shared/errors.ts';
 import { PathDoor } from './files/index.ts';
 import { BrowserHost } from './server/browser-host.ts';
+import { Leaving } from './server/leaving.ts';
 import { openInBrowser } from './server/open-browser.ts';
 import { fromHome } from './studio/project/recent-projects.ts';
 import { versions } from './studio/project/versions.ts';
@@ -99,23 +100,19 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
   const printLink = (url: string): void => void process.stdout.write(`Throughline is at ${url}\n`);
   const host = await BrowserHost.start({ studio, pagesFolder, port, onNewLink: printLink });
 
-  let closing: Promise<void> | null = null;
-  const close = async (): Promise<void> => {
-    await host.close();
-    await studio.dispose();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (closing) process.exit(1); // asked twice
-      closing = close().then(
-        () => process.exit(0),
-        (error) => {
-          console.error(error);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const leaving = new Leaving({
+    // The pages stay served until nothing can be lost any more.
+    close: async (discard) => {
+      await studio.dispose({ discard });
+      await host.close();
+    },
+    say: ({ message, hint }) => {
+      process.stderr.write(`${message}\n${hint}\nThroughline stays open. Ask again to quit without saving.\n`);
+      studio.hub.notice('error', message, hint);
+    },
+    exit: (code) => process.exit(code),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => leaving.ask());
 
   process.on('unhandledRejection', (error) => console.error(error));
 

@@ -14,6 +14,8 @@ import type { contract } from '../../src/shared/api/contract.ts';
 import { desktopChannels } from '../../src/shared/api/desktop-channels.ts';
 import { FakeContents, FakeElectron, FakeEvent, FakeFrame, settled } from '../fakes/fake-electron.ts';
 import { type NamingApi, namingApi } from '../naming-api.ts';
+import { smallDisk } from './export-fixtures.ts';
+import { newShot } from './studio-options.ts';
 
 const folders: string[] = [];
 const studios: Studio[] = [];
@@ -349,4 +351,41 @@ test('menus: theme, licences and links', async () => {
   expect(electron.shown).toEqual([at('THIRD_PARTY_LICENSES.txt')]);
   electron.choose('Help', 'About Models');
   expect(electron.opened).toEqual([helpLinks.models]);
+});
+
+test('quitting with changes that cannot be saved asks: stay, or a copy elsewhere', async () => {
+  const disk = smallDisk('size=1m');
+  if (disk === null) return; // only where this process may mount
+  const { electron, at } = await start();
+  const api = connect(electron);
+  await api.projects.create({ file: join(disk, 'Salt.throughline'), title: 'Salt' });
+  try {
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(2 * 1024 ** 2));
+  } catch {}
+  const project = studios.at(-1)?.workspace.project;
+  for (let i = 0; i < 60 && project?.state.save.state !== 'failed'; i++) {
+    const shot = newShot(`${i} ${'y'.repeat(3900)}`, 1);
+    await api.document.apply({ commands: [{ type: 'add-shot', parent: null, shot }], gesture: null });
+    await project?.saved();
+  }
+
+  electron.app.quit();
+  await eventually(() => electron.questions.length).toBe(1);
+  expect(electron.questions).toMatchObject([
+    {
+      message: expect.stringMatching(/^The last changes of "Salt" are not saved: .*full/),
+      buttons: ['Stay', 'Save a Copy…', 'Quit Without Saving'],
+    },
+  ]);
+  await settled();
+  expect(electron.app.hasQuit).toBe(false);
+  expect((await api.host()).host).toBe('desktop');
+
+  electron.answers = [1];
+  electron.chosenFile = at('Elsewhere.throughline');
+  electron.app.quit();
+  await eventually(() => electron.app.hasQuit).toBe(true);
+  const shots = project?.document.shots.length;
+  await start({ argv: ['/opt/throughline', at('Elsewhere.throughline')] });
+  await eventually(() => studios.at(-1)?.projects.current?.project.document.shots.length).toBe(shots);
 });

@@ -98,10 +98,11 @@ class DesktopHost {
     this.#watch = new StudioWatch(this.#studio, () => this.#showState());
     this.#gate = new QuitGate(electron, {
       isBusy: () => this.#watch.isBusy,
-      close: async () => {
+      close: async (discard) => {
+        await this.#studio.dispose({ discard });
         this.#watch.dispose();
-        await this.#studio.dispose();
       },
+      saveCopy: () => this.#saveCopy(),
     });
     electron.app.on('activate', () => this.#present());
     electron.app.on('window-all-closed', () => {
@@ -239,7 +240,10 @@ class DesktopHost {
         this.openFile(action.file);
         break;
       case 'theme':
-        void this.#studio.updateSettings({ theme: action.theme });
+        this.#studio.updateSettings({ theme: action.theme }).catch((error) => {
+          const { message, hint } = shownError(error);
+          this.#studio.hub.notice('error', message, hint);
+        });
         break;
       case 'link':
         if (mayOpenOutside(action.url)) void this.#electron.shell.openExternal(action.url).catch(() => {});
@@ -247,6 +251,22 @@ class DesktopHost {
       case 'licences':
         this.#electron.shell.showItemInFolder(this.#options.licencesFile);
         break;
+    }
+  }
+
+  /** Saves the open project in a place that is asked for, and goes on there. Returns whether that was done. */
+  async #saveCopy(): Promise<boolean> {
+    const project = this.#studio.projects.current?.project;
+    if (!project) return true;
+    const chosen = await this.#studio.chooseFile('save-project', `${project.document.title} copy.throughline`);
+    if (!chosen) return false;
+    try {
+      await this.#studio.projects.saveAs(project, chosen.file);
+      return true;
+    } catch (error) {
+      const { message, hint } = shownError(error);
+      this.#electron.dialog.showErrorBox('The copy could not be saved', `${message}\n\n${hint}`.trim());
+      return false;
     }
   }
 

@@ -1,10 +1,17 @@
+import { ThroughlineError } from '../../shared/errors.ts';
 import type { Cancellable, DesktopElectron } from './electron-surface.ts';
 
 export interface QuitOptions {
   /** Whether something is being generated or exported now. */
   readonly isBusy: () => boolean;
-  /** Ends the work and closes the project file; what it resolved after is on the disk. */
-  readonly close: () => Promise<void>;
+  /**
+   * Ends the work and closes the project file; what it resolved after is on the disk.
+   * @param discard whether changes that cannot be saved may be lost
+   * @throws ThroughlineError `unsaved` where they may not: then nothing has ended
+   */
+  readonly close: (discard: boolean) => Promise<void>;
+  /** Asks for another place and saves a copy there, to go on in. Returns whether that was done. */
+  readonly saveCopy: () => Promise<boolean>;
 }
 
 type QuitState = 'open' | 'asking' | 'closing' | 'closed';
@@ -45,17 +52,46 @@ export class QuitGate {
       }
     }
     this.#state = 'closing';
-    const { app, dialog } = this.#electron;
-    try {
-      await this.#options.close();
-    } catch (error) {
-      dialog.showErrorBox(
-        'Throughline could not close the project cleanly',
-        `${error instanceof Error ? error.message : error}\n\nWhat was saved is kept; it is checked when you open it again.`,
-      );
+    if (!(await this.#close())) {
+      this.#state = 'open';
+      return;
     }
     this.#state = 'closed';
-    app.quit();
+    this.#electron.app.quit();
+  }
+
+  /** Returns whether all is closed; false where the person stays. */
+  async #close(): Promise<boolean> {
+    for (let discard = false; ; ) {
+      try {
+        await this.#options.close(discard);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ThroughlineError && error.code === 'unsaved')) {
+          this.#electron.dialog.showErrorBox(
+            'Throughline could not close the project cleanly',
+            `${error instanceof Error ? error.message : error}\n\nWhat was saved is kept; it is checked when you open it again.`,
+          );
+          return true;
+        }
+        const answer = await this.#askUnsaved(error);
+        if (answer === 'stay') return false;
+        if (answer === 'discard') discard = true;
+        else if (!(await this.#options.saveCopy())) return false;
+      }
+    }
+  }
+
+  async #askUnsaved({ message, hint }: ThroughlineError): Promise<'stay' | 'copy' | 'discard'> {
+    const { response } = await this.#electron.dialog.showMessageBox({
+      type: 'warning',
+      message,
+      detail: hint,
+      buttons: ['Stay', 'Save a Copy…', 'Quit Without Saving'],
+      defaultId: 0,
+      cancelId: 0,
+    });
+    return (['stay', 'copy', 'discard'] as const)[response] ?? 'stay';
   }
 
   async #agreed(): Promise<boolean> {

@@ -322,7 +322,9 @@ export class ProjectFile {
     } catch (error) {
       throw databaseError(error, target, 'written');
     } finally {
-      for (const ending of ['', '-wal', '-journal']) rmSync(partial + ending, { force: true });
+      try {
+        for (const ending of ['', '-wal', '-journal']) rmSync(partial + ending, { force: true });
+      } catch {} // where there is no such folder there is nothing to remove
     }
   }
 

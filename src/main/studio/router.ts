@@ -51,9 +51,9 @@ export function createRouter(studio: Studio) {
 
     projects: {
       recent: os.projects.recent.handler(() => studio.recent.list()),
-      create: os.projects.create.handler(({ input }) => studio.projects.create(input.file, input.title)),
-      open: os.projects.open.handler(({ input }) => studio.projects.openFile(input.file)),
-      openSample: os.projects.openSample.handler(() => studio.projects.openSample()),
+      create: os.projects.create.handler(({ input }) => studio.projects.create(input.file, input.title, input.discard)),
+      open: os.projects.open.handler(({ input }) => studio.projects.openFile(input.file, input.discard)),
+      openSample: os.projects.openSample.handler(({ input }) => studio.projects.openSample(input?.discard)),
       saveAs: os.projects.saveAs.handler(({ input }) => studio.projects.saveAs(at(input).project, input.file)),
       nameVersion: os.projects.nameVersion.handler(({ input }) =>
         at(input).project.nameVersion(input.name, input.revision),
@@ -67,7 +67,7 @@ export function createRouter(studio: Studio) {
       restoreVersion: os.projects.restoreVersion.handler(({ input }) =>
         at(input).project.restoreVersion(input.id, input.revision),
       ),
-      close: os.projects.close.handler(({ input }) => studio.projects.close(at(input).project)),
+      close: os.projects.close.handler(({ input }) => studio.projects.close(at(input).project, input.discard)),
     },
 
     document: {
@@ -140,9 +140,12 @@ export function createRouter(studio: Studio) {
     },
 
     exports: {
-      warnings: os.exports.warnings.handler(async ({ input }) =>
-        exportWarnings(at(input).project, await studio.model(), input.target),
-      ),
+      warnings: os.exports.warnings.handler(async ({ input }) => {
+        const { project } = at(input);
+        const model = await studio.model();
+        await project.prepare(model);
+        return exportWarnings(project, model, input.target);
+      }),
       formats: os.exports.formats.handler(() =>
         exportFormats.map(({ id, label, ending, needs, defaultFps }) => ({ id, label, ending, needs, defaultFps })),
       ),

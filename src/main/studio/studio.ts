@@ -186,12 +186,18 @@ export class Studio {
     return file === null ? null : { file };
   }
 
-  /** Stops what is running within a step, writes what is left, ends the engine. Idempotent. */
-  async dispose(): Promise<void> {
+  /**
+   * Stops what is running within a step, writes what is left, ends the engine. Idempotent.
+   * @param discard whether changes that cannot be saved may be lost
+   * @throws ThroughlineError `unsaved` where they may not: then nothing has ended, and it can be tried again
+   */
+  async dispose({ discard = false }: { readonly discard?: boolean } = {}): Promise<void> {
+    // First what may be refused.
+    await this.projects.close(undefined, discard ? 'whichever' : undefined);
     // A step that does not end must not keep the program open.
     const patience = setTimeout(() => void this.keeper.kill(), closingTimeMs);
     await this.exports.close();
-    await this.projects.close();
+    await this.projects.filesClosed();
     await this.keeper.close();
     clearTimeout(patience);
     this.hub.close();

@@ -1,3 +1,4 @@
+import type { ProjectId } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { decodeText } from '../../shared/story-import/decode.ts';
 import { maxScriptSize } from '../../shared/story-import/source.ts';
@@ -11,24 +12,39 @@ import {
   notify,
   revisionOf,
   selectShots,
+  shownError,
   useStudio,
 } from '../state/index.ts';
 import { openDialog, type Script } from '../state/view.ts';
 import { activePlace, newShotChunks, showCutOf } from './shots.ts';
 
-export async function openFile(file: string): Promise<void> {
+/** What may be lost by leaving the open project: nothing, unless the person says so when asked. */
+type Leave = (discard: { readonly discard?: ProjectId }) => Promise<unknown>;
+
+/** Does what leaves the open project. Where its changes cannot be saved, asks what is to become of them. */
+async function leaving(leave: Leave): Promise<void> {
+  const { project } = forProject();
   await allSent();
-  await attempt(api.projects.open({ file }));
+  try {
+    await leave({});
+  } catch (error) {
+    const shown = shownError(error);
+    if (shown.code !== 'unsaved') return void (await attempt(Promise.reject(error)));
+    const discard = async () => void (await attempt(leave({ discard: project })));
+    openDialog({ kind: 'unsaved', message: shown.message, hint: shown.hint, discard });
+  }
+}
+
+export async function openFile(file: string): Promise<void> {
+  await leaving((discard) => api.projects.open({ file, ...discard }));
 }
 
 export async function openSample(): Promise<void> {
-  await allSent();
-  await attempt(api.projects.openSample());
+  await leaving((discard) => api.projects.openSample(discard));
 }
 
 export async function createProject(title = 'Untitled'): Promise<void> {
-  await allSent();
-  await attempt(api.projects.create({ title }));
+  await leaving((discard) => api.projects.create({ title, ...discard }));
 }
 
 /** Asks for a project or script: with the system's dialog, or with ours where the host has none. */
@@ -60,8 +76,7 @@ export async function saveAs(file: string): Promise<void> {
 
 export async function closeProject(): Promise<void> {
   const at = forProject();
-  await allSent();
-  await attempt(api.projects.close(at));
+  await leaving((discard) => api.projects.close({ ...at, ...discard }));
 }
 
 /** Text that was pasted or typed, as a file. Lines that are each a JSON object are a script of several stories. */

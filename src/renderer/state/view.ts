@@ -30,7 +30,14 @@ export type DialogName =
   | { readonly kind: 'export'; readonly target: ExportTarget }
   | { readonly kind: 'delete'; readonly ids: readonly ShotId[] }
   | { readonly kind: 'file'; readonly purpose: 'open-project' | 'save-project' }
-  | { readonly kind: 'name-cut'; readonly leaf: ShotId };
+  | { readonly kind: 'name-cut'; readonly leaf: ShotId }
+  /** The open project cannot be left without losing changes. */
+  | {
+      readonly kind: 'unsaved';
+      readonly message: string;
+      readonly hint: string;
+      readonly discard: () => Promise<void>;
+    };
 
 /** Sizes of the panes, in pixels, and what is open. Kept in this browser, not in the project. */
 export interface View {

@@ -27,6 +27,9 @@ import type {
 const file = z.string().min(1).max(4096);
 const nothing = type<void>();
 
+/** The open project, if its changes may be lost where they cannot be saved. */
+const discard = { discard: z.string().max(64).optional() };
+
 /** A script's text, and how its bytes were read (`decodeText`); lengths in chunks where it gives none. */
 const scriptSchema = z.strictObject({
   name: z.string().max(300),
@@ -72,15 +75,19 @@ export const contract = oc.router({
   /** Begins with project, chunks, takes, queue, engine and settings as they are; then every change. */
   events: oc.output(eventIterator(type<StudioEvent>())),
 
-  /** One project is open at a time. */
+  /**
+   * One project is open at a time. Another takes its place only after everything of it is on the disk; where that is not
+   * possible the call is refused (`unsaved`) and it stays open, unless `discard` names it. An export of it goes on.
+   */
   projects: {
     recent: oc.output(type<readonly RecentProject[]>()),
     create: oc
-      .input(z.strictObject({ file: file.optional(), title: z.string().max(200).optional() }))
+      .input(z.strictObject({ file: file.optional(), title: z.string().max(200).optional(), ...discard }))
       .output(type<ProjectState>()),
     /** Opens a project file, or a script, which becomes a new project. */
-    open: oc.input(z.strictObject({ file })).output(type<ProjectState>()),
-    openSample: oc.output(type<ProjectState>()),
+    open: oc.input(z.strictObject({ file, ...discard })).output(type<ProjectState>()),
+    openSample: oc.input(z.strictObject(discard).optional()).output(type<ProjectState>()),
+    /** The same project in another file from now on; the file it was in stays as it is. */
     saveAs: oc.input(z.strictObject({ ...forProject, file })).output(type<ProjectState>()),
     /** Names the state at this revision as a version that can be returned to. */
     nameVersion: oc
@@ -97,7 +104,7 @@ export const contract = oc.router({
     /** Takes a name away. What only that version shows becomes unused, and is deleted by a clean-up. */
     deleteVersion: oc.input(z.strictObject({ ...forProject, id: z.int() })).output(nothing),
     restoreVersion: oc.input(z.strictObject({ ...atRevision, id: z.int() })).output(type<Changed>()),
-    close: oc.input(z.strictObject({ ...forProject })).output(nothing),
+    close: oc.input(z.strictObject({ ...forProject, ...discard })).output(nothing),
   },
 
   document: {

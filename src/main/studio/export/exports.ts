@@ -58,9 +58,27 @@ export class Exports {
     where: { readonly file: string | null; readonly mayReplace: boolean; readonly folder: string },
     wish: ExportWish,
   ): Promise<ExportState> {
+    // It goes on whatever project is open meanwhile.
+    const release = project.hold();
+    try {
+      return await this.#begin(project, target, where, wish, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #begin(
+    project: OpenProject,
+    target: ExportTarget,
+    where: { readonly file: string | null; readonly mayReplace: boolean; readonly folder: string },
+    wish: ExportWish,
+    release: () => void,
+  ): Promise<ExportState> {
     const format = formatNamed(wish.format);
     format.check(wish.options);
     const model = await this.#modelFor(format, project);
+    await project.prepare(model);
     const films = planFilms(project, model, target).filter(
       ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
     );
@@ -78,7 +96,7 @@ export class Exports {
     const entry: Export = { state, controller, done: Promise.resolve() };
     this.#exports.set(id, entry);
     this.#hub.publish({ type: 'export', export: state });
-    entry.done = this.#last.then(() => this.#run(entry, project, films, targets, format, wish));
+    entry.done = this.#last.then(() => this.#run(entry, project, films, targets, format, wish).finally(release));
     this.#last = entry.done;
     return state;
   }

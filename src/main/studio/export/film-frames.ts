@@ -13,6 +13,8 @@ export interface EngineUser {
     work: (engine: ChunkEngine, alive: () => void) => Promise<T>,
     options?: { readonly signal?: AbortSignal },
   ): Promise<T>;
+  /** Whether one that died is started again by the next use; by default it is not. */
+  readonly mayRestart?: boolean;
 }
 
 export interface FilmFramesOptions {
@@ -41,25 +43,56 @@ export async function forEachChunk(options: FilmFramesOptions): Promise<void> {
     const from = Math.max(0, at - past);
     const to = Math.min(line.length, at + chunksAtOnce);
     const latents = await Promise.all(line.slice(from, to).map((key) => latentsOf(project, key)));
-    const decoded: { shot: number; frames: Uint8Array; frameCount: number }[] = [];
-    await engines.use(
-      (engine, alive) =>
-        engine.decode(
-          latents,
-          (index, frames, frameCount) => {
-            alive();
-            const shot = shotOf[from + index - film.before.length];
-            if (from + index >= at && shot !== undefined) decoded.push({ shot, frames, frameCount });
-          },
-          signal,
-        ),
-      { signal },
-    );
-    for (const { shot, frames, frameCount } of decoded) {
+    const decoded = await decode(engines, model, latents, signal);
+    for (const [i, { frames, frameCount }] of decoded.entries()) {
+      const shot = shotOf[from + i - film.before.length];
+      if (from + i < at || shot === undefined) continue;
       throwIfCancelled(signal, 'The export');
       await onChunk(shot, frames, frameCount);
     }
   }
+}
+
+interface Decoded {
+  readonly frames: Uint8Array;
+  readonly frameCount: number;
+}
+
+/** Frames of a row of chunks. An engine that dies over them is started again, unless they keep dying. */
+async function decode(
+  engines: EngineUser,
+  model: ModelInfo,
+  latents: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<Decoded[]> {
+  while (true) {
+    const decoded: Decoded[] = [];
+    try {
+      await engines.use(
+        (engine, alive) => {
+          // Other settings start another engine; another model could not read these.
+          if (engine.info.digest !== model.digest) throw modelChanged();
+          return engine.decode(
+            latents,
+            (_, frames, frameCount) => {
+              alive();
+              decoded.push({ frames, frameCount });
+            },
+            signal,
+          );
+        },
+        { signal },
+      );
+      return decoded;
+    } catch (error) {
+      const died = error instanceof ThroughlineError && error.code === 'engine-died';
+      if (!died || !engines.mayRestart) throw error;
+    }
+  }
+}
+
+function modelChanged(): ThroughlineError {
+  return new ThroughlineError('export-failed', 'The model was changed while the film was made.', 'Export again.');
 }
 
 async function latentsOf(project: OpenProject, key: string): Promise<Float32Array> {

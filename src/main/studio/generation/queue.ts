@@ -155,11 +155,14 @@ export class Queue {
     }
   }
 
-  /** Stops within a denoising step; the jobs go on when the project is opened again. Idempotent. */
-  async close(): Promise<void> {
+  /** Nothing is begun any more: the project is left. The jobs go on when it is opened again. Idempotent. */
+  end(): void {
     this.#dispatch({ type: 'closed' });
-    await this.#idle();
-    await this.saved();
+  }
+
+  /** Whether no job is left to be written, at this very moment. */
+  get isSaved(): boolean {
+    return this.#saving === null;
   }
 
   /** Waits until the jobs are written, as far as they can be. */
@@ -286,7 +289,7 @@ export class Queue {
     while (this.#dirty) {
       this.#dirty = false;
       try {
-        await this.#project.store.saveJobs(storedJobs(this.#state.jobs));
+        await this.#project.saveJobs(storedJobs(this.#state.jobs));
         this.#unsaved = false;
       } catch (error) {
         const { message, hint } = shownError(error);

@@ -157,6 +157,19 @@ export class DocumentHistory {
     };
   }
 
+  /** Whether something has changed since it was last asked. */
+  get hasChange(): boolean {
+    return this.#unsaved !== null;
+  }
+
+  /** Everything, for a file that holds another state of the same document. {@link giveBack} it if that fails. */
+  takeAll(): DocumentChange {
+    const unsaved = this.#pending();
+    unsaved.dropAfter = 0;
+    for (const revision of this.#revisions) unsaved.put.set(revision.id, revision);
+    return this.takeChange() as DocumentChange;
+  }
+
   /** The change could not be written: it counts as not taken. */
   giveBack({ dropAfter, put }: DocumentChange): void {
     const later = this.#pending();

@@ -19,24 +19,22 @@ export interface OpenedFile {
  * Opens a project file and reads what is in it; whatever was not as it should be is told as a notice. The caller owns
  * the store.
  * @param newDocument makes a new project; the file must not be there yet
- * @param isCopy it was copied a moment ago from one that was open: a project of its own, and no crash
+ * @param how `copy`: it was copied a moment ago from one that was open, and is a project of its own. A store: the file
+ *   is open still, since an export reads it
  * @throws ThroughlineError as {@link openProjectFile}; nothing is left open then
  */
 export async function openFile(
   file: string,
   hub: EventHub,
   newDocument: ProjectDocument | null,
-  isCopy: boolean,
+  how: 'opened' | 'copy' | ProjectStore,
 ): Promise<OpenedFile> {
-  const store = await openProjectFile(file, newDocument && JSON.stringify(newDocument), {
-    onLost: (error) =>
-      error
-        ? hub.notice('error', error.message, error.hint)
-        : hub.notice('info', `${file} is there again.`, 'What is changed is saved in it as before.'),
-  });
+  const isCopy = how === 'copy';
+  const openStill = typeof how === 'object' ? how : null;
+  const store = openStill ?? (await openStore(file, hub, newDocument));
   try {
     const stored = await store.contents();
-    const contents = isCopy ? { ...stored, crashed: false } : stored;
+    const contents = how === 'opened' ? stored : { ...stored, crashed: false, backup: null };
     const known = isCopy ? undefined : contents.facts[idFact];
     const id = known ?? nanoid();
     if (known === undefined) await store.setFact(idFact, id);
@@ -53,9 +51,18 @@ export async function openFile(
     for (const [message, hint] of contentNotices(contents)) hub.notice('warning', message, hint);
     return { store, contents, history, id };
   } catch (error) {
-    await store.close();
+    if (!openStill) await store.close();
     throw error;
   }
+}
+
+function openStore(file: string, hub: EventHub, newDocument: ProjectDocument | null): Promise<ProjectStore> {
+  return openProjectFile(file, newDocument && JSON.stringify(newDocument), {
+    onLost: (error) =>
+      error
+        ? hub.notice('error', error.message, error.hint)
+        : hub.notice('info', `${file} is there again.`, 'What is changed is saved in it as before.'),
+  });
 }
 
 function contentNotices({ withoutLog, skipped }: ProjectContents): [message: string, hint: string][] {

@@ -1,30 +1,22 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
-import type { Changed, ChunkSummary, ProjectId, ProjectState, SaveState } from '../../../shared/api/types.ts';
+import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
-import { type ProjectPlan, ProjectPlanner } from '../../../shared/project/plan.ts';
+import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { ChunkMedia, ProjectStore, StoredJob } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
-import { shownError } from '../shown-error.ts';
+import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
 import { type DocumentHistory, parseDocument } from './document-history.ts';
+import { DocumentSaver } from './document-saver.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
+import { PlansOfProject } from './plans-of-project.ts';
+import { mayChange, newlyOpen, type ProjectLife, type ProjectLifeEvent, reduceLife } from './project-life.ts';
+import { SharedStore } from './shared-store.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
 import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
-
-/** A save that takes longer than this is announced before it is done, in milliseconds. */
-const quietSaveMs = 40;
-/** After a save failed (a full disk, say) it is tried again this often, in milliseconds. */
-const saveAgainMs = 4000;
-/** So long at a time, in milliseconds, a plan may keep everyone else waiting. */
-const planSliceMs = 8;
-
-/** Chunks that are checked at one go, so that nobody waits long for the file, and the pause after them in milliseconds. */
-const checkedAtOnce = 8;
-const checkPauseMs = 5;
 
 /** What is on the screen after a change is noted once nothing has changed for so long, in milliseconds. */
 const noteAfterMs = 400;
@@ -32,25 +24,24 @@ const noteAfterMs = 400;
 /** Names in the project's table of facts. */
 const facts = { model: 'model', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
 
-/** A plan, and what it is of. */
-interface Planned {
-  readonly document: ProjectDocument;
-  readonly model: ModelInfo;
-  readonly plan: ProjectPlan;
+type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
+
+/** Where a project lies. */
+interface Place {
+  readonly file: string;
+  readonly shared: SharedStore;
+  /** Says that this project is done with the file. */
+  readonly done: () => Promise<void>;
+  readonly cacheName: string;
 }
 
-type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 type NewTake = Omit<Take, 'id' | 'createdAt'>;
 
 /** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
-  readonly file: string;
-  readonly store: ProjectStore;
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
-  /** Names this project's cache of memory states. */
-  readonly cacheName: string;
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
   readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
   readonly #chunks: Map<string, ChunkSummary>;
@@ -61,39 +52,69 @@ export class OpenProject {
   #noting: NodeJS.Timeout | null = null;
   #lastGesture: string | null = null;
   #model: ModelInfo | null;
-  #closing = false;
-  #save: SaveState = { state: 'saved' };
-  #saving: Promise<void> | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  readonly #planner = new ProjectPlanner();
-  #planned: Planned | null = null;
+  readonly #saver: DocumentSaver;
+  #life: ProjectLife = newlyOpen;
+  #place: Place;
+  /** Settles once a move to another file is over. */
+  #moved: Promise<unknown> = Promise.resolve();
+  readonly #plans = new PlansOfProject();
 
-  private constructor(file: string, hub: EventHub, { store, contents, history, id }: OpenedFile) {
-    this.file = file;
-    this.store = store;
+  private constructor(place: Place, hub: EventHub, { contents, history }: OpenedFile) {
+    this.#place = place;
     this.#hub = hub;
     this.#history = history;
+    this.#saver = new DocumentSaver(
+      history,
+      (change) => this.store.saveDocument(change),
+      () => this.#hub.publish({ type: 'project', project: this.state }),
+    );
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
     this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
     this.#takes = noted(contents.takes, this.#takeNotes);
     this.#model = parseModel(contents.facts[facts.model]);
-    // Of the project, wherever its file lies: a chunk's key names all that its memory state depends on.
-    this.cacheName = createHash('sha256').update(id).digest('hex').slice(0, 24);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
   }
 
   /**
    * @param newDocument makes a new project; the file must not be there yet
-   * @param isCopy it was copied a moment ago from one that was open: a project of its own, and no crash
+   * @throws ThroughlineError as {@link openFile}
    */
-  static async open(
-    file: string,
-    hub: EventHub,
-    newDocument: ProjectDocument | null = null,
-    isCopy = false,
-  ): Promise<OpenProject> {
-    return new OpenProject(file, hub, await openFile(file, hub, newDocument, isCopy));
+  static async open(file: string, hub: EventHub, newDocument: ProjectDocument | null = null): Promise<OpenProject> {
+    const opened = await openFile(file, hub, newDocument, 'opened');
+    return new OpenProject(placeOf(file, opened), hub, opened);
+  }
+
+  /** Opens a project that was left while somebody still reads its file: the same file, anew. */
+  static async reopen(left: OpenProject, hub: EventHub): Promise<OpenProject> {
+    const { file, shared } = left.#place;
+    const done = shared.use(); // before anything is awaited: it must not be closed meanwhile
+    try {
+      const opened = await openFile(file, hub, null, shared.store);
+      return new OpenProject({ ...placeOf(file, opened), shared, done }, hub, opened);
+    } catch (error) {
+      await done();
+      throw error;
+    }
+  }
+
+  get file(): string {
+    return this.#place.file;
+  }
+
+  /** The file's content; another one after {@link moveTo}, so ask for it every time. */
+  get store(): ProjectStore {
+    return this.#place.shared.store;
+  }
+
+  /** Names this project's cache of memory states. */
+  get cacheName(): string {
+    return this.#place.cacheName;
+  }
+
+  /** Whether it was left, but is still read. */
+  get isLingering(): boolean {
+    return this.#life.kind === 'left';
   }
 
   get document(): ProjectDocument {
@@ -117,7 +138,7 @@ export class OpenProject {
       revision: this.#history.number,
       undo: this.#history.undoLabel,
       redo: this.#history.redoLabel,
-      save: this.#save,
+      save: this.#saver.state,
       model: this.#model,
     };
   }
@@ -128,6 +149,7 @@ export class OpenProject {
    * @throws ThroughlineError `bad-input`; `stale` where they would take away what was not there then
    */
   apply(commands: readonly Command[], gesture: string | null, revision = this.#history.number): Changed {
+    this.#requireOpen();
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
     this.#lastGesture = gesture;
@@ -151,6 +173,7 @@ export class OpenProject {
 
   /** @throws ThroughlineError `stale` unless `revision` is the newest */
   requireNewest(revision: number): void {
+    this.#requireOpen();
     if (revision !== this.#history.number) throw staleError();
   }
 
@@ -184,39 +207,18 @@ export class OpenProject {
 
   /** Names the document as it was at a revision; the newest where that is forgotten. */
   async nameVersion(name: string, revision: number): Promise<void> {
-    await this.store.addVersion(name, JSON.stringify(this.#history.documentAt(revision) ?? this.document));
+    const data = JSON.stringify(this.#history.documentAt(revision) ?? this.document);
+    await this.#write((store) => store.addVersion(name, data));
   }
 
   /** Keys and recipes of every chunk, as `model` would make them. At once where {@link prepare} was waited for. */
   plan(model: ModelInfo): ProjectPlan {
-    const { document } = this;
-    if (this.#planned && this.#isPlanned(model)) return this.#planned.plan;
-    const plan = this.#planner.plan(document, model);
-    this.#planned = { document, model, plan };
-    return plan;
+    return this.#plans.plan(this.document, model);
   }
 
   /** Does the work of {@link plan} bit by bit: after an edit near the start of a long story it takes a while. */
-  async prepare(model: ModelInfo): Promise<void> {
-    // Whoever goes on editing must not keep others waiting: after some tries `plan` does it in one go.
-    for (let tries = 0; tries < 3 && !this.#isPlanned(model); tries++) {
-      const { document } = this;
-      const steps = this.#planner.steps(document, model);
-      let from = performance.now();
-      let step = steps.next();
-      while (!step.done && this.document === document) {
-        if (performance.now() - from > planSliceMs) {
-          await breathe();
-          from = performance.now();
-        }
-        step = steps.next();
-      }
-      if (step.done && this.document === document) this.#planned = { document, model, plan: step.value };
-    }
-  }
-
-  #isPlanned(model: ModelInfo): boolean {
-    return this.#planned?.document === this.document && this.#planned.model === model;
+  prepare(model: ModelInfo): Promise<void> {
+    return this.#plans.prepare(() => this.document, model);
   }
 
   /** The keys are those of this model from now on. */
@@ -225,11 +227,16 @@ export class OpenProject {
     this.#noteShown();
     this.#model = model;
     this.#hub.publish({ type: 'project', project: this.state });
-    await this.store.setFact(facts.model, JSON.stringify(model));
+    await this.#write((store) => store.setFact(facts.model, JSON.stringify(model)));
   }
 
   async setQueuePaused(paused: boolean): Promise<void> {
-    await this.store.setFact(facts.queuePaused, paused ? 'yes' : 'no');
+    await this.#write((store) => store.setFact(facts.queuePaused, paused ? 'yes' : 'no'));
+  }
+
+  /** Replaces the queue, in order. */
+  async saveJobs(jobs: readonly StoredJob[]): Promise<void> {
+    await this.#write((store) => store.saveJobs(jobs));
   }
 
   /**
@@ -245,7 +252,7 @@ export class OpenProject {
     const createdAt = new Date().toISOString();
     const complete = whole.keys.every((key) => key === artifact.key || this.#chunks.has(key));
     const newTake = complete && !this.#isListed(whole) ? { ...whole, id: nanoid(), createdAt } : null;
-    const { replaced, dependants } = await this.store.putChunk(artifact, frameCount, media, newTake);
+    const { replaced, dependants } = await this.#write((store) => store.putChunk(artifact, frameCount, media, newTake));
     if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
     const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
     this.#chunks.set(chunk.key, chunk);
@@ -258,7 +265,7 @@ export class OpenProject {
     for (const take of takes) {
       if (this.#isListed(take)) continue;
       const listed = { ...take, id: nanoid(), createdAt: new Date().toISOString() };
-      await this.store.putTake(listed);
+      await this.#write((store) => store.putTake(listed));
       this.#setTakes([...this.#takes, listed], noteMade(this.#takeNotes, listed));
     }
   }
@@ -277,42 +284,30 @@ export class OpenProject {
 
   #setTakes(takes: readonly Take[], notes: TakeNotes): void {
     // What cannot be written is only forgotten when the project is closed.
-    if (notes !== this.#takeNotes) void this.store.setFact(facts.takeNotes, JSON.stringify(notes)).catch(() => {});
+    if (notes !== this.#takeNotes)
+      void this.#write((store) => store.setFact(facts.takeNotes, JSON.stringify(notes))).catch(() => {});
     this.#takeNotes = notes;
     this.#takes = noted(takes, notes);
     this.#hub.publish({ type: 'takes', takes: this.#takes });
   }
 
-  /**
-   * Looks through what is stored, a little at a time. What was altered on the disk counts as missing from then on, and
-   * is made again when it is asked for. Ends when the project is closed.
-   */
+  /** Looks through what is stored: what was altered on the disk counts as missing from then on. Never throws. */
   async check(): Promise<void> {
-    let found = 0;
-    try {
-      for (let after: number | null = 0; after !== null && !this.#closing; ) {
-        const answer: { damaged: string[]; next: number | null } = await this.store.findDamaged(after, checkedAtOnce);
-        const removed = answer.damaged.filter((key) => this.#chunks.delete(key));
+    const found = await findDamaged({
+      store: () => this.store,
+      goesOn: () => mayChange(this.#life),
+      onDamaged: (keys) => {
+        const removed = keys.filter((key) => this.#chunks.delete(key));
         if (removed.length > 0) this.#hub.publish({ type: 'chunks', added: [], removed });
-        found += removed.length;
-        after = answer.next;
-        await wait(checkPauseMs, undefined, { ref: false });
-      }
-    } catch {
-      return; // closed meanwhile, or out of reach: whoever reads next hears of it
-    }
-    if (found === 0) return;
-    const what = found === 1 ? 'One chunk of this project was' : `${found} chunks of this project were`;
-    this.#hub.notice(
-      'warning',
-      `${what} damaged on the disk and must be made again.`,
-      'It is shown as missing: generate the shot to make it again.',
-    );
+        return removed.length;
+      },
+    });
+    if (found > 0) this.#hub.notice('warning', ...damagedWords(found));
   }
 
   /** Deletes the chunks that are not in `keep`, with the takes they belong to. */
   async deleteUnused(keep: ReadonlySet<string>): Promise<{ chunks: number; bytes: number }> {
-    const freed = await this.store.deleteUnused([...keep], false);
+    const freed = await this.#write((store) => store.deleteUnused([...keep], false));
     const removed = [...this.#chunks.keys()].filter((key) => !keep.has(key));
     for (const key of removed) this.#chunks.delete(key);
     this.#takes = noted(await this.store.takes(), this.#takeNotes);
@@ -320,73 +315,133 @@ export class OpenProject {
     return freed;
   }
 
-  /** Waits until everything is written. */
-  async saved(): Promise<void> {
-    while (this.#saving) await this.#saving;
+  /** Waits until everything is written, as far as it can be. */
+  saved(): Promise<void> {
+    return this.#saver.settled();
   }
 
-  /** Writes what is left and closes the file. Idempotent. */
-  async close(): Promise<void> {
-    this.#closing = true;
+  /** Whether nothing is left to be written, at this very moment. */
+  get isSaved(): boolean {
+    return this.#saver.isDone;
+  }
+
+  /** Writes what is left, also what is changed meanwhile. @throws ThroughlineError `unsaved` where that cannot be done */
+  async flush(): Promise<void> {
+    const failed = await this.#saver.flush();
+    if (!failed) return;
+    throw new ThroughlineError(
+      'unsaved',
+      `The last changes of "${this.document.title}" are not saved: ${failed.error.message}`,
+      'They are kept as long as it stays open. Make room and try again, or save a copy in another place.',
+    );
+  }
+
+  /**
+   * Goes on in another file: a copy of all of it, with a name of its own. What is changed meanwhile is in the copy; the
+   * file it leaves stays as it is then. Whoever reads chunks goes on in the copy. Nothing may be generated meanwhile.
+   * @throws ThroughlineError if the copy cannot be made; then it goes on where it was
+   */
+  async moveTo(file: string): Promise<void> {
+    this.#requireOpen();
+    this.#become('move-began');
+    const moving = this.#copyAndGo(file);
+    this.#moved = moving.catch(() => {});
+    try {
+      await moving;
+    } finally {
+      this.#become('move-ended');
+    }
+  }
+
+  async #copyAndGo(file: string): Promise<void> {
+    await this.store.copyTo(file);
+    const opened = await openFile(file, this.#hub, null, 'copy');
+    const place = placeOf(file, opened);
+    const before = this.#place;
+    try {
+      // Nothing is written between the last look at what there is and the first write there.
+      await this.#saver.suspended(async () => {
+        const all = this.#history.takeAll();
+        try {
+          await opened.store.saveDocument(all);
+        } catch (error) {
+          this.#history.giveBack(all);
+          throw error;
+        }
+        this.#place = place;
+      });
+    } catch (error) {
+      await place.done();
+      throw error;
+    }
+    await before.done();
+  }
+
+  /**
+   * Keeps the file open for whoever reads it, whatever becomes of the project.
+   * @returns lets go of it; idempotent
+   */
+  hold(): () => void {
+    this.#become('held');
+    let held = true;
+    return () => {
+      if (held) this.#become('released');
+      held = false;
+    };
+  }
+
+  /** It is changed no more. Its file is closed once nobody holds it; {@link closed} says when. */
+  leave(): void {
     if (this.#noting) clearTimeout(this.#noting);
-    if (this.#retry) clearTimeout(this.#retry);
-    await this.saved();
-    this.#startSaving();
-    await this.saved();
-    if (this.#retry) clearTimeout(this.#retry);
-    await this.store.close();
+    this.#saver.stop();
+    this.#become('left');
+  }
+
+  /** Settles once the file is closed, or is only held by others. */
+  async closed(): Promise<void> {
+    if (this.#life.kind === 'closed') await this.#place.done();
+  }
+
+  /** Writes what is left, as far as that can be done, and closes the file. Idempotent. */
+  async close(): Promise<void> {
+    await this.#saver.flush();
+    this.leave();
+    await this.closed();
+  }
+
+  /** Writes something else than the document: not while it goes to another file, where it would be missing. */
+  async #write<T>(write: (store: ProjectStore) => Promise<T>): Promise<T> {
+    while (this.#life.kind === 'moving') await this.#moved;
+    return write(this.store);
+  }
+
+  #become(event: ProjectLifeEvent): void {
+    this.#life = reduceLife(this.#life, event);
+    if (this.#life.kind === 'closed') void this.#place.done();
+  }
+
+  #requireOpen(): void {
+    if (mayChange(this.#life)) return;
+    throw new ThroughlineError(
+      'other-project',
+      `"${this.document.title}" is not open any more.`,
+      'Open it again to change it.',
+    );
   }
 
   #changed(): Changed {
-    this.#startSaving();
+    this.#saver.changed();
     if (this.#noting) clearTimeout(this.#noting);
     // Before the next change as well: then windows need not wait to hear of it.
     this.#noting = setTimeout(() => this.#noteShown(), noteAfterMs).unref();
     return { revision: this.#history.number };
   }
-
-  #startSaving(): void {
-    this.#saving ??= this.#saveAll().finally(() => {
-      this.#saving = null;
-    });
-  }
-
-  async #saveAll(): Promise<void> {
-    // One event a change where the disk is quick; windows show changes of their own before we do.
-    const announce = setTimeout(() => this.#setSave({ state: 'saving' }), quietSaveMs);
-    try {
-      for (let change = this.#history.takeChange(); change; change = this.#history.takeChange()) {
-        try {
-          await this.store.saveDocument(change);
-        } catch (error) {
-          this.#history.giveBack(change);
-          throw error;
-        }
-      }
-      clearTimeout(announce);
-      this.#setSave({ state: 'saved' });
-    } catch (error) {
-      clearTimeout(announce);
-      this.#setSave({ state: 'failed', error: shownError(error) });
-      if (this.#retry) clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#startSaving(), saveAgainMs).unref();
-    }
-  }
-
-  #setSave(save: SaveState): void {
-    this.#save = save;
-    this.#hub.publish({ type: 'project', project: this.state });
-  }
 }
 
-function replacedWords(dependants: number): [message: string, hint: string] {
-  const after = dependants === 1 ? 'One chunk was' : `${dependants} chunks were`;
-  return dependants === 0
-    ? ['A damaged chunk was made again; it looks other than before.', 'Nothing was made after it.']
-    : [
-        `A damaged chunk was made again and looks other than before. ${after} made after the earlier one.`,
-        'They are kept as they are. Where the picture jumps, make a new take of their shots.',
-      ];
+/** The cache is the project's, wherever its file lies: a chunk's key names all that its memory state depends on. */
+function placeOf(file: string, { store, id }: OpenedFile): Place {
+  const shared = new SharedStore(store);
+  return { file, shared, done: shared.use(), cacheName: createHash('sha256').update(id).digest('hex').slice(0, 24) };
 }
 
 function severalOfOneShot(takes: readonly Take[]): boolean {

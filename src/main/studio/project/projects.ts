@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
@@ -42,7 +42,9 @@ export interface ProjectsOptions {
 /** The one project that is open, and how another comes to be. */
 export class Projects {
   readonly #options: ProjectsOptions;
-  #current: Workspace | null = null;
+  #life: { readonly current: Workspace | null } = { current: null };
+  /** Projects that were left, until their files are closed. */
+  readonly #left = new Set<OpenProject>();
   /** Titles of projects that were open before. */
   readonly #closed = new Map<ProjectId, string>();
   #last: Promise<unknown> = Promise.resolve();
@@ -52,13 +54,14 @@ export class Projects {
   }
 
   get current(): Workspace | null {
-    return this.#current;
+    return this.#life.current;
   }
 
   /** @throws ThroughlineError `bad-input` while no project is open */
   get open(): Workspace {
-    if (!this.#current) throw new ThroughlineError('bad-input', 'No project is open.', 'Open one, or begin a new one.');
-    return this.#current;
+    if (!this.#life.current)
+      throw new ThroughlineError('bad-input', 'No project is open.', 'Open one, or begin a new one.');
+    return this.#life.current;
   }
 
   /**
@@ -66,7 +69,7 @@ export class Projects {
    * @throws ThroughlineError `other-project` if another one is open by now, or none
    */
   named(id: ProjectId): Workspace {
-    if (this.#current?.project.id === id) return this.#current;
+    if (this.#life.current?.project.id === id) return this.#life.current;
     const title = this.#closed.get(id);
     throw new ThroughlineError(
       'other-project',
@@ -77,20 +80,25 @@ export class Projects {
     );
   }
 
-  create(file: string | undefined, title = 'Untitled'): Promise<ProjectState> {
+  /**
+   * Begins a new project.
+   * @param discard names the open project if its changes may be lost where they cannot be saved; else that is refused
+   * @throws ThroughlineError `unsaved`; the open project stays open then
+   */
+  create(file: string | undefined, title = 'Untitled', discard?: ProjectId): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const place =
         file === undefined ? this.#newPlace(title) : await this.#options.paths.admit(withEnding(file), 'write');
-      return this.#switchTo(place, emptyDocument(title));
+      return this.#switchTo(place, emptyDocument(title), discard);
     });
   }
 
-  /** Opens a project file; of a script it makes a new project. */
-  openFile(file: string): Promise<ProjectState> {
+  /** Opens a project file; of a script it makes a new project. @param discard as {@link create} has it */
+  openFile(file: string, discard?: ProjectId): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const path = await this.#options.paths.admit(file, 'read');
       if (this.#isOpen(path)) return this.open.project.state;
-      if (isDatabase(path)) return this.#switchTo(path, null);
+      if (this.#lingeringAt(path) || isDatabase(path)) return this.#switchTo(path, null, discard);
       if (path.endsWith(projectEnding)) {
         throw new ThroughlineError(
           'database',
@@ -99,29 +107,37 @@ export class Projects {
         );
       }
       const { document, warnings } = this.#fromScript(path);
-      const state = await this.#switchTo(this.#newPlace(document.title), document);
+      const state = await this.#switchTo(this.#newPlace(document.title), document, discard);
       for (const warning of warnings) this.#options.hub.notice('warning', warning);
       return state;
     });
   }
 
-  openSample(): Promise<ProjectState> {
+  openSample(discard?: ProjectId): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const { sampleProjectFolder, sampleStory, projectsFolder } = this.#options;
       const ready = await readySample(sampleProjectFolder, this.#options.keeper.modelFolder);
       if (ready === null) {
         const { document } = this.#fromScript(sampleStory);
-        return this.#openOrMake(join(projectsFolder, `${fileNameOf(document.title)}${projectEnding}`), document);
+        return this.#openOrMake(
+          join(projectsFolder, `${fileNameOf(document.title)}${projectEnding}`),
+          document,
+          discard,
+        );
       }
       const file = join(projectsFolder, basename(ready));
       if (!existsSync(file)) {
         makeFolder(projectsFolder);
         copyFileSync(ready, file);
       }
-      return this.#openOrMake(file, null);
+      return this.#openOrMake(file, null, discard);
     });
   }
 
+  /**
+   * The open project goes on in another file, a copy of the one it was in. It stays the same project: what is changed
+   * meanwhile is in the copy, and an export that reads it goes on.
+   */
   saveAs(saved: OpenProject, file: string): Promise<ProjectState> {
     return this.#inTurn(async () => {
       const { project, queue } = this.named(saved.id);
@@ -131,31 +147,78 @@ export class Projects {
       if (existsSync(path) && !mayReplace(path) && !mayReplace(withEnding(file))) {
         throw new ThroughlineError('bad-input', `There is already a file ${path}.`, 'Choose another name.');
       }
-      await project.saved();
+      if (openFileLike(path) !== null) {
+        throw new ThroughlineError('bad-input', `${path} is still open here.`, 'Choose another name.');
+      }
+      const { hub, keeper, recent } = this.#options;
       // The copy begins at a chunk's end; the work goes on in it.
-      await queue.interrupt(() => project.store.copyTo(path));
-      const state = await this.#switchTo(path, null, 'copy');
-      return state;
+      await queue.interrupt(async () => {
+        await project.moveTo(path);
+        await keeper.attach(project);
+      });
+      recent.remember(path, project.document.title);
+      hub.publish({ type: 'project', project: project.state });
+      return project.state;
     });
   }
 
-  /** Closes the open project, if it is still this one; without one whichever is open. Idempotent. */
-  close(closed?: OpenProject): Promise<void> {
+  /**
+   * Closes the open project, if it is still this one; without one whichever is open. Idempotent.
+   * @throws ThroughlineError `unsaved` where its changes cannot be saved and may not be lost; it stays open then
+   */
+  close(closed?: OpenProject, discard?: ProjectId | 'whichever'): Promise<void> {
     return this.#inTurn(async () => {
-      if (closed && this.#current?.project !== closed) return;
-      await this.#leave();
+      if (closed && this.#life.current?.project !== closed) return;
+      if (!this.#life.current) return;
+      await this.#become(null, discard);
       await this.#options.keeper.attach(null);
-      this.#options.hub.replaceProject({ type: 'project', project: null }, ...emptyLists);
     });
   }
 
-  async #leave(): Promise<void> {
-    const before = this.#current;
-    this.#current = null;
-    if (before) this.#closed.set(before.project.id, before.project.document.title);
-    await before?.queue.close();
-    if (before) await this.#noteLook(before.project);
-    await before?.project.close();
+  /** Waits until the files of projects that were left are closed, apart from those that somebody holds. */
+  async filesClosed(): Promise<void> {
+    await this.#inTurn(() => this.#forgetClosed());
+  }
+
+  async #forgetClosed(): Promise<void> {
+    for (const project of this.#left) {
+      await project.closed();
+      if (!project.isLingering) this.#left.delete(project);
+    }
+  }
+
+  /**
+   * The one way from a project to the next, or to none. Work on it stands still at a chunk's end, everything of it is
+   * written, and in the very moment in which nothing is left the next one takes its place: what was accepted is saved,
+   * and what comes later is refused by its name.
+   */
+  async #become(next: Workspace | null, discard?: ProjectId | 'whichever'): Promise<void> {
+    const { current } = this.#life;
+    if (current) {
+      const { project, queue } = current;
+      const mayLose = discard === 'whichever' || discard === project.id;
+      await queue.interrupt(async () => {
+        await this.#noteLook(project);
+        while (!project.isSaved || !queue.isSaved) {
+          await queue.saved();
+          try {
+            await project.flush();
+          } catch (error) {
+            if (mayLose) break;
+            throw error;
+          }
+        }
+        // Nothing is awaited from here on.
+        queue.end();
+        project.leave();
+        this.#life = { current: next };
+      });
+      this.#closed.set(project.id, project.document.title);
+      this.#left.add(project);
+      await this.#forgetClosed();
+    }
+    this.#life = { current: next };
+    this.#options.hub.replaceProject(...this.picture());
   }
 
   /** Keeps the name and the first picture of a project for the list of recent ones. */
@@ -172,19 +235,24 @@ export class Projects {
     this.#options.recent.update(file, document.title, picture);
   }
 
-  async #switchTo(
-    file: string,
-    document: ProjectDocument | null,
-    how: 'opened' | 'copy' = 'opened',
-  ): Promise<ProjectState> {
+  async #switchTo(file: string, document: ProjectDocument | null, discard?: ProjectId): Promise<ProjectState> {
     const { hub, keeper, recent } = this.#options;
+    const before = this.#life.current?.project;
+    // Before anything is made that would be left behind.
+    if (before && discard !== before.id) await before.flush();
     // The new one first: if it cannot be opened, the old one stays.
-    const project = await OpenProject.open(file, hub, document, how === 'copy');
-    await this.#leave();
+    const left = this.#lingeringAt(file);
+    const project = left ? await OpenProject.reopen(left, hub) : await OpenProject.open(file, hub, document);
     const queue = new Queue(project, keeper, hub);
-    this.#current = { project, queue };
+    try {
+      await this.#become({ project, queue }, discard);
+    } catch (error) {
+      project.leave();
+      await project.closed();
+      if (document) for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true }); // made just now
+      throw error;
+    }
     recent.remember(file, project.document.title);
-    hub.replaceProject(...this.picture());
     await keeper.attach(project);
     void this.beReady(project);
     void project.check();
@@ -192,10 +260,16 @@ export class Projects {
     return project.state;
   }
 
+  /** A project that was left, but whose file an export still reads. */
+  #lingeringAt(path: string): OpenProject | undefined {
+    const file = openFileLike(path) ?? path;
+    return [...this.#left].find((project) => project.isLingering && project.file === file);
+  }
+
   /** What a window is shown of the open project. */
   picture(): StudioEvent[] {
-    if (!this.#current) return [{ type: 'project', project: null }, ...emptyLists];
-    const { project, queue } = this.#current;
+    if (!this.#life.current) return [{ type: 'project', project: null }, ...emptyLists];
+    const { project, queue } = this.#life.current;
     return [
       { type: 'project', project: project.state },
       { type: 'chunks', added: [...project.chunks.values()], removed: [] },
@@ -208,19 +282,23 @@ export class Projects {
   async beReady(project: OpenProject): Promise<void> {
     try {
       const model = await this.#options.keeper.ready();
-      if (this.#current?.project === project) await project.setModel(model);
+      if (this.#life.current?.project === project) await project.setModel(model);
     } catch {} // the engine's state says it; a model that cannot be noted is noted the next time
   }
 
-  async #openOrMake(file: string, document: ProjectDocument | null): Promise<ProjectState> {
+  async #openOrMake(
+    file: string,
+    document: ProjectDocument | null,
+    discard: ProjectId | undefined,
+  ): Promise<ProjectState> {
     const path = realpath(file);
     if (this.#isOpen(path)) return this.open.project.state;
-    return this.#switchTo(path, existsSync(path) ? null : document);
+    return this.#switchTo(path, existsSync(path) ? null : document, discard);
   }
 
   /** Whether it is the open project, whatever it is called: a second descriptor on it would drop its lock. */
   #isOpen(path: string): boolean {
-    const file = this.#current?.project.file;
+    const file = this.#life.current?.project.file;
     return file !== undefined && (file === path || openFileLike(path) === file);
   }
 

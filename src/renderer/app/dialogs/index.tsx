@@ -10,6 +10,7 @@ import { Palette } from './palette.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { StorageDialog } from './storage-dialog.tsx';
+import { UnsavedDialog } from './unsaved-dialog.tsx';
 import { SaveVersionDialog, VersionsDialog } from './versions-dialog.tsx';
 import { WordsDialog } from './words-dialog.tsx';
 
@@ -45,6 +46,8 @@ export function Dialogs() {
       return <FileDialog purpose={dialog.purpose} />;
     case 'import':
       return <ImportDialog script={dialog.script ?? null} />;
+    case 'unsaved':
+      return <UnsavedDialog {...dialog} />;
     case 'name-cut':
       return <NameCutDialog leaf={dialog.leaf} />;
   }
