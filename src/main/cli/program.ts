@@ -82,7 +82,7 @@ function build(host: Host): Command {
   const renderCommand = program
     .command('render')
     .description('make a film of a story')
-    .argument('<story>', 'the story: .txt, .jsonl or .json')
+    .argument('<story>', 'the story: .txt, .fountain, .fdx, .jsonl or .json')
     .addHelpText('after', storyHelp)
     .action((storyPath: string, flags: RenderFlags) => renderInterruptibly(storyPath, flags, host));
   for (const option of renderOptions(defaults)) renderCommand.addOption(option);

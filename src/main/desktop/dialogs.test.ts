@@ -34,7 +34,10 @@ test('opening offers projects and scripts; a model is a folder', async () => {
   expect(await chooseFile(electron.dialog, window, 'open-project', documents)).toBe(resolve('/films/a.throughline'));
   await chooseFile(electron.dialog, window, 'model-folder', documents);
   expect(electron.fileQuestions).toMatchObject([
-    { properties: ['openFile'], filters: [{ extensions: ['throughline', 'jsonl', 'json', 'txt'] }, {}, {}] },
+    {
+      properties: ['openFile'],
+      filters: [{ extensions: ['throughline', 'fountain', 'spmd', 'fdx', 'json', 'jsonl', 'txt', 'md'] }, {}, {}],
+    },
     { properties: ['openDirectory'] },
   ]);
 });

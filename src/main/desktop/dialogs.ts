@@ -1,11 +1,12 @@
 import { isAbsolute, join } from 'node:path';
+import { scriptEndings } from '../../shared/story-import/recognise.ts';
 import type { DialogSurface, FileFilter, WindowSurface } from './electron-surface.ts';
 
 /** What a file is wanted for; the contract's `dialogs.chooseFile`. */
 export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-export' | 'model-folder';
 
 const projects: FileFilter = { name: 'Throughline project', extensions: ['throughline'] };
-const scripts: FileFilter = { name: 'Script', extensions: ['jsonl', 'json', 'txt'] };
+const scripts: FileFilter = { name: 'Script', extensions: [...scriptEndings] };
 
 interface Question {
   readonly way: 'open-file' | 'open-folder' | 'save';
@@ -17,7 +18,7 @@ const questions: Readonly<Record<FilePurpose, Question>> = {
   'open-project': {
     way: 'open-file',
     title: 'Open a project or a script',
-    filters: [{ name: 'Projects and scripts', extensions: ['throughline', 'jsonl', 'json', 'txt'] }, projects, scripts],
+    filters: [{ name: 'Projects and scripts', extensions: ['throughline', ...scriptEndings] }, projects, scripts],
   },
   'save-project': { way: 'save', title: 'Save the project as', filters: [projects] },
   'open-script': { way: 'open-file', title: 'Import a script', filters: [scripts] },

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 
 /** Files that are opened with the app: projects, and scripts that become a new project. */
-export const openableExtensions = ['throughline', 'jsonl'] as const;
+export const openableExtensions = ['throughline', 'jsonl', 'fountain', 'fdx'] as const;
 
 /**
  * The file that a command line asks to open: its last argument that is a file of ours. Switches, and what Chromium adds

@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../errors.ts';
+import { isolatedText } from '../isolated-text.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
@@ -85,6 +86,9 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
 export function describeCommands(document: ProjectDocument, commands: readonly Command[]): string {
   const [first] = commands;
   if (!first) return '';
+  const script = commands.map((command) => (command.type === 'edit-shot' ? command.patch.origin?.file : undefined));
+  const file = script.find((name) => name !== undefined);
+  if (file !== undefined) return `update from ${isolatedText(file)}`;
   if (commands.length === 1) return describeCommand(document, first);
   if (commands.every((command) => command.type === 'edit-shot')) {
     const fields = new Set(commands.flatMap(({ patch }) => Object.keys(patch) as (keyof typeof editedNames)[]));
