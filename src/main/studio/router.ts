@@ -76,9 +76,10 @@ export function createRouter(studio: Studio) {
       ),
       undo: os.document.undo.handler(({ input }) => at(input).project.undo(input.revision)),
       redo: os.document.redo.handler(({ input }) => at(input).project.redo(input.revision)),
-      previewImport: os.document.previewImport.handler(({ input }) => {
+      previewImport: os.document.previewImport.handler(async ({ input }) => {
         const { info } = studio.keeper;
         const project = studio.projects.current?.project;
+        if (project && info) await project.prepare(info);
         return previewScript(input, info, studio.vocabulary, project ? importTarget(project, info) : null);
       }),
       importScript: os.document.importScript.handler(({ input }) => {

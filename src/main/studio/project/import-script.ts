@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ImportPreview, ImportUpdate } from '../../../shared/api/import-preview.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
@@ -20,7 +21,7 @@ import {
   type TextEncoding,
 } from '../../../shared/story-import/index.ts';
 import { mergeImport, originOf } from '../../../shared/story-import/merge-import.ts';
-import { checkStory } from '../words/story-words.ts';
+import { type PromptCheck, type StoryWords, storyWords } from '../../../shared/word-help.ts';
 import type { Vocabulary } from '../words/vocabulary.ts';
 import type { OpenProject } from './open-project.ts';
 
@@ -59,17 +60,33 @@ export function readScriptText(script: ScriptText, model: ModelInfo | null): Imp
  * What importing a script would do; nothing is changed.
  * @throws ThroughlineError `bad-story` naming the line
  */
-export function previewScript(
+export async function previewScript(
   script: ScriptText,
   model: ModelInfo | null,
   vocabulary: Vocabulary,
   into: ImportTarget | null,
-): ImportPreview {
+): Promise<ImportPreview> {
   const read = readScriptText(script, model);
   const prompts = read.stories.flatMap(shotsOfStory).map(({ prompt }) => prompt);
-  const words = checkStory(vocabulary, prompts);
+  const words = await checkWords(vocabulary, prompts);
   const update = into && (mergeInto(script.name, read, into)?.update ?? null);
   return { script: read, shotCount: prompts.length, words, update };
+}
+
+/** So long at a time, in milliseconds, the words of a script are looked at before others have their turn. */
+const wordSliceMs = 20;
+
+/** What a model makes of the words, bit by bit: help for the thousands of unknown words of a long script takes seconds. */
+async function checkWords(vocabulary: Vocabulary, prompts: readonly string[]): Promise<StoryWords> {
+  const checks: PromptCheck[] = [];
+  let from = performance.now();
+  for (const prompt of prompts) {
+    checks.push(vocabulary.check(prompt));
+    if (performance.now() - from < wordSliceMs) continue;
+    await breathe();
+    from = performance.now();
+  }
+  return storyWords(prompts, checks);
 }
 
 /** The project that a script is brought into. */
