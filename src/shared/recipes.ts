@@ -47,6 +47,15 @@ export type PlanningModel = ModelIdentity &
  * Throws `story-too-long` beyond the model's positions, `bad-story` for a pin or ban outside the story, and `bad-input` for settings that contradict each other.
  */
 export function planStory(story: Story, model: PlanningModel, overrides: RenderOverrides = {}): PlannedChunk[] {
+  return [...planShots(story, model, overrides)].flat();
+}
+
+/** {@link planStory} a shot at a time, for who must do something else in between: a long story takes seconds. */
+export function* planShots(
+  story: Story,
+  model: PlanningModel,
+  overrides: RenderOverrides = {},
+): Generator<PlannedChunk[], void, void> {
   const totalChunks = story.shots.reduce((sum, shot) => sum + shot.chunks, 0);
   const { maxChunks } = model;
   if (typeof maxChunks === 'number' && totalChunks > maxChunks) {
@@ -58,11 +67,10 @@ export function planStory(story: Story, model: PlanningModel, overrides: RenderO
   }
   const totalFrames = totalChunks * model.chunkFrames;
   const planner = new PathPlanner({ model, overrides, memory: story.memory, totalFrames });
-  return story.shots.flatMap((shot, shotIndex) =>
-    planner
-      .append({ ...shot, seed: shot.seed ?? overrides.seed ?? story.seed }, `shot ${shotIndex + 1}`)
-      .map((chunk) => ({ ...chunk, shotIndex })),
-  );
+  for (const [shotIndex, shot] of story.shots.entries()) {
+    const seed = shot.seed ?? overrides.seed ?? story.seed;
+    yield planner.append({ ...shot, seed }, `shot ${shotIndex + 1}`).map((chunk) => ({ ...chunk, shotIndex }));
+  }
 }
 
 /** A shot as planning sees it: its seed decided. */

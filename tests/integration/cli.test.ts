@@ -107,3 +107,66 @@ test('a folder that holds no model is one sentence and a hint', async () => {
   expect(run.output()).toMatch(/^Error: [^\n]+\n {2}[^\n]+\n$/);
   expect(existsSync(at('film.mp4'))).toBe(false);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a reader that goes away ends no render, and is no error; a cancel while stored chunks are decoded is a cancel',
+  async () => {
+    const first = render('cache', 'film.mp4', '--report', 'report.json');
+    first.child.stdout?.destroy();
+    first.child.stderr?.destroy();
+    expect(await first.exit).toBe(0);
+    expect(await verifyFilm(at('film.mp4'))).toMatchObject({ frameCount: 9 + 8 * 12 });
+
+    const piped = spawn(
+      'sh',
+      ['-c', `"${process.execPath}" "${join(root, 'src/main/cli.ts')}" inspect report.json | head -n 1`],
+      {
+        cwd: folder,
+      },
+    );
+    let said = '';
+    for (const stream of [piped.stdout, piped.stderr]) stream.on('data', (data) => (said += data));
+    expect(await new Promise((resolve) => piped.on('exit', resolve))).toBe(0);
+    expect(said.trim().split('\n')).toHaveLength(1);
+
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const) {
+      const again = render('cache', 'again.mp4');
+      await new Promise<void>((resolve) => {
+        again.child.stderr?.on('data', () => {
+          if (again.output().includes('found finished')) resolve();
+        });
+      });
+      again.child.kill(signal);
+      expect(await again.exit, again.output()).toBe(code);
+      expect(again.output()).not.toContain('Error');
+    }
+    expect(readdirSync(folder).filter((name) => /again|throughline-/.test(name))).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform === 'win32')('SIGTERM is heard while a long story is planned', async () => {
+  const shots = Array.from({ length: 9000 }, (_, i) => ({ prompt: `a cat, the ${i}th time`, chunks: 10 }));
+  writeFileSync(at('long.json'), JSON.stringify({ format: 'throughline-story', version: 1, shots }));
+  const run = start(
+    'render',
+    'long.json',
+    '--out',
+    'long.mp4',
+    '--model',
+    tinyModel,
+    '--cache',
+    at('cache'),
+    '--height',
+    '64',
+  );
+  // The engine's cache appears when the model is loaded; planning begins then.
+  while (!existsSync(at('cache/kv.sqlite')) && run.child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  run.child.kill('SIGTERM');
+  expect(await run.exit, run.output()).toBe(143);
+  expect(run.output()).not.toContain('chunk 2 of');
+});

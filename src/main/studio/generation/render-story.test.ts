@@ -167,3 +167,27 @@ test('a stored chunk that was altered on the disk is made again, and only that o
   expect(indexes(again)).toEqual([2]);
   expect(greys).toEqual(expectedGreys(again));
 });
+
+test('planning a long story lets a signal through', async () => {
+  const engine = new FakeEngine();
+  const shots = Array.from({ length: 3000 }, (_, i) => ({
+    prompt: `shot ${i}`,
+    chunks: 20,
+    transition: 'cut' as const,
+  }));
+  const controller = new AbortController();
+  // Whoever waits for a turn gets one while it is planned: long before anything is made.
+  setImmediate(() => controller.abort());
+  const render = renderStory({
+    story: { ...story, shots },
+    engine,
+    store,
+    signal: controller.signal,
+    onChunk: async () => {},
+    onEvent: () => {
+      throw new Error('planned to the end');
+    },
+  });
+  await expect(render).rejects.toThrow(CancelledError);
+  expect(engine.made).toEqual([]);
+});

@@ -1,10 +1,11 @@
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
-import { type PlannedChunk, planStory, type RenderOverrides } from '../../../shared/recipes.ts';
+import { type PlannedChunk, planShots, type RenderOverrides } from '../../../shared/recipes.ts';
 import type { ChunkPhase } from '../../../shared/render.ts';
 import type { Report, ReportChunk } from '../../../shared/report.ts';
 import type { Story } from '../../../shared/story.ts';
 import type { ChunkStore, StoredChunk } from '../../persistence/index.ts';
+import { Breath } from './breath.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
 
 /** What happens during a render, for whoever shows it. */
@@ -46,8 +47,13 @@ export interface RenderStoryOptions {
  * planned, and whatever the engine, the store or `onChunk` throw.
  */
 export async function renderStory(options: RenderStoryOptions): Promise<Report> {
-  const run = new StoryRun(options);
-  return run.render();
+  const breath = new Breath(options.signal, 'The render');
+  const plan: PlannedChunk[] = [];
+  for (const shot of planShots(options.story, options.engine.info, options.overrides)) {
+    plan.push(...shot);
+    await breath.take();
+  }
+  return new StoryRun(options, plan).render(breath);
 }
 
 class StoryRun {
@@ -57,15 +63,19 @@ class StoryRun {
   readonly #startedAt = new Date();
   readonly #started = performance.now();
 
-  constructor(options: RenderStoryOptions) {
+  constructor(options: RenderStoryOptions, plan: readonly PlannedChunk[]) {
     this.#options = options;
-    this.#plan = planStory(options.story, options.engine.info, options.overrides);
+    this.#plan = plan;
   }
 
-  async render(): Promise<Report> {
+  async render(breath: Breath): Promise<Report> {
     const { store } = this.#options;
-    // What was altered on the disk is made again.
-    const present = this.#plan.map((chunk) => store.isWhole(chunk.key));
+    const present: boolean[] = [];
+    for (const { key } of this.#plan) {
+      // What was altered on the disk is made again.
+      present.push(store.isWhole(key));
+      await breath.take();
+    }
     store.touch(this.#plan.map((chunk) => chunk.key));
     this.#emit({ kind: 'planned', chunks: this.#plan, stored: present.filter(Boolean).length });
     let index = 0;
