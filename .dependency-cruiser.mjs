@@ -25,6 +25,7 @@ const services = [
   'main/export',
   'main/engine/client',
   'main/engine/protocol',
+  'main/engine/models',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

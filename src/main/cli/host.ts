@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '../../..');
 
 /** The real thing: this process, this terminal, the engine in a process of its own. */
 export function processHost(): Host {
+  const folders = envPaths('throughline', { suffix: '' });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return {
     terminal: processTerminal(),
@@ -17,7 +18,8 @@ export function processHost(): Host {
     interrupts: process,
     defaults: {
       modelFolder: join(root, 'resources/models/animatic'),
-      cacheFolder: envPaths('throughline', { suffix: '' }).cache,
+      cacheFolder: folders.cache,
+      modelsFolder: join(folders.data, 'models'),
     },
     version: String(version),
     debug: Boolean(process.env.THROUGHLINE_DEBUG),

@@ -69,7 +69,7 @@ class Bench {
         },
       },
       interrupts: this.interrupts,
-      defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache') },
+      defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache'), modelsFolder: at('models') },
       version: '9.9.9',
       debug: false,
       exitNow: (code) => {

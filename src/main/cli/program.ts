@@ -6,6 +6,7 @@ import { type ExportFlags, exportOptions } from './export-options.ts';
 import { exitCodes, reportFailure } from './failure.ts';
 import { inspect } from './inspect-command.ts';
 import { exitCodeOf, InterruptedError, type Interruptible, onInterrupt } from './interrupt.ts';
+import { addModelsCommand } from './models-command.ts';
 import { Progress } from './progress.ts';
 import { render } from './render-command.ts';
 import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
@@ -101,6 +102,8 @@ function build(host: Host): Command {
     .argument('<report.json>', 'written by: throughline render ... --report report.json')
     .option('--shot <n>', 'only this shot, counted from 1', wholeNumber(1, 10_000))
     .action((path: string, flags: { shot?: number }) => inspect(path, flags.shot, terminal));
+
+  addModelsCommand(program, host, interruptibly);
   return program;
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { policyLabels } from '../../shared/labels.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
@@ -37,6 +39,8 @@ const defaultCacheBudget = 4;
 export interface Defaults {
   readonly modelFolder: string;
   readonly cacheFolder: string;
+  /** Where imported models are. */
+  readonly modelsFolder: string;
 }
 
 /** A parser of whole numbers for commander: `min` to `max`, both included. */
@@ -102,7 +106,7 @@ export function storyOptions(): Option[] {
 export function engineOptions(defaults: Defaults): Option[] {
   return [
     ...group('Machine:', [
-      new Option('--model <folder>', 'the model').default(defaults.modelFolder, 'the built-in one'),
+      modelOption(defaults),
       new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'),
       new Option('--threads <n>', 'CPU threads (default: one a core, 8 at most)').argParser(wholeNumber(1, 256)),
       new Option('--kv <type>', 'how keys and values are kept').choices(['fp32', 'fp16', 'int8']).default('fp16'),
@@ -129,4 +133,14 @@ export function toOverrides(flags: RenderFlags): RenderOverrides {
     steps: flags.steps,
     sampler: flags.sampler,
   };
+}
+
+/** The model to run: the name of an imported one, or a folder. */
+export function modelOption(defaults: Pick<Defaults, 'modelFolder' | 'modelsFolder'>): Option {
+  return new Option('--model <name or folder>', 'the model')
+    .default(defaults.modelFolder, 'the built-in one')
+    .argParser((value) => {
+      const imported = join(defaults.modelsFolder, value);
+      return !isAbsolute(value) && existsSync(join(imported, 'config.json')) ? imported : value;
+    });
 }

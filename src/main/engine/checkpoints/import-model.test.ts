@@ -1,12 +1,10 @@
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -15,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { f32, type RawTensor, safetensorsFile } from '../../../../tests/fakes/safetensors.ts';
+import { textEncoder, tinyDownloads } from '../../../../tests/fakes/tiny-downloads.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
@@ -49,57 +47,13 @@ const settings: ModelSettings = {
   },
 };
 
-/** A text encoder of the generator's text width, under Hugging Face's names. */
-function textEncoder(dim = 20): Buffer {
-  const [vocab, heads, headDim, ffn] = [1200, 2, 8, 24];
-  let seed = 0;
-  const tensor = (...shape: number[]): RawTensor =>
-    f32(
-      [
-        ...gaussianNoise(
-          seed++,
-          0,
-          0,
-          shape.reduce((a, b) => a * b, 1),
-        ).map((value) => value / 8),
-      ],
-      shape,
-    );
-  const ones = f32(new Array(dim).fill(1));
-  const tensors: Record<string, RawTensor> = {
-    'shared.weight': tensor(vocab, dim),
-    'encoder.final_layer_norm.weight': ones,
-  };
-  for (const layer of [0, 1]) {
-    const block = `encoder.block.${layer}.layer`;
-    for (const part of ['q', 'k', 'v'])
-      tensors[`${block}.0.SelfAttention.${part}.weight`] = tensor(heads * headDim, dim);
-    tensors[`${block}.0.SelfAttention.o.weight`] = tensor(dim, heads * headDim);
-    tensors[`${block}.0.SelfAttention.relative_attention_bias.weight`] = tensor(32, heads);
-    for (const part of ['wi_0', 'wi_1']) tensors[`${block}.1.DenseReluDense.${part}.weight`] = tensor(ffn, dim);
-    tensors[`${block}.1.DenseReluDense.wo.weight`] = tensor(dim, ffn);
-    for (const sub of [0, 1]) tensors[`${block}.${sub}.layer_norm.weight`] = ones;
-  }
-  return safetensorsFile(tensors);
-}
-
 let base: string;
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'throughline-test-'));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
 });
 
-/** A folder as a person may have it: parts in sub-folders, a link, something else beside them. */
-function download(generator = 'generator.pt'): string {
-  const folder = join(base, 'download');
-  mkdirSync(join(folder, 'google/umt5-xxl'), { recursive: true });
-  symlinkSync(fixture(`containers/${generator}`), join(folder, 'model.pt'));
-  writeFileSync(join(folder, 'text.safetensors'), textEncoder());
-  copyFileSync(fixture('tokenizers/unigram.tokenizer.json'), join(folder, 'google/umt5-xxl/tokenizer.json'));
-  copyFileSync(fixture('wan-vae/weights.safetensors'), join(folder, 'vae.safetensors'));
-  writeFileSync(join(folder, 'README.md'), 'a model');
-  return folder;
-}
+const download = (generator?: string): string => tinyDownloads(join(base, 'download'), generator);
 
 const request = (change: Partial<ImportRequest> = {}): ImportRequest => ({
   paths: [join(base, 'download')],

@@ -1,0 +1,166 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { InstalledModel } from '../engine/models.ts';
+import type { Progress } from './progress.ts';
+import { wholeNumber } from './render-options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Reading gigabytes of weights is loaded only where it is asked for. */
+const models = (): Promise<typeof import('../engine/models.ts')> => import('../engine/models.ts');
+
+interface ImportFlags {
+  readonly name?: string;
+  readonly like: string;
+  readonly lora?: string;
+  readonly loraAlpha?: number;
+  readonly memoryModel?: string;
+  readonly ema: boolean;
+  readonly heads?: number;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly quiet?: boolean;
+}
+
+interface ModelsHost {
+  readonly terminal: Terminal;
+  readonly defaults: { readonly modelsFolder: string };
+}
+type Interruptibly<H> = (
+  host: H,
+  quiet: boolean,
+  what: string,
+  stoppedText: string,
+  work: (progress: Progress, signal: AbortSignal) => Promise<void>,
+) => Promise<void>;
+
+const importHelp = `
+Give the generator, the text encoder, its tokenizer.json and a decoder, as files or as the folders they are in (a Hugging
+Face cache, a ComfyUI models folder). What each file is is told by its content. An import that was stopped goes on where
+it was when the same command is run again.
+
+  throughline models import ~/Downloads/wan --lora lora.pt --like memflow --name memflow
+  throughline render story.txt --out film.mp4 --model memflow
+`;
+
+/** `throughline models list | import | check | remove`. */
+export function addModelsCommand<H extends ModelsHost>(
+  program: Command,
+  host: H,
+  interruptibly: Interruptibly<H>,
+): void {
+  const { terminal } = host;
+  const { modelsFolder } = host.defaults;
+  const command = program.command('models').description('models on this machine: list, import, check, remove');
+
+  command
+    .command('list')
+    .description('the imported models')
+    .action(async () => {
+      const found = (await models()).listModels(modelsFolder);
+      terminal.out(
+        found.length === 0
+          ? `No model is imported yet (${modelsFolder}). The built-in one needs none.\n`
+          : found.map((model) => `${line(model)}\n`).join(''),
+      );
+    });
+
+  command
+    .command('import')
+    .description('make a model of published weights that you have')
+    .argument('<paths...>', 'files and folders that hold its parts')
+    .option('--name <name>', 'what to call it; the recipe’s name unless said')
+    .addOption(new Option('--like <recipe>', 'whose settings it runs with').default('memflow'))
+    .option('--lora <file>', 'a LoRA to merge into the generator')
+    .option(
+      '--lora-alpha <n>',
+      'its strength, where the file does not say it; its rank unless said',
+      wholeNumber(1, 65_536),
+    )
+    .option('--memory-model <path>', 'MAG: the second generator, the one that remembers')
+    .option('--no-ema', 'not the averaged weights, where a file has both')
+    .option('--heads <n>', 'attention heads, where a head is not 128 wide', wholeNumber(1, 1024))
+    .option('--size <WxH>', 'frame size in pixels, multiples of 16; 832x480 unless said', frameSize)
+    .option('-q, --quiet', 'print nothing but the result')
+    .addHelpText('after', importHelp)
+    .action((paths: string[], flags: ImportFlags) =>
+      interruptibly(
+        host,
+        flags.quiet ?? false,
+        'The import',
+        'Stopped. The same command goes on with it.',
+        (progress, signal) => importing(paths, flags, host, progress, signal),
+      ),
+    );
+
+  command
+    .command('check')
+    .description('open a model as the engine would and read every byte of it')
+    .argument('<model>', 'its name, or a model folder')
+    .action(async (name: string) => {
+      const { path, changed, wide } = (await models()).checkModel(modelsFolder, name);
+      const kept = wide === 0 ? '' : `; ${wide} tensors are in fp32`;
+      if (changed === null) terminal.out(`${path} can be opened; no digests were written down for it${kept}.\n`);
+      else if (changed.length === 0) terminal.out(`${path} is as it was imported${kept}.\n`);
+      else terminal.out(`${path} is not as it was imported: ${changed.join(', ')} changed.\n`);
+    });
+
+  command
+    .command('remove')
+    .description('delete an imported model, or an import that was stopped')
+    .argument('<model>', 'its name')
+    .action(async (name: string) => {
+      const { path, sizeBytes } = (await models()).removeModel(modelsFolder, name);
+      terminal.out(`Removed ${path} (${gigabytes(sizeBytes)}).\n`);
+    });
+}
+
+async function importing(
+  paths: readonly string[],
+  { name, like, size, lora, loraAlpha, memoryModel, ema, heads }: ImportFlags,
+  { terminal, defaults }: ModelsHost,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { importInto, importLines } = await models();
+  const report = await importInto({
+    modelsFolder: defaults.modelsFolder,
+    paths,
+    name: name ?? like,
+    recipe: like,
+    ema,
+    signal,
+    ...(size ? { size } : {}),
+    ...(lora === undefined ? {} : { lora }),
+    ...(loraAlpha === undefined ? {} : { loraAlpha }),
+    ...(memoryModel === undefined ? {} : { memoryModel }),
+    ...(heads === undefined ? {} : { heads }),
+    onProgress: ({ part, doneBytes, ofBytes }) =>
+      progress.stage(`importing ${part}: ${gigabytes(doneBytes)} of about ${gigabytes(ofBytes)}`),
+  });
+  terminal.live?.clear();
+  for (const text of importLines(report)) terminal.out(`${text}\n`);
+  terminal.out(
+    `Imported to ${report.folder}.\nUse it: throughline render <story> --out film.mp4 --model ${name ?? like}\n`,
+  );
+}
+
+function line({ id, sizeBytes, state }: InstalledModel): string {
+  const size = gigabytes(sizeBytes).padStart(8);
+  switch (state.kind) {
+    case 'ready':
+      return `${id.padEnd(20)} ${size}  ${state.width}x${state.height}  ${state.memory}  ${state.name}`;
+    case 'unfinished':
+      return `${id.padEnd(20)} ${size}  an import that was stopped: import it again, or remove it`;
+    case 'unusable':
+      return `${id.padEnd(20)} ${size}  cannot be used: ${state.why}`;
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e7 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function frameSize(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(text) ?? [];
+  const size = { width: Number(width), height: Number(height) };
+  if (size.width > 0 && size.height > 0 && size.width % 16 === 0 && size.height % 16 === 0) return size;
+  throw new InvalidArgumentError('It is two multiples of 16, such as 832x480.');
+}

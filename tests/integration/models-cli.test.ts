@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runProgram } from '../../src/main/cli/program.ts';
+import { EngineClient } from '../../src/main/engine/client.ts';
+import { verifyFilm } from '../../src/main/export/index.ts';
+import { FakeTerminal } from '../fakes/fake-terminal.ts';
+import { tinyDownloads } from '../fakes/tiny-downloads.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-models-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const terminal = new FakeTerminal();
+  const code = await runProgram(args, {
+    terminal,
+    services: { startEngine: (settings) => EngineClient.start({ ...settings, threads: 1 }) },
+    interrupts: { on: () => {}, off: () => {} } as never,
+    defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache'), modelsFolder: at('models') },
+    version: '0.0.0',
+    debug: false,
+    exitNow: () => {},
+  });
+  return { code, out: terminal.output, err: terminal.errors };
+}
+
+test('files somebody downloaded become a model, and the model a film', async () => {
+  tinyDownloads(at('download'));
+  expect(await run('models', 'list')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('No model is imported yet'),
+  });
+  const imported = await run('models', 'import', at('download'), '--name', 'tiny', '--heads', '2', '--size', '48x32');
+  expect(imported.err).not.toContain('Error');
+  expect(imported.code).toBe(0);
+  expect(imported.out).toContain('dit.safetensors from model.pt (its generator; 69 tensors)');
+  expect(readdirSync(at('models'))).toEqual(['tiny']);
+  expect((await run('models', 'list')).out).toMatch(/^tiny +\d\.\d MB {2}48x32 {2}released {2}tiny$/m);
+  expect((await run('models', 'check', 'tiny')).out).toContain('is as it was imported');
+
+  writeFileSync(at('story.txt'), 'a red cat [1 chunk]\n\nthe cat waves [1 chunk]\n');
+  const made = await run(
+    'render',
+    at('story.txt'),
+    '--out',
+    at('film.mp4'),
+    '--model',
+    'tiny',
+    '--height',
+    '64',
+    '--steps',
+    '2',
+  );
+  expect(made.err).not.toContain('Error');
+  expect(made.code).toBe(0);
+  expect(await verifyFilm(at('film.mp4'))).toMatchObject({ frameCount: 9 + 12 });
+
+  const bytes = readFileSync(at('models/tiny/dit.safetensors'));
+  bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+  writeFileSync(at('models/tiny/dit.safetensors'), bytes);
+  expect((await run('models', 'check', 'tiny')).out).toContain('dit.safetensors changed');
+  expect((await run('models', 'remove', 'tiny')).out).toMatch(/Removed .*tiny/);
+  expect(existsSync(at('models/tiny'))).toBe(false);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['a path that leads nowhere', ['import', 'nowhere'], /There is nothing at .*nowhere/],
+  ['a recipe that is not there', ['import', '.', '--like', 'sora'], /There is no recipe called sora/],
+  ['a name that is a path', ['import', '.', '--name', '../x'], /cannot be the name of a model/],
+  ['a size that does not fit', ['import', '.', '--size', '100x100'], /two multiples of 16/],
+  ['a model that is not there', ['check', 'none'], /There is no model called none/],
+  ['a model to remove that is not there', ['remove', '../cache'], /There is no model called/],
+])('%s is told in a sentence', async (_, args, says) => {
+  const { code, err } = await run('models', ...args);
+  expect(code).not.toBe(0);
+  expect(err).toMatch(says);
+  expect(existsSync(at('models'))).toBe(false);
+});
