@@ -115,7 +115,7 @@ export async function takeFile(file: File): Promise<void> {
 
 /** Puts a script's shots after the selected shot on the active cut, as long as new shots are where it says no length. */
 export async function insertScript(script: Script, options: ImportOptions = {}): Promise<void> {
-  const place = { place: activePlace(), chunksPerPrompt: newShotChunks };
+  const place = { place: activePlace(), chunksPerPrompt: newShotChunks() };
   const first = await importScript(script, { ...options, ...(useStudio.getState().project ? place : {}) });
   if (!first?.length) return;
   selectShots(first);

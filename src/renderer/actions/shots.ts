@@ -16,7 +16,9 @@ import {
 import { focusPrompt, openDialog, useView } from '../state/view.ts';
 
 /** Chunks of a new shot. */
-export const newShotChunks = 2;
+export function newShotChunks(): number {
+  return useStudio.getState().document?.defaults.chunks ?? 2;
+}
 
 /** Random seeds stay below this, so that a person can read them out. */
 const seedLimit = 1_000_000;
@@ -27,15 +29,16 @@ export function randomSeed(): number {
 
 /** A new shot that looks like `model`, to be given a parent by the command it goes into. */
 export function draftShot(model?: ProjectShot, own: Partial<ProjectShot> = {}): ProjectShot {
+  const defaults = useStudio.getState().document?.defaults;
   return {
     id: newShotId(),
     parent: null,
     name: '',
     prompt: '',
-    chunks: newShotChunks,
-    seed: model?.seed ?? randomSeed(),
+    chunks: newShotChunks(),
+    seed: defaults?.seed ?? model?.seed ?? randomSeed(),
     seedLocked: false,
-    transition: 'automatic',
+    transition: defaults?.transition ?? 'automatic',
     memory: {},
     held: null,
     ...own,

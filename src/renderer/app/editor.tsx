@@ -4,13 +4,13 @@ import { Graph } from '../graph/graph.tsx';
 import { Inspector } from '../inspector/inspector.tsx';
 import { Player } from '../player/index.ts';
 import { useStudio } from '../state/index.ts';
+import { useLayer } from '../state/layers.ts';
 import { setPaneSize, useView } from '../state/view.ts';
 import { ContextMenu } from '../ui/index.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { QueueDrawer } from './queue-drawer.tsx';
 import css from './shell.module.css';
 import { TopBar } from './top-bar.tsx';
-import { useEscape } from './use-escape.ts';
 
 /** Least sizes of panes, in pixels: on the smallest window there is (720 x 450) all of them have room. */
 const least = { main: 260, inspector: 240, graph: 90, player: 130 };
@@ -21,7 +21,6 @@ export function Editor() {
   const { inspectorHidden, playerHidden, playerLarge, queueOpen } = useView();
   // Only where they begin: from there on the panels know their own sizes.
   const { inspectorWidth, playerHeight } = useView.getState();
-  useEscape();
   return (
     <ContextMenu entriesFor={menuFor}>
       <div className={css.shell}>
@@ -57,6 +56,7 @@ export function Editor() {
                   </>
                 )}
               </Group>
+              {playerLarge && <LargePlayer />}
               {queueOpen && <QueueDrawer />}
             </main>
           </Panel>
@@ -93,4 +93,10 @@ function Connection() {
       The studio does not answer. What you saw as saved is saved; trying again…
     </div>
   );
+}
+
+/** Lets Escape put the enlarged player back. */
+function LargePlayer() {
+  useLayer(() => useView.setState({ playerLarge: false }));
+  return null;
 }

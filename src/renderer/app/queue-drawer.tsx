@@ -8,9 +8,9 @@ import { useLayer } from '../state/layers.ts';
 import { useView } from '../state/view.ts';
 import { EmptyState, IconButton } from '../ui/index.ts';
 import css from './queue-drawer.module.css';
-import { counted, timeLeft } from './words.ts';
+import { agoWords, counted, timeLeft } from './words.ts';
 
-/** Everything that is being made or waits to be, in order. Stands in the inspector's place. */
+/** Everything that is being made or waits to be, in order; below it what is over, the newest first. */
 export function QueueDrawer() {
   useLayer(() => useView.setState({ queueOpen: false }));
   const { paused, jobs } = useStudio((state) => state.queue);
@@ -41,7 +41,7 @@ export function QueueDrawer() {
         <EmptyState text="Nothing is being made. What you generate appears here." />
       ) : (
         <ol className={css.jobs}>
-          {jobs.map((job) => (
+          {inOrder(jobs).map((job) => (
             <JobCard
               key={job.id}
               job={job}
@@ -57,6 +57,13 @@ export function QueueDrawer() {
   );
 }
 
+const isOver = ({ state }: Job): boolean => state === 'failed' || state === 'done' || state === 'cancelled';
+
+/** Work first, as it will be done; then what is over, the newest first. */
+export function inOrder(jobs: readonly Job[]): Job[] {
+  return [...jobs.filter((job) => !isOver(job)), ...jobs.filter(isOver).reverse()];
+}
+
 interface JobCardProps {
   readonly job: Job;
   readonly paused: boolean;
@@ -68,7 +75,7 @@ interface JobCardProps {
 function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
   const shot = useStory((state) => (job.now ? state.byId.get(job.now.shotId) : undefined));
   const fraction = (job.chunksDone + (job.now ? phaseFraction(job.now.phase) : 0)) / Math.max(1, job.chunksTotal);
-  const over = job.state === 'failed' || job.state === 'done' || job.state === 'cancelled';
+  const over = isOver(job);
   const jobId = job.id;
   return (
     <li className={css.job} data-state={job.state}>
@@ -104,6 +111,7 @@ function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
       <div className={css.about}>
         {jobWords(job, paused)}
         {job.now && shot && ` · ${shotTitle(shot)}, chunk ${job.now.indexInShot + 1}`}
+        {job.queuedAt !== undefined && ` · ${agoWords(job.queuedAt, Date.now())}`}
       </div>
       {job.now && <div className={css.about}>{phaseWords(job.now.phase)}</div>}
       {job.error && (

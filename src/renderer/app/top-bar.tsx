@@ -49,12 +49,7 @@ export function TopBar() {
       <UndoRedo />
       <CutMenu />
       <GenerateButtons />
-      <Tooltip text="Another way on from the selected chunk" keys="B">
-        <Button aria-label="Branch" onClick={branchHere}>
-          <GitBranch size={14} />
-          <span className={css.label}>Branch</span>
-        </Button>
-      </Tooltip>
+      <BranchButton />
       <RecallMenu />
       <span className={css.space} />
       <QueueProgress />
@@ -130,7 +125,7 @@ function CutMenu() {
         { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
       ]}
     >
-      <Button>
+      <Button title={`The cut that plays and exports: ${cut?.name ?? ''}`}>
         <span className={css.cutName}>Cut: {cut?.name}</span>
         <ChevronDown size={14} />
       </Button>
@@ -138,12 +133,30 @@ function CutMenu() {
   );
 }
 
+/** Whether there is a shot to work on. */
+function useHasShots(): boolean {
+  return useStory((state) => (state.document?.shots.length ?? 0) > 0);
+}
+
+function BranchButton() {
+  const disabled = !useHasShots();
+  return (
+    <Tooltip text="Another way on from the selected chunk" keys="B">
+      <Button aria-label="Branch" disabled={disabled} onClick={branchHere}>
+        <GitBranch size={14} />
+        <span className={css.label}>Branch</span>
+      </Button>
+    </Tooltip>
+  );
+}
+
 function GenerateButtons() {
   const shotsChosen = useSelection((state) => state.shotIds.size > 0);
+  const disabled = !useHasShots();
   return (
     <span className={css.split}>
       <Tooltip text={scopeNames[shotsChosen ? 'shot' : 'cut']} keys="Ctrl+Enter">
-        <Button look="making" onClick={() => void generate()}>
+        <Button look="making" disabled={disabled} onClick={() => void generate()}>
           Generate
         </Button>
       </Tooltip>
@@ -156,7 +169,7 @@ function GenerateButtons() {
           run: () => void generate(scope),
         }))}
       >
-        <Button look="making" aria-label="What to generate">
+        <Button look="making" aria-label="What to generate" title="What to generate" disabled={disabled}>
           <ChevronDown size={14} />
         </Button>
       </Menu>
@@ -174,7 +187,12 @@ function RecallMenu() {
         run: () => useSelection.setState({ recall: mode }),
       }))}
     >
-      <Button look="memory" aria-label={`Recall: ${recallNames[recall]}`} data-on={recall === 'off' ? undefined : ''}>
+      <Button
+        look="memory"
+        title="Lines from a chunk to the frames it recalled"
+        aria-label={`Recall: ${recallNames[recall]}`}
+        data-on={recall === 'off' ? undefined : ''}
+      >
         <Waypoints size={14} />
         <span className={css.label}>Recall: {recallNames[recall]}</span>
       </Button>

@@ -3,6 +3,7 @@ import { useSelection, useStory } from '../state/index.ts';
 import { EmptyState, Tabs } from '../ui/index.ts';
 import { SeveralShots } from './several-shots.tsx';
 import { ShotTab } from './shot-tab.tsx';
+import { StoryDefaults } from './story-defaults.tsx';
 import { TakesTab } from './takes-tab.tsx';
 
 /** What is selected, to be read and changed. */
@@ -22,7 +23,7 @@ export function Inspector() {
         {
           name: 'shot',
           label: 'Shot',
-          content: several ? <SeveralShots /> : shot ? <ShotTab key={shot.id} shot={shot} /> : nothing,
+          content: several ? <SeveralShots /> : shot ? <ShotTab key={shot.id} shot={shot} /> : <StoryDefaults />,
         },
         { name: 'memory', label: 'Memory', tint: 'memory', content: <MemoryPanel /> },
         {

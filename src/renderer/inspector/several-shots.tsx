@@ -1,15 +1,18 @@
+import { useMemo } from 'react';
 import { generate } from '../actions/generate.ts';
 import { copyShots, deleteSelected, duplicateShots } from '../actions/shots.ts';
 import { counted, timeLeft } from '../app/words.ts';
 import { useSelection, useStory, useStudio } from '../state/index.ts';
 import { Button } from '../ui/index.ts';
 import css from './inspector.module.css';
+import { RecipeFields } from './recipe-fields.tsx';
 
 /** What can be done with several shots at once. */
 export function SeveralShots() {
   const shotIds = useSelection((state) => state.shotIds);
   const byId = useStory((state) => state.byId);
   const model = useStudio((state) => state.model);
+  const shots = useMemo(() => [...shotIds].flatMap((id) => byId.get(id) ?? []), [shotIds, byId]);
   const chunks = [...shotIds].reduce((sum, id) => sum + (byId.get(id)?.chunks ?? 0), 0);
   const seconds = model ? (chunks * model.chunkFrames * 4) / model.video.fps : null;
   return (
@@ -26,6 +29,7 @@ export function SeveralShots() {
         <Button onClick={copyShots}>Copy</Button>
         <Button onClick={deleteSelected}>Delete…</Button>
       </div>
+      <RecipeFields shots={shots} />
     </div>
   );
 }

@@ -61,7 +61,10 @@ export function shareUnchanged(before: ProjectDocument | null, next: ProjectDocu
   });
   const sameShots = shots.length === before.shots.length && shots.every((shot, i) => shot === before.shots[i]);
   const sameRest =
-    before.title === next.title && same(before.memory, next.memory) && same(before.cutNames, next.cutNames);
+    before.title === next.title &&
+    same(before.defaults, next.defaults) &&
+    same(before.memory, next.memory) &&
+    same(before.cutNames, next.cutNames);
   if (sameShots && sameRest) return before;
   return { ...next, shots: sameShots ? before.shots : shots };
 }

@@ -69,16 +69,31 @@ export interface NumberFieldProps {
   /** Pixels. */
   readonly width?: number;
   readonly disabled?: boolean;
+  /** Several values at once: none is shown until one is set. */
+  readonly mixed?: boolean;
   readonly onChange: (value: number) => void;
 }
 
 /** A whole number. What is typed counts once it is in range; leaving the field shows what counts. */
 export function NumberField(props: NumberFieldProps) {
-  const { label, id, value, min, max, step = 1, unit, stepper = false, width, disabled = false, onChange } = props;
+  const {
+    label,
+    id,
+    value,
+    min,
+    max,
+    step = 1,
+    unit,
+    stepper = false,
+    width,
+    disabled = false,
+    mixed = false,
+    onChange,
+  } = props;
   const [draft, setDraft] = useState<string | null>(null);
   const set = (next: number) => {
     const inRange = Math.min(max, Math.max(min, next));
-    if (inRange !== value) onChange(inRange);
+    if (mixed || inRange !== value) onChange(inRange);
   };
   const type = (text: string) => {
     setDraft(text);
@@ -106,7 +121,8 @@ export function NumberField(props: NumberFieldProps) {
         aria-valuemin={min}
         aria-valuemax={max}
         disabled={disabled}
-        value={draft ?? String(value)}
+        placeholder={mixed ? 'mixed' : undefined}
+        value={draft ?? (mixed ? '' : String(value))}
         onChange={(event) => type(event.target.value)}
         onBlur={() => setDraft(null)}
         onKeyDown={(event) => {

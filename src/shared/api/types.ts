@@ -83,6 +83,8 @@ export interface Job {
   readonly state: JobState;
   readonly chunksDone: number;
   readonly chunksTotal: number;
+  /** When it was asked for, ISO 8601. */
+  readonly queuedAt?: string | undefined;
   /** What is happening now. */
   readonly now: {
     readonly shotId: ShotId;

@@ -3,14 +3,25 @@ import { isolatedText } from '../isolated-text.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
-import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
+import type { ProjectDocument, ProjectShot, ShotDefaults, ShotId } from './document.ts';
 import { documentVersion } from './document-steps.ts';
 import { childrenOf, findShot, shotTitle, subtreeOf } from './tree.ts';
 
 type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
 
+/** What new shots begin with in a new story. */
+const usualDefaults: ShotDefaults = { chunks: 2, seed: null, transition: 'automatic' };
+
 export function emptyDocument(title: string): ProjectDocument {
-  return { format: 'throughline-project', version: documentVersion, title, memory: {}, shots: [], cutNames: {} };
+  return {
+    format: 'throughline-project',
+    version: documentVersion,
+    title,
+    memory: {},
+    defaults: usualDefaults,
+    shots: [],
+    cutNames: {},
+  };
 }
 
 /**
@@ -78,6 +89,7 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
         ...document,
         ...(command.title === undefined ? {} : { title: command.title }),
         ...(command.memory === undefined ? {} : { memory: command.memory }),
+        ...(command.defaults === undefined ? {} : { defaults: command.defaults }),
       };
   }
 }

@@ -76,6 +76,7 @@ export const commandSchema = z.discriminatedUnion('type', [
     type: z.literal('edit-project'),
     title: z.string().optional(),
     memory: projectDocumentSchema.shape.memory.optional(),
+    defaults: projectDocumentSchema.shape.defaults.optional(),
   }),
 ]);
 export type Command = z.infer<typeof commandSchema>;

@@ -32,6 +32,10 @@ export const documentSteps: readonly DocumentStep[] = [
   { what: 'a shot may begin automatically' },
   { what: 'a shot may have fields: scene, number, action, dialogue, notes, camera' },
   { what: 'a shot may say where in a script it comes from' },
+  {
+    what: 'a story has defaults for new shots',
+    fields: { defaults: (old) => old ?? { chunks: 2, seed: null, transition: 'automatic' } },
+  },
 ];
 
 /** The version that this Throughline writes. */

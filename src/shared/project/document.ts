@@ -60,12 +60,20 @@ export const projectDocumentSchema = z.strictObject({
   title: z.string(),
   /** Overrides of the model's memory for every shot. */
   memory: storedMemorySchema,
+  /** What new shots begin with. */
+  defaults: z.strictObject({
+    chunks: z.int().min(1),
+    /** Null: the seed of the shot before, or a new one. */
+    seed: z.int().min(0).nullable(),
+    transition: transitionChoiceSchema,
+  }),
   /** In the order of creation; siblings keep this order as lanes. */
   shots: z.array(projectShotSchema),
   /** Names of cuts, by leaf. A leaf without a name is called after its first shot of its own. */
   cutNames: z.record(shotIdSchema, z.string().min(1)),
 });
 export type ProjectDocument = z.infer<typeof projectDocumentSchema>;
+export type ShotDefaults = ProjectDocument['defaults'];
 
 /** A result that one shot once had: what it was made from, and its chunks. Kept outside undo until cleaned up. */
 export interface Take {

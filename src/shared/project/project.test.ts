@@ -327,3 +327,18 @@ it('plans and lays out 1,000 shots of 5 chunks without going back over what it p
   expect(plan.chunksOf('shot-999').at(-1)?.recipe.chunkIndex).toBe(4999);
   expect(layoutGraph(document, { chunkSec: 1.5, pixelsPerSec: 10, laneHeight: 100 }).nodes).toHaveLength(1000);
 });
+
+it('a branch that says the same as the shot before it has no older results, the rest of a split shot has', () => {
+  const first = { ...shot('shot-a'), chunks: 1 };
+  const take: Take = {
+    ...{ id: 'take', shotId: 'shot-a', prompt: first.prompt, seed: 1, createdAt: '' },
+    keys: ['a'.repeat(64), 'b'.repeat(64)],
+  };
+  const of = (own: Partial<ProjectShot>) => {
+    const after = { ...shot('shot-b'), parent: 'shot-a', prompt: first.prompt, ...own };
+    return resultsOf(after, new Map([first, after].map((made) => [made.id, made])), new Map([['shot-a', [take]]]));
+  };
+  expect(of({ transition: 'continue' }).map(({ keys }) => keys)).toEqual([['b'.repeat(64)]]);
+  expect(of({ transition: 'automatic' })).toEqual([]);
+  expect(of({ transition: 'continue', seed: 5 })).toEqual([]);
+});

@@ -90,7 +90,9 @@ export function resultsOf(
   const own = takes.get(shot.id) ?? [];
   if (own.length > 0 || shot.parent === null) return own;
   const first = byId.get(shot.parent);
-  if (!first || first.prompt !== shot.prompt) return own;
+  // A branch may say the same with another seed: it is no part of the shot before it.
+  const isRest = first?.prompt === shot.prompt && first.seed === shot.seed && shot.transition === 'continue';
+  if (!first || !isRest) return own;
   return resultsOf(first, byId, takes)
     .filter(({ prompt, keys }) => prompt === shot.prompt && keys.length > first.chunks)
     .map((take) => ({ ...take, shotId: shot.id, keys: take.keys.slice(first.chunks) }));

@@ -14,6 +14,8 @@ export interface QueuedJob {
   readonly chunksDone: number;
   readonly chunksTotal: number;
   readonly error: ShownError | null;
+  /** When it was asked for; of jobs that an older Throughline wrote it is not known. */
+  readonly queuedAt?: string | undefined;
 }
 
 /** Work on one job, from when it is taken up until nothing of it goes on any more. */

@@ -103,6 +103,7 @@ export class Queue {
       title: shotIds.length === 1 ? shotTitle(findShot(document, only as ShotId)) : `${shotIds.length} shots`,
       shotIds: [...shotIds],
       ...{ state: 'waiting', chunksDone: 0, chunksTotal, error: null },
+      queuedAt: new Date().toISOString(),
     };
     await this.#asked({ type: 'added', job });
     return job.id;

@@ -11,6 +11,7 @@ const storedJobSchema = z.object({
   chunksDone: z.int().min(0),
   chunksTotal: z.int().min(0),
   error: z.custom<ShownError>().nullable(),
+  queuedAt: z.string().optional(),
 });
 
 /** Jobs as they lie in a project; those that make no sense are left out. */

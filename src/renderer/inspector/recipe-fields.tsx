@@ -1,0 +1,118 @@
+import { useRef } from 'react';
+import { policyLabels } from '../../shared/labels.ts';
+import { type MemoryOverrides, type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import type { ProjectShot } from '../../shared/project/document.ts';
+import { limits } from '../../shared/project/limits.ts';
+import { randomSeed } from '../actions/shots.ts';
+import { dispatch, Typing, useStudio } from '../state/index.ts';
+import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
+import css from './inspector.module.css';
+import { common, editAll } from './mixed.ts';
+
+type Numbers = 'bankFrames' | 'activatedFrames' | 'capacity';
+
+const memoryNumbers: readonly { readonly name: Numbers; readonly label: string; readonly min: number }[] = [
+  { name: 'bankFrames', label: 'Bank: frames looked at in each layer', min: 0 },
+  { name: 'activatedFrames', label: 'Active: frames each head may use', min: 1 },
+  { name: 'capacity', label: 'Capacity: frames kept to choose from', min: 1 },
+];
+
+/** What can be set for many shots at once; where they differ, that is said until a value is set for all of them. */
+export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[] }) {
+  const model = useStudio((state) => state.model?.memory);
+  const story = useStudio((state) => state.document?.memory);
+  const typing = useRef(new Typing('many'));
+  const edit = (patchOf: Parameters<typeof editAll>[1]) => dispatch(editAll(shots, patchOf), typing.current.step());
+  const remember = (patch: MemoryOverrides) => edit(({ memory }) => ({ memory: { ...memory, ...patch } }));
+  const base = { ...model, ...story };
+  const chunks = common(shots, (shot) => shot.chunks);
+  const seed = common(shots, (shot) => shot.seed);
+  const transition = common(shots, (shot) => shot.transition);
+  const policy = common(shots, ({ memory }) => memory.policy ?? base.policy);
+  return (
+    <>
+      <div className={css.pair}>
+        <Field label="Length in chunks">
+          {(id) => (
+            <NumberField
+              id={id}
+              label="Length in chunks"
+              stepper
+              mixed={chunks.mixed}
+              value={chunks.mixed ? 1 : chunks.value}
+              min={1}
+              max={limits.shotChunks}
+              onChange={(value) => edit(() => ({ chunks: value }))}
+            />
+          )}
+        </Field>
+        <Field label="Seed">
+          {(id) => (
+            <NumberField
+              id={id}
+              label="Seed"
+              mixed={seed.mixed}
+              value={seed.mixed ? 0 : seed.value}
+              min={0}
+              max={limits.seed}
+              onChange={(value) => edit(() => ({ seed: value }))}
+            />
+          )}
+        </Field>
+      </div>
+      <Button small style={{ alignSelf: 'flex-start' }} onClick={() => edit(() => ({ seed: randomSeed() }))}>
+        A seed of its own for each
+      </Button>
+      <Field label="How they begin" help={transition.mixed ? 'Mixed: not all of them begin the same way.' : undefined}>
+        {() => (
+          <Segments
+            label="How they begin"
+            value={transition.mixed ? '' : transition.value}
+            options={[
+              { value: 'automatic', text: 'Automatic' },
+              { value: 'continue', text: 'Continue' },
+              { value: 'cut', text: 'Cut' },
+            ]}
+            onChange={(value) => value !== '' && edit(() => ({ transition: value }))}
+          />
+        )}
+      </Field>
+      <Field label="What they may look back on">
+        {(id) => (
+          <Select<PolicyName | 'mixed'>
+            id={id}
+            value={policy.mixed ? 'mixed' : (policy.value ?? 'nam+sma')}
+            options={[
+              ...(policy.mixed ? [{ value: 'mixed' as const, text: 'Mixed' }] : []),
+              ...policyNames.map((value) => ({
+                value,
+                text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
+              })),
+            ]}
+            onChange={(value) => value !== 'mixed' && remember({ policy: value })}
+          />
+        )}
+      </Field>
+      {memoryNumbers.map(({ name, label, min }) => {
+        const value = common(shots, ({ memory }) => memory[name] ?? base[name] ?? min);
+        return (
+          <Field key={name} row label={label}>
+            {(id) => (
+              <NumberField
+                id={id}
+                label={label}
+                width={120}
+                stepper
+                mixed={value.mixed}
+                value={value.mixed ? min : value.value}
+                min={min}
+                max={limits[name]}
+                onChange={(next) => remember({ [name]: next })}
+              />
+            )}
+          </Field>
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import { useRef } from 'react';
+import { policyLabels } from '../../shared/labels.ts';
+import { type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import type { ShotDefaults } from '../../shared/project/document.ts';
+import { limits } from '../../shared/project/limits.ts';
+import { dispatch, Typing, useStudio } from '../state/index.ts';
+import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
+import css from './inspector.module.css';
+
+/** What holds for the story where a shot says nothing of its own, and what new shots begin with. Shown while nothing is selected. */
+export function StoryDefaults() {
+  const document = useStudio((state) => state.document);
+  const model = useStudio((state) => state.model?.memory);
+  const typing = useRef(new Typing('story'));
+  if (!document) return null;
+  const { memory, defaults } = document;
+  const remember = (patch: typeof memory) =>
+    dispatch({ type: 'edit-project', memory: { ...memory, ...patch } }, typing.current.step());
+  const begin = (patch: Partial<ShotDefaults>) =>
+    dispatch({ type: 'edit-project', defaults: { ...defaults, ...patch } }, typing.current.step());
+  const { policy: _policy, bankFrames: _bank, activatedFrames: _active, capacity: _capacity, ...directions } = memory;
+  const own = memory.policy ?? memory.bankFrames ?? memory.activatedFrames ?? memory.capacity;
+  return (
+    <div className={css.form}>
+      <p className={css.estimate}>Select a shot to see and change it. This holds for the whole story:</p>
+      <Field label="What shots may look back on" help="Shots that say nothing of their own follow it.">
+        {(id) => (
+          <Select<PolicyName>
+            id={id}
+            value={memory.policy ?? model?.policy ?? 'nam+sma'}
+            options={policyNames.map((value) => ({
+              value,
+              text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
+            }))}
+            onChange={(policy) => remember({ policy })}
+          />
+        )}
+      </Field>
+      <Field row label="Bank: frames looked at in each layer">
+        {(id) => (
+          <NumberField
+            id={id}
+            label="Bank"
+            stepper
+            width={120}
+            value={memory.bankFrames ?? model?.bankFrames ?? 0}
+            min={0}
+            max={limits.bankFrames}
+            onChange={(bankFrames) => remember({ bankFrames })}
+          />
+        )}
+      </Field>
+      {own !== undefined && (
+        <Button
+          small
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() => dispatch({ type: 'edit-project', memory: directions })}
+        >
+          As the model has it
+        </Button>
+      )}
+      <Field row label="Length of new shots, in chunks">
+        {(id) => (
+          <NumberField
+            id={id}
+            label="Length of new shots"
+            stepper
+            width={120}
+            value={defaults.chunks}
+            min={1}
+            max={limits.shotChunks}
+            onChange={(chunks) => begin({ chunks })}
+          />
+        )}
+      </Field>
+      <Field label="How new shots begin">
+        {() => (
+          <Segments
+            label="How new shots begin"
+            value={defaults.transition}
+            options={[
+              { value: 'automatic', text: 'Automatic' },
+              { value: 'continue', text: 'Continue' },
+              { value: 'cut', text: 'Cut' },
+            ]}
+            onChange={(transition) => begin({ transition })}
+          />
+        )}
+      </Field>
+      <Field label="Seed of new shots">
+        {(id) => (
+          <Select<'before' | 'fixed'>
+            id={id}
+            value={defaults.seed === null ? 'before' : 'fixed'}
+            options={[
+              { value: 'before', text: 'As the shot before' },
+              { value: 'fixed', text: `Always ${defaults.seed ?? 'the same'}` },
+            ]}
+            onChange={(value) => begin({ seed: value === 'before' ? null : (document.shots[0]?.seed ?? 0) })}
+          />
+        )}
+      </Field>
+      {defaults.seed !== null && (
+        <Field row label="That seed">
+          {(id) => (
+            <NumberField
+              id={id}
+              label="Seed of new shots"
+              width={120}
+              value={defaults.seed ?? 0}
+              min={0}
+              max={limits.seed}
+              onChange={(seed) => begin({ seed })}
+            />
+          )}
+        </Field>
+      )}
+    </div>
+  );
+}
