@@ -19,7 +19,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const mirror = useRef<HTMLDivElement>(null);
   const typing = useRef(new Typing('prompt'));
   const check = usePromptCheck(prompt);
-  const { unknown, unreadFrom } = check;
+  const { unreadFrom } = check;
   useFocusOnAsk(field);
   const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, typing.current.step());
   const take = (word: UnknownWord, suggestion: string) => {
@@ -27,14 +27,16 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
     write(replaceWord(prompt, word, suggestion));
     field.current?.focus();
   };
-  const helped = unknown.filter(({ suggestions, advice }) => suggestions.length > 0 || advice !== null);
-  const leftOut = [...new Set(unknown.filter((word) => !helped.includes(word)).map(({ word }) => word))];
   const offers = useWordOffers(mirror, (begun, word) => {
     const text = replaceWord(prompt, begun, word);
     write(text);
     const caret = text.length - (prompt.length - begun.end);
     requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
   });
+  // A word that is being typed is not unknown yet.
+  const unknown = check.unknown.filter(({ end }) => end !== offers.typingAt);
+  const helped = unknown.filter(({ suggestions, advice }) => suggestions.length > 0 || advice !== null);
+  const leftOut = [...new Set(unknown.filter((word) => !helped.includes(word)).map(({ word }) => word))];
   return (
     <Field
       label="Prompt"
@@ -46,7 +48,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
         <div>
           <div className={css.prompt}>
             <div ref={mirror} className={css.mirror} aria-hidden="true">
-              {markWords(prompt, check).map(({ start, text, taken }) =>
+              {markWords(prompt, { unknown, unreadFrom }).map(({ start, text, taken }) =>
                 taken === 'read' ? (
                   <span key={start}>{text}</span>
                 ) : (

@@ -21,6 +21,8 @@ export interface WordOffers {
   /** Call first for a key; true: it was for the list. */
   readonly onKey: (event: KeyboardEvent) => boolean;
   readonly close: () => void;
+  /** Where the word ends that something is offered for; null while nothing is. */
+  readonly typingAt: number | null;
   /** The list itself, while something is offered. */
   readonly list: React.ReactNode;
 }
@@ -65,6 +67,7 @@ export function useWordOffers(
       setChosen(-1);
     },
     close,
+    typingAt: open ? begun.end : null,
     onKey: (event) => {
       if (!open) return false;
       if (event.key === 'ArrowDown') setChosen((chosen + 1) % offered.length);

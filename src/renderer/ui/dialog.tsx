@@ -10,6 +10,8 @@ export interface DialogProps {
   readonly description?: ReactNode;
   /** Pixels. */
   readonly width?: number;
+  /** Its body is only read: it takes the focus, so that keys can scroll it. */
+  readonly reading?: boolean;
   readonly onClose: () => void;
   readonly children?: ReactNode;
   /** Buttons, the main one last. */
@@ -17,7 +19,7 @@ export interface DialogProps {
 }
 
 /** A window over the app. It is there while it is rendered; Escape and the cross ask to close it. */
-export function Dialog({ title, description, width = 460, onClose, children, footer }: DialogProps) {
+export function Dialog({ title, description, width = 460, reading = false, onClose, children, footer }: DialogProps) {
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -48,7 +50,11 @@ export function Dialog({ title, description, width = 460, onClose, children, foo
               <X size={16} />
             </IconButton>
           </header>
-          {children !== undefined && <div className={css.body}>{children}</div>}
+          {children !== undefined && (
+            <div className={css.body} {...(reading ? { tabIndex: 0 } : {})}>
+              {children}
+            </div>
+          )}
           {footer !== undefined && <footer className={css.foot}>{footer}</footer>}
         </Radix.Content>
       </Radix.Portal>

@@ -11,7 +11,12 @@ export function AboutDialog() {
   const host = useStudio((state) => state.host);
   const model = useStudio((state) => state.model);
   return (
-    <Dialog title="Throughline" description="A storyboard editor that remembers. MIT licence." onClose={closeDialog}>
+    <Dialog
+      reading
+      title="Throughline"
+      description="A storyboard editor that remembers. MIT licence."
+      onClose={closeDialog}
+    >
       <dl className={css.facts}>
         {Object.entries(host?.versions ?? {}).map(([name, version]) => (
           <div key={name} style={{ display: 'contents' }}>

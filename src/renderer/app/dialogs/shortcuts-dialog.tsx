@@ -32,7 +32,7 @@ export function ShortcutsDialog() {
     ({ group }) => group,
   );
   return (
-    <Dialog title="Keyboard shortcuts" onClose={closeDialog} width={720}>
+    <Dialog reading title="Keyboard shortcuts" onClose={closeDialog} width={720}>
       <div className={css.columns}>
         {[...groups].map(([group, list]) => (
           <section key={group}>
