@@ -19,7 +19,11 @@ async function run(args: readonly string[], folder: string): Promise<void> {
       },
     },
     interrupts: new EventEmitter(),
-    defaults: { modelFolder: join(folder, 'model'), cacheFolder: join(folder, 'cache'), modelsFolder: join(folder, 'models') },
+    defaults: {
+      modelFolder: join(folder, 'model'),
+      cacheFolder: join(folder, 'cache'),
+      modelsFolder: join(folder, 'models'),
+    },
     version: '1.0.0',
     debug: true,
     exitNow: () => {},
