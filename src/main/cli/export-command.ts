@@ -5,12 +5,13 @@ import type { Story } from '../../shared/story.ts';
 import { cutText } from '../../shared/text.ts';
 import { pixelFramesOfChunk } from '../../shared/timing.ts';
 import { type AnyFormat, formatNamed, type ShotFrames, type Written } from '../export/index.ts';
-import { lookAtTarget, writeFileAtomically } from '../files/index.ts';
+import { writeFileAtomically } from '../files/index.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
+import { OutputGuard } from './outputs.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
 
@@ -38,7 +39,7 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
 async function exportStory(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written> {
   const { path, flags, services, progress, signal } = command;
   const file = readScriptFile(path);
-  const target = await lookAtTarget(flags.out, true);
+  const target = await (await OutputGuard.of(path, flags.model)).look('--out', flags.out);
   if (format.needs === 'plan') {
     const model = await modelTiming(flags.model);
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, model);

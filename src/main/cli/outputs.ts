@@ -27,32 +27,57 @@ const optionNames = { out: '--out', report: '--report', contactSheet: '--contact
  * @throws ThroughlineError `bad-input` naming the option
  */
 export async function checkOutputs(paths: OutputPaths, storyPath: string, modelFolder: string): Promise<Outputs> {
-  const story = await fileMarks(storyPath);
-  const taken = new Map(story.map((mark) => [mark, 'the story']));
-  const model = await realpath(modelFolder).catch(() => null);
+  const guard = await OutputGuard.of(storyPath, modelFolder);
   const look = async (name: keyof OutputPaths): Promise<Target | null> => {
     const path = paths[name];
     if (path === undefined) return null;
     const option = optionNames[name];
     if (extname(path).toLowerCase() !== endings[name])
       throw mistake(`${option} takes a name ending in ${endings[name]}, not ${path}`, 'Change the ending.');
+    return guard.look(option, path);
+  };
+  const out = (await look('out')) as Target;
+  return { out, report: await look('report'), contactSheet: await look('contactSheet') };
+}
+
+/** Looks at places for results, and keeps them from each other, from what they are made of, and from the model. */
+export class OutputGuard {
+  /** What each mark of a file says whose it is. */
+  readonly #taken: Map<string, string>;
+  readonly #model: string | null;
+
+  private constructor(taken: Map<string, string>, model: string | null) {
+    this.#taken = taken;
+    this.#model = model;
+  }
+
+  static async of(storyPath: string, modelFolder: string): Promise<OutputGuard> {
+    const story = await fileMarks(storyPath);
+    return new OutputGuard(
+      new Map(story.map((mark) => [mark, 'the story'])),
+      await realpath(modelFolder).catch(() => null),
+    );
+  }
+
+  /**
+   * A place for a result, as it is now. What killed runs left beside it is removed.
+   * @param option that named it, for errors
+   * @throws ThroughlineError `bad-input`
+   */
+  async look(option: string, path: string): Promise<Target> {
     const target = await lookAtTarget(path, true).catch((error) => {
       if (!(error instanceof ThroughlineError)) throw error;
       throw new ThroughlineError('bad-input', `${option}: ${error.message}`, error.hint, { cause: error });
     });
     const marks = [nameMark(target.path), ...(await fileMarks(target.path))];
-    const owner = marks.map((mark) => taken.get(mark)).find(Boolean);
+    const owner = marks.map((mark) => this.#taken.get(mark)).find(Boolean);
     if (owner) throw mistake(`${option} would overwrite ${owner}: ${path}`, 'Give it another name.');
-    if (target.before !== null && dirname(target.path) === model)
+    if (target.before !== null && dirname(target.path) === this.#model)
       throw mistake(`${option} would overwrite a file of the model: ${path}`, 'Choose another folder.');
-    for (const mark of marks) taken.set(mark, `what ${option} names`);
+    for (const mark of marks) this.#taken.set(mark, `what ${option} names`);
+    await removeLeftovers(dirname(target.path));
     return target;
-  };
-  const out = (await look('out')) as Target;
-  const outputs = { out, report: await look('report'), contactSheet: await look('contactSheet') };
-  const folders = Object.values(outputs).flatMap((target) => (target === null ? [] : [dirname(target.path)]));
-  for (const folder of new Set(folders)) await removeLeftovers(folder);
-  return outputs;
+  }
 }
 
 /** What tells a file that is there from others: its inode, and its one real name. */

@@ -324,6 +324,15 @@ describe('mistakes found before any work', () => {
     expect(readFileSync(at('s.json'), 'utf8')).toBe(before);
   });
 
+  test('an export overwrites the story no more than a render does', async () => {
+    writeFileSync(at('script.fountain'), 'INT. HOUSE - DAY\n\nA cat sits.\n');
+    const bench = new Bench();
+    const code = await bench.run('export', at('script.fountain'), '--format', 'fountain', '-o', at('script.fountain'));
+    expect(bench.terminal.errors).toContain('--out would overwrite the story');
+    expect(code).toBe(1);
+    expect(readFileSync(at('script.fountain'), 'utf8')).toContain('A cat sits.');
+  });
+
   test('options: exit code 2, and what was expected', async () => {
     expect(await refuse(at('story.txt'))).toMatchObject({ code: 2, errors: expect.stringContaining('--out') });
     const steps = await refuse(at('story.txt'), '-o', at('film.mp4'), '--steps', '0');
