@@ -164,7 +164,7 @@ function canvasMenu(): readonly MenuEntry[] {
 function cutMenu(leaf: ShotId): readonly MenuEntry[] | null {
   if (!useStory.getState().cuts.some((cut) => cut.leaf === leaf)) return null;
   setActiveCut(leaf);
-  return entriesOf('Name this cut…', '', 'Generate this cut', 'Export…');
+  return entriesOf('Name this cut…', 'Duplicate this cut', 'Delete this cut', '', 'Generate this cut', 'Export…');
 }
 
 function playerMenu(): readonly MenuEntry[] {

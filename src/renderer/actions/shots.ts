@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Command } from '../../shared/project/commands.ts';
 import { type CutPlace, copyShotsOf, inStoryOrder, placeAfter, withNewIds } from '../../shared/project/copying.ts';
 import { type ProjectShot, projectShotSchema, type ShotId } from '../../shared/project/document.ts';
+import { limits } from '../../shared/project/limits.ts';
+import { ownShots } from '../../shared/project/tree.ts';
 import {
   dispatch,
   newShotId,
@@ -224,4 +226,29 @@ export function goToChunk(shotId: ShotId, indexInShot: number): void {
 /** Whether a window lies over the app, so that keys are not for the panes. */
 export function dialogOpen(): boolean {
   return useView.getState().dialog !== null;
+}
+
+/** Another cut of the same shots: what only this one goes through is copied, what it shares with others is shared again. */
+export function duplicateCut(leaf: ShotId): void {
+  const { cuts } = useStory.getState();
+  const { document } = useStudio.getState();
+  const own = ownShots(cuts, leaf);
+  const [first] = own;
+  const name = cuts.find((cut) => cut.leaf === leaf)?.name;
+  if (!document || !first) return;
+  const copies = copyShotsOf(document, new Set(own.map(({ id }) => id)), newShotId);
+  const end = copies.at(-1)?.id;
+  const done = dispatch([
+    { type: 'paste-shots', after: first.parent, shots: copies },
+    ...(end && name ? [{ type: 'name-cut' as const, leaf: end, name: `${name} (copy)`.slice(0, limits.cutName) }] : []),
+  ]);
+  if (!done || !end) return;
+  selectShots([copies[0]?.id ?? end]);
+  setActiveCut(end);
+}
+
+/** Deletes a cut: the shots that only it goes through. Undo brings them back. */
+export function deleteCut(leaf: ShotId): void {
+  const ids = ownShots(useStory.getState().cuts, leaf).map(({ id }) => id);
+  if (ids.length > 0) deleteShots(ids, 'subtree');
 }

@@ -5,7 +5,17 @@ import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state
 import type { MenuEntry } from '../ui/index.ts';
 import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
 import { cancelRunning, generate, newTake, regenerateFrom, togglePause } from './generate.ts';
-import { addShot, branchHere, copyShots, deleteSelected, duplicateShots, insertShot, pasteShots } from './shots.ts';
+import {
+  addShot,
+  branchHere,
+  copyShots,
+  deleteCut,
+  deleteSelected,
+  duplicateCut,
+  duplicateShots,
+  insertShot,
+  pasteShots,
+} from './shots.ts';
 
 /** Something a person can ask for by key, menu or palette. */
 export interface Action {
@@ -69,6 +79,8 @@ export const actions: readonly Action[] = [
     keys: [],
     run: () => forCut((leaf) => openDialog({ kind: 'name-cut', leaf })),
   },
+  { name: 'Duplicate this cut', group: 'Story', keys: [], run: () => forCut(duplicateCut) },
+  { name: 'Delete this cut', group: 'Story', keys: [], run: () => forCut(deleteCut) },
 
   {
     name: 'Fit the whole story',

@@ -11,7 +11,7 @@ import {
   Waypoints,
 } from 'lucide-react';
 import { defaultScope, type GenerateScope, generate, togglePause } from '../actions/generate.ts';
-import { branchHere } from '../actions/shots.ts';
+import { branchHere, deleteCut, duplicateCut } from '../actions/shots.ts';
 import { appMenu } from '../actions/table.ts';
 import {
   dispatch,
@@ -123,6 +123,8 @@ function CutMenu() {
         })),
         { kind: 'line' },
         { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
+        { text: 'Duplicate this cut', run: () => cut && duplicateCut(cut.leaf) },
+        { text: 'Delete this cut', danger: true, run: () => cut && deleteCut(cut.leaf) },
       ]}
     >
       <Button title={`The cut that plays and exports: ${cut?.name ?? ''}`}>

@@ -8,6 +8,7 @@ import { thumbUrl, useStory } from '../state/index.ts';
 import { cx } from '../ui/index.ts';
 import { BeginningMark } from './beginning-mark.tsx';
 import { BranchHandles } from './branch-handles.tsx';
+import { CardTitle } from './card-title.tsx';
 import { ChunkStrip } from './chunk-strip.tsx';
 import { EdgeHandle } from './edge-handle.tsx';
 import { LengthGrip } from './length-grip.tsx';
@@ -44,7 +45,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
       <div className={names} data-state={status.state} data-shot={id} data-level={level}>
         <div className={css.head} title={title}>
           <b className={css.number}>{data.number}</b>
-          <span className={cx(css.prompt, !told && css.untold)}>{told || 'Say what it shows'}</span>
+          <CardTitle shot={shot} />
         </div>
         <ChunkStrip shotId={id} status={status} />
         {level === 'whole' && (

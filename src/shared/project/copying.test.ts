@@ -3,7 +3,7 @@ import { applyCommand, describeCommands, emptyDocument } from './apply-command.t
 import { type Command, commandSchema } from './commands.ts';
 import { copyShotsOf, inStoryOrder, placeAfter, withNewIds } from './copying.ts';
 import { type ProjectDocument, type ProjectShot, projectDocumentSchema } from './document.ts';
-import { cutsOf, fromOn, pathTo } from './tree.ts';
+import { cutsOf, fromOn, ownShots, pathTo } from './tree.ts';
 
 const shot = (id: string, parent: string | null, own: Partial<ProjectShot> = {}): ProjectShot => ({
   ...{ id, parent, name: '', prompt: `prompt of ${id}`, chunks: 2, seed: 1, seedLocked: false },
@@ -142,4 +142,12 @@ it('from a shot on means that shot and what follows it, up to what cannot be mad
   if (!cut) throw new Error('no cut');
   expect(fromOn(cut, 'the-left', new Map())).toEqual(['the-left', 'the-left-2']);
   expect(fromOn(cut, 'the-root', new Map([['the-left-2', 'no prompt']]))).toEqual(['the-root', 'the-left']);
+});
+
+it('a cut has shots of its own, and the only cut has them all', () => {
+  const own = (document: ProjectDocument, leaf: string) => ownShots(cutsOf(document), leaf).map(({ id }) => id);
+  expect(own(tree, 'the-left-2')).toEqual(['the-left', 'the-left-2']);
+  const only = run(tree, { type: 'delete-shots', ids: ['the-right'], mode: 'subtree' });
+  expect(own(only, 'the-left-2')).toEqual(['the-root', 'the-left', 'the-left-2']);
+  expect(own(tree, 'the-root')).toEqual([]);
 });

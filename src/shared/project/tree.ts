@@ -97,6 +97,12 @@ export function cutsOf(document: ProjectDocument): Cut[] {
   return cuts;
 }
 
+/** The shots that only this cut goes through, in story order: all of the only cut's. */
+export function ownShots(cuts: readonly Cut[], leaf: ShotId): readonly ProjectShot[] {
+  const others = new Set(cuts.filter((cut) => cut.leaf !== leaf).flatMap(({ shots }) => shots.map(({ id }) => id)));
+  return cuts.find((cut) => cut.leaf === leaf)?.shots.filter(({ id }) => !others.has(id)) ?? [];
+}
+
 /** A shot of a cut and what follows it there, up to a shot that cannot be made. The shot itself is always among them. */
 export function fromOn(cut: Cut, id: ShotId, problems: ReadonlyMap<ShotId, unknown>): ShotId[] {
   const ids = cut.shots.map((shot) => shot.id);
