@@ -43,6 +43,7 @@ test('a disk that died and is back is noticed: the file is opened again, and not
     const project = await ProjectFile.open(file, sampleDocument('Story'));
     project.setFact('id', 'mine');
     addChunks(project, 2);
+    const key = project.contents().chunks[0]?.key ?? '';
     retitle(project, 'Saved');
     const failed = run('python3', '-c', pullOut, disk);
     if (failed) return context.skip(`cannot end a file system: ${failed}`);
@@ -50,6 +51,7 @@ test('a disk that died and is back is noticed: the file is opened again, and not
     unmount();
     expect(() => retitle(project, 'Lost?')).toThrow(/is not there any more/);
     expect(mount()).toBe('');
+    expect(project.latents(key)).not.toBeNull();
     expect(titleOf(project)).toBe('Saved');
     retitle(project, 'Saved again');
     expect(project.contents().chunks).toHaveLength(2);

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -305,6 +306,8 @@ describe('damage', () => {
     expect(jobs.map(({ id }) => id)).toEqual(['job-1']);
     expect(chunks).toHaveLength(3);
     expect(skipped).toEqual({ chunks: 1, takes: 1, jobs: 1 });
+    expect(project.deleteUnused([], false).chunks).toBe(4);
+    expect(project.takes()).toEqual([]);
   });
 
   test('a chunk that says it is its own parent has itself as its only ancestor', async () => {
@@ -353,6 +356,35 @@ describe('damage', () => {
       message: /latents of chunk .* altered/,
     });
   });
+});
+
+test('what an older Throughline left in a crash opens, its log taken in', async () => {
+  other('new', file);
+  // As it had a project open: a log, but no mark, and no place in the fact.
+  const older = connect(file);
+  older.pragma('journal_mode = WAL');
+  older.prepare("INSERT INTO fact VALUES ('in-use', 'yes')").run();
+  older.pragma('wal_checkpoint(TRUNCATE)');
+  older.prepare('UPDATE document SET data = ?').run(sampleDocument('From the log'));
+  const crashed = path.join(folder, 'crashed.throughline');
+  copyFileSync(file, crashed);
+  copyFileSync(`${file}-wal`, `${crashed}-wal`);
+  older.close();
+  const project = await open(crashed);
+  expect(project.contents()).toMatchObject({ crashed: true, withoutLog: false });
+  expect(titleOf(project)).toBe('From the log');
+});
+
+test('what a killed copy left is removed by the next one', async () => {
+  const project = await open(file, sampleDocument('Story'));
+  const copy = path.join(folder, 'copy.throughline');
+  const dead = spawnSync('true').pid;
+  writeFileSync(`${copy}.${dead}-1.part`, 'half');
+  writeFileSync(`${copy}.${dead}.part-journal`, 'not one of ours');
+  await project.copyTo(copy);
+  expect(readdirSync(folder).filter((name) => name.includes('part'))).toEqual([
+    `copy.throughline.${dead}.part-journal`,
+  ]);
 });
 
 test('a file and a folder that are read only are said as that', async (context) => {

@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sampleArtifact, sampleChain } from '../../../tests/integration/persistence-samples.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { chunkStoreHistory } from './chunk-schema.ts';
+import { connect } from './database.ts';
 import { ChunkStore, latentsDigest } from './index.ts';
+import { migrate } from './migrations.ts';
 
 let folder: string;
 let file: string;
@@ -173,6 +176,18 @@ describe('shrinking', () => {
     store.shrinkTo(store.usage().bytes * 0.55, store.turn());
     expect(left(store)).toEqual([false, false, false, false, false, true, true, true, true, true]);
     expect(store.shrinkTo(0, store.turn()).chunks).toBe(5);
+  });
+
+  test.each([1, 2])('a store of version %i is read, and shrinks', async (version) => {
+    mkdirSync(path.dirname(file));
+    const older = connect(file);
+    await migrate(older, file, { ...chunkStoreHistory, migrations: chunkStoreHistory.migrations.slice(0, version) });
+    const inside = ChunkStore.inside(file, older);
+    for (const artifact of ten) inside.put(artifact);
+    inside.dispose();
+    const store = await open();
+    for (const { key, latents } of ten) expect(store.latents(key)).toEqual(latents);
+    expect(store.shrinkTo(0, store.turn()).chunks).toBe(10);
   });
 
   test('an older store keeps the order of its times, but for those in the future', async () => {

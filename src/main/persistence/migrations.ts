@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { databaseError, isEmpty, numberPragma } from './database.ts';
+import { partialFileFor, removePartial } from './partial-file.ts';
 
 /** One step of a schema. Never edited once released: a change is a new step. */
 export interface Migration {
@@ -92,8 +92,9 @@ function step(db: Database.Database, file: string, { applicationId, migrations }
 /** A copy beside the file, complete or not there at all; none if another process has brought the file up to date meanwhile. */
 async function backUp(db: Database.Database, file: string, version: number): Promise<string | undefined> {
   const backup = `${file}.v${version}.backup`;
-  const partial = `${backup}.${randomBytes(4).toString('hex')}.part`;
+  const partial = partialFileFor(backup);
   try {
+    removePartial(partial);
     await db.backup(partial);
     if (versionInHeader(partial) !== version) return undefined;
     renameSync(partial, backup);
@@ -101,7 +102,7 @@ async function backUp(db: Database.Database, file: string, version: number): Pro
   } catch (error) {
     throw databaseError(error, backup, 'written as a backup');
   } finally {
-    rmSync(partial, { force: true });
+    removePartial(partial);
   }
 }
 

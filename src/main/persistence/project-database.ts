@@ -7,6 +7,7 @@ import { type FileId, fileIdOf, isSameFile, makeFolder, requireRegularFile, requ
 import { checkpointAndClose, connect, databaseError, isBusy, isSqliteError, numberPragma } from './database.ts';
 import { migrate, refuseStrangers } from './migrations.ts';
 import { damaged } from './open-database.ts';
+import { partialFileFor, removePartial } from './partial-file.ts';
 import { projectHistory } from './project-file-schema.ts';
 import { addsNothing, logOf, readHeader, readLog } from './write-ahead-log.ts';
 
@@ -78,12 +79,12 @@ export function reopenProjectDatabase(file: string, require: (db: Database.Datab
 export async function createProjectFile(file: string, document: string): Promise<void> {
   const exists = () => new ThroughlineError('bad-input', `There is already a file ${file}.`, 'Choose another name.');
   if (existsSync(file)) throw exists();
-  const partial = `${file}.${process.pid}.part`;
+  const partial = partialFileFor(file);
   let db: Database.Database | undefined;
   try {
     makeFolder(path.dirname(file));
     requireWritable(file);
-    rmSync(partial, { force: true });
+    removePartial(partial);
     db = connect(partial);
     // Takes effect in a new file only; lets deleteUnused give space back.
     db.pragma('auto_vacuum = INCREMENTAL');
@@ -98,7 +99,7 @@ export async function createProjectFile(file: string, document: string): Promise
     throw databaseError(error, file, 'written');
   } finally {
     db?.close();
-    for (const ending of ['', '-journal']) rmSync(partial + ending, { force: true });
+    removePartial(partial);
   }
 }
 

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Ancestor } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
@@ -7,6 +7,7 @@ import { fileIdOf, isSameFile } from '../files/index.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
+import { partialFileFor, removePartial } from './partial-file.ts';
 import { isWholeWebp } from './pictures.ts';
 import { readContents, readTakes } from './project-contents.ts';
 import {
@@ -194,7 +195,7 @@ export class ProjectFile {
   }
 
   chunk(key: string): StoredChunk | null {
-    return this.#chunks.get(key) ?? null;
+    return this.#guard('read', () => this.#chunks.get(key) ?? null);
   }
 
   /**
@@ -244,7 +245,7 @@ export class ProjectFile {
 
   /** Clean latents; null if the chunk is not stored. */
   latents(key: string): Float32Array | null {
-    return this.#chunks.has(key) ? this.#chunks.latents(key) : null;
+    return this.#guard('read', () => (this.#chunks.has(key) ? this.#chunks.latents(key) : null));
   }
 
   media(key: string, kind: ChunkMedia['kind']): Uint8Array | null {
@@ -300,7 +301,8 @@ export class ProjectFile {
       this.#db.prepare('DELETE FROM chunk WHERE key NOT IN (SELECT value FROM json_each(?))').run(kept);
       this.#db
         .prepare(
-          'DELETE FROM take WHERE EXISTS (SELECT 1 FROM json_each(keys) WHERE value NOT IN (SELECT key FROM chunk))',
+          `DELETE FROM take WHERE CASE WHEN json_valid(keys)
+            THEN EXISTS (SELECT 1 FROM json_each(keys) WHERE value NOT IN (SELECT key FROM chunk)) END`,
         )
         .run();
       return counted;
@@ -314,7 +316,7 @@ export class ProjectFile {
 
   /** A complete copy at `target`, which appears only when it is whole; a file already there is replaced. */
   async copyTo(target: string): Promise<void> {
-    const partial = `${target}.${process.pid}.part`;
+    const partial = partialFileFor(target);
     try {
       await this.#db.backup(partial);
       finishCopy(partial);
@@ -322,9 +324,7 @@ export class ProjectFile {
     } catch (error) {
       throw databaseError(error, target, 'written');
     } finally {
-      try {
-        for (const ending of ['', '-wal', '-journal']) rmSync(partial + ending, { force: true });
-      } catch {} // where there is no such folder there is nothing to remove
+      removePartial(partial);
     }
   }
 
