@@ -7,8 +7,8 @@ import { f32, type RawTensor, safetensorsFile } from './safetensors.ts';
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
 /** A text encoder of the recorded generator's text width with seeded random weights, under Hugging Face's names. */
-export function textEncoder(dim = 20): Buffer {
-  const [vocab, heads, headDim, ffn] = [1200, 2, 8, 24];
+export function textEncoder(dim = 20, [heads, headDim, ffn]: readonly [number, number, number] = [2, 8, 24]): Buffer {
+  const vocab = 1200;
   let seed = 0;
   const tensor = (...shape: number[]): RawTensor =>
     f32(

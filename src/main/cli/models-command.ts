@@ -15,6 +15,7 @@ interface ImportFlags {
   readonly memoryModel?: string;
   readonly ema: boolean;
   readonly heads?: number;
+  readonly text?: 'int4' | 'int8' | 'fp16';
   readonly size?: { readonly width: number; readonly height: number };
   readonly quiet?: boolean;
 }
@@ -75,6 +76,9 @@ export function addModelsCommand<H extends ModelsHost>(
       wholeNumber(1, 65_536),
     )
     .option('--memory-model <path>', 'MAG: the second generator, the one that remembers')
+    .addOption(
+      new Option('--text <type>', 'how the text encoder is stored; int8 unless said').choices(['int4', 'int8', 'fp16']),
+    )
     .option('--no-ema', 'not the averaged weights, where a file has both')
     .option('--heads <n>', 'attention heads, where a head is not 128 wide', wholeNumber(1, 1024))
     .option('--size <WxH>', 'frame size in pixels, multiples of 16; 832x480 unless said', frameSize)
@@ -114,7 +118,7 @@ export function addModelsCommand<H extends ModelsHost>(
 
 async function importing(
   paths: readonly string[],
-  { name, like, size, lora, loraAlpha, memoryModel, ema, heads }: ImportFlags,
+  { name, like, size, lora, loraAlpha, memoryModel, ema, heads, text }: ImportFlags,
   { terminal, defaults }: ModelsHost,
   progress: Progress,
   signal: AbortSignal,
@@ -131,6 +135,7 @@ async function importing(
     ...(lora === undefined ? {} : { lora }),
     ...(loraAlpha === undefined ? {} : { loraAlpha }),
     ...(memoryModel === undefined ? {} : { memoryModel }),
+    ...(text === undefined ? {} : { textType: text }),
     ...(heads === undefined ? {} : { heads }),
     onProgress: ({ part, doneBytes, ofBytes }) =>
       progress.stage(`importing ${part}: ${gigabytes(doneBytes)} of about ${gigabytes(ofBytes)}`),

@@ -72,6 +72,7 @@ export interface ImportOptions {
   readonly memoryModel?: string;
   readonly ema?: boolean;
   readonly heads?: number;
+  readonly textType?: 'int4' | 'int8' | 'fp16';
   readonly size?: { readonly width: number; readonly height: number };
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -80,7 +81,7 @@ export interface ImportOptions {
 /** Imports a model into the folder of models; see checkpoints/import-model.ts. @throws ThroughlineError, CancelledError */
 export async function importInto(options: ImportOptions): Promise<ImportReport> {
   const { settings } = recipeOf(options.recipe);
-  const { lora, memoryModel, loraAlpha, ema, heads, size, signal, onProgress } = options;
+  const { lora, memoryModel, loraAlpha, ema, heads, textType, size, signal, onProgress } = options;
   const paths = [...options.paths, ...(lora ? [lora] : []), ...(memoryModel ? [memoryModel] : [])].map((path) =>
     resolve(path),
   );
@@ -96,6 +97,7 @@ export async function importInto(options: ImportOptions): Promise<ImportReport> 
       multiply,
       ...(loraAlpha === undefined ? {} : { loraAlpha }),
       ...(memoryModel === undefined ? {} : { memoryModel: resolve(memoryModel) }),
+      ...(textType === undefined ? {} : { textType }),
       ...(ema === undefined ? {} : { ema }),
       ...(heads === undefined ? {} : { heads }),
       ...(signal ? { signal } : {}),

@@ -15,11 +15,13 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import { parseModelConfig } from '../model/config.ts';
 import { PromptTokenizer } from '../model/tokenizer/index.ts';
 import { openCheckpoint } from './containers/index.ts';
+import type { TextSizes } from './families.ts';
 import { type LowRank, loraPairs, type MatMul } from './lora.ts';
 import { plainDigest, writeModelDigest } from './model-digest.ts';
 import { chooseParts, configOf, type ModelSettings, type Part } from './model-parts.ts';
 import { chooseRoot } from './names.ts';
 import { planPart } from './plan-part.ts';
+import { blockSize, type QuantBits } from './quantize.ts';
 import { elementCount } from './stored-tensor.ts';
 import { type SurveyOptions, survey } from './survey.ts';
 import { type PlannedTensor, type WrittenTensor, writeWeights } from './weights-writer.ts';
@@ -35,6 +37,8 @@ export interface ImportRequest extends SurveyOptions {
   /** Of a model with two DiTs (MAG), the one that remembers: one of `paths`, or a file in one. */
   readonly memoryModel?: string;
   readonly multiply: MatMul;
+  /** How the text encoder's matrices are stored; int8 unless said, and fp16 where its widths do not fall into blocks. */
+  readonly textType?: 'int4' | 'int8' | 'fp16';
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
@@ -87,7 +91,8 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
       'Name the one that remembers, for MAG only.',
     );
   }
-  const config = configOf(request.name, settings, chosen);
+  const bits = textBits(request.textType ?? 'int8', chosen.text);
+  const config = configOf(request.name, settings, chosen, bits);
   parseModelConfig(JSON.stringify(config), 'The new model');
   const { tokenizer } = chosen;
   PromptTokenizer.open(tokenizer, config.text);
@@ -108,7 +113,8 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
       doneBytes += statSync(join(partial, part.target)).size;
       continue;
     }
-    const { report, sha256 } = await writePart(part, partial, request, (bytes) => {
+    const partBits = part.family.family === 'text' ? bits : null;
+    const { report, sha256 } = await writePart(part, partial, request, partBits, (bytes) => {
       doneBytes += bytes;
       request.onProgress?.({ part: part.target, doneBytes, ofBytes });
     });
@@ -130,6 +136,7 @@ async function writePart(
   part: Part,
   partial: string,
   request: ImportRequest,
+  bits: QuantBits | null,
   onBytes: (bytes: number) => void,
 ): Promise<{ report: PartReport; sha256: string }> {
   const ema = request.ema ?? true;
@@ -139,7 +146,7 @@ async function writePart(
     const lora: ReadonlyMap<string, LowRank> = adapter
       ? await loraPairs(adapter.name, chooseRoot(adapter.name, adapter.entries).tensors, request.loraAlpha)
       : new Map();
-    const tensors = await planPart(checkpoint, part.family, { ema, lora, multiply: request.multiply });
+    const tensors = await planPart(checkpoint, part.family, { ema, lora, multiply: request.multiply, bits });
     const file = join(partial, part.target);
     const unfinished = `${file}.writing`;
     rmSync(unfinished, { force: true });
@@ -161,6 +168,12 @@ async function writePart(
     checkpoint.dispose();
     adapter?.dispose();
   }
+}
+
+/** Blocks lie along rows, so every matrix must be a multiple of them wide. */
+function textBits(type: 'int4' | 'int8' | 'fp16', { dim, ffnDim, heads, headDim }: TextSizes): QuantBits | null {
+  if (type === 'fp16' || [dim, ffnDim, heads * headDim].some((width) => width % blockSize !== 0)) return null;
+  return type === 'int4' ? 4 : 8;
 }
 
 /** In the order they lie in the file, so that a disk reads on and on. */
@@ -229,8 +242,8 @@ class Journal {
     this.#state = state;
   }
 
-  static open(folder: string, { name, ema, loraAlpha, heads }: ImportRequest): Journal {
-    const request = JSON.stringify({ name, ema: ema ?? true, loraAlpha, heads });
+  static open(folder: string, { name, ema, loraAlpha, heads, textType }: ImportRequest): Journal {
+    const request = JSON.stringify({ name, ema: ema ?? true, loraAlpha, heads, textType });
     try {
       const state = journalSchema.parse(JSON.parse(readFileSync(join(folder, 'import.json'), 'utf8')));
       if (state.request === request) return new Journal(folder, state);

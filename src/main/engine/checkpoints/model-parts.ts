@@ -136,7 +136,12 @@ function checkMemory(
 }
 
 /** The configuration: sizes from the weights, the rest from the settings. */
-export function configOf(name: string, settings: ModelSettings, { dit, text, decoder }: ChosenParts): ModelConfig {
+export function configOf(
+  name: string,
+  settings: ModelSettings,
+  { dit, text, decoder }: ChosenParts,
+  textBits: 4 | 8 | null,
+): ModelConfig {
   const { vocabSize, dim, heads, headDim, ffnDim, layers, buckets } = text;
   return {
     format: 'throughline-model',
@@ -155,6 +160,7 @@ export function configOf(name: string, settings: ModelSettings, { dit, text, dec
       maxDistance: 128,
       textLength: settings.textLength,
       cleaning: 'published',
+      ...(textBits === null ? {} : { quantized: textBits === 4 ? 'int4' : 'int8' }),
     },
     dit: {
       dim: dit.dim,

@@ -3,6 +3,7 @@ import type { OpenCheckpoint } from './containers/index.ts';
 import type { Family } from './families.ts';
 import { type LowRank, lowRankChange, type MatMul } from './lora.ts';
 import { chooseRoot } from './names.ts';
+import type { QuantBits } from './quantize.ts';
 import { withScales } from './scaled-weights.ts';
 import { elementCount } from './stored-tensor.ts';
 import type { PlannedTensor } from './weights-writer.ts';
@@ -15,6 +16,8 @@ const wanted: Readonly<Record<Family['family'], RegExp>> = {
   taehv: /^decoder\./,
   'wan-vae': /^(conv1|conv2|encoder|decoder)\./,
 };
+/** Of the text encoder, the matrices that may be stored in blocks; the table of words is read row by row. */
+const inBlocks = /^blocks\.\d+\.(attn\.[qkvo]|ffn\.(gate\.0|fc1|fc2))\.weight$/;
 /** The three growing convolutions of TAEHV: a file may have more output channels than are used; the last ones are. */
 const growth = [
   { key: 'decoder.7.conv.weight', stage: 0, frames: 1 },
@@ -24,6 +27,7 @@ const growth = [
 
 /**
  * Which tensors of a checkpoint go into a model folder, and what is done to each.
+ * @param bits of the text encoder's matrices; null for halves
  * @param lora changes by weight name, for a generator
  * @throws ThroughlineError where a change belongs to no weight, or does not fit it
  */
@@ -34,7 +38,13 @@ export async function planPart(
     ema,
     lora,
     multiply,
-  }: { readonly ema: boolean; readonly lora: ReadonlyMap<string, LowRank>; readonly multiply: MatMul },
+    bits = null,
+  }: {
+    readonly bits?: QuantBits | null;
+    readonly ema: boolean;
+    readonly lora: ReadonlyMap<string, LowRank>;
+    readonly multiply: MatMul;
+  },
 ): Promise<PlannedTensor[]> {
   const { name } = checkpoint;
   const tensors = await withScales(name, chooseRoot(name, checkpoint.entries, ema).tensors);
@@ -62,6 +72,7 @@ export async function planPart(
         skip: elementCount(tensor.shape) - elementCount(shape),
         scale,
         change: pair ? () => lowRankChange(pair, multiply) : null,
+        bits: inBlocks.test(key) ? bits : null,
       };
     });
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { throwIfCancelled } from '../../../shared/errors.ts';
+import { damaged } from './byte-source.ts';
+import { blockSize, type QuantBits, quantizeBlocks } from './quantize.ts';
 import { elementCount, readPieces, type StoredTensor } from './stored-tensor.ts';
 
 /** How one tensor was stored. */
 export interface WrittenTensor {
   readonly name: string;
   readonly from: string;
-  readonly to: 'F16' | 'F32';
+  readonly to: 'F16' | 'F32' | 'int8' | 'int4';
   readonly shape: readonly number[];
   /** Largest magnitude. */
   readonly peak: number;
@@ -26,6 +28,8 @@ export interface PlannedTensor {
   readonly scale: number;
   /** Added in fp32 after scaling, [all elements]; null for most. */
   readonly change: (() => Promise<Float32Array>) | null;
+  /** Stored in blocks of whole numbers of so many bits, with `<name>.scales` beside it; null for halves. */
+  readonly bits: QuantBits | null;
 }
 
 /** Elements handled at once: 16 MB of fp32. */
@@ -52,7 +56,15 @@ export async function writeWeights(
   try {
     // The header is written last, when every type is known, into room that suffices for the worst.
     const room = headerOf(
-      tensors.map(({ name, shape }) => ({ name, shape, dtype: 'F32', begin: 1e15, end: 1e15 })),
+      tensors.flatMap(({ name, shape }) =>
+        [name, scalesName(name)].map((key) => ({
+          name: key,
+          shape: [...shape, 1e9],
+          dtype: 'F32',
+          begin: 1e15,
+          end: 1e15,
+        })),
+      ),
     ).length;
     const headerBytes = Math.ceil(room / 8) * 8;
     const written: WrittenTensor[] = [];
@@ -61,6 +73,18 @@ export async function writeWeights(
     let at = 0;
     for (const planned of tensors) {
       throwIfCancelled(signal, 'The import');
+      if (planned.bits !== null) {
+        const { data, scales, result } = await quantized(planned, planned.bits, signal);
+        for (const { name, dtype, shape, bytes } of [data, scales]) {
+          writeAll(fd, bytes, 8 + headerBytes + at);
+          digests.push(createHash('sha256').update(bytes).digest());
+          places.push({ name, dtype, shape, begin: at, end: at + bytes.length });
+          at += bytes.length;
+          onBytes?.(bytes.length);
+        }
+        written.push(result);
+        continue;
+      }
       const begin = at;
       let hash = createHash('sha256');
       const result = await convertTensor(planned, signal, {
@@ -97,6 +121,49 @@ export function digestOfParts(header: Uint8Array, tensors: readonly Uint8Array[]
   const hash = createHash('sha256').update(header);
   for (const digest of tensors) hash.update(digest);
   return hash.digest('hex');
+}
+
+/** Where the scales of a tensor in blocks are. */
+export function scalesName(name: string): string {
+  return `${name}.scales`;
+}
+
+interface StoredPart {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A matrix [out, in] in blocks along its rows; whole in memory, some 50 megabytes for the largest there is. */
+async function quantized(
+  { name, tensor, shape, scale }: PlannedTensor,
+  bits: QuantBits,
+  signal: AbortSignal | undefined,
+): Promise<{ data: StoredPart; scales: StoredPart; result: WrittenTensor }> {
+  const [rows, columns] = shape as [number, number];
+  const blocks = columns / blockSize;
+  const packed = new Uint8Array((rows * columns * bits) / 8);
+  const scales = new Float32Array(rows * blocks);
+  let peak = 0;
+  await readPieces(tensor, pieceElements, (values, from) => {
+    throwIfCancelled(signal, 'The import');
+    if (scale !== 1) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale;
+    peak = Math.max(peak, largest(values));
+    const end = from + values.length;
+    quantizeBlocks(
+      values,
+      bits,
+      packed.subarray((from * bits) / 8, (end * bits) / 8),
+      scales.subarray(from / blockSize, end / blockSize),
+    );
+  });
+  if (!Number.isFinite(peak)) throw damaged(tensor.source.name, `${name} holds values that are no numbers`);
+  return {
+    data: { name, dtype: 'U8', shape: [rows, blocks, (blockSize * bits) / 8], bytes: packed },
+    scales: { name: scalesName(name), dtype: 'F32', shape: [rows, blocks], bytes: new Uint8Array(scales.buffer) },
+    result: { name, from: tensor.type, to: bits === 8 ? 'int8' : 'int4', shape, peak, vanished: 0 },
+  };
 }
 
 interface Sink {

@@ -51,6 +51,11 @@ export const modelConfigSchema = z
       textLength: count,
       /** Real tokens of a prompt at most, the end token included; `textLength` unless said. */
       maxTokens: count.optional(),
+      /**
+       * Matrices of the encoder in blocks of 32 whole numbers. Such an encoder is loaded for new prompts only and reads just the
+       * rows of its table that a prompt needs.
+       */
+      quantized: z.enum(['int4', 'int8']).optional(),
       /** How prompts are cleaned before they are encoded; white space collapsed unless said. */
       cleaning: z.enum(['whitespace', 'published']).optional(),
     }),

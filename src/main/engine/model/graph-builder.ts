@@ -116,6 +116,27 @@ export class GraphBuilder {
     const type = elementTypeOf[entry.dtype];
     if (entry.dtype.startsWith('F8_')) throw fp8(name, entry);
     if (!type) throw inconsistent(`the weight ${name} has the type ${entry.dtype}; F32, F16 and BF16 are supported`);
+    this.#external(name, entry, type, shape);
+    const value = type === 'float32' ? name : this.op('Cast', [name], { to: elementType.float32 });
+    this.#cached.set(`w:${name}`, value);
+    return value;
+  }
+
+  /**
+   * A weight as it is stored, without a cast: whole numbers in blocks, or their scales.
+   * @throws ThroughlineError `model-inconsistent` if it is missing, of another shape or of another type
+   */
+  stored(name: string, type: 'uint8' | 'float32', shape: readonly number[]): Value {
+    const entry = this.#weights.get(name);
+    if (!entry) throw inconsistent(`the weight ${name} is missing`);
+    if (entry.shape.join() !== shape.join() || entry.dtype !== (type === 'uint8' ? 'U8' : 'F32')) {
+      throw inconsistent(`${name} is ${entry.dtype} [${entry.shape}] and should be ${type} [${shape}]`);
+    }
+    this.#external(name, entry, type, shape);
+    return name;
+  }
+
+  #external(name: string, entry: TensorEntry, type: ElementType, shape: readonly number[]): void {
     this.#initializers.push({
       name,
       dims: [...shape],
@@ -127,9 +148,6 @@ export class GraphBuilder {
         { key: 'length', value: String(entry.sizeBytes) },
       ],
     });
-    const value = type === 'float32' ? name : this.op('Cast', [name], { to: elementType.float32 });
-    this.#cached.set(`w:${name}`, value);
-    return value;
   }
 
   has(name: string): boolean {

@@ -5,6 +5,7 @@ import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import { decoderOf, type VideoDecoder } from '../model/decoders/index.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
+import { GraphBuilder } from '../model/graph-builder.ts';
 import type { AttentionForm } from '../model/graph-parts.ts';
 import {
   type AssembledPages,
@@ -16,10 +17,12 @@ import {
 } from '../model/memory-graphs.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
 import { RopeTables } from '../model/rope.ts';
-import { buildTextGraph } from '../model/text-graph.ts';
+import { readRows } from '../model/table-rows.ts';
+import { buildShortTextGraph, buildTextGraph } from '../model/text-graph.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Graph } from '../runtime/graph.ts';
 import { prepareGraphsFolder } from './graphs-folder.ts';
+import { KeptEmbeddings } from './kept-embeddings.ts';
 
 /** The weights that draw, or those that look at what was drawn. */
 export type DitName = MemoryModule['commits']['dit'];
@@ -38,6 +41,8 @@ export class ModelGraphs {
   readonly memory: MemoryModule;
   /** What the decoder's graphs take and give. */
   readonly videoDecoder: VideoDecoder;
+  /** Of prompts that were encoded before. */
+  readonly embeddings: KeptEmbeddings;
   readonly #device: Device;
   readonly #model: ModelFolder;
   readonly #folder: string;
@@ -50,6 +55,7 @@ export class ModelGraphs {
     this.#model = model;
     this.#folder = folder;
     this.#attention = attention;
+    this.embeddings = new KeptEmbeddings(join(folder, 'prompts'));
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
     const { layers } = model.config.dit;
     this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
@@ -72,7 +78,35 @@ export class ModelGraphs {
   }
 
   text(): Promise<Graph> {
-    return this.#withWeights('text', () => buildTextGraph(this.config.text, this.#model.text));
+    return this.#withWeights('text', () => this.#buildText());
+  }
+
+  /** Fails where the text encoder's weights do not fit; loads nothing. */
+  checkText(): void {
+    this.#buildText();
+  }
+
+  /** Frees the text encoder's memory; the next prompt loads it again. */
+  async letGoOfText(): Promise<void> {
+    const loading = this.#loaded.get('text');
+    this.#loaded.delete('text');
+    await (await loading)?.dispose();
+  }
+
+  /** Rows of the table of words, [ids, text dim]. */
+  wordRows(ids: readonly number[]): Float32Array {
+    const { vocabSize, dim } = this.config.text;
+    const table = this.#model.text.get('token_embedding.weight');
+    if (table?.shape.join() !== `${vocabSize},${dim}`) throw new Error('checkText was not called');
+    return readRows(table, ids);
+  }
+
+  #buildText(): Uint8Array {
+    const { text } = this.config;
+    if (!text.quantized) return buildTextGraph(text, this.#model.text);
+    // The table is read by rows and is not in the graph; its shape is checked all the same.
+    new GraphBuilder('table', this.#model.text).weight('token_embedding.weight', [text.vocabSize, text.dim]);
+    return buildShortTextGraph(text, this.#model.text);
   }
 
   condition(dit: DitName = 'generator'): Promise<Graph> {

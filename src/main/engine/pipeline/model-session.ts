@@ -68,7 +68,9 @@ export class ModelSession {
       collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
       const { dit } = graphs.memory.commits;
-      for (const load of [graphs.text(), graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
+      graphs.checkText();
+      if (!model.config.text.quantized) await graphs.text();
+      for (const load of [graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
       if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit('dense', dit)]) await load;
       return new ModelSession(
         infoOf(model, digest, options, graphs.videoDecoder.warmFrames),

@@ -1,4 +1,5 @@
 import { geometryOf } from '../model/config.ts';
+import { relativeBuckets } from '../model/text-graph.ts';
 import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
@@ -54,7 +55,8 @@ export class PromptEncoder {
 
   /** [textLength, textDim], rows of padding zero. */
   async embed(encoded: Pick<EncodedPrompt, 'ids' | 'length'>): Promise<Float32Array> {
-    const { textLength } = this.#graphs.config.text;
+    const { textLength, quantized } = this.#graphs.config.text;
+    if (quantized) return this.#embedShort(encoded);
     const mask = Float32Array.from({ length: textLength }, (_, i) => (i < encoded.length ? 1 : 0));
     const text = await this.#graphs.text();
     return withTensors(async (scope) => {
@@ -62,6 +64,33 @@ export class PromptEncoder {
       const { embedding } = scope.ownAll(await text.run(feeds, ['embedding']));
       return Float32Array.from(await this.#device.download(embedding));
     });
+  }
+
+  /** At the prompt's true length, by an encoder that is loaded for it alone; rows of padding are zero. */
+  async #embedShort({ ids, length }: Pick<EncodedPrompt, 'ids' | 'length'>): Promise<Float32Array> {
+    const { text } = this.#graphs.config;
+    const real = ids.slice(0, length);
+    const kept = this.#graphs.embeddings.read(real, length * text.dim);
+    const whole = new Float32Array(text.textLength * text.dim);
+    if (kept) {
+      whole.set(kept);
+      return whole;
+    }
+    const graph = await this.#graphs.text();
+    try {
+      await withTensors(async (scope) => {
+        const feeds = {
+          words: hostFloats(this.#graphs.wordRows(real), [length, text.dim]),
+          buckets: hostInts(relativeBuckets(length, text.buckets, text.maxDistance), [length, length]),
+        };
+        const { embedding } = scope.ownAll(await graph.run(feeds, ['embedding']));
+        whole.set(await this.#device.download(embedding));
+      });
+    } finally {
+      await this.#graphs.letGoOfText();
+    }
+    this.#graphs.embeddings.write(real, whole.subarray(0, length * text.dim));
+    return whole;
   }
 
   dispose(): void {
