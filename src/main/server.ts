@@ -13,7 +13,7 @@ import { Leaving } from './server/leaving.ts';
 import { openInBrowser } from './server/open-browser.ts';
 import { fromHome } from './studio/project/recent-projects.ts';
 import { versions } from './studio/project/versions.ts';
-import { appFolders, documentsFolder } from './studio/settings/app-folders.ts';
+import { appFolders, documentsFolder, importedModels } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';
 
@@ -81,7 +81,7 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
     (folder) => folder !== null && folder !== undefined,
   );
   const paths = new PathDoor({
-    folders: [...usable, places.modelFolder, ...(model === undefined ? [] : [model])],
+    folders: [...usable, places.modelFolder, importedModels(), ...(model === undefined ? [] : [model])],
     // A person opened these: here by name, or earlier, or in the desktop app.
     alsoRead: () => [file, ...recent()],
     howToAllow: (folder) => `To allow it, stop Throughline and start it again with: --folder "${folder}"`,
@@ -115,6 +115,8 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => leaving.ask());
 
   process.on('unhandledRejection', (error) => console.error(error));
+  // A terminal that was closed, or a pipe that nobody reads, must not end the host when it next says something.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
   await studio.begin(file);
   const link = host.link();

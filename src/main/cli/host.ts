@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { EngineClient } from '../engine/client.ts';
+import { importedModels } from '../studio/settings/app-folders.ts';
 import type { Host } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -19,7 +20,7 @@ export function processHost(): Host {
     defaults: {
       modelFolder: join(root, 'resources/models/animatic'),
       cacheFolder: folders.cache,
-      modelsFolder: join(folders.data, 'models'),
+      modelsFolder: importedModels(),
     },
     version: String(version),
     debug: Boolean(process.env.THROUGHLINE_DEBUG),

@@ -38,6 +38,11 @@ export function appFolders(resources = join(root, 'resources'), everything?: str
   };
 }
 
+/** Where `throughline models import` puts models. */
+export function importedModels(): string {
+  return join(envPaths('throughline', { suffix: '' }).data, 'models');
+}
+
 /**
  * The person's folder for documents: as their desktop has it, else `~/Documents`; null where there is none, or where
  * they set it to everything they have.

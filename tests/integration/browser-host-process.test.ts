@@ -34,7 +34,7 @@ async function start(home: string, ...args: string[]) {
   const api: ContractRouterClient<typeof contract> = createORPCClient(
     new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
   );
-  return { child, api, said };
+  return { child, api, said, link, cookie };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -91,6 +91,16 @@ test.skipIf(process.platform === 'win32')(
     expect(existsSync(at('elsewhere/x.throughline'))).toBe(false);
   },
 );
+
+test('a terminal that was closed ends nothing when there is something to say', async () => {
+  const { child, api, link, cookie } = await start(testFolder());
+  child.stdout.destroy();
+  // The first makes it print a new link, to nobody.
+  for (let i = 0; i < 3; i++) expect((await fetch(link)).status).toBe(403);
+  expect((await fetch(link.origin, { headers: { cookie } })).status).not.toBe(403);
+  expect(await api.host()).toMatchObject({ host: 'browser' });
+  expect(child.exitCode).toBeNull();
+});
 
 test('started wrongly it says so in a sentence, and what to do', async () => {
   const run = (...args: string[]) => {
