@@ -6,11 +6,16 @@ import { chooseRoot } from '../src/main/engine/checkpoints/names.ts';
 import { planPart } from '../src/main/engine/checkpoints/plan-part.ts';
 import { writeWeights } from '../src/main/engine/checkpoints/weights-writer.ts';
 
-const [source, target] = process.argv.slice(2) as [string, string];
+const [source, target, bits] = process.argv.slice(2) as [string, string, string | undefined];
 const startedAt = performance.now();
 const checkpoint = openCheckpoint(source);
 const family = familyOf(checkpoint.name, chooseRoot(checkpoint.name, checkpoint.entries).tensors);
-const tensors = await planPart(checkpoint, family, { ema: true, lora: new Map(), multiply: plainMatMul });
+const tensors = await planPart(checkpoint, family, {
+  ema: true,
+  lora: new Map(),
+  multiply: plainMatMul,
+  bits: bits === '4' ? 4 : null,
+});
 await writeWeights(target, tensors);
 checkpoint.dispose();
 const elapsedSec = (performance.now() - startedAt) / 1000;

@@ -27,6 +27,11 @@ export interface DitGraphOptions {
    * none (see runtime/graph.ts): a denoising step then leaves nothing of them behind.
    */
   readonly keptRows: boolean;
+  /**
+   * Attention over the pass's tokens in so many pieces, for `decomposed`: adds the inputs `piece.0` .. `piece.n` [1], their
+   * bounds. 1: whole.
+   */
+  readonly pieces: number;
 }
 
 /**
@@ -58,6 +63,8 @@ export function buildDitGraph(
   const sin = g.input('sin', 'float32', ['n', headDim / 2]);
   const selfFrom = options.partialKeys ? g.input('self_from', 'int64', [1]) : null;
   const keptRows = options.keptRows ? g.input('kept_rows', 'int64', [1]) : null;
+  const bounds =
+    options.pieces > 1 ? Array.from({ length: options.pieces + 1 }, (_, i) => g.input(`piece.${i}`, 'int64', [1])) : [];
   const tokenShare = sparse ? g.input('token_share', 'float32', [1, 'n']) : '';
   const poolRows = sparse ? g.input('pool_rows', 'float32', [dit.heads, 'p']) : '';
   const activatedCount = sparse ? g.input('activated_count', 'int64', [1]) : '';
@@ -147,7 +154,7 @@ export function buildDitGraph(
     values.push(own(v));
     const allKeys = g.op('Concat', keys, { axis: 2 });
     const allValues = g.op('Concat', values, { axis: 2 });
-    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim);
+    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim, bounds);
   }
 
   /** SMA: per head, score = mean query . mean key of each pool frame; keeps the best `activated_count` frames. */
@@ -175,7 +182,7 @@ export function buildDitGraph(
     const q = rmsNorm(g, linear(g, normed, `${name}.q`, dit.dim, dit.dim), `${name}.norm_q.weight`, dit.dim, dit.eps);
     const k = g.input(`text_k.${layer}`, 'float32', dims);
     const v = g.input(`text_v.${layer}`, 'float32', dims);
-    return attention(g, options.attention, q, k, v, dit.heads, headDim);
+    return attention(g, options.attention, q, k, v, dit.heads, headDim, bounds);
   }
 
   function head(input: Value): Value {

@@ -61,6 +61,8 @@ export type AttentionForm = 'fused' | 'decomposed';
  * softmax(q k^T / sqrt(headDim)) v
  * @param q [n, heads*headDim]
  * @param k,v [1, heads, m, headDim]
+ * @param bounds of pieces of the queries, ascending from 0 to n: written plainly, only the logits of one piece are at hand at
+ * a time; none leaves them whole
  * @returns [n, heads*headDim]
  */
 export function attention(
@@ -71,6 +73,7 @@ export function attention(
   v: Value,
   heads: number,
   headDim: number,
+  bounds: readonly Value[] = [],
 ): Value {
   const dim = heads * headDim;
   if (form === 'fused') {
@@ -79,7 +82,10 @@ export function attention(
     return g.op('Reshape', [mixed, g.ints([-1, dim])]);
   }
   const scaled = g.op('Mul', [toHeads(g, q, heads, headDim), g.floats([1 / Math.sqrt(headDim)])]);
-  const logits = g.op('MatMul', [scaled, g.op('Transpose', [k], { perm: [0, 1, 3, 2] })]);
-  const mixed = g.op('MatMul', [g.op('Softmax', [logits], { axis: -1 }), v]);
+  const turned = g.op('Transpose', [k], { perm: [0, 1, 3, 2] });
+  const mix = (queries: Value): Value =>
+    g.op('MatMul', [g.op('Softmax', [g.op('MatMul', [queries, turned])], { axis: -1 }), v]);
+  const pieces = bounds.slice(1).map((to, i) => mix(g.op('Slice', [scaled, bounds[i] as Value, to, g.ints([2])])));
+  const mixed = pieces.length === 0 ? mix(scaled) : g.op('Concat', pieces, { axis: 2 });
   return g.op('Reshape', [g.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), g.ints([-1, dim])]);
 }

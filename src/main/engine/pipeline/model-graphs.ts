@@ -27,6 +27,21 @@ import { KeptEmbeddings } from './kept-embeddings.ts';
 /** The weights that draw, or those that look at what was drawn. */
 export type DitName = MemoryModule['commits']['dit'];
 
+/** Below what graphics drivers bind at once, 128 MiB on some. */
+const mostLogitsBytes = 96 * 1024 ** 2;
+
+/** For a chunk that attends to everything it can; a recache of more frames makes larger pieces of fewer keys. */
+function piecesOf(config: ModelConfig, logitsBytes: number): number {
+  const { memory, sampler, dit, text } = config;
+  const { tokens } = geometryOf(config);
+  const remembered = memory.mode === 'mag' ? memory.capacity : memory.bankFrames + memory.windowFrames;
+  const queries = sampler.chunkFrames * tokens;
+  const keys = Math.max(text.textLength, (memory.sinkFrames + remembered + sampler.chunkFrames) * tokens);
+  const bytes = dit.heads * queries * keys * Float32Array.BYTES_PER_ELEMENT;
+  // No piece may be empty, so there are no more of them than queries in one.
+  return Math.max(1, Math.min(Math.ceil(bytes / logitsBytes), Math.floor(Math.sqrt(queries))));
+}
+
 function graphName(name: string, dit: DitName): string {
   return dit === 'generator' ? name : `${name}-${dit}`;
 }
@@ -43,14 +58,26 @@ export class ModelGraphs {
   readonly videoDecoder: VideoDecoder;
   /** Of prompts that were encoded before. */
   readonly embeddings: KeptEmbeddings;
+  /** Pieces that a pass's queries are attended in. */
+  readonly attentionPieces: number;
   readonly #device: Device;
   readonly #model: ModelFolder;
   readonly #folder: string;
   readonly #attention: AttentionForm;
   readonly #loaded = new Map<string, Promise<Graph>>();
 
-  /** @param folder private to this model; made if missing */
-  constructor(device: Device, model: ModelFolder, folder: string, attention: AttentionForm) {
+  /**
+   * @param folder private to this model; made if missing
+   * @param logitsBytes most of attention's logits at once, where they are written out
+   */
+  constructor(
+    device: Device,
+    model: ModelFolder,
+    folder: string,
+    attention: AttentionForm,
+    logitsBytes: number = mostLogitsBytes,
+  ) {
+    this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, logitsBytes);
     this.#device = device;
     this.#model = model;
     this.#folder = folder;
@@ -116,7 +143,8 @@ export class ModelGraphs {
   dit(context: 'dense' | 'sparse', dit: DitName = 'generator'): Promise<Graph> {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
     const { partialKeys, keptRows } = this;
-    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows } as const;
+    const pieces = this.attentionPieces;
+    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows, pieces } as const;
     return this.#withWeights(graphName(`dit-${context}`, dit), () =>
       buildDitGraph(this.config, this.#weightsOf(dit), options),
     );

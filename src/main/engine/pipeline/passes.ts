@@ -95,6 +95,7 @@ export class Passes {
       time_features: hostFloats(timeFeatures(pass.timestep, dit.freqDim), [1, dit.freqDim]),
       ...(this.#graphs.partialKeys ? { self_from: hostInts([(frames - (pass.keyFrames ?? frames)) * tokens]) } : {}),
       ...(this.#graphs.keptRows ? { kept_rows: hostInts([keptFrames * tokens]) } : {}),
+      ...pieceFeeds(this.#graphs.attentionPieces, frames * tokens),
       ...ropeFeeds(this.#graphs, pass.times),
       ...(pass.context.kind === 'sparse' ? { token_share: equalShares(frames * tokens) } : {}),
       ...pass.context.feeds,
@@ -128,6 +129,14 @@ export class Passes {
     whole.dispose();
     return pages;
   }
+}
+
+/** Bounds of the pieces that `rows` queries are attended in, as equal as can be. */
+function pieceFeeds(pieces: number, rows: number): Record<string, Feed> {
+  if (pieces === 1) return {};
+  return Object.fromEntries(
+    Array.from({ length: pieces + 1 }, (_, i) => [`piece.${i}`, hostInts([Math.floor((i * rows) / pieces)])]),
+  );
 }
 
 /** [1, count], each 1/count. */
