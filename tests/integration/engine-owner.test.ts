@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EngineClient } from '../../src/main/engine/client.ts';
 import { CancelledError, ThroughlineError } from '../../src/shared/errors.ts';
 import { linePlan, type TestShot, TestStudio, temporaryFolder, tinyModel } from './engine-story.ts';
+import { smallDisk } from './export-fixtures.ts';
 
 const shots: TestShot[] = [{ prompt: 'a red cat walks in the meadow', chunks: 2 }];
 const diskFull = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
@@ -68,4 +69,18 @@ it.skipIf(process.platform === 'win32')('a model that hangs while it is loaded i
   });
   setTimeout(() => controller.abort(), 300);
   await expect(started).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it('a disk that is full when a model is made ready is told as that, and no half copy stays', async () => {
+  const disk = smallDisk('size=64k');
+  if (disk === null) return; // only where this process may mount
+  const graphsFolder = join(disk, 'graphs');
+  const started = EngineClient.start({
+    ...{ modelFolder: tinyModel, device: 'cpu', threads: 1, latentsOf: () => null, graphsFolder },
+  });
+  const error = await started.catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: 'disk-full', message: expect.stringMatching(/^The disk is full/) });
+  expect(error.hint).not.toMatch(/report/);
+  const left = readdirSync(graphsFolder, { recursive: true }).map(String);
+  expect(left.filter((name) => /\.\d+$/.test(name))).toEqual([]);
 });

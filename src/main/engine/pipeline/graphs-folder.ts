@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ThroughlineError } from '../../../shared/errors.ts';
+import { systemError, ThroughlineError } from '../../../shared/errors.ts';
 
 /** Folders kept, the one in use among them: as many models and devices as a person goes back and forth between. */
 const keptFolders = 8;
@@ -38,18 +38,31 @@ export function prepareGraphsFolder(folder: string, weightFiles: readonly string
       try {
         linkSync(source, partial);
       } catch {
-        copyFileSync(source, partial);
+        copyWhole(source, partial);
       }
       renameSync(partial, target);
     }
     markUsed(folder);
   } catch (cause) {
-    throw new ThroughlineError(
-      'bad-input',
-      `The folder ${folder} cannot be written.`,
-      'Free some space there, or choose another cache folder.',
-      { cause },
+    throw (
+      systemError(cause) ??
+      new ThroughlineError(
+        'bad-input',
+        `The folder ${folder} cannot be written.`,
+        'Check its permissions, or choose another cache folder.',
+        { cause },
+      )
     );
+  }
+}
+
+/** Weights are large: half a copy must not stay on a disk that is full. */
+function copyWhole(source: string, target: string): void {
+  try {
+    copyFileSync(source, target);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
   }
 }
 

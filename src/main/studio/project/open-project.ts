@@ -18,6 +18,9 @@ import { SharedStore } from './shared-store.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
 import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
+/** Chunks that are planned within a frame or two. */
+const plannedAtOnce = 2000;
+
 /** What is on the screen after a change is noted once nothing has changed for so long, in milliseconds. */
 const noteAfterMs = 400;
 
@@ -274,10 +277,18 @@ export class OpenProject {
     return this.#takes.some((known) => known.shotId === shotId && sameKeys(known.keys, keys));
   }
 
+  async #noteSoon(): Promise<void> {
+    if (this.#model && severalOfOneShot(this.#takes)) await this.prepare(this.#model);
+    if (mayChange(this.#life)) this.#noteShown();
+  }
+
   /** What the document shows now is what it showed last, once it changes. */
   #noteShown(): void {
     if (!this.#model || !severalOfOneShot(this.#takes)) return;
     const { document } = this;
+    // Nobody waits seconds for a note: of a long story only what was planned anyway is noted.
+    const isLong = document.shots.reduce((sum, { chunks }) => sum + chunks, 0) > plannedAtOnce;
+    if (isLong && !this.#plans.isReady(document, this.#model)) return;
     const notes = noteShown(this.#takeNotes, { document, plan: this.plan(this.#model), takes: this.#takes });
     if (notes !== this.#takeNotes) this.#setTakes(this.#takes, notes);
   }
@@ -433,7 +444,7 @@ export class OpenProject {
     this.#saver.changed();
     if (this.#noting) clearTimeout(this.#noting);
     // Before the next change as well: then windows need not wait to hear of it.
-    this.#noting = setTimeout(() => this.#noteShown(), noteAfterMs).unref();
+    this.#noting = setTimeout(() => void this.#noteSoon(), noteAfterMs).unref();
     return { revision: this.#history.number };
   }
 }

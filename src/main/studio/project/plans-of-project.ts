@@ -11,9 +11,14 @@ export class PlansOfProject {
   readonly #planner = new ProjectPlanner();
   #newest: { readonly document: ProjectDocument; readonly model: ModelInfo; readonly plan: ProjectPlan } | null = null;
 
+  /** Whether {@link plan} has its answer already. */
+  isReady(document: ProjectDocument, model: ModelInfo): boolean {
+    return this.#newest?.document === document && this.#newest.model === model;
+  }
+
   /** At once where {@link prepare} was waited for. */
   plan(document: ProjectDocument, model: ModelInfo): ProjectPlan {
-    if (this.#newest && this.#isOf(document, model)) return this.#newest.plan;
+    if (this.#newest && this.isReady(document, model)) return this.#newest.plan;
     const plan = this.#planner.plan(document, model);
     this.#newest = { document, model, plan };
     return plan;
@@ -22,7 +27,7 @@ export class PlansOfProject {
   /** Does the work of {@link plan} bit by bit. @param documentNow the document, which may change meanwhile */
   async prepare(documentNow: () => ProjectDocument, model: ModelInfo): Promise<void> {
     // Whoever goes on editing must not keep others waiting: after some tries `plan` does it in one go.
-    for (let tries = 0; tries < 3 && !this.#isOf(documentNow(), model); tries++) {
+    for (let tries = 0; tries < 3 && !this.isReady(documentNow(), model); tries++) {
       const document = documentNow();
       const steps = this.#planner.steps(document, model);
       let from = performance.now();
@@ -36,9 +41,5 @@ export class PlansOfProject {
       }
       if (step.done && documentNow() === document) this.#newest = { document, model, plan: step.value };
     }
-  }
-
-  #isOf(document: ProjectDocument, model: ModelInfo): boolean {
-    return this.#newest?.document === document && this.#newest.model === model;
   }
 }
