@@ -15,6 +15,8 @@ export type Prototype = z.infer<typeof prototypeSchema>;
  * What is remembered after a chunk: references to pages, nothing else. Plain data, so that a snapshot of it is JSON.
  */
 export const memoryStateSchema = z.strictObject({
+  /** Of this layout. States stored before it was written down are of version 1; others are not read but replayed. */
+  version: z.literal(1).default(1),
   /** Chunks committed so far. */
   chunks: z.int().min(0),
   /** Latent frames committed so far: the first frame of the chunk to come. */
@@ -35,6 +37,7 @@ export type MemoryState = z.infer<typeof memoryStateSchema>;
 
 export function emptyMemory(layers: number): MemoryState {
   return {
+    version: 1,
     chunks: 0,
     frames: 0,
     prompt: null,
