@@ -50,7 +50,7 @@ export default {
     only('model', 'main/engine/model', ['shared']),
     only('memory', 'main/engine/memory', ['shared']),
     only('runtime', 'main/engine/runtime', ['shared', 'main/engine/model', 'main/engine/memory']),
-    only('engine', 'main/engine', ['shared', 'main/persistence']),
+    only('engine', 'main/engine', ['shared', 'main/files', 'main/persistence']),
     only('persistence', 'main/persistence', ['shared', 'main/files']),
     only('files', 'main/files', ['shared']),
     only('pages', 'main/pages', ['shared']),

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { letGo, removeTemporary, temporaryName } from './leftovers.ts';
@@ -32,17 +32,17 @@ export async function writeFileAtomically(target: string | Target, bytes: Uint8A
 }
 
 /**
- * The same for a small file of ours, at once and before it returns; makes its folder. For settings and the like, which
- * nobody else writes.
+ * The same for a file of our own, at once and before it returns; makes its folder. For settings, graphs and the like,
+ * which nobody else writes and which may always be replaced.
  * @throws ThroughlineError `export-failed`
  */
-export function writeSmallFile(file: string, text: string): void {
+export function writeSmallFile(file: string, content: string | Uint8Array): void {
   const temporary = temporaryName(file, 'part');
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     const descriptor = openSync(temporary, 'wx');
     try {
-      writeSync(descriptor, text);
+      writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeSmallFile } from '../../files/index.ts';
 
 /** Prompts kept, some 200 kB each at the published size. */
 const mostKept = 2_000;
@@ -29,16 +30,10 @@ export class KeptEmbeddings {
   }
 
   write(ids: readonly number[], values: Float32Array): void {
-    const file = this.#file(ids);
-    const partial = `${file}.${process.pid}`;
     try {
-      mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(partial, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      renameSync(partial, file);
+      writeSmallFile(this.#file(ids), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       this.#thin();
-    } catch {
-      rmSync(partial, { force: true });
-    }
+    } catch {} // it is computed again
   }
 
   /** Beyond the limit, half of them go, the oldest first. */
