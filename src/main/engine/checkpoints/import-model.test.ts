@@ -208,6 +208,10 @@ it.each<[string, (folder: string) => void, RegExp]>([
 
 it('asks for the space it needs before it writes, and never writes over a model', async () => {
   download();
+  await expect(importModel(request({ freeBytes: () => 1e8 }))).rejects.toThrow(
+    /The import needs 0\.3 GB in .*, and 0\.1 GB are free/,
+  );
+  expect(existsSync(join(base, 'models'))).toBe(false);
   await importModel(request());
   await expect(importModel(request())).rejects.toThrow(/There is already a model at .*tiny/);
 });

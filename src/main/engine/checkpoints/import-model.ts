@@ -39,6 +39,8 @@ export interface ImportRequest extends SurveyOptions {
   readonly multiply: MatMul;
   /** How the text encoder's matrices are stored; int8 unless said, and fp16 where its widths do not fall into blocks. */
   readonly textType?: 'int4' | 'int8' | 'fp16';
+  /** Free bytes where a folder lies; asked of the system unless given. */
+  readonly freeBytes?: (folder: string) => number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
@@ -98,9 +100,14 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
   PromptTokenizer.open(tokenizer, config.text);
   const partial = `${target}.partial`;
   const journal = Journal.open(partial, request);
-  mkdirSync(partial, { recursive: true });
+  const made = mkdirSync(partial, { recursive: true });
   const ofBytes = chosen.parts.reduce((sum, part) => sum + estimatedBytes(part), 0);
-  checkSpace(partial, ofBytes - journal.doneBytes);
+  try {
+    checkSpace(partial, ofBytes - journal.doneBytes, request.freeBytes ?? freeBytes);
+  } catch (error) {
+    if (made) rmSync(made, { recursive: true, force: true }); // nothing was begun
+    throw error;
+  }
 
   let doneBytes = 0;
   const reports: PartReport[] = [];
@@ -194,9 +201,13 @@ function estimatedBytes({ path, family }: Part): number {
   }
 }
 
-function checkSpace(folder: string, neededBytes: number): void {
+function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
+  return bavail * bsize;
+}
+
+function checkSpace(folder: string, neededBytes: number, freeOf: (folder: string) => number): void {
+  const free = freeOf(folder);
   if (free >= neededBytes + spareBytes) return;
   throw notEnoughSpace(folder, neededBytes + spareBytes, free);
 }
@@ -216,10 +227,9 @@ async function spaceErrors<T>(folder: string, work: () => Promise<T>): Promise<T
     return await work();
   } catch (cause) {
     if ((cause as { code?: string }).code !== 'ENOSPC' && (cause as { code?: string }).code !== 'EDQUOT') throw cause;
-    const { bavail, bsize } = statfsSync(folder);
     throw new ThroughlineError(
       'bad-input',
-      `The disk is full: ${((bavail * bsize) / 1e9).toFixed(1)} GB are left in ${dirname(folder)}.`,
+      `The disk is full: ${(freeBytes(folder) / 1e9).toFixed(1)} GB are left in ${dirname(folder)}.`,
       'Free some space and import again: what is done is kept.',
       { cause },
     );

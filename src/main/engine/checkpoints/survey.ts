@@ -27,6 +27,7 @@ export interface SurveyOptions {
 const deepest = 6;
 const mostFiles = 5_000;
 const mayBeWeights = /\.(safetensors|pt|pth|bin|ckpt|index\.json)$/i;
+const largestIndexBytes = 16 * 1024 ** 2;
 const largestTokenizerBytes = 128 * 1024 ** 2;
 
 /**
@@ -73,6 +74,7 @@ function listed(path: string, depth: number): { path: string; named: boolean }[]
 }
 
 function shardsOf(index: string): string[] {
+  if (statSync(index).size > largestIndexBytes) return []; // told when it is opened
   try {
     const { weight_map: map } = JSON.parse(readFileSync(index, 'utf8')) as { weight_map: Record<string, string> };
     return [...new Set(Object.values(map))].map((name) => join(dirname(index), String(name)));
