@@ -13,7 +13,12 @@ export class Acknowledged {
   readonly films = new Set<string>();
   readonly wrong: string[] = [];
 
+  /** The newest facts, to look at where something is lost. */
+  readonly newest: VictimFact[] = [];
+
   hear(fact: VictimFact): void {
+    this.newest.push(fact);
+    if (this.newest.length > 40) this.newest.shift();
     switch (fact.fact) {
       case 'ready':
         return;
@@ -28,7 +33,8 @@ export class Acknowledged {
         this.chunks.delete(fact.file);
         return;
       case 'kept':
-        for (const key of fact.keys) this.#chunksOf(fact.file).add(key);
+        // One that was made just before may be gone as well: it was not among those to be kept.
+        this.chunks.set(fact.file, new Set(fact.keys));
         return;
       case 'copied':
         this.files.add(fact.file);

@@ -54,12 +54,14 @@ function editOf(title: string): number {
 }
 
 async function follow(): Promise<void> {
+  // As the events say it, in their order: another project may be open by the time one is heard.
+  let file: string | undefined;
   for await (const event of studio.events()) {
+    if (event.type === 'project') file = event.project?.file;
     if (event.type === 'project' && event.project?.save.state === 'saved') {
-      const { file, document } = event.project;
-      say({ fact: 'saved', file, edit: editOf(document.title) });
+      const { document } = event.project;
+      say({ fact: 'saved', file: event.project.file, edit: editOf(document.title) });
     }
-    const file = projects.current?.project.file;
     if (event.type === 'chunks' && file) for (const { key } of event.added) say({ fact: 'chunk', file, key });
     if (event.type === 'export' && event.export.state === 'done')
       for (const film of event.export.files) say({ fact: 'film', file: film });
