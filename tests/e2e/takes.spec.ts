@@ -49,3 +49,37 @@ test('a shot keeps its old result where the middle is replaced, and export says 
   await page.getByRole('button', { name: 'Let it follow its recipe' }).click();
   await expectState(page, 'three', 'stale');
 });
+
+test('takes say how they differ, are named, starred, deleted and compared in sync', async ({ editor }) => {
+  const { page, api, known, until } = editor;
+  await write(editor, [shot('one')]);
+  await make(editor, 'one');
+  await api.document.apply({
+    commands: [{ type: 'edit-shot', id: 'one-shot', patch: { memory: { policy: 'window' } } }],
+    gesture: null,
+  });
+  await make(editor, 'one');
+  await until(({ takes }) => takes.length === 2, 'two takes');
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  await page.getByRole('tab', { name: /Takes/ }).click();
+  const takes = page.getByRole('tabpanel').getByRole('listitem');
+  const old = takes.filter({ hasNotText: 'shown now' });
+  await expect(old).toContainText('differs: NAM');
+  await old.getByLabel(/^Name of the take/).fill('The old one');
+  await old.getByLabel(/^Name of the take/).press('Enter');
+  await until(({ takes: all }) => all.some(({ name }) => name === 'The old one'), 'it is named');
+  await old.getByRole('button', { name: /^Star it/ }).click();
+  await until(({ takes: all }) => all.some(({ starred }) => starred === true), 'it is starred');
+  for (const box of await takes.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('button', { name: 'Compare 2 in sync' }).click();
+  const dialog = page.getByRole('dialog', { name: '2 takes in sync' });
+  await expect(dialog.locator('figure img')).toHaveCount(2);
+  await expect(dialog).toContainText('The old one');
+  await page.keyboard.press('Escape');
+  // Picked, the shot is as it was when that was made.
+  await old.getByRole('button', { name: 'Pick this one' }).click();
+  await expectState(page, 'one', 'fresh');
+  await takes.filter({ hasNotText: 'shown now' }).getByRole('button', { name: 'Delete this take' }).click();
+  await expect(takes).toHaveCount(1);
+  expect(known.jobs).toHaveLength(2);
+});

@@ -115,6 +115,18 @@ export function createRouter(studio: Studio) {
         return chunk.record;
       }),
       ancestors: os.chunks.ancestors.handler(({ input }) => at(input).project.store.ancestors(input.key)),
+      recipe: os.chunks.recipe.handler(async ({ input }) => {
+        const chunk = await at(input).project.store.chunk(input.key);
+        if (!chunk) throw new ThroughlineError('bad-input', 'This chunk is not in the project.', 'Generate it first.');
+        return { recipe: chunk.recipe, parentKey: chunk.parentKey };
+      }),
+    },
+
+    takes: {
+      say: os.takes.say.handler(({ input }) => {
+        const { takeId, name, starred, deleted } = input;
+        at(input).project.sayOfTake(takeId, { name, starred, deleted });
+      }),
     },
 
     queue: {

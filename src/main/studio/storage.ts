@@ -41,6 +41,7 @@ export async function estimate(
 /** Keys that a clean-up must leave: what some shot shows, now or in a named version. */
 async function keysInUse(project: OpenProject, model: ModelInfo): Promise<Set<string>> {
   const keys = shownKeys(project, model);
+  for (const { starred, keys: kept } of project.takes) if (starred) for (const key of kept) keys.add(key);
   for (const { id } of await project.store.versions()) {
     const data = await project.store.versionDocument(id);
     if (data === null) continue;

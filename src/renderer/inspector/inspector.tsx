@@ -4,7 +4,7 @@ import { EmptyState, Tabs } from '../ui/index.ts';
 import { SeveralShots } from './several-shots.tsx';
 import { ShotTab } from './shot-tab.tsx';
 import { StoryDefaults } from './story-defaults.tsx';
-import { TakesTab } from './takes-tab.tsx';
+import { TakesTab } from './takes/takes-tab.tsx';
 
 /** What is selected, to be read and changed. */
 export function Inspector() {

@@ -5,6 +5,7 @@ import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, type ProjectDocument, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
+import type { ChunkRecipe } from '../render.ts';
 import { textEncodings } from '../story-import/decode.ts';
 import { maxScriptSize } from '../story-import/source.ts';
 import type { KnownWord, PromptCheck } from '../word-help.ts';
@@ -146,6 +147,25 @@ export const contract = oc.router({
     record: oc.input(z.strictObject({ ...forProject, key: chunkKeySchema })).output(type<MemoryRecord>()),
     /** What a chunk was made after, root first, as far back as it is still stored. */
     ancestors: oc.input(z.strictObject({ ...forProject, key: chunkKeySchema })).output(type<readonly Ancestor[]>()),
+    /** What a chunk was made from, and after which one. */
+    recipe: oc
+      .input(z.strictObject({ ...forProject, key: chunkKeySchema }))
+      .output(type<{ readonly recipe: ChunkRecipe; readonly parentKey: string | null }>()),
+  },
+
+  takes: {
+    /** Names, stars or deletes a take; outside undo, as takes are. A starred take is never cleaned up. */
+    say: oc
+      .input(
+        z.strictObject({
+          ...forProject,
+          takeId: z.string().max(60),
+          name: z.string().max(limits.versionName).optional(),
+          starred: z.boolean().optional(),
+          deleted: z.boolean().optional(),
+        }),
+      )
+      .output(nothing),
   },
 
   queue: {

@@ -85,4 +85,8 @@ export interface Take {
   readonly createdAt: string;
   /** Its shot showed it last, although another was made later. Of a shot's takes one at most. */
   readonly lastShown?: boolean;
+  /** What a person called it. */
+  readonly name?: string;
+  /** Marked as good: it is never cleaned up. */
+  readonly starred?: boolean;
 }

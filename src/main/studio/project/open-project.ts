@@ -16,7 +16,7 @@ import { PlansOfProject } from './plans-of-project.ts';
 import { mayChange, newlyOpen, type ProjectLife, type ProjectLifeEvent, reduceLife } from './project-life.ts';
 import { SharedStore } from './shared-store.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
-import { noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
+import { noted, noteMade, noteSaid, noteShown, parseTakeNotes, type SaidOfTake, type TakeNotes } from './take-notes.ts';
 
 /** Chunks that are planned within a frame or two. */
 const plannedAtOnce = 2000;
@@ -291,6 +291,13 @@ export class OpenProject {
     if (isLong && !this.#plans.isReady(document, this.#model)) return;
     const notes = noteShown(this.#takeNotes, { document, plan: this.plan(this.#model), takes: this.#takes });
     if (notes !== this.#takeNotes) this.#setTakes(this.#takes, notes);
+  }
+
+  /** Names, stars or deletes a take. @throws ThroughlineError `bad-input` if there is none */
+  sayOfTake(takeId: string, change: SaidOfTake): void {
+    if (!this.#takes.some(({ id }) => id === takeId))
+      throw new ThroughlineError('bad-input', 'This take is no longer there.', 'Choose another one.');
+    this.#setTakes(this.#takes, noteSaid(this.#takeNotes, takeId, change));
   }
 
   #setTakes(takes: readonly Take[], notes: TakeNotes): void {

@@ -4,7 +4,7 @@ import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument, ProjectShot, Take } from '../../../shared/project/document.ts';
 import { planProject } from '../../../shared/project/plan.ts';
 import { shotStatus } from '../../../shared/project/status.ts';
-import { noTakeNotes, noted, noteMade, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
+import { noTakeNotes, noted, noteMade, noteSaid, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
 const shot: ProjectShot = {
   ...{ id: 'shot-a', parent: null, name: '', prompt: 'a cat', chunks: 2, seed: 1, seedLocked: false },
@@ -58,9 +58,17 @@ test('a kept result counts as shown, and a new take as shown at once', () => {
 });
 
 test('notes are written and read; what is not ours is none', () => {
-  const notes = { lastShown: { 'shot-a': 'take-0' } };
+  const notes = { lastShown: { 'shot-a': 'take-0' }, said: { 'take-1': { name: 'Best', starred: true } } };
+  expect(parseTakeNotes('{"lastShown":{}}')).toEqual(noTakeNotes); // as it was before takes could be named
   expect(parseTakeNotes(JSON.stringify(notes))).toEqual(notes);
   expect([parseTakeNotes(undefined), parseTakeNotes('{'), parseTakeNotes('{"other":1}')]).toEqual(
     Array(3).fill(noTakeNotes),
   );
+});
+
+test('a take is named, starred and deleted; saying one thing leaves the others', () => {
+  const starred = noteSaid(noteSaid(noTakeNotes, 'take-0', { name: 'Best' }), 'take-0', { starred: true });
+  expect(noted(takes, starred)[0]).toEqual({ ...takes[0], name: 'Best', starred: true });
+  expect(noted(noted(takes, starred), noTakeNotes)).toEqual(takes);
+  expect(noted(takes, noteSaid(starred, 'take-0', { deleted: true })).map(({ id }) => id)).toEqual(['take-1']);
 });

@@ -5,11 +5,23 @@ import type { ProjectPlan } from '../../../shared/project/plan.ts';
 const takeNotesSchema = z.strictObject({
   /** The take that a shot showed last, by shot; only where that is not its newest. */
   lastShown: z.record(shotIdSchema, z.string()),
+  /** What a person said of takes, by take. One that was deleted is off the list; its chunks go when unused ones do. */
+  said: z
+    .record(
+      z.string(),
+      z.strictObject({ name: z.string().optional(), starred: z.boolean().optional(), deleted: z.boolean().optional() }),
+    )
+    .default({}),
 });
 /** What is known of a project's takes beside the takes themselves: outside undo, as they are. */
 export type TakeNotes = z.infer<typeof takeNotesSchema>;
 
-export const noTakeNotes: TakeNotes = { lastShown: {} };
+export const noTakeNotes: TakeNotes = { lastShown: {}, said: {} };
+
+/** A change of what is said of a take. */
+export type SaidOfTake = {
+  readonly [Name in keyof TakeNotes['said'][string]]: TakeNotes['said'][string][Name] | undefined;
+};
 
 /** Written by ourselves; what an older version wrote is forgotten rather than trusted. */
 export function parseTakeNotes(text: string | undefined): TakeNotes {
@@ -22,10 +34,23 @@ export function parseTakeNotes(text: string | undefined): TakeNotes {
 }
 
 /** The takes with what the notes say of them. */
-export function noted(takes: readonly Take[], { lastShown }: TakeNotes): readonly Take[] {
-  return takes.map(({ lastShown: _, ...take }) =>
-    lastShown[take.shotId] === take.id ? { ...take, lastShown: true } : take,
-  );
+export function noted(takes: readonly Take[], { lastShown, said }: TakeNotes): readonly Take[] {
+  return takes.flatMap(({ lastShown: _lastShown, name: _name, starred: _starred, ...take }) => {
+    const { name = '', starred = false, deleted = false } = said[take.id] ?? {};
+    if (deleted) return [];
+    return {
+      ...take,
+      ...(lastShown[take.shotId] === take.id ? { lastShown: true } : {}),
+      ...(name === '' ? {} : { name }),
+      ...(starred ? { starred } : {}),
+    };
+  });
+}
+
+/** The notes once a person has said something of a take. */
+export function noteSaid(notes: TakeNotes, takeId: string, change: SaidOfTake): TakeNotes {
+  const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  return { ...notes, said: { ...notes.said, [takeId]: { ...notes.said[takeId], ...set } } };
 }
 
 /**

@@ -1,0 +1,44 @@
+import { policyLabels } from '../../../shared/labels.ts';
+import type { ChunkRecipe } from '../../../shared/render.ts';
+
+/** What a take was made from: the recipe of its first chunk, and what came before that. */
+export interface TakeRecipe {
+  readonly recipe: ChunkRecipe;
+  readonly parentKey: string | null;
+}
+
+/** How a take differs from another one of the same shot, a few words each; empty where both were made alike. */
+export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
+  const [a, b] = [of.recipe, from.recipe];
+  const [now, other] = [a.memory, b.memory];
+  const said: (string | false)[] = [
+    a.seed !== b.seed && `seed ${a.seed}`,
+    a.prompt !== b.prompt && 'another prompt',
+    a.transition !== b.transition && (a.transition === 'cut' ? 'begins with a cut' : 'continues'),
+    now.policy !== other.policy && policyLabels[now.policy].name,
+    now.bankFrames !== other.bankFrames && `bank ${now.bankFrames}`,
+    now.activatedFrames !== other.activatedFrames && `active ${now.activatedFrames}`,
+    now.capacity !== other.capacity && `capacity ${now.capacity}`,
+    ...framesSaid(
+      now.pins.map(({ frame }) => frame),
+      other.pins.map(({ frame }) => frame),
+      'always remembered',
+    ),
+    ...framesSaid(now.bans, other.bans, 'banned'),
+    a.sampler.kind !== b.sampler.kind && a.sampler.kind,
+    a.sampler.steps.join() !== b.sampler.steps.join() && `${a.sampler.steps.length} steps`,
+    // What came before it was another: said last, since it mostly follows from an edit elsewhere.
+    of.parentKey !== from.parentKey && 'another story before it',
+  ];
+  return said.filter((words) => words !== false);
+}
+
+function framesSaid(now: readonly number[], other: readonly number[], verb: string): string[] {
+  const added = now.filter((frame) => !other.includes(frame)).length;
+  const gone = other.filter((frame) => !now.includes(frame)).length;
+  const frames = (count: number) => `${count} ${count === 1 ? 'frame' : 'frames'}`;
+  return [
+    ...(added > 0 ? [`${frames(added)} ${verb}`] : []),
+    ...(gone > 0 ? [`${frames(gone)} no longer ${verb}`] : []),
+  ];
+}
