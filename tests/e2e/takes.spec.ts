@@ -83,3 +83,15 @@ test('takes say how they differ, are named, starred, deleted and compared in syn
   await expect(takes).toHaveCount(1);
   expect(known.jobs).toHaveLength(2);
 });
+
+test('a stale shot says which edit made it stale', async ({ editor }) => {
+  const { page } = editor;
+  await write(editor, [shot('one', { chunks: 1 }), shot('two', { chunks: 1 })]);
+  await make(editor, 'two');
+  await editor.api.document.apply({
+    commands: [{ type: 'edit-shot', id: 'one-shot', patch: { seed: 42 } }],
+    gesture: null,
+  });
+  await node(page, 'two').getByText('two', { exact: true }).click();
+  await expect(page.getByText('Shot 1, “one”, is not as it was: seed 42.')).toBeVisible();
+});

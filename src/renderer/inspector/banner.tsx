@@ -5,6 +5,7 @@ import { branchAt } from '../actions/shots.ts';
 import { api, attempt, dispatch, forProject, useStory } from '../state/index.ts';
 import { Button } from '../ui/index.ts';
 import css from './inspector.module.css';
+import { StaleReason } from './stale-reason.tsx';
 
 /** What a shot's state means, where it needs a decision, and the ways to decide. */
 export function Banner({ shot, status }: { readonly shot: ProjectShot; readonly status: ShotStatus }) {
@@ -17,6 +18,7 @@ export function Banner({ shot, status }: { readonly shot: ProjectShot; readonly 
         <p>
           <strong>Stale.</strong> It, or something before it, has changed since this was made.
         </p>
+        <StaleReason shot={shot} status={status} />
         <div className={css.buttons}>
           <Button small onClick={() => void regenerateFrom(shot.id)}>
             Regenerate from here
