@@ -22,8 +22,11 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
   const model = useStudio((state) => state.model?.memory);
   const story = useStudio((state) => state.document?.memory);
   const typing = useRef(new Typing('many'));
-  const edit = (patchOf: Parameters<typeof editAll>[1]) => dispatch(editAll(shots, patchOf), typing.current.step());
-  const remember = (patch: MemoryOverrides) => edit(({ memory }) => ({ memory: { ...memory, ...patch } }));
+  /** @param typed what is typed on in one step; left off: it is chosen, a step by itself */
+  const edit = (patchOf: Parameters<typeof editAll>[1], typed?: string) =>
+    dispatch(editAll(shots, patchOf), typed === undefined ? null : typing.current.step(typed));
+  const remember = (patch: MemoryOverrides, typed?: string) =>
+    edit(({ memory }) => ({ memory: { ...memory, ...patch } }), typed);
   const base = { ...model, ...story };
   const chunks = common(shots, (shot) => shot.chunks);
   const seed = common(shots, (shot) => shot.seed);
@@ -42,7 +45,7 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
               value={chunks.mixed ? 1 : chunks.value}
               min={1}
               max={limits.shotChunks}
-              onChange={(value) => edit(() => ({ chunks: value }))}
+              onChange={(value) => edit(() => ({ chunks: value }), 'length')}
             />
           )}
         </Field>
@@ -55,7 +58,7 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
               value={seed.mixed ? 0 : seed.value}
               min={0}
               max={limits.seed}
-              onChange={(value) => edit(() => ({ seed: value }))}
+              onChange={(value) => edit(() => ({ seed: value }), 'seed')}
             />
           )}
         </Field>
@@ -107,7 +110,7 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
                 value={value.mixed ? min : value.value}
                 min={min}
                 max={limits[name]}
-                onChange={(next) => remember({ [name]: next })}
+                onChange={(next) => remember({ [name]: next }, name)}
               />
             )}
           </Field>

@@ -55,7 +55,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
               min={1}
               max={1000}
               unit={seconds === null ? '' : `${Number(seconds.toFixed(1))} s`}
-              onChange={(chunks) => edit({ chunks }, typing.current.step())}
+              onChange={(chunks) => edit({ chunks }, typing.current.step('length'))}
             />
           )}
         </Field>
@@ -68,7 +68,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
                 value={shot.seed}
                 min={0}
                 max={largestSeed}
-                onChange={(seed) => edit({ seed }, typing.current.step())}
+                onChange={(seed) => edit({ seed }, typing.current.step('seed'))}
               />
               <IconButton small label="Another seed" onClick={() => edit({ seed: randomSeed() })}>
                 <Dice5 size={15} />
@@ -98,7 +98,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
                 value={shot.name}
                 maxLength={limits.shotName}
                 onFocus={() => typing.current.begin()}
-                onChange={(event) => edit({ name: event.target.value }, typing.current.step())}
+                onChange={(event) => edit({ name: event.target.value }, typing.current.step('name'))}
               />
             )}
           </Field>

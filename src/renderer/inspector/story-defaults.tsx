@@ -15,9 +15,12 @@ export function StoryDefaults() {
   if (!document) return null;
   const { memory, defaults } = document;
   const remember = (patch: typeof memory) =>
-    dispatch({ type: 'edit-project', memory: { ...memory, ...patch } }, typing.current.step());
+    dispatch({ type: 'edit-project', memory: { ...memory, ...patch } }, typing.current.step(Object.keys(patch).join()));
   const begin = (patch: Partial<ShotDefaults>) =>
-    dispatch({ type: 'edit-project', defaults: { ...defaults, ...patch } }, typing.current.step());
+    dispatch(
+      { type: 'edit-project', defaults: { ...defaults, ...patch } },
+      typing.current.step(Object.keys(patch).join()),
+    );
   const { policy: _policy, bankFrames: _bank, activatedFrames: _active, capacity: _capacity, ...directions } = memory;
   const own = memory.policy ?? memory.bankFrames ?? memory.activatedFrames ?? memory.capacity;
   return (

@@ -15,6 +15,7 @@ export function endTyping(): void {
 export class Typing {
   readonly #kind: string;
   #gesture = '';
+  #what = '';
   #at = Number.NEGATIVE_INFINITY;
   #ended = ended;
 
@@ -27,13 +28,18 @@ export class Typing {
     this.#gesture = '';
   }
 
-  /** The name of the step that a key pressed now belongs to. @param nowMs of a clock that never goes back */
-  step(nowMs: number = performance.now()): string {
-    if (this.#gesture === '' || nowMs - this.#at > restMs || this.#ended !== ended) {
+  /**
+   * The name of the step that a key pressed now belongs to.
+   * @param what is typed, where several fields share this: another one begins a step
+   * @param nowMs of a clock that never goes back
+   */
+  step(what = '', nowMs: number = performance.now()): string {
+    if (this.#gesture === '' || what !== this.#what || nowMs - this.#at > restMs || this.#ended !== ended) {
       this.#gesture = newGesture(this.#kind);
       this.#ended = ended;
     }
     this.#at = nowMs;
+    this.#what = what;
     return this.#gesture;
   }
 }
