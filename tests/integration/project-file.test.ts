@@ -13,14 +13,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/main/persistence/database.ts';
 import { openFileLike, openProjectFile } from '../../src/main/persistence/index.ts';
 import { ProjectFile } from '../../src/main/persistence/project-file.ts';
 import { ThroughlineError } from '../../src/shared/errors.ts';
-import { sampleArtifact, sampleChain } from './persistence-samples.ts';
-import { addChunks, retitle, sampleDocument, samplePictures, titleOf } from './project-samples.ts';
+import { addChunks, other, retitle, sampleDocument, titleOf, writer } from './project-samples.ts';
 
 let folder: string;
 let file: string;
@@ -29,16 +27,6 @@ beforeEach(() => {
   file = path.join(folder, 'story.throughline');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const writer = fileURLToPath(new URL('./project-writer.ts', import.meta.url));
-
-/** Does a task in another process and waits for its end. */
-function other(task: string, at: string, argument = ''): void {
-  const { signal, status, stderr } = spawnSync(process.execPath, ['--no-warnings', writer, task, at, argument], {
-    encoding: 'utf8',
-  });
-  if (status !== 0 && signal !== 'SIGKILL') throw new Error(stderr);
-}
 
 async function open(at = file, document: string | null = null): Promise<ProjectFile> {
   const project = await ProjectFile.open(at, document);
@@ -283,78 +271,6 @@ describe('what is no project', () => {
     const hasty = openProjectFile(path.join(folder, 'new.throughline'), sampleDocument('New'), { deadlineMs: 0 });
     await expect(hasty).rejects.toThrow(/has not answered for 0 seconds/);
     await expect(store.usage()).resolves.toMatchObject({ chunks: 4 });
-  });
-});
-
-describe('damage', () => {
-  async function withDamage(sql: string): Promise<ProjectFile> {
-    other('new', file);
-    const db = connect(file);
-    db.exec(sql);
-    db.close();
-    return open();
-  }
-
-  test('a damaged take, job or chunk row is left out and counted', async () => {
-    const project = await withDamage(`
-      INSERT INTO take VALUES ('take-1', 'shot-1', 'a cat', 1, '["${'a'.repeat(64)}"]', 5), ('take-2', 'shot-1', 'a cat', 1, '["${'a'.repeat(64)}', 5);
-      INSERT INTO job VALUES ('job-1', 0, '{}'), ('job-2', 1, '{"title":');
-      UPDATE chunk_frames SET frame_count = -3 WHERE rowid = 1;
-    `);
-    const { takes, jobs, chunks, skipped } = project.contents();
-    expect(takes.map(({ id }) => id)).toEqual(['take-1']);
-    expect(jobs.map(({ id }) => id)).toEqual(['job-1']);
-    expect(chunks).toHaveLength(3);
-    expect(skipped).toEqual({ chunks: 1, takes: 1, jobs: 1 });
-    expect(project.deleteUnused([], false).chunks).toBe(4);
-    expect(project.takes()).toEqual([]);
-  });
-
-  test('a chunk that says it is its own parent has itself as its only ancestor', async () => {
-    const project = await withDamage('UPDATE chunk SET parent_key = key');
-    const [chunk] = project.contents().chunks;
-    expect(project.ancestors(chunk?.key ?? '')).toHaveLength(1);
-  });
-
-  test('takes and chunks come in the order they were made, whatever the clock said', async () => {
-    const project = await withDamage(`
-      INSERT INTO take VALUES ('take-1', 'shot-1', 'a cat', 1, '[]', 9000000000000), ('take-2', 'shot-1', 'a cat', 1, '[]', 5);
-    `);
-    expect(project.takes().map(({ id }) => id)).toEqual(['take-1', 'take-2']);
-  });
-
-  test('a chunk with damaged pictures is made anew with other bits: it is replaced, and its dependants are told', async () => {
-    const project = await withDamage("UPDATE media SET data = x'00' WHERE kind = 'thumb.webp' AND rowid = 2");
-    const chain = sampleChain(4, { values: 2000 });
-    const { damaged } = project.findDamaged(0, 10);
-    expect(damaged).toEqual([chain[0]?.key]);
-    const [first, second, third, fourth] = chain;
-    const anew = sampleArtifact(null, { values: 2000, variant: 5 });
-    expect(project.putChunk(anew, 9, samplePictures('anew'), null)).toEqual({
-      replaced: true,
-      dependants: [second?.key, third?.key, fourth?.key],
-    });
-    expect(project.findDamaged(0, 10).damaged).toEqual([]);
-    expect(project.latents(anew.key)).toEqual(anew.latents);
-    // What was made after the old bits may be made again as well; what is whole and fits stays.
-    const after = sampleArtifact(anew, { values: 2000, variant: 6 });
-    expect(project.putChunk(after, 12, samplePictures('anew'), null)).toMatchObject({ replaced: true });
-    expect(() => project.putChunk({ ...anew, latents: first!.latents }, 9, samplePictures(), null)).toThrow(
-      /already stored with other latents/,
-    );
-  });
-
-  test('latents that were altered are told as that', async () => {
-    const project = await withDamage("UPDATE chunk SET latents = x'00' WHERE rowid = 1");
-    const key = project.contents().chunks[0]?.key ?? '';
-    expect(() => project.latents(key)).toThrow(expect.objectContaining({ code: 'database' }));
-    project.close();
-    const store = await openProjectFile(file);
-    onTestFinished(() => store.close());
-    await expect(store.latents(key)).rejects.toMatchObject({
-      code: 'database',
-      message: /latents of chunk .* altered/,
-    });
   });
 });
 

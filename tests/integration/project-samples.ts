@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { ProjectFile } from '../../src/main/persistence/project-file.ts';
 import { emptyDocument } from '../../src/shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../src/shared/project/document.ts';
@@ -43,4 +45,15 @@ export function retitle(project: ProjectFile, title: string): void {
 
 export function titleOf(project: ProjectFile): string {
   return JSON.parse(project.contents().data).title;
+}
+
+/** The program of project-writer.ts, for `node`. */
+export const writer = fileURLToPath(new URL('./project-writer.ts', import.meta.url));
+
+/** Does a task in another process and waits for its end. */
+export function other(task: string, at: string, argument = ''): void {
+  const { signal, status, stderr } = spawnSync(process.execPath, ['--no-warnings', writer, task, at, argument], {
+    encoding: 'utf8',
+  });
+  if (status !== 0 && signal !== 'SIGKILL') throw new Error(stderr);
 }
