@@ -7,6 +7,7 @@ import { fileIdOf, isSameFile } from '../files/index.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
+import { type Fallbacks, goodDocumentFact, noteGoodDocument, readFallbacks } from './good-document.ts';
 import { partialFileFor, removePartial } from './partial-file.ts';
 import { isWholeWebp } from './pictures.ts';
 import { readContents, readTakes } from './project-contents.ts';
@@ -22,7 +23,6 @@ import {
 import type {
   ChunkMedia,
   DocumentChange,
-  GoodDocument,
   NamedVersion,
   ProjectContents,
   ProjectUsage,
@@ -35,10 +35,6 @@ import { type Fingerprint, fingerprintOf, isSameFingerprint, moved, replaced } f
 const measuredChunks = 30;
 /** So long after a write, in milliseconds, the file alone holds it. */
 const tidyingAfterMs = 1500;
-/** Named versions that are looked through for a storyboard to fall back on. */
-const fallbackVersions = 20;
-/** Fact: the storyboard as it was when the project was last opened and found readable. */
-const goodDocument = 'good-document';
 
 /**
  * One project in one SQLite file: document, history, takes, jobs, and every generated chunk with its pictures. While it
@@ -88,7 +84,7 @@ export class ProjectFile {
   contents(): ProjectContents {
     return this.#guard('read', () => {
       const { facts, ...contents } = readContents(this.#db, this.#file);
-      const { [goodDocument]: _, ...others } = facts;
+      const { [goodDocumentFact]: _, ...others } = facts;
       const { crashed, withoutLog, backup } = this.#opened;
       return { ...contents, facts: others, crashed, withoutLog, backup };
     });
@@ -96,33 +92,12 @@ export class ProjectFile {
 
   /** Notes that the storyboard, as it is stored, can be read: {@link fallbacks} begins with it. */
   noteGood(): void {
-    this.#write(() => {
-      const { data, ...place } = this.#db.prepare('SELECT number, at, data FROM document').get() as GoodDocument;
-      const noted = this.#good();
-      if (noted?.number === place.number && noted.data === data) return;
-      const insert = this.#db.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
-      insert.run(goodDocument, JSON.stringify({ ...place, data } satisfies GoodDocument));
-    });
+    this.#write(() => noteGoodDocument(this.#db));
   }
 
   /** Storyboards to fall back on where the one that is stored cannot be read, the best first. */
-  fallbacks(): { readonly good: GoodDocument | null; readonly versions: readonly { name: string; data: string }[] } {
-    return this.#guard('read', () => ({
-      good: this.#good(),
-      versions: this.#db.prepare('SELECT name, data FROM version ORDER BY id DESC LIMIT ?').all(fallbackVersions) as {
-        name: string;
-        data: string;
-      }[],
-    }));
-  }
-
-  #good(): GoodDocument | null {
-    const text = this.#db.prepare('SELECT value FROM fact WHERE name = ?').pluck().get(goodDocument);
-    try {
-      return typeof text === 'string' ? (JSON.parse(text) as GoodDocument) : null;
-    } catch {
-      return null;
-    }
+  fallbacks(): Fallbacks {
+    return this.#guard('read', () => readFallbacks(this.#db));
   }
 
   /** Stores the document after a change, and the steps that undo and redo it. */
