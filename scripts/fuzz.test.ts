@@ -44,6 +44,14 @@ describe('the fuzzer itself', () => {
     expect((await faulty('busy', { count: 1, limitMs: 100_000 })).findings).toEqual([]);
   });
 
+  test('leaves the corpus as it is', () => {
+    const corpus = [Buffer.from('{"a": "A cat waves."}'), Buffer.from('[1, 2, 3]')];
+    for (const kind of ['bytes', 'text', 'json'] as const) {
+      for (let index = 0; index < 500; index++) mutated(new Random(seedOf(1, kind, index)), corpus, kind, ['[[']);
+    }
+    expect(corpus.map((bytes) => bytes.toString())).toEqual(['{"a": "A cat waves."}', '[1, 2, 3]']);
+  });
+
   test('makes the same input again from its seed', () => {
     const make = (index: number) =>
       mutated(new Random(seedOf(7, 'x', index)), [new TextEncoder().encode('A cat waves.')], 'text', ['[[']);

@@ -31,7 +31,8 @@ function changedBytes(random: Random, bytes: Uint8Array, corpus: readonly Uint8A
   const length = Math.min(bytes.length - at, 1 + random.below(random.chance(0.2) ? 4096 : 16));
   switch (random.below(8)) {
     case 0: {
-      const changed = bytes.slice();
+      // Not slice(): of a Buffer that is a view, and the corpus itself would be changed.
+      const changed = new Uint8Array(bytes);
       if (at < changed.length) changed[at] = (changed[at] ?? 0) ^ (1 << random.below(8));
       return changed;
     }
