@@ -233,7 +233,9 @@ function largest(values: Float32Array): number {
 
 function vanishedIn(values: Float32Array, rounded: Float16Array): number {
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (rounded[i] === 0 && values[i] !== 0) count++;
+  // Looking at single elements of a Float16Array takes some four times as long.
+  const bits = new Uint16Array(rounded.buffer, rounded.byteOffset, rounded.length);
+  for (let i = 0; i < values.length; i++) if (((bits[i] as number) & 0x7fff) === 0 && values[i] !== 0) count++;
   return count;
 }
 
