@@ -33,7 +33,7 @@ const packages = shippedPackages(lock, shippedRoots(root)).map((id): LicensedPac
     installed[id] !== undefined && /^(licen[cs]e|copying|notice)/i.test(basename(found.licenseFile ?? ''));
   return {
     id,
-    licence: [found.licenses ?? 'UNKNOWN'].flat().join(', '),
+    licence: statedLicence(id, [found.licenses ?? 'UNKNOWN'].flat().join(', ')),
     repository: found.repository ?? null,
     text: hasFile ? (found.licenseText ?? null) : null,
   };
@@ -45,6 +45,16 @@ if (unknown.length > 0) {
 }
 writeFileSync(join(root, 'THIRD_PARTY_LICENSES.txt'), licenceFile(packages));
 console.log(`THIRD_PARTY_LICENSES.txt: ${packages.length} packages`);
+
+/**
+ * Where the checker guesses (`MIT*`), because a package's own words are no SPDX expression, its own words are the licence.
+ */
+function statedLicence(id: string, checked: string): string {
+  if (!checked.endsWith('*')) return checked;
+  const file = join(root, 'node_modules', id.slice(0, id.lastIndexOf('@')), 'package.json');
+  const { license }: { license?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof license === 'string' ? license : checked;
+}
 
 /** The package that a binary of another platform belongs to, which is not installed here: `x-win32-x64-msvc` to `x`. */
 function siblingOf(id: string): string {
