@@ -60,7 +60,7 @@ export async function runKills({
       } else {
         acknowledged += await live(folder, known, { seed: random.below(1e9), lifeMs, what });
         found = await findLosses(folder, known);
-        if (found.length > 0) found.push(`said last: ${JSON.stringify(known.newest)}`);
+        if (found.length > 0) found[0] += `; said last: ${JSON.stringify(known.newest)}`;
       }
       kills[what]++;
       losses.push(...found.map((loss) => `kill ${i + 1} (${what}): ${loss}`));

@@ -65,7 +65,12 @@ async function follow(): Promise<void> {
     if (event.type === 'chunks' && file) for (const { key } of event.added) say({ fact: 'chunk', file, key });
     if (event.type === 'export' && event.export.state === 'done')
       for (const film of event.export.files) say({ fact: 'film', file: film });
-    if (event.type === 'export' && event.export.state === 'failed')
+    // The clean-up here takes what is shown as well; a film that loses chunks to it says so, as it should.
+    if (
+      event.type === 'export' &&
+      event.export.state === 'failed' &&
+      !/cleaned up/.test(event.export.error?.message ?? '')
+    )
       say({ fact: 'wrong', what: `export: ${event.export.error?.message}` });
     if (event.type === 'queue')
       for (const { error } of event.queue.jobs) if (error) say({ fact: 'wrong', what: `job: ${error.message}` });
