@@ -198,7 +198,8 @@ function Rate({ format }: { readonly format: ExportFormatInfo }) {
 }
 
 function Heights({ id, usual }: { readonly id: string; readonly usual: string }) {
-  const heights = ['288', '480', '720', '1080', '1440', '2160'];
+  const own = useStudio((state) => state.model?.video.height ?? null);
+  const heights = ['288', '480', '720', '1080', '1440', '2160'].filter((value) => value !== String(own));
   return (
     <Choice
       id={id}
@@ -206,7 +207,10 @@ function Heights({ id, usual }: { readonly id: string; readonly usual: string })
       label="Height"
       usual={usual}
       isNumber
-      options={heights.map((value) => ({ value, text: `${value} lines` }))}
+      options={[
+        ...(own === null ? [] : [{ value: String(own), text: `As the model made it (${own})` }]),
+        ...heights.map((value) => ({ value, text: `${value} lines` })),
+      ]}
     />
   );
 }
