@@ -124,7 +124,7 @@ const weighed: readonly (readonly [number, () => Promise<void>])[] = [
         mayReplace: false,
         folder: join(folder, 'films'),
       };
-      const wish = { format: 'mp4', fps: null, options: { height: 64 } };
+      const wish = { format: 'mp4', fps: null, range: null, options: { height: 64 } };
       await exports.start(project, { kind: 'shot', id: leaf.id }, where, wish).catch(expected);
     },
   ],

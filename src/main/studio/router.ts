@@ -168,7 +168,7 @@ export function createRouter(studio: Studio) {
           at(input).project,
           input.target,
           { file, mayReplace: studio.mayReplace(input.file), folder: studio.filmsFolder },
-          { format: input.format, fps: input.fps, options: input.options },
+          { format: input.format, fps: input.fps, range: input.range, options: input.options },
         );
       }),
       cancel: os.exports.cancel.handler(({ input }) => studio.exports.cancel(input.id)),

@@ -203,6 +203,12 @@ export const contract = oc.router({
           format: z.string().max(40),
           /** Frames a second; null: the model's own. */
           fps: z.literal(editRates).nullable(),
+          /** What of a cut, in frames at the model's rate, `end` not included; null: all of it. */
+          range: z
+            .strictObject({ first: z.int().min(0), end: z.int().min(1) })
+            .refine(({ first, end }) => first < end, 'it ends before it begins')
+            .nullable()
+            .default(null),
           /** The format's own options; what is left out has its default. */
           options: z.record(z.string().max(40), z.json()),
         }),

@@ -11,8 +11,8 @@ import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
-import { editOfFilm } from './edit-of-film.ts';
-import { type FilmPlan, planFilms } from './film-plan.ts';
+import { editOfFilm, type FilmRange, partOfFilm } from './edit-of-film.ts';
+import { exportWarnings, type FilmPlan, planFilms } from './film-plan.ts';
 import { writeExport } from './write-export.ts';
 
 /** What is to be written, and how. */
@@ -21,6 +21,8 @@ export interface ExportWish {
   readonly format: string;
   /** Frames a second; null: the model's own. */
   readonly fps: number | null;
+  /** What of a cut is written, in frames at the model's rate; null: all of it. */
+  readonly range: FilmRange | null;
   /** The format's own options. */
   readonly options: unknown;
 }
@@ -85,6 +87,7 @@ export class Exports {
     if (films.length === 0) {
       throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
     }
+    requireWhole(project, model, target, wish.range);
     const files = namesOf(films, project.document.title, format.ending, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
     for (const file of files) makeFolder(dirname(file));
@@ -128,7 +131,7 @@ export class Exports {
     films: readonly FilmPlan[],
     targets: readonly Target[],
     format: AnyFormat,
-    { fps, options }: ExportWish,
+    { fps, range, options }: ExportWish,
   ): Promise<void> {
     const { controller } = entry;
     const chunks = films.reduce((sum, { shots }) => sum + shots.reduce((all, { keys }) => all + keys.length, 0), 0);
@@ -138,15 +141,16 @@ export class Exports {
       const model = await this.#modelFor(format, project);
       const files: string[] = [];
       const notes: string[] = [];
-      for (const [i, film] of films.entries()) {
+      for (const [i, whole] of films.entries()) {
+        const { film, range: part } = range ? partOfFilm(whole, range, model) : { film: whole, range: null };
         const target = targets[i] as Target;
         const title =
-          films.length > 1 || film.before.length > 0
+          films.length > 1 || whole.before.length > 0
             ? `${project.document.title} - ${film.name}`
             : project.document.title;
         const { path: place, notes: said } = await writeExport({
           ...{ format, options, target, film, project, engines: this.#keeper, model, signal: controller.signal },
-          ...editOfFilm(film, title, model, fps),
+          ...editOfFilm(film, title, model, fps, part),
           onChunk: () => {
             done++;
             const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);
@@ -185,6 +189,16 @@ export class Exports {
     if (!entry) throw new ThroughlineError('bad-input', 'There is no such export.', 'Export again.');
     return entry;
   }
+}
+
+/** In and out points are counted along the cut, so nothing of it may be missing. */
+function requireWhole(project: OpenProject, model: ModelInfo, target: ExportTarget, range: FilmRange | null): void {
+  if (range === null || exportWarnings(project, model, target).missing.length === 0) return;
+  throw new ThroughlineError(
+    'bad-input',
+    'Something of this cut is not made yet, so its in and out points do not say which frames are meant.',
+    'Generate what is missing, or export without in and out points.',
+  );
 }
 
 /** Whoever writes there says what is wrong with it. */

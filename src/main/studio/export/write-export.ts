@@ -1,7 +1,7 @@
 import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { AnyFormat, ShotFrames, Written } from '../../export/index.ts';
+import type { AnyFormat, FilmFrame, ShotFrames, Written } from '../../export/index.ts';
 import { type Target, writeFileAtomically } from '../../files/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type EngineUser, forEachChunk } from './film-frames.ts';
@@ -37,13 +37,18 @@ export async function writeExport(options: WriteExportOptions): Promise<Written>
   const { width, height } = model.video;
   const sink = await format.open({ ...job, source: model.video, frames });
   const frameBytes = width * height * 3;
+  /** Frames seen of each shot. */
+  const seen = new Map<number, number>();
   try {
     await forEachChunk({
       ...{ film, project, engines, model, signal },
       onChunk: async (shot, rgb, frameCount) => {
         for (let i = 0; i < frameCount; i++) {
           throwIfCancelled(signal, 'The export');
-          await sink.add({ rgb: rgb.subarray(i * frameBytes, (i + 1) * frameBytes), shot, part: 'shown' });
+          const index = seen.get(shot) ?? 0;
+          seen.set(shot, index + 1);
+          const part = partOf(frames[shot] as ShotFrames, index);
+          await sink.add({ rgb: rgb.subarray(i * frameBytes, (i + 1) * frameBytes), shot, part });
         }
         options.onChunk();
       },
@@ -52,4 +57,10 @@ export async function writeExport(options: WriteExportOptions): Promise<Written>
   } finally {
     await sink.abort();
   }
+}
+
+/** Which part of its shot a frame belongs to. */
+function partOf({ head, shown }: ShotFrames, index: number): FilmFrame['part'] {
+  if (index < head) return 'head';
+  return index < head + shown ? 'shown' : 'tail';
 }

@@ -7,6 +7,7 @@ import { timeLeft } from '../../words.ts';
 import css from '../dialogs.module.css';
 import { keepChoice, useExportChoices } from './choices.ts';
 import { FormatOptions } from './format-options.tsx';
+import { useMarkedRange } from './marked-range.ts';
 import { type TargetKind, targetOptions, useTarget } from './target.ts';
 import { Warnings } from './warnings.tsx';
 import { onDesktop, reveal, Written } from './written.tsx';
@@ -21,6 +22,8 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
   const [starting, setStarting] = useState(false);
   const state = useStudio(({ exports }) => (id === null ? undefined : exports.get(id)));
   const choices = useExportChoices();
+  const marked = useMarkedRange();
+  const [onlyMarked, setOnlyMarked] = useState(true);
   const title = useStudio(({ project: open }) => open?.document.title ?? '');
   const target = useTarget(kind, asked);
   const format = formats.find((candidate) => candidate.id === choices.format) ?? formats[0];
@@ -55,6 +58,7 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
           file: chosen?.file ?? null,
           format: format.id,
           fps: fps as 24 | 25 | 30 | null,
+          range: kind === 'cut' && onlyMarked && marked ? { first: marked.first, end: marked.end } : null,
           options,
         }),
       );
@@ -107,6 +111,12 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
                 />
               )}
             </Field>
+            {kind === 'cut' && marked && (
+              <label className={css.check}>
+                <input type="checkbox" checked={onlyMarked} onChange={(event) => setOnlyMarked(event.target.checked)} />
+                Only from in to out: {marked.said}
+              </label>
+            )}
             {format && <FormatOptions format={format} />}
             {warnings && (format?.needs === 'frames' || warnings.missing.length > 0) && (
               <Warnings warnings={warnings} />
