@@ -30,7 +30,9 @@ export class ProbedHost {
     mkdirSync(join(home, 'config'), { recursive: true });
     writeFileSync(join(home, 'config/settings.json'), JSON.stringify({ modelFolder: model }));
     const probe = new URL('./event-loop-probe.ts', import.meta.url).href;
-    const args = ['--no-open', '--port', '0', '--data', home, ...(project === undefined ? [] : [project])];
+    // What a browser may open lies in folders that the host was given.
+    const folders = ['--folder', join(home, '..')];
+    const args = ['--no-open', '--port', '0', '--data', home, ...folders, ...(project === undefined ? [] : [project])];
     const child = fork(join(root, 'src/main/server.ts'), args, {
       execArgv: ['--no-warnings', '--import', probe],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
