@@ -205,8 +205,11 @@ function bytesOfChanged(random: Random, value: unknown): Uint8Array {
       holder[key] = structuredClone(other.holder[other.key]);
       break;
     case 3:
-      if (Array.isArray(holder)) holder.push(...Array(random.pick([1, 1, 100, 3000])).fill(holder[Number(key)]));
-      else
+      if (Array.isArray(holder)) {
+        // No more than an input may be long: a large item three thousand times over would hold us, not the parser.
+        const room = Math.floor(longest / ((JSON.stringify(holder[Number(key)])?.length ?? 0) + 1));
+        holder.push(...Array(Math.min(room, random.pick([1, 1, 100, 3000]))).fill(holder[Number(key)]));
+      } else
         Object.defineProperty(holder, '__proto__', { value: oddValue(random), enumerable: true, configurable: true });
       break;
     case 4: {

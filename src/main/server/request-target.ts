@@ -11,8 +11,10 @@ export interface RequestTarget {
  */
 export function requestTarget(target: string | undefined): RequestTarget | null {
   if (!target?.startsWith('/')) return null;
-  const at = target.indexOf('?');
-  const path = at < 0 ? target : target.slice(0, at);
-  const query = at < 0 ? '' : target.slice(at + 1).replace(/#.*$/, '');
-  return { path: path.replace(/#.*$/, ''), query: new URLSearchParams(query) };
+  // A fragment is never sent by a browser; by hand, since `#.*$` is quadratic in a target of many `#`.
+  const hash = target.indexOf('#');
+  const whole = hash < 0 ? target : target.slice(0, hash);
+  const at = whole.indexOf('?');
+  const path = at < 0 ? whole : whole.slice(0, at);
+  return { path, query: new URLSearchParams(at < 0 ? '' : whole.slice(at + 1)) };
 }
