@@ -64,7 +64,7 @@ test('words the model does not know are underlined, with others to take', async 
     .fill(`A red cat${' and a blue dog'.repeat(7)} wave in the meadow`);
   await expect(page.getByText('Too long: the model stops reading before dog wave in.')).toBeVisible();
   await expect(page.locator('mark')).toHaveText('dog wave in the meadow');
-  await api.settings.update({ modelFolder: join(import.meta.dirname, '../fixtures/reference-small') });
+  await api.settings.update({ modelFolder: null });
 });
 
 test('a script is previewed with its unknown words; a shot can be left out', async ({ editor }) => {
@@ -82,7 +82,37 @@ test('a script is previewed with its unknown words; a shot can be left out', asy
   await dialog.getByRole('button', { name: 'Import 2 shots' }).click();
   await until(({ project }) => project?.document.shots.length === 2, 'two shots were brought in');
   await expect(dialog).toBeHidden();
-  await api.settings.update({ modelFolder: join(import.meta.dirname, '../fixtures/reference-small') });
+  await api.settings.update({ modelFolder: null });
+});
+
+test('a screenplay shows what becomes what, and a changed one updates what was made of it', async ({ editor }) => {
+  const { page, until, known } = editor;
+  const text = readFileSync(join(stories, 'script.fountain'), 'utf8');
+  await drop(page, 'script.fountain', text);
+  const dialog = page.getByRole('dialog', { name: 'Import script.fountain' });
+  await expect(dialog).toContainText('Fountain screenplay · 3 scenes · 4 shots');
+  await expect(dialog).toContainText('INT. KITCHEN - DAY');
+  await expect(dialog).toContainText('Kitchen, day. A blue robot stands in the kitchen.');
+  await expect(dialog).toContainText('4 chunks · action · dialogue · notes');
+  await dialog.getByRole('button', { name: 'Import 4 shots' }).click();
+  await until(({ project }) => project?.document.shots.length === 4, 'four shots were brought in');
+  expect(known.project?.document.shots[0]?.fields).toMatchObject({
+    number: '1',
+    scene: 'INT. KITCHEN - DAY',
+    dialogue: 'ROBOT: (quietly) Is anybody here?',
+  });
+
+  await drop(
+    page,
+    'script.fountain',
+    text.replace('A red cat walks', 'A red cat and a dog walk').concat('\nIt waves.\n'),
+  );
+  await expect(dialog).toContainText('A script of this name was brought in before.');
+  await dialog.getByRole('button', { name: 'Update', exact: true }).click();
+  await until(
+    ({ project }) => project?.document.shots.some(({ prompt }) => prompt.includes('A red cat and a dog walk')) === true,
+    'the shot follows the script',
+  );
 });
 
 test('a word is completed while it is typed, and taken from the list of all', async ({ editor }) => {
@@ -104,5 +134,5 @@ test('a word is completed while it is typed, and taken from the list of all', as
   await dialog.getByRole('button', { name: 'red' }).click();
   await until(({ project }) => project?.document.shots[0]?.prompt === 'A red cat red', 'a word was added');
   await page.keyboard.press('Escape');
-  await api.settings.update({ modelFolder: join(import.meta.dirname, '../fixtures/reference-small') });
+  await api.settings.update({ modelFolder: null });
 });
