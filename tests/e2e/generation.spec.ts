@@ -3,6 +3,8 @@ import { expect, expectState, make, shot, test, write } from './support/test.ts'
 
 test('a shot arrives chunk by chunk, with its phase, a preview and the pictures', async ({ editor }) => {
   const { page, known, until } = editor;
+  // Wide enough for a card of 24 chunks to be whole.
+  await page.setViewportSize({ width: 2560, height: 1000 });
   await write(editor, [shot('one', { chunks: 24 })]);
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   const bar = page.getByRole('banner').getByRole('progressbar');
