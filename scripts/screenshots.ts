@@ -62,6 +62,14 @@ async function screens(page: Page, release: () => void): Promise<void> {
   await page.keyboard.press('Home');
   await page.waitForTimeout(500);
   const main = page.locator('[data-shot]').filter({ hasText: 'Back in the meadow' }).first();
+  // A fitted story shows cards as pictures; only whole cards name their chunks.
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Do something, or go to a shot').fill('Back in the meadow');
+  await page.keyboard.press('Enter');
+  while ((await page.locator('[data-shot]').first().getAttribute('data-level')) !== 'whole') {
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.waitForTimeout(500);
+  }
   await main.getByRole('button', { name: 'Chunk 2 of 3, fresh' }).click();
   await take('graph', page);
 
