@@ -70,8 +70,13 @@ test('takes say how they differ, are named, starred, deleted and compared in syn
   await until(({ takes: all }) => all.some(({ name }) => name === 'The old one'), 'it is named');
   await old.getByRole('button', { name: /^Star it/ }).click();
   await until(({ takes: all }) => all.some(({ starred }) => starred === true), 'it is starred');
-  for (const box of await takes.getByRole('checkbox').all()) await box.check();
-  await page.getByRole('button', { name: 'Compare 2 in sync' }).click();
+  // The list is drawn anew when a star arrives.
+  const compare = page.getByRole('button', { name: 'Compare 2 in sync' });
+  await expect(async () => {
+    for (const index of [0, 1]) await takes.nth(index).getByRole('checkbox').check({ timeout: 2000 });
+    await expect(compare).toBeEnabled({ timeout: 2000 });
+  }).toPass();
+  await compare.click();
   const dialog = page.getByRole('dialog', { name: '2 takes in sync' });
   await expect(dialog.locator('figure img')).toHaveCount(2);
   await expect(dialog).toContainText('The old one');
