@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { menuFor } from '../actions/menus.ts';
 import { Graph } from '../graph/graph.tsx';
@@ -19,18 +20,28 @@ const least = { main: 260, inspector: 240, graph: 90, player: 130 };
 export function Editor() {
   const title = useStudio((state) => state.document?.title);
   const { inspectorHidden, playerHidden, playerLarge, queueOpen } = useView();
-  // Only where they begin: from there on the panels know their own sizes.
+  // Only where they begin: from there on the panels know their own sizes. What a person sets is kept, and nothing else:
+  // the next window begins with a size of its own.
   const { inspectorWidth, playerHeight } = useView.getState();
+  const width = useRef(inspectorWidth);
+  const height = useRef(playerHeight);
   return (
     <ContextMenu entriesFor={menuFor}>
       <div className={css.shell}>
         <TopBar />
         <Connection />
-        <Group orientation="horizontal" className={css.work}>
+        <Group
+          orientation="horizontal"
+          className={css.work}
+          onLayoutChanged={(_, by) => by.isUserInteraction && setPaneSize('inspectorWidth', width.current)}
+        >
           <Panel id="main" minSize={least.main}>
             <main className={css.main}>
               <h1 className="visually-hidden">{title}</h1>
-              <Group orientation="vertical">
+              <Group
+                orientation="vertical"
+                onLayoutChanged={(_, by) => by.isUserInteraction && setPaneSize('playerHeight', height.current)}
+              >
                 <Panel id="graph" className={css.pane} minSize={least.graph}>
                   <ErrorBoundary what="the graph">
                     <Graph />
@@ -45,7 +56,9 @@ export function Editor() {
                       defaultSize={playerHeight}
                       minSize={least.player}
                       groupResizeBehavior="preserve-pixel-size"
-                      onResize={({ inPixels }) => setPaneSize('playerHeight', inPixels)}
+                      onResize={({ inPixels }) => {
+                        height.current = inPixels;
+                      }}
                     >
                       <div className={css.stage} data-pane="player" data-large={playerLarge || undefined}>
                         <ErrorBoundary what="the player">
@@ -69,7 +82,9 @@ export function Editor() {
                 defaultSize={inspectorWidth}
                 minSize={least.inspector}
                 groupResizeBehavior="preserve-pixel-size"
-                onResize={({ inPixels }) => setPaneSize('inspectorWidth', inPixels)}
+                onResize={({ inPixels }) => {
+                  width.current = inPixels;
+                }}
               >
                 <aside className={css.inspector} data-pane="inspector" aria-label="Inspector">
                   <ErrorBoundary what="the inspector">

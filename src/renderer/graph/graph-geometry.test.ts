@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlacedShot } from '../../shared/project/layout.ts';
 import { dropPlaceAt } from './drop.ts';
 import { type Stop, step } from './navigate.ts';
-import { chunkWidth, frameOfX, laneHeight, tickLabel, tickStep, xOfFrame } from './scale.ts';
+import { cardLevel, chunkWidth, enlargement, frameOfX, laneHeight, tickLabel, tickStep, xOfFrame } from './scale.ts';
 
 const scale = { fps: 8, chunkFrames: 3 };
 
@@ -73,4 +73,10 @@ describe('dropping a shot', () => {
     const moving = { id: 'c', children: new Set(['d']), parent: 'a' };
     expect(dropPlaceAt(3 * chunkWidth, laneHeight + 40, nodes, isLeaf, moving)).toBeNull();
   });
+});
+
+it('letters are at least as large as life from afar, in few steps', () => {
+  expect([1.5, 1, 0.8, 0.5, 0.3, 0.16].map(enlargement)).toEqual([1, 1, 1.25, 2, 3.4, 6]);
+  expect(enlargement(0.15)).toBe(enlargement(0.002));
+  expect([1, 0.79, 0.49, 0.15].map(cardLevel)).toEqual(['whole', 'title', 'picture', 'block']);
 });

@@ -1,4 +1,5 @@
 import {
+  getViewportForBounds,
   type NodeChange,
   ReactFlow,
   ReactFlowProvider,
@@ -7,9 +8,9 @@ import {
   useStoreApi,
   ViewportPortal,
 } from '@xyflow/react';
-import { type CSSProperties, type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ShotId } from '../../shared/project/document.ts';
-import type { PlacedShot } from '../../shared/project/layout.ts';
+import type { GraphLayout, PlacedShot } from '../../shared/project/layout.ts';
 import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
 import { selectShots, useSelection, useStory, useStudio } from '../state/index.ts';
 import { onGraphRequest } from '../state/view.ts';
@@ -20,10 +21,11 @@ import { GraphTools, newShotType } from './graph-tools.tsx';
 import { Lanes } from './lanes.tsx';
 import { RecallLayer } from './recall-layer.tsx';
 import { Ruler } from './ruler.tsx';
-import { shotHeight } from './scale.ts';
+import { enlargement, laneHeight, shotHeight, tinyZoom } from './scale.ts';
 import { ShotNode } from './shot-node.tsx';
 import { StoryEdge } from './story-edge.tsx';
 import { StoryMap } from './story-map.tsx';
+import { TinyStory } from './tiny-story.tsx';
 import { type ShotFlowNode, useCutIds, useFlow, useLayout, useTimeScale } from './use-flow.ts';
 import { useGraphKeys } from './use-graph-keys.ts';
 import { useKeepInView } from './use-keep-in-view.ts';
@@ -62,18 +64,23 @@ function GraphPane() {
   const scale = useTimeScale();
   const cutIds = useCutIds();
   const flow = useFlow(layout, cutIds);
-  const { fitView, screenToFlowPosition } = useReactFlow();
+  const { setViewport, screenToFlowPosition } = useReactFlow();
+  const layoutNow = useRef(layout);
+  layoutNow.current = layout;
+  const tiny = useStore(({ transform: [, , zoom] }) => zoom < tinyZoom);
   const flowStore = useStoreApi();
-  const showAll = useCallback(
-    () => void fitView({ ...fitOptions(flowStore.getState().height), duration: 200 }),
-    [fitView, flowStore],
-  );
-  const enlarge = useEnlarge();
+  // By the layout, not by React Flow's nodes: from very far there are none.
+  const showAll = useCallback(() => {
+    const { width, height } = flowStore.getState();
+    const { padding, maxZoom, minZoom } = fitOptions(height);
+    const view = getViewportForBounds(boundsOf(layoutNow.current), width, height, minZoom, maxZoom, padding);
+    void setViewport(view, { duration: 200 });
+  }, [setViewport, flowStore]);
   const onKeyDown = useGraphKeys(layout, showAll);
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
   const [place, setPlace] = useState<DropPlace | null>(null);
   const cleared = useRef<{ readonly ids: readonly ShotId[]; readonly at: number } | null>(null);
-  useFitOnOpen(layout.nodes, showAll);
+  useFitOnOpen(layout, showAll);
   useReveal(layout);
   useKeepInView(layout);
 
@@ -136,7 +143,6 @@ function GraphPane() {
     <div
       className={css.graph}
       data-graph=""
-      style={{ '--enlarge': enlarge } as CSSProperties}
       data-menu="canvas"
       data-pane="graph"
       role="application"
@@ -163,8 +169,8 @@ function GraphPane() {
         />
       ) : (
         <ReactFlow<ShotFlowNode>
-          nodes={nodes}
-          edges={flow.edges as never}
+          nodes={tiny ? noNodes : nodes}
+          edges={(tiny ? noEdges : flow.edges) as never}
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
@@ -197,7 +203,8 @@ function GraphPane() {
             if (target) moveShot(node.id, target);
           }}
         >
-          <StoryMap />
+          <Enlarge />
+          {tiny ? <TinyStory layout={layout} /> : <StoryMap />}
           <RecallLayer nodes={layout.nodes} chunkFrames={scale.chunkFrames} />
           {place && <DropMark place={place} nodes={layout.nodes} />}
           <Lanes layout={layout} />
@@ -209,9 +216,20 @@ function GraphPane() {
   );
 }
 
-/** How much larger than life texts are written from afar, so that they can be read; in few steps. */
-function useEnlarge(): number {
-  return useStore(({ transform: [, , zoom] }) => Math.max(1, Math.min(8, Math.round(4 / zoom) / 4)));
+const noNodes: ShotFlowNode[] = [];
+const noEdges: readonly never[] = [];
+
+/** Where the shots lie, without the room below the last lane. */
+function boundsOf({ width, height }: GraphLayout) {
+  return { x: 0, y: 0, width, height: Math.max(0, height - (laneHeight - shotHeight)) };
+}
+
+/** Says to the style sheets how much larger than life texts are written. By itself, so that no zooming draws the graph again. */
+function Enlarge() {
+  const enlarge = useStore(({ transform: [, , zoom] }) => enlargement(zoom));
+  const pane = useStore(({ domNode }) => domNode);
+  useEffect(() => pane?.style.setProperty('--enlarge', String(enlarge)), [pane, enlarge]);
+  return null;
 }
 
 /** Where a dragged shot would go. */
@@ -232,24 +250,25 @@ const leastOpeningZoom = 0.4;
 const openingZoom = 0.95;
 
 /** Shows the story when a project is opened: all of it where that is readable. And all of it when an action asks. */
-function useFitOnOpen(nodes: readonly PlacedShot[], showAll: () => void): void {
+function useFitOnOpen(layout: GraphLayout, showAll: () => void): void {
+  const empty = layout.nodes.length === 0;
   const project = useStudio((state) => state.project?.id);
-  const { setViewport, getNodesBounds, zoomIn, zoomOut, zoomTo } = useReactFlow();
+  const { setViewport, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const flow = useStoreApi();
   const shownProject = useRef<string | undefined>(undefined);
   useEffect(() => {
     // An empty story has no view: with its first shot it gets one.
-    if (nodes.length === 0) shownProject.current = undefined;
-    if (shownProject.current === project || nodes.length === 0) return;
+    if (empty) shownProject.current = undefined;
+    if (shownProject.current === project || empty) return;
     shownProject.current = project;
     requestAnimationFrame(() => {
       const { width, height } = flow.getState();
-      const bounds = getNodesBounds(nodes.map(({ id }) => id));
+      const bounds = boundsOf(layout);
       if (width / (bounds.width + 120) >= leastOpeningZoom && height / (bounds.height + 120) >= leastOpeningZoom)
         showAll();
       else void setViewport({ x: 40, y: Math.min(190, Math.max(56, height * 0.3)), zoom: openingZoom });
     });
-  }, [project, nodes, showAll, setViewport, getNodesBounds, flow]);
+  }, [project, empty, layout, showAll, setViewport, flow]);
   useEffect(
     () =>
       onGraphRequest((request) => {

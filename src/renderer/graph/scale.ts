@@ -19,7 +19,22 @@ export type CardLevel = 'whole' | 'title' | 'picture' | 'block';
 export function cardLevel(zoom: number): CardLevel {
   if (zoom >= 0.8) return 'whole';
   if (zoom >= 0.5) return 'title';
-  return zoom >= 0.1 ? 'picture' : 'block';
+  return zoom >= blockZoom ? 'picture' : 'block';
+}
+
+/** Below it a card is too small for a picture. */
+const blockZoom = 0.16;
+
+/** Below it a story is drawn as a whole: its shots are a few pixels wide, and there may be a thousand of them in sight. */
+export const tinyZoom = 0.06;
+
+/** In few steps, since each has all cards in sight styled again; the last holds for blocks, which have no texts. */
+const enlargements = [1, 1.25, 1.6, 2, 2.6, 3.4, 4.4, 6];
+
+/** How much larger than life texts on cards are written at a zoom, so that they can be read from afar. */
+export function enlargement(zoom: number): number {
+  const last = enlargements.at(-1) as number;
+  return zoom < blockZoom ? last : (enlargements.find((step) => step >= 0.95 / zoom) ?? last);
 }
 
 /** How film time lies in the graph. The first chunk is shorter than the others but as wide as they are. */

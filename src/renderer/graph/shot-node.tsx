@@ -32,7 +32,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
     return (
       <>
         <PlainEnds />
-        <div className={names} data-state={status.state} data-shot={id} title={title}>
+        <div className={names} data-state={status.state} data-shot={id} data-level={level} title={title}>
           {level === 'picture' && <FarPictures status={status} />}
           {level === 'picture' && <b className={css.farNumber}>{data.number}</b>}
         </div>

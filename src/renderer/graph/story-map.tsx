@@ -1,18 +1,7 @@
 import { MiniMap, useStore } from '@xyflow/react';
 import { useMemo } from 'react';
-import type { ShotStateName } from '../../shared/project/status.ts';
 import { useStory } from '../state/index.ts';
-
-const colors: Record<ShotStateName, string> = {
-  empty: 'var(--line-strong)',
-  fresh: 'var(--fresh)',
-  partial: 'color-mix(in oklab, var(--fresh), var(--line-strong))',
-  generating: 'var(--making)',
-  queued: 'var(--queued)',
-  stale: 'var(--stale)',
-  held: 'var(--held)',
-  failed: 'var(--failed)',
-};
+import { stateColors } from './state-colors.ts';
 
 /** In a smaller pane the map would cover what it is a map of, in pixels. */
 const leastPane = { width: 520, height: 260 };
@@ -23,7 +12,7 @@ export function StoryMap() {
   const states = useStory((state) => [...state.statuses.values()].map((status) => status.state).join());
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new function makes the map ask for colours again
   const nodeColor = useMemo(
-    () => (node: { readonly id: string }) => colors[useStory.getState().statuses.get(node.id)?.state ?? 'empty'],
+    () => (node: { readonly id: string }) => stateColors[useStory.getState().statuses.get(node.id)?.state ?? 'empty'],
     [states],
   );
   const hasRoom = useStore(({ width, height }) => width > leastPane.width && height > leastPane.height);

@@ -61,11 +61,14 @@ function shareOf(length: number | undefined, share: number, min: number, max: nu
   return Math.round(Math.min(max, Math.max(min, (length ?? 0) * share)));
 }
 
+/** A window so high, in pixels, has room for a larger picture. */
+const tall = 1100;
+
 export const useView = create<View>()(
   persist(
     (): View => ({
       inspectorWidth: shareOf(globalThis.innerWidth, 0.22, 260, 520),
-      playerHeight: shareOf(globalThis.innerHeight, 0.34, 160, 560),
+      playerHeight: shareOf(globalThis.innerHeight, globalThis.innerHeight > tall ? 0.34 : 0.28, 160, 560),
       inspectorHidden: false,
       playerHidden: false,
       queueOpen: false,
