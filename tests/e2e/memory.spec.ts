@@ -172,8 +172,12 @@ test('the same numbers are there after a restart', async ({ editor, browser }) =
   const second = await Host.start({ home: host.home, model: tinyModel });
   const connection = await second.enter();
   await connection.api.projects.open({ file });
-  await connection.until(({ model }) => model !== null);
-  expect(await connection.api.chunks.record({ key: keysOf(connection, 'back-shot')[0] ?? '' })).toEqual(before);
+  const keyNow = () => keysOf(connection, 'back-shot')[0] ?? '';
+  await connection.until(
+    ({ project, model, chunks }) => project?.file === file && model !== null && chunks.has(keyNow()),
+    'the project is open again with its chunks',
+  );
+  expect(await connection.api.chunks.record({ key: keyNow() })).toEqual(before);
   const context = await browser.newContext();
   await context.addCookies([connection.cookie]);
   const again = await context.newPage();
