@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadImage } from '@napi-rs/canvas';
 import type { Locator, Page } from '@playwright/test';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { expect, node, shot, test, write } from './support/test.ts';
@@ -36,6 +37,14 @@ test('a script comes in; boards, an edit and subtitles go out', async ({ editor 
   expect(pdf.numPages).toBe(Math.ceil(shots.length / 4));
   const first = await (await pdf.getPage(1)).getTextContent();
   expect(first.items.map((item) => ('str' in item ? item.str : '')).join(' ')).toContain(shots[0]?.fields?.scene);
+
+  const sheet = await exported(page, 'Contact sheet (PNG)', (dialog) =>
+    dialog.getByLabel('Pictures of each shot').selectOption('1'),
+  );
+  expect(sheet.name).toMatch(/\.png$/);
+  const { width, height } = await loadImage(sheet.bytes);
+  expect(width).toBeGreaterThan(600);
+  expect(height).toBeGreaterThan(shots.length * 90);
 
   const edit = await exported(page, 'OpenTimelineIO');
   const timeline = JSON.parse(edit.bytes.toString());

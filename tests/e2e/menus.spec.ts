@@ -77,6 +77,17 @@ test('a remembered frame is banned from its menu; text keeps the system’s menu
   const menu = await menuOf(page, frame);
   await menu.getByRole('menuitem', { name: 'Never use this' }).click();
   await until(({ project }) => project?.document.shots[2]?.memory.bans?.length === 1, 'a frame is banned');
+
+  await page.keyboard.press('Control+z');
+  await until(({ project }) => project?.document.shots[2]?.memory.bans === undefined, 'and no longer');
+  await page.getByRole('button', { name: 'Show over the whole window' }).click();
+  const large = page.getByRole('dialog', { name: 'Memory' });
+  const again = await menuOf(page, large.locator('[data-menu=frame]').first());
+  await again.getByRole('menuitem', { name: 'Never use this' }).click();
+  await until(({ project }) => project?.document.shots[2]?.memory.bans?.length === 1, 'banned from the large view');
+  await expect(large).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(large).toBeHidden();
   await page.getByRole('tab', { name: 'Shot' }).click();
   await page.getByLabel('Prompt', { exact: true }).click({ button: 'right' });
   await expect(page.getByRole('menu')).toHaveCount(0);

@@ -76,7 +76,7 @@ export function exportOptions(defaults: Defaults): Option[] {
       new Option('--burn-in <list>', `drawn into the picture: ${burnInNames.join(',')}`).argParser(listOf(burnInNames)),
     ]),
     ...group('Boards:', [
-      new Option('--panels <n>', 'panels on a page, or stills of a shot')
+      new Option('--panels <n>', 'panels on a page, or pictures of each shot')
         .choices([...panelCounts.map(String)])
         .argParser(Number),
       new Option('--paper <size>', '').choices(['a4', 'letter']),

@@ -1,6 +1,7 @@
 import { createCanvas, ImageData, type SKRSContext2D } from '@napi-rs/canvas';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { lookAtTarget, type Target, writeFileAtomically } from '../files/index.ts';
+import type { PictureSize } from './geometry.ts';
 import { missingGlyphs, missingGlyphsNote } from './missing-glyphs.ts';
 import { families, registerFonts } from './pictures/fonts.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type SheetContent,
   type SheetFrame,
   type SheetLayout,
+  type SheetRow,
   type TextLine,
   type TextStyle,
   textSize,
@@ -58,16 +60,40 @@ export interface SheetSummary {
 export async function writeContactSheet(path: string | Target, content: SheetContent): Promise<SheetSummary> {
   const target = typeof path === 'string' ? await lookAtTarget(path, true) : path;
   registerFonts();
-  const ruler = createCanvas(1, 1).getContext('2d');
-  const measure: Measure = (text, style) => {
-    ruler.font = fontOf(style);
-    return ruler.measureText(text).width;
-  };
-  const layout = layoutSheet(content, measure);
+  const layout = layoutSheet(content, measure());
   const place = await writeFileAtomically(target, await draw(layout));
   const { title, subtitle = '', rows } = content;
   const texts = [title, subtitle, ...rows.flatMap(({ caption, note = '' }) => [caption, note])];
   return { path: place, note: missingGlyphsNote(missingGlyphs(texts.join(' '), families)) };
+}
+
+/**
+ * Lays a sheet out without its pictures, to know beforehand whether it can be drawn.
+ * @throws ThroughlineError `bad-input` for no frames at all, or too large a sheet
+ */
+export function blankSheet(
+  content: Omit<SheetContent, 'rows'> & {
+    readonly rows: readonly (Omit<SheetRow, 'frames'> & { readonly frames: readonly PictureSize[] })[];
+  },
+): void {
+  registerFonts();
+  const blanks = new Map<number, Uint8Array>();
+  const blank = ({ width, height }: PictureSize): SheetFrame => {
+    const bytes = width * height * 3;
+    const rgb = blanks.get(bytes) ?? new Uint8Array(bytes);
+    blanks.set(bytes, rgb);
+    return { rgb, width, height, label: '0:00.0' };
+  };
+  layoutSheet({ ...content, rows: content.rows.map((row) => ({ ...row, frames: row.frames.map(blank) })) }, measure());
+}
+
+/** Measures texts as they will be drawn. */
+function measure(): Measure {
+  const ruler = createCanvas(1, 1).getContext('2d');
+  return (text, style) => {
+    ruler.font = fontOf(style);
+    return ruler.measureText(text).width;
+  };
 }
 
 async function draw(layout: SheetLayout): Promise<Uint8Array> {

@@ -15,6 +15,8 @@ export interface SheetFrame extends PictureSize {
 
 /** A row of a contact sheet: usually a shot. */
 export interface SheetRow {
+  /** What stands above the caption; its place on the sheet, from 1, unless given. */
+  readonly number?: string;
   readonly caption: string;
   readonly note?: string;
   readonly frames: readonly SheetFrame[];
@@ -130,7 +132,7 @@ function placeRow(
 ): PlacedRow {
   const left = margin + rowPadding;
   const top = at.y + rowPadding;
-  const number = { text: `${index + 1}`, x: left, y: top + textSize.number };
+  const number = { text: row.number ?? `${index + 1}`, x: left, y: top + textSize.number };
   let textY = top + textSize.number * lineFactor + 6;
   const caption = placeText(row.caption, 'caption', left, textY + textSize.caption, textWidth, measure);
   textY = endOf(caption, 'caption', textY) + (row.note ? 8 : 0);

@@ -71,13 +71,13 @@ export function entryOf(name: string, text?: string): MenuEntry {
     text: text ?? action.name,
     run: action.run,
     disabled: !usable(action),
-    danger: name === 'Delete',
+    danger: name.startsWith('Delete'),
     ...(keys === undefined ? {} : { keys }),
   };
 }
 
 /** Actions by name; '' is a line. */
-function entriesOf(...names: readonly string[]): MenuEntry[] {
+export function entriesOf(...names: readonly string[]): MenuEntry[] {
   return names.map((name) => (name === '' ? line : entryOf(name)));
 }
 

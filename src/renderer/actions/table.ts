@@ -31,6 +31,8 @@ export interface Action {
   readonly bySystem?: boolean;
   /** What must be there for it to do anything. */
   readonly needs?: 'shot';
+  /** It changes the story, which a project that can only be looked at does not allow. */
+  readonly edits?: boolean;
   readonly run: () => void;
 }
 
@@ -53,7 +55,7 @@ export const actions: readonly Action[] = [
     run: () => void cancelRunning(),
   },
   { name: 'Generate from here on', group: 'Generate', keys: [], needs: 'shot', run: generateOn },
-  { name: 'New take', group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
+  { name: 'New take', edits: true, group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
   { name: 'Pause or resume the queue', group: 'Generate', keys: [], run: () => void togglePause() },
   {
     name: 'Show the queue',
@@ -63,24 +65,33 @@ export const actions: readonly Action[] = [
     run: () => useView.setState(({ queueOpen }) => ({ queueOpen: !queueOpen })),
   },
 
-  { name: 'Add a shot', group: 'Story', keys: ['N'], inGraph: true, run: () => addShot() },
-  { name: 'Insert a shot before', group: 'Story', keys: [], needs: 'shot', run: insertBefore },
-  { name: 'Branch here', group: 'Story', keys: ['B'], needs: 'shot', inGraph: true, run: branchHere },
+  { name: 'Add a shot', edits: true, group: 'Story', keys: ['N'], inGraph: true, run: () => addShot() },
+  { name: 'Insert a shot before', edits: true, group: 'Story', keys: [], needs: 'shot', run: insertBefore },
+  { name: 'Branch here', edits: true, group: 'Story', keys: ['B'], needs: 'shot', inGraph: true, run: branchHere },
   { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
-  { name: 'Duplicate', group: 'Story', keys: ['Ctrl+D'], needs: 'shot', run: duplicateShots },
+  { name: 'Duplicate', edits: true, group: 'Story', keys: ['Ctrl+D'], needs: 'shot', run: duplicateShots },
   { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], needs: 'shot', bySystem: true, run: copyToSystem },
-  { name: 'Paste shots', group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },
-  { name: 'Delete', group: 'Story', keys: ['Delete', 'Backspace'], needs: 'shot', inGraph: true, run: deleteSelected },
+  { name: 'Paste shots', edits: true, group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },
+  {
+    name: 'Delete',
+    edits: true,
+    group: 'Story',
+    keys: ['Delete', 'Backspace'],
+    needs: 'shot',
+    inGraph: true,
+    run: deleteSelected,
+  },
   { name: 'Undo', group: 'Story', keys: ['Ctrl+Z'], whileTyping: true, run: () => void undo() },
   { name: 'Redo', group: 'Story', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], whileTyping: true, run: () => void redo() },
   {
     name: 'Name this cut…',
+    edits: true,
     group: 'Story',
     keys: [],
     run: () => forCut((leaf) => openDialog({ kind: 'name-cut', leaf })),
   },
-  { name: 'Duplicate this cut', group: 'Story', keys: [], run: () => forCut(duplicateCut) },
-  { name: 'Delete this cut', group: 'Story', keys: [], run: () => forCut(deleteCut) },
+  { name: 'Duplicate this cut', edits: true, group: 'Story', keys: [], run: () => forCut(duplicateCut) },
+  { name: 'Delete this cut', edits: true, group: 'Story', keys: [], run: () => forCut(deleteCut) },
 
   {
     name: 'Fit the whole story',
@@ -146,6 +157,7 @@ export const actions: readonly Action[] = [
   { name: 'Open…', group: 'Project', keys: ['Ctrl+O'], whileTyping: true, run: () => void openProject() },
   {
     name: 'Import a script…',
+    edits: true,
     group: 'Project',
     keys: ['Ctrl+I'],
     whileTyping: true,
@@ -154,6 +166,7 @@ export const actions: readonly Action[] = [
   { name: 'Open the sample', group: 'Project', keys: [], run: () => void openSample() },
   {
     name: 'Name this version…',
+    edits: true,
     group: 'Project',
     keys: ['Ctrl+S'],
     whileTyping: true,
@@ -262,6 +275,7 @@ export function appMenu(): MenuEntry[] {
 /** Whether an action can do anything now: without a project only its own group and help make sense. */
 export function usable(action: Action): boolean {
   if (action.needs === 'shot' && useSelection.getState().shotIds.size === 0) return false;
+  if (action.edits && useStudio.getState().project?.readOnly) return false;
   if (useStudio.getState().project) return true;
   return (
     action.group === 'Help' ||

@@ -1,10 +1,11 @@
+import { Lock } from 'lucide-react';
 import { useRef } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { menuFor } from '../actions/menus.ts';
 import { Graph } from '../graph/graph.tsx';
 import { Inspector } from '../inspector/inspector.tsx';
 import { Player } from '../player/index.ts';
-import { useStudio } from '../state/index.ts';
+import { useReadOnly, useStudio } from '../state/index.ts';
 import { useLayer } from '../state/layers.ts';
 import { setPaneSize, useView } from '../state/view.ts';
 import { ContextMenu } from '../ui/index.ts';
@@ -30,6 +31,7 @@ export function Editor() {
       <div className={css.shell}>
         <TopBar />
         <Connection />
+        <ReadOnly />
         <Group
           orientation="horizontal"
           className={css.work}
@@ -106,6 +108,20 @@ function Connection() {
   return (
     <div className={css.banner} role="alert">
       The studio does not answer. What you saw as saved is saved; trying again…
+    </div>
+  );
+}
+
+/** What a newer Throughline wrote is looked at and exported; what would change it is greyed. */
+function ReadOnly() {
+  const readOnly = useReadOnly();
+  if (!readOnly) return null;
+  return (
+    <div className={css.banner} data-tone="held" role="status">
+      <Lock size={14} aria-hidden="true" />
+      <span>
+        <strong>Read only.</strong> {readOnly.message} {readOnly.hint}
+      </span>
     </div>
   );
 }

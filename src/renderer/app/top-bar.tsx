@@ -11,7 +11,8 @@ import {
   Waypoints,
 } from 'lucide-react';
 import { defaultScope, type GenerateScope, generate, togglePause } from '../actions/generate.ts';
-import { branchHere, deleteCut, duplicateCut } from '../actions/shots.ts';
+import { entriesOf } from '../actions/menus.ts';
+import { branchHere } from '../actions/shots.ts';
 import { appMenu } from '../actions/table.ts';
 import {
   dispatch,
@@ -21,6 +22,7 @@ import {
   Typing,
   undo,
   useActiveCut,
+  useReadOnly,
   useSelection,
   useStory,
   useStudio,
@@ -71,8 +73,10 @@ function MainMenu() {
 
 function Title() {
   const title = useStudio((state) => state.document?.title ?? '');
+  const readOnly = useReadOnly() !== null;
   return (
     <input
+      readOnly={readOnly}
       className={css.title}
       aria-label="Project title"
       value={title}
@@ -122,9 +126,7 @@ function CutMenu() {
           run: () => setActiveCut(other.leaf),
         })),
         { kind: 'line' },
-        { text: 'Name this cut…', run: () => cut && openDialog({ kind: 'name-cut', leaf: cut.leaf }) },
-        { text: 'Duplicate this cut', run: () => cut && duplicateCut(cut.leaf) },
-        { text: 'Delete this cut', danger: true, run: () => cut && deleteCut(cut.leaf) },
+        ...entriesOf('Name this cut…', 'Duplicate this cut', 'Delete this cut'),
       ]}
     >
       <Button title={`The cut that plays and exports: ${cut?.name ?? ''}`}>
@@ -141,7 +143,8 @@ function useHasShots(): boolean {
 }
 
 function BranchButton() {
-  const disabled = !useHasShots();
+  const readOnly = useReadOnly() !== null;
+  const disabled = !useHasShots() || readOnly;
   return (
     <Tooltip text="Another way on from the selected chunk" keys="B">
       <Button aria-label="Branch" disabled={disabled} onClick={branchHere}>

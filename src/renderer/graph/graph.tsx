@@ -12,7 +12,7 @@ import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { ShotId } from '../../shared/project/document.ts';
 import type { GraphLayout, PlacedShot } from '../../shared/project/layout.ts';
 import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
-import { selectShots, useSelection, useStory, useStudio } from '../state/index.ts';
+import { selectShots, useReadOnly, useSelection, useStory, useStudio } from '../state/index.ts';
 import { onGraphRequest } from '../state/view.ts';
 import { Button, EmptyState } from '../ui/index.ts';
 import { type DropPlace, dropPlaceAt } from './drop.ts';
@@ -80,6 +80,7 @@ function GraphPane() {
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
   const [place, setPlace] = useState<DropPlace | null>(null);
   const cleared = useRef<{ readonly ids: readonly ShotId[]; readonly at: number } | null>(null);
+  const readOnly = useReadOnly() !== null;
   useFitOnOpen(layout, showAll);
   useReveal(layout);
   useKeepInView(layout);
@@ -176,6 +177,7 @@ function GraphPane() {
           onNodesChange={onNodesChange}
           onlyRenderVisibleElements
           nodesConnectable={false}
+          nodesDraggable={!readOnly}
           nodesFocusable={false}
           edgesFocusable={false}
           elevateNodesOnSelect={false}

@@ -1,6 +1,7 @@
 import { MemoryPanel } from '../memory/index.ts';
-import { useSelection, useStory } from '../state/index.ts';
+import { useReadOnly, useSelection, useStory } from '../state/index.ts';
 import { EmptyState, Tabs } from '../ui/index.ts';
+import css from './inspector.module.css';
 import { SeveralShots } from './several-shots.tsx';
 import { ShotTab } from './shot-tab.tsx';
 import { StoryDefaults } from './story-defaults.tsx';
@@ -13,6 +14,7 @@ export function Inspector() {
   const tab = useSelection((state) => state.inspectorTab);
   const shot = useStory((state) => (shotId === null ? undefined : state.byId.get(shotId)));
   const takes = useStory((state) => (shotId === null ? 0 : (state.takesOf.get(shotId)?.length ?? 0)));
+  const readOnly = useReadOnly() !== null;
   const nothing = <EmptyState text="Select a shot in the graph to see and change it." />;
   return (
     <Tabs
@@ -23,7 +25,11 @@ export function Inspector() {
         {
           name: 'shot',
           label: 'Shot',
-          content: several ? <SeveralShots /> : shot ? <ShotTab key={shot.id} shot={shot} /> : <StoryDefaults />,
+          content: (
+            <fieldset className={css.bare} disabled={readOnly}>
+              {several ? <SeveralShots /> : shot ? <ShotTab key={shot.id} shot={shot} /> : <StoryDefaults />}
+            </fieldset>
+          ),
         },
         { name: 'memory', label: 'Memory', tint: 'memory', content: <MemoryPanel /> },
         {

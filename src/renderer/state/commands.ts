@@ -32,6 +32,11 @@ export function dispatch(commands: Command | readonly Command[], gesture: string
   const list: readonly Command[] = 'type' in commands ? [commands] : commands;
   const { document, project } = useStudio.getState();
   if (!document || !project || list.length === 0) return false;
+  if (project.readOnly) {
+    const { message, hint } = project.readOnly;
+    notify({ level: 'warning', message, hint });
+    return false;
+  }
   try {
     useStudio.setState({ document: list.reduce(applyCommand, document) });
   } catch (error) {

@@ -15,6 +15,6 @@ export {
   useSelection,
 } from './selection.ts';
 export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
-export { followStudio, type StudioState, useStudio } from './studio.ts';
+export { followStudio, type StudioState, useReadOnly, useStudio } from './studio.ts';
 export { attempt, notify, settle } from './toasts.ts';
 export { endTyping, Typing } from './typing.ts';

@@ -24,7 +24,16 @@ const edit = (patch: Extract<Command, { type: 'edit-shot' }>['patch']): Command 
 const added = applyCommand(emptyDocument('Test'), { type: 'add-shot', parent: null, shot });
 
 function project(revision: number, document = added): ProjectState {
-  return { id: 'this-one', file: '/t', document, revision, undo: null, redo: null, save: { state: 'saved' } };
+  return {
+    id: 'this-one',
+    file: '/t',
+    document,
+    revision,
+    undo: null,
+    redo: null,
+    save: { state: 'saved' },
+    readOnly: null,
+  };
 }
 
 it('keeps only the last value of what one gesture changes', () => {

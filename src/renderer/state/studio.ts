@@ -7,6 +7,7 @@ import type {
   ProjectState,
   QueueState,
   Settings,
+  ShownError,
   StudioEvent,
 } from '../../shared/api/types.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
@@ -63,6 +64,11 @@ export const useStudio = create<StudioState>(() => ({
   model: null,
   settings: null,
 }));
+
+/** Why the open project can only be looked at; null where it can be changed, or none is open. */
+export function useReadOnly(): ShownError | null {
+  return useStudio((state) => state.project?.readOnly ?? null);
+}
 
 /** Folds one event into the state. Pure. */
 export function reduceEvent(state: StudioState, event: StudioEvent): Partial<StudioState> {

@@ -53,6 +53,8 @@ export interface ProjectState {
   readonly undo: string | null;
   readonly redo: string | null;
   readonly save: SaveState;
+  /** Why nothing of it can be changed: a newer Throughline wrote it. Null: it can. */
+  readonly readOnly: ShownError | null;
   /** The model its keys are computed with while none is loaded: the one it was last open with. */
   readonly model?: ModelInfo | null;
 }

@@ -131,6 +131,33 @@ test('stills: one a shot, named in every script, of its middle frame', async () 
   expect(await pixel(readFileSync(join(path, names[0] as string)))).toEqual([70, 70, 70, 255]);
 });
 
+test('a contact sheet: a row a shot, the asked pictures of each, and refused beforehand where no viewer would open it', async () => {
+  const path = join(folder(), 'sheet.png');
+  const notes = await exported('contact-sheet', path, { panels: 2 });
+  expect(notes.filter(isNotOfFonts)).toEqual([]);
+  const image = await loadImage(readFileSync(path));
+  const canvas = createCanvas(image.width, image.height);
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, image.width, image.height);
+  // A frame of 40 x 24 is drawn at eight times its size. Shots one and three show frames 5, 15 and 3, 9 of theirs.
+  const pixels = 40 * 8 * 24 * 8;
+  const counts = new Map<number, number>();
+  for (let i = 0; i < data.length; i += 4)
+    if (data[i] === data[i + 1] && data[i] === data[i + 2])
+      counts.set(data[i] as number, (counts.get(data[i] as number) ?? 0) + 1);
+  for (const frame of [5, 15, 21 + 3, 21 + 9])
+    expect(counts.get(frame * 7), `frame ${frame}`).toBeGreaterThanOrEqual(pixels);
+  const shots = Array.from({ length: 200 }, () => samplePlan(8).shots[0] as never);
+  const long = { ...samplePlan(8), shots };
+  const format = formatNamed('contact-sheet');
+  if (format.needs === 'plan') throw new Error('it takes frames');
+  const all = shots.map(() => ({ head: 0, shown: 12, tail: 0 }));
+  const target = await lookAtTarget(join(folder(), 'long.png'), true);
+  await expect(format.open({ target, plan: long, options: {}, source, frames: all })).rejects.toThrow(
+    /contact sheet would be .* pixels/,
+  );
+});
+
 test('a sequence has every frame, without handles', async () => {
   const path = join(folder(), 'frames');
   await exported('png-sequence', path, { height: 64 });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { pdfBoards } from '../boards/pdf-boards.ts';
+import { contactSheet } from './contact-sheet.ts';
 import { clips, html, mp4 } from './films.ts';
 import type { ExportJob, FrameFormat, FrameJob, FrameSink, PlanFormat } from './format.ts';
 import { gif } from './gif.ts';
@@ -26,6 +27,7 @@ export type AnyFormat = {
 export const exportFormats: readonly AnyFormat[] = [
   ofFrames(mp4),
   ofFrames(pdfBoards),
+  ofFrames(contactSheet),
   ofPlan(otio),
   ofPlan(fcpxml),
   ofPlan(fcp7),

@@ -8,6 +8,7 @@ import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { ChunkMedia, ProjectStore, StoredJob } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
+import { shownError } from '../shown-error.ts';
 import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
 import { type DocumentHistory, parseDocument } from './document-history.ts';
 import { DocumentSaver } from './document-saver.ts';
@@ -142,6 +143,7 @@ export class OpenProject {
       undo: this.#history.undoLabel,
       redo: this.#history.redoLabel,
       save: this.#saver.state,
+      readOnly: this.#history.readOnly && shownError(this.#history.readOnly),
       model: this.#model,
     };
   }

@@ -1,6 +1,7 @@
+import { menuFor } from '../../actions/menus.ts';
 import { MemoryPanel } from '../../memory/index.ts';
 import { closeDialog } from '../../state/view.ts';
-import { Dialog } from '../../ui/index.ts';
+import { ContextMenu, Dialog } from '../../ui/index.ts';
 
 /** Pixels left free beside the window. */
 const margin = 64;
@@ -10,9 +11,11 @@ const largestWidth = 1500;
 export function MemoryDialog() {
   return (
     <Dialog title="Memory" width={Math.min(largestWidth, window.innerWidth - margin)} onClose={closeDialog}>
-      <div style={{ containerType: 'inline-size' }}>
-        <MemoryPanel />
-      </div>
+      <ContextMenu entriesFor={menuFor}>
+        <div style={{ containerType: 'inline-size' }}>
+          <MemoryPanel />
+        </div>
+      </ContextMenu>
     </Dialog>
   );
 }

@@ -1,22 +1,21 @@
-import { useEffect, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Settings } from '../../../shared/api/types.ts';
 import { api, attempt, useStudio } from '../../state/index.ts';
+import { ask } from '../../state/queries.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog, Field, NumberField, Segments, Select, TextField } from '../../ui/index.ts';
 import { sizeWords } from '../words.ts';
 import css from './dialogs.module.css';
 
-type Device = Awaited<ReturnType<typeof api.settings.devices>>[number];
 const gibibyte = 1024 ** 3;
 
 /** What holds for every project on this machine. Changes count at once. */
 export function SettingsDialog() {
   const settings = useStudio((state) => state.settings);
   const engine = useStudio((state) => state.engine);
-  const [devices, setDevices] = useState<readonly Device[]>([]);
-  useEffect(() => {
-    void attempt(api.settings.devices()).then((list) => setDevices(list ?? []));
-  }, []);
+  // Asked anew each time: drivers and the model may have changed.
+  const { data: devices = [] } = useQuery({ ...ask.settings.devices.queryOptions(), staleTime: 0 });
   const change = (patch: Partial<Settings>) => void attempt(api.settings.update(patch));
   if (!settings) return null;
   const chosen = devices.find(({ name }) => name === settings.device);

@@ -1,29 +1,25 @@
-import { useCallback, useEffect, useState } from 'react';
-import type { CacheUsage } from '../../../shared/api/types.ts';
-import { api, attempt, forProject, notify } from '../../state/index.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, attempt, forProject, notify, shownError } from '../../state/index.ts';
+import { ask, queries } from '../../state/queries.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog } from '../../ui/index.ts';
 import { counted, sizeWords } from '../words.ts';
 import css from './dialogs.module.css';
 
-interface Unused {
-  readonly chunks: number;
-  readonly bytes: number;
-  /** Of the story they were counted for. */
-  readonly revision: number;
-}
-
 /** What lies on the disk besides the story: the model's memory cache, and results that nothing shows any more. */
 export function StorageDialog() {
   const [{ project }] = useState(forProject);
-  const [cache, setCache] = useState<CacheUsage | null>(null);
-  const [unused, setUnused] = useState<Unused | null>(null);
   const [asking, setAsking] = useState(false);
-  const look = useCallback(async () => {
-    setCache((await attempt(api.storage.cache({ project }))) ?? null);
-    setUnused((await attempt(api.storage.unused({ project }))) ?? null);
-  }, [project]);
-  useEffect(() => void look(), [look]);
+  const { data: cache = null, error: noCache } = useQuery({
+    ...ask.storage.cache.queryOptions({ input: { project } }),
+    staleTime: 0,
+  });
+  const { data: unused = null, error: notCounted } = useQuery({
+    ...ask.storage.unused.queryOptions({ input: { project } }),
+    staleTime: 0,
+  });
+  const look = () => queries.invalidateQueries({ queryKey: ask.storage.key() });
   const clear = async () => {
     await attempt(api.storage.clearCache({ project }));
     await look();
@@ -65,7 +61,11 @@ export function StorageDialog() {
               <p className={css.note}>{cache.file}</p>
             </>
           ) : (
-            <p className={css.note}>There is no cache yet: it begins with the first chunk that is made.</p>
+            <p className={css.note}>
+              {noCache
+                ? shownError(noCache).message
+                : 'There is no cache yet: it begins with the first chunk that is made.'}
+            </p>
           )}
           <span className={css.inline}>
             <Button onClick={() => void clear()} disabled={!cache || cache.bytes === 0}>
@@ -80,7 +80,9 @@ export function StorageDialog() {
           <h3>Unused results</h3>
           <p className={css.note}>
             {unused === null
-              ? 'Looking…'
+              ? notCounted
+                ? shownError(notCounted).message
+                : 'Looking…'
               : unused.chunks === 0
                 ? 'Every result is shown by a shot, now or in a named version.'
                 : `${counted(unused.chunks, 'chunk')} (${sizeWords(unused.bytes)}) that no shot shows, now or in a named version: takes that were not picked, and what edits left behind. Deleting them cannot be undone; going back to them makes them again.`}

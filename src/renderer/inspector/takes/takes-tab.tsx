@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ProjectShot, Take } from '../../../shared/project/document.ts';
 import { newTake } from '../../actions/generate.ts';
-import { useStory } from '../../state/index.ts';
+import { useReadOnly, useStory } from '../../state/index.ts';
 import { Button, EmptyState } from '../../ui/index.ts';
 import css from '../inspector.module.css';
 import { CompareTakes, mostCompared } from './compare-takes.tsx';
@@ -12,13 +12,14 @@ export function TakesTab({ shot }: { readonly shot: ProjectShot }) {
   const takes = useStory((state) => state.takesOf.get(shot.id));
   const shown = useStory((state) => state.statuses.get(shot.id)?.chunks);
   const [chosen, setChosen] = useState<readonly string[]>([]);
+  const readOnly = useReadOnly() !== null;
   const [comparing, setComparing] = useState(false);
   if (!takes?.length) {
     return (
       <EmptyState
         text="Every result of this shot is kept here, to compare and to pick from."
         action={
-          <Button look="making" disabled={shot.prompt.trim() === ''} onClick={() => void newTake(shot.id)}>
+          <Button look="making" disabled={readOnly || shot.prompt.trim() === ''} onClick={() => void newTake(shot.id)}>
             Make a take
           </Button>
         }
@@ -48,7 +49,9 @@ export function TakesTab({ shot }: { readonly shot: ProjectShot }) {
         ))}
       </ul>
       <div className={css.buttons}>
-        <Button onClick={() => void newTake(shot.id)}>New take</Button>
+        <Button disabled={readOnly} onClick={() => void newTake(shot.id)}>
+          New take
+        </Button>
         <Button disabled={compared.length < 2} onClick={() => setComparing(true)}>
           {compared.length < 2 ? 'Compare: choose two to four' : `Compare ${compared.length} in sync`}
         </Button>

@@ -1,6 +1,8 @@
-import { useEffect, useState } from 'react';
-import type { ExportFormatInfo, ExportTarget, ExportWarnings } from '../../../../shared/api/types.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ExportTarget } from '../../../../shared/api/types.ts';
 import { allSent, api, attempt, forProject, revisionOf, useStudio } from '../../../state/index.ts';
+import { ask } from '../../../state/queries.ts';
 import { closeDialog } from '../../../state/view.ts';
 import { Button, Dialog, Field, Select } from '../../../ui/index.ts';
 import { timeLeft } from '../../words.ts';
@@ -16,8 +18,6 @@ import { onDesktop, reveal, Written } from './written.tsx';
 export function ExportDialog({ target: asked }: { readonly target: ExportTarget }) {
   const [{ project }] = useState(forProject);
   const [kind, setKind] = useState<TargetKind>(asked.kind);
-  const [warnings, setWarnings] = useState<ExportWarnings | null>(null);
-  const [formats, setFormats] = useState<readonly ExportFormatInfo[]>([]);
   const [id, setId] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
   const state = useStudio(({ exports }) => (id === null ? undefined : exports.get(id)));
@@ -26,21 +26,19 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
   const [onlyMarked, setOnlyMarked] = useState(true);
   const title = useStudio(({ project: open }) => open?.document.title ?? '');
   const target = useTarget(kind, asked);
+  const { data: formats = [] } = useQuery({
+    ...ask.exports.formats.queryOptions(),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const { data: warnings } = useQuery({
+    ...ask.exports.warnings.queryOptions({ input: { project, target } }),
+    queryFn: async () => {
+      await allSent();
+      return api.exports.warnings({ project, target });
+    },
+    staleTime: 0,
+  });
   const format = formats.find((candidate) => candidate.id === choices.format) ?? formats[0];
-
-  useEffect(() => {
-    void attempt(api.exports.formats()).then((found) => found && setFormats(found));
-  }, []);
-
-  useEffect(() => {
-    let current = true;
-    void allSent()
-      .then(() => attempt(api.exports.warnings({ project, target })))
-      .then((found) => current && setWarnings(found ?? null));
-    return () => {
-      current = false;
-    };
-  }, [project, target]);
 
   const start = async () => {
     if (!format) return;

@@ -17,6 +17,8 @@ export function FormatOptions({ format }: { readonly format: ExportFormatInfo })
       return <FilmOptions format={format} />;
     case 'pdf':
       return <BoardsOptions id={format.id} />;
+    case 'contact-sheet':
+      return <SheetOptions id={format.id} />;
     case 'gif':
     case 'webp':
     case 'png':
@@ -149,6 +151,20 @@ function BoardsOptions({ id }: { readonly id: string }) {
         ]}
       />
     </>
+  );
+}
+
+function SheetOptions({ id }: { readonly id: string }) {
+  return (
+    <Choice
+      id={id}
+      name="panels"
+      label="Pictures of each shot"
+      usual="3"
+      isNumber
+      help="For paper, with fields and pages, choose Boards (PDF)."
+      options={[1, 2, 3, 4, 6, 8, 12].map((count) => ({ value: String(count), text: String(count) }))}
+    />
   );
 }
 

@@ -1,15 +1,14 @@
-import { useEffect, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import type { ExportState } from '../../../../shared/api/types.ts';
 import { api, attempt, useStudio } from '../../../state/index.ts';
+import { ask } from '../../../state/queries.ts';
 import css from '../dialogs.module.css';
 
 /** Where the files are; in a browser each with a link, since not every browser takes several at one press. */
 export function Written({ id, files, notes }: Pick<ExportState, 'id' | 'files' | 'notes'>) {
-  const [urls, setUrls] = useState<readonly string[]>([]);
   const linked = files.length > 1 && !onDesktop();
-  useEffect(() => {
-    if (linked) void attempt(api.exports.reveal({ id })).then((answer) => setUrls(answer?.urls ?? []));
-  }, [id, linked]);
+  const { data } = useQuery({ ...ask.exports.reveal.queryOptions({ input: { id } }), enabled: linked });
+  const urls = data?.urls ?? [];
   return (
     <div className={css.done} role="status">
       {files.length === 1 ? `It is at ${files[0]}` : `${files.length} files are at`}

@@ -1,0 +1,35 @@
+import Database from 'better-sqlite3';
+import { expect, make, node, shot, test, write } from './support/test.ts';
+
+test('a project of a newer Throughline says that it is read only, and what would change it is greyed', async ({
+  editor,
+}) => {
+  const { page, api, known } = editor;
+  await write(editor, [shot('one', { chunks: 1 }), shot('two', { chunks: 1 })]);
+  await make(editor, 'two');
+  const file = known.project?.file ?? '';
+  await api.projects.close();
+  const db = new Database(file);
+  const { data } = db.prepare('SELECT data FROM document').get() as { data: string };
+  const newer = { ...JSON.parse(data), version: 99, weather: 'fine' };
+  db.prepare('UPDATE document SET data = ?').run(JSON.stringify(newer));
+  db.close();
+  await api.projects.open({ file });
+
+  await expect(page.getByText(/^Read only\. .*made by a newer Throughline/)).toBeVisible();
+  await expect(page.getByLabel('Project title')).toHaveJSProperty('readOnly', true);
+  await expect(page.getByRole('button', { name: 'Branch', exact: true })).toBeDisabled();
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  for (const label of ['Prompt', 'Length in chunks', 'Seed'])
+    await expect(page.getByLabel(label, { exact: true })).toBeDisabled();
+  await page.getByRole('tab', { name: /Takes/ }).click();
+  await expect(page.getByRole('button', { name: 'New take' })).toBeDisabled();
+  await page.locator('[data-graph]').focus();
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('n');
+  await expect(page.locator('[data-shot]')).toHaveCount(2);
+  // It plays and leaves.
+  await expect(page.locator('[data-player] canvas')).toBeVisible();
+  await page.keyboard.press('Control+Shift+e');
+  await expect(page.getByText('Every shot is fresh.')).toBeVisible();
+});
