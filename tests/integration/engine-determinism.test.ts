@@ -139,3 +139,23 @@ it('decoding a cut afresh gives the frames that were shown while it was made', a
   expect(decoded).toEqual(made.map(({ frames }) => Buffer.from(frames).toString('base64')));
   expect(made.map(({ frameCount }) => frameCount)).toEqual(line.map((_, i) => (i === 0 ? 9 : 12)));
 });
+
+it('a chunk made anew with other numbers is what follows goes on from, not the state that was kept of the first', async () => {
+  const cacheFile = join(temporaryFolder(), 'states.kv');
+  const first = new TestStudio({ cacheFile });
+  const line = linePlan(await first.engine(), trunk);
+  await first.render(line);
+  await first.close();
+  // Another device makes other numbers under the same key; another seed does so here.
+  const other = line.map((chunk, i) => (i === 1 ? { ...chunk, recipe: { ...chunk.recipe, seed: 99 } } : chunk));
+  const again = new TestStudio({ cacheFile });
+  for (const [key, latents] of first.latents) if (key === line[0]?.key) again.latents.set(key, latents);
+  await again.render(other.slice(0, 2), 1);
+  await again.close();
+
+  const scratch = new TestStudio();
+  const wanted = (await scratch.render(other)).map(essence);
+  const after = new TestStudio({ cacheFile });
+  for (const [key, latents] of again.latents) after.latents.set(key, latents);
+  expect((await after.render(other, 2)).map(essence)).toEqual(wanted.slice(2));
+});

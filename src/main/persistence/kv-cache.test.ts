@@ -100,6 +100,19 @@ describe('storing', () => {
     expect(cache.getState('twice')).toMatchObject({ pages: [page, page] });
   });
 
+  test('what rests on an earlier making of a chunk is forgotten, and nothing else', () => {
+    const { cache } = open();
+    for (const index of [1, 2, 3, 9]) put(cache, index);
+    cache.forget('commit-2'); // the name of a pass: chunks 2 and 3 rest on its pages
+    expect([1, 2, 3, 9].filter((index) => cache.hasState([`chunk-${index}`]))).toEqual([1, 9]);
+    expectStored(cache, 1);
+    cache.forget('chunk-9');
+    expect(cache.hasState(['chunk-9'])).toBeUndefined();
+    cache.forget('chunk-9');
+    expect(put(cache, 2)).toContainEqual({ passKey: 'commit-2', frame: 2, layer: 0 });
+    expectStored(cache, 2);
+  });
+
   test('the nearest stored ancestor', () => {
     const { cache } = open();
     put(cache, 1);

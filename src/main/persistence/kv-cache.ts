@@ -183,6 +183,19 @@ export class KvCache {
     return { description: state.description, pages: state.pages, load: (ref) => this.#load(ref) };
   }
 
+  /**
+   * Drops what an earlier making of a chunk left: its state, and every state that rests on a page of its passes. For a
+   * chunk that is made anew: its numbers may be others (another device), and pages are found by name, not by content.
+   */
+  forget(chunkKey: string): void {
+    const states = `
+      SELECT id FROM kv_state WHERE chunk_key = @chunkKey
+      UNION SELECT state_id FROM kv_state_page JOIN kv_page ON kv_page.id = page_id WHERE pass_key = @chunkKey`;
+    // Nearly always there is nothing, and then nothing is written.
+    if (this.#guard('read', () => this.#db.prepare(states).get({ chunkKey })) === undefined) return;
+    this.#drop(states, { chunkKey });
+  }
+
   /** The last of `chunkKeys` whose state is stored: given root first, the nearest ancestor. Does not count as a use. */
   hasState(chunkKeys: readonly string[]): string | undefined {
     return this.#guard('read', () => {
@@ -255,7 +268,7 @@ export class KvCache {
   }
 
   /** Drops the states that a query names, and the pages that nobody else needs. */
-  #drop(query: string, ...parameters: (string | number)[]): void {
+  #drop(query: string, ...parameters: (string | number | Record<string, string>)[]): void {
     this.#write('written', () => {
       const ids = this.#db
         .prepare(query)

@@ -3,7 +3,14 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import type { contract } from '../../../src/shared/api/contract.ts';
-import type { ChunkSummary, ExportState, Job, ProjectState, StudioEvent } from '../../../src/shared/api/types.ts';
+import type {
+  ChunkSummary,
+  EngineState,
+  ExportState,
+  Job,
+  ProjectState,
+  StudioEvent,
+} from '../../../src/shared/api/types.ts';
 import type { Take } from '../../../src/shared/project/document.ts';
 import type { ModelInfo } from '../../../src/shared/render.ts';
 import { type NamingApi, namingApi } from '../../naming-api.ts';
@@ -20,6 +27,7 @@ export interface Known {
   paused: boolean;
   /** The model that is loaded now; null while none is. */
   model: ModelInfo | null;
+  engine: EngineState | null;
   readonly notices: string[];
   readonly previews: Set<string>;
   readonly exports: Map<string, ExportState>;
@@ -52,7 +60,7 @@ export async function connect(link: string): Promise<StudioConnection> {
   const client: ContractRouterClient<typeof contract> = createORPCClient(new RPCLink({ websocket: socket as never }));
   const api: Api = namingApi(client, () => known.project);
   const known: Known = {
-    ...{ project: null, chunks: new Map(), takes: [], jobs: [], paused: false, model: null },
+    ...{ project: null, chunks: new Map(), takes: [], jobs: [], paused: false, model: null, engine: null },
     ...{ notices: [], previews: new Set(), exports: new Map() },
   };
   const listeners = new Set<() => void>();
@@ -73,14 +81,25 @@ export async function connect(link: string): Promise<StudioConnection> {
         };
         const timer = setTimeout(() => {
           listeners.delete(check);
-          const jobs = JSON.stringify(known.jobs);
-          reject(new Error(`Waited for a minute in vain: ${what}; ${known.chunks.size} chunks, jobs ${jobs}`));
+          reject(new Error(`Waited for a minute in vain: ${what}; ${told(known)}`));
         }, longestWaitMs);
         listeners.add(check);
         check();
       }),
     close: () => socket.terminate(),
   };
+}
+
+/** What one must know to see why something did not come. */
+function told({ project, chunks, jobs, engine, notices }: Known): string {
+  const { state, ...rest } = engine ?? { state: 'unknown' };
+  return JSON.stringify({
+    project: project?.file,
+    chunks: [...chunks.keys()].map((key) => key.slice(0, 12)),
+    jobs,
+    engine: state === 'ready' ? state : { state, ...rest },
+    notices,
+  });
 }
 
 async function follow(api: Api, known: Known, changed: () => void): Promise<void> {
@@ -116,6 +135,7 @@ function fold(known: Known, event: StudioEvent): void {
       known.previews.add(event.chunkKey);
       return;
     case 'engine':
+      known.engine = event.engine;
       known.model = event.engine.state === 'ready' ? event.engine.info : null;
       return;
     case 'export':

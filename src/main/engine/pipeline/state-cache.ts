@@ -67,6 +67,11 @@ export class StateCache {
     return this.#attempt(() => this.#cache.hasState(keys));
   }
 
+  /** Drops what rests on an earlier making of this chunk, which is being made anew. */
+  forget(key: string): void {
+    this.#attempt(() => this.#cache.forget(key));
+  }
+
   async store(key: string, memory: MemoryState): Promise<void> {
     const { device, pages, info } = this.#session;
     const { dim } = this.#session.graphs.config.dit;

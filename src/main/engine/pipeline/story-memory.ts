@@ -65,7 +65,8 @@ export class StoryMemory {
     const { frames, frameCount } = await this.#decoder.decode(latents);
     this.#decodedTo = request.key;
     const decodeMs = Math.round((performance.now() - startedAt) * 10) / 10;
-    if (this.#cache) await this.#store(request.key);
+    this.#cache?.forget(request.key);
+    await this.#store(request.key);
     return {
       latents,
       frames,
