@@ -5,6 +5,7 @@ import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
 import type { ProjectDocument, ProjectShot, ShotDefaults, ShotId } from './document.ts';
 import { documentVersion } from './document-steps.ts';
+import { putSound, removeSound, withSoundsOfGone } from './sounds.ts';
 import { childrenOf, findShot, shotTitle, subtreeOf } from './tree.ts';
 
 type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
@@ -82,6 +83,10 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return directMemory(document, command.shotId, ({ bans = [] }) => ({
         bans: bans.filter((frame) => frame !== command.frame),
       }));
+    case 'put-sound':
+      return putSound(document, command);
+    case 'remove-sound':
+      return removeSound(document, command);
     case 'name-cut':
       return nameCut(document, command);
     case 'edit-project':
@@ -148,6 +153,15 @@ export function describeCommand(document: ProjectDocument, command: Command): st
       return 'never use a frame';
     case 'unban-frame':
       return 'let a frame be used again';
+    case 'put-sound': {
+      const { clip, from, shotId } = command;
+      const known = findShot(document, from ?? shotId).sounds?.some(({ id }) => id === clip.id);
+      return `${known ? 'change' : 'add'} the sound "${isolatedText(clip.name)}"`;
+    }
+    case 'remove-sound': {
+      const clip = findShot(document, command.shotId).sounds?.find(({ id }) => id === command.soundId);
+      return clip ? `delete the sound "${isolatedText(clip.name)}"` : 'delete a sound';
+    }
     case 'name-cut':
       return 'name a cut';
     case 'edit-project':
@@ -210,7 +224,7 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       'Split it earlier.',
     );
   const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
-  const { fields, origin: _origin, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
+  const { fields, origin: _origin, sounds: _sounds, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
   const rest: ProjectShot = {
     ...recipe,
     ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),
@@ -247,7 +261,7 @@ function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'
     while (at !== null && gone.has(at)) at = byId.get(at)?.parent ?? null;
     return at;
   };
-  const shots = withHeirsInPlace(document, gone)
+  const shots = withSoundsOfGone(document, withHeirsInPlace(document, gone), gone)
     .filter(({ id }) => !gone.has(id))
     .map((shot) => {
       const parent = keptAncestor(shot.parent);
@@ -350,7 +364,10 @@ function moveShot(document: ProjectDocument, { id, to }: Of<'move-shot'>): Proje
   const target = 'before' in to ? to.before : to.after;
   if (target === id)
     throw new ThroughlineError('bad-input', 'A shot cannot be moved next to itself.', 'Choose another place.');
-  const without = deleteShots(document, { type: 'delete-shots', ids: [id], mode: 'heal' });
+  // Its sounds go with it.
+  const { sounds: _sounds, ...silent } = shot;
+  const silenced = shot.sounds ? changeShot(document, id, () => silent) : document;
+  const without = deleteShots(silenced, { type: 'delete-shots', ids: [id], mode: 'heal' });
   // Held results are of the place it had.
   const moved = { ...shot, held: null };
   return 'before' in to

@@ -36,6 +36,12 @@ const documentLimits: readonly Limit<ProjectDocument>[] = [
     rule: `The name of a cut may have up to ${said(limits.cutName)} characters`,
     hint: 'Choose a shorter one.',
   },
+  {
+    most: limits.projectSounds,
+    of: ({ shots }) => shots.reduce((sum, { sounds }) => sum + (sounds?.length ?? 0), 0),
+    rule: `A project may have up to ${said(limits.projectSounds)} sounds`,
+    hint: 'Delete some that are no longer needed.',
+  },
   ...memoryLimits<ProjectDocument>('A project'),
 ];
 
@@ -63,6 +69,18 @@ const shotLimits: readonly Limit<ProjectShot>[] = [
     of: ({ seed }) => seed,
     rule: `A seed is a whole number up to ${said(limits.seed)}`,
     hint: 'Choose a smaller one.',
+  },
+  {
+    most: limits.shotSounds,
+    of: ({ sounds }) => sounds?.length ?? 0,
+    rule: `A shot may have up to ${said(limits.shotSounds)} sounds`,
+    hint: 'Hang some on another shot, or delete some.',
+  },
+  {
+    most: limits.soundName,
+    of: ({ sounds }) => (sounds ?? []).reduce((most, { name }) => Math.max(most, name.length), 0),
+    rule: `The name of a sound may have up to ${said(limits.soundName)} characters`,
+    hint: 'Choose a shorter one.',
   },
   ...memoryLimits<ProjectShot>('A shot'),
 ];

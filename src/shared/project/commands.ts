@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { soundClipSchema, soundIdSchema } from '../sound/sound-clip.ts';
 import { chunkKeySchema, projectDocumentSchema, projectShotSchema, shotIdSchema } from './document.ts';
 import { limits } from './limits.ts';
 
@@ -71,6 +72,14 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unpin-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
   z.strictObject({ type: z.literal('ban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
   z.strictObject({ type: z.literal('unban-frame'), shotId: shotIdSchema, frame: z.int().min(0) }),
+  /** Hangs a sound on a shot: a new one, or in place of the one of its id there. `from`: the shot it leaves. */
+  z.strictObject({
+    type: z.literal('put-sound'),
+    shotId: shotIdSchema,
+    clip: soundClipSchema,
+    from: shotIdSchema.optional(),
+  }),
+  z.strictObject({ type: z.literal('remove-sound'), shotId: shotIdSchema, soundId: soundIdSchema }),
   z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string() }),
   z.strictObject({
     type: z.literal('edit-project'),

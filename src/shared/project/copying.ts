@@ -29,8 +29,18 @@ export function copyShotsOf(document: ProjectDocument, ids: ReadonlySet<ShotId>,
     newIds.set(shot.id, id);
     let parent = shot.parent;
     while (parent !== null && !ids.has(parent)) parent = byId.get(parent)?.parent ?? null;
-    return { ...shot, id, parent: parent === null ? null : (newIds.get(parent) ?? null), held: null };
+    return {
+      ...withNewSounds(shot, newId),
+      id,
+      parent: parent === null ? null : (newIds.get(parent) ?? null),
+      held: null,
+    };
   });
+}
+
+/** A sound has an id of its own, so that two of them can come to hang on one shot. */
+function withNewSounds(shot: ProjectShot, newId: () => string): ProjectShot {
+  return shot.sounds ? { ...shot, sounds: shot.sounds.map((sound) => ({ ...sound, id: newId() })) } : shot;
 }
 
 /** The same shots under new ids, to be pasted once more. */
@@ -38,7 +48,7 @@ export function withNewIds(shots: readonly ProjectShot[], newId: () => ShotId): 
   const ids = new Map(shots.map(({ id }) => [id, newId()]));
   const of = (id: ShotId): ShotId => ids.get(id) as ShotId;
   return shots.map((shot) => ({
-    ...shot,
+    ...withNewSounds(shot, newId),
     id: of(shot.id),
     parent: shot.parent !== null && ids.has(shot.parent) ? of(shot.parent) : null,
   }));

@@ -36,6 +36,7 @@ export const documentSteps: readonly DocumentStep[] = [
     what: 'a story has defaults for new shots',
     fields: { defaults: (old) => old ?? { chunks: 2, seed: null, transition: 'automatic' } },
   },
+  { what: 'a shot may have sounds' },
 ];
 
 /** The version that this Throughline writes. */

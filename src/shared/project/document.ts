@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
 import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
+import { soundClipSchema } from '../sound/sound-clip.ts';
 import { transitionChoiceSchema } from '../story.ts';
 import { documentVersion } from './document-steps.ts';
 
@@ -47,6 +48,8 @@ export const projectShotSchema = z.strictObject({
   fields: shotFieldsSchema.optional(),
   /** Where in a script it comes from; null where the script has let go of it. Not part of the recipe either. */
   origin: scriptOriginSchema.nullable().optional(),
+  /** What is heard from here on; left off: nothing. Not part of the recipe either. */
+  sounds: z.array(soundClipSchema).optional(),
 });
 export type ProjectShot = z.infer<typeof projectShotSchema>;
 

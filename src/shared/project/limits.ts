@@ -31,6 +31,17 @@ export const limits = {
   bankFrames: 64,
   activatedFrames: 64,
   capacity: 4096,
+  soundName: 200,
+  /** Sounds that hang on one shot, and sounds of a project. */
+  shotSounds: 200,
+  projectSounds: 5000,
+  /** Rows that sounds are shown in. */
+  soundRows: 8,
+  /** Decibels. */
+  quietestGainDb: -60,
+  loudestGainDb: 24,
+  /** Of a time of a sound, in samples at 48 kHz: a day. */
+  soundSamples: 24 * 3600 * 48_000,
   /** Characters of a storyboard as it is stored: more is not read, so that a file from elsewhere cannot fill memory. */
   storedDocument: 256_000_000,
 } as const;
