@@ -29,8 +29,8 @@ function shake(origin: string, headers: Readonly<Record<string, string>>): Promi
   });
 }
 
-test('without a token, with a used one, or under another name nobody is let in', async ({ tiny }) => {
-  const { host, connection } = tiny;
+test('without a token, with a used one, or under another name nobody is let in', async ({ started }) => {
+  const { host, connection } = started;
   const cookie = `${connection.cookie.name}=${connection.cookie.value}`;
   const { port } = new URL(host.origin);
   expect((await ask(host.origin, '/')).status).toBe(403);
@@ -44,8 +44,8 @@ test('without a token, with a used one, or under another name nobody is let in',
   expect((await ask(host.origin, '/%2e%2e/%2e%2e/package.json', { cookie })).status).toBe(404);
 });
 
-test('only our own page may open the API', async ({ tiny }) => {
-  const { host, connection } = tiny;
+test('only our own page may open the API', async ({ started }) => {
+  const { host, connection } = started;
   const cookie = `${connection.cookie.name}=${connection.cookie.value}`;
   const { origin } = host;
   expect(await shake(origin, { cookie, origin })).toBe('open');

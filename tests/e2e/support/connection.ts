@@ -28,6 +28,8 @@ export interface Known {
   /** The model that is loaded now; null while none is. */
   model: ModelInfo | null;
   engine: EngineState | null;
+  /** Why the studio says nothing any more; null while it does. */
+  ended: string | null;
   readonly notices: string[];
   readonly previews: Set<string>;
   readonly exports: Map<string, ExportState>;
@@ -60,7 +62,7 @@ export async function connect(link: string): Promise<StudioConnection> {
   const client: ContractRouterClient<typeof contract> = createORPCClient(new RPCLink({ websocket: socket as never }));
   const api: Api = namingApi(client, () => known.project);
   const known: Known = {
-    ...{ project: null, chunks: new Map(), takes: [], jobs: [], paused: false, model: null, engine: null },
+    ...{ project: null, chunks: new Map(), takes: [], jobs: [], paused: false, model: null, engine: null, ended: null },
     ...{ notices: [], previews: new Set(), exports: new Map() },
   };
   const listeners = new Set<() => void>();
@@ -91,7 +93,7 @@ export async function connect(link: string): Promise<StudioConnection> {
 }
 
 /** What one must know to see why something did not come. */
-function told({ project, chunks, jobs, engine, notices }: Known): string {
+function told({ project, chunks, jobs, engine, notices, ended }: Known): string {
   const { state, ...rest } = engine ?? { state: 'unknown' };
   return JSON.stringify({
     project: project?.file,
@@ -99,6 +101,7 @@ function told({ project, chunks, jobs, engine, notices }: Known): string {
     jobs,
     engine: state === 'ready' ? state : { state, ...rest },
     notices,
+    ended,
   });
 }
 
@@ -108,7 +111,9 @@ async function follow(api: Api, known: Known, changed: () => void): Promise<void
       fold(known, event);
       changed();
     }
-  } catch {} // the host was stopped
+  } catch (error) {
+    known.ended = String(error); // nearly always: the host was stopped
+  }
 }
 
 function fold(known: Known, event: StudioEvent): void {

@@ -8,6 +8,8 @@ import { hostLink } from './host-link.ts';
 const root = join(import.meta.dirname, '../../..');
 /** Random weights, a few milliseconds a step: for tests of everything but the pictures. */
 export const tinyModel = join(root, 'tests/fixtures/reference-small');
+/** The model that comes with Throughline, with its words. */
+export const builtInModel = join(root, 'resources/models/animatic');
 
 export interface HostOptions {
   /** Everything the host writes; kept when it is stopped, so that another can go on from it. */

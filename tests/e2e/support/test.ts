@@ -6,23 +6,25 @@ import { Host, temporaryHome, tinyModel } from './host.ts';
 
 export { expect };
 
-/** The editor with a new project open, on the tiny model. */
+/** The editor with a new project open, on the tiny model unless a file asks for another. */
 export interface Editor extends StudioConnection {
   readonly page: Page;
   readonly host: Host;
 }
 
 interface WorkerFixtures {
-  readonly tiny: { readonly host: Host; readonly connection: StudioConnection };
+  /** Folder of the model that the editor has: `test.use({ model: builtInModel })` where words or pictures matter. */
+  readonly model: string;
+  readonly started: { readonly host: Host; readonly connection: StudioConnection };
 }
 
 /** `editor`: one host serves all tests of a file's worker, each with a project and a page of its own. */
 export const test = base.extend<{ readonly editor: Editor }, WorkerFixtures>({
-  tiny: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from it
-    async ({}, use) => {
+  model: [tinyModel, { option: true, scope: 'worker' }],
+  started: [
+    async ({ model }, use) => {
       const { home, remove } = temporaryHome();
-      const host = await Host.start({ home, model: tinyModel });
+      const host = await Host.start({ home, model });
       const connection = await host.enter();
       await use({ host, connection });
       connection.close();
@@ -31,7 +33,7 @@ export const test = base.extend<{ readonly editor: Editor }, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  editor: async ({ tiny: { host, connection }, page, context }, use, info) => {
+  editor: async ({ started: { host, connection }, page, context }, use, info) => {
     await connection.api.settings.update({ theme: 'dark' });
     const { file } = await connection.api.projects.create({ title: info.title.slice(0, 60) });
     await connection.until(({ project, model }) => project?.file === file && model !== null, 'the project is open');
