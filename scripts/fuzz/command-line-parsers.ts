@@ -17,6 +17,9 @@ async function run(args: readonly string[], folder: string): Promise<void> {
       startEngine: async () => {
         throw new ThroughlineError('model-missing', 'There is no engine here.', 'None is needed.');
       },
+      devices: async () => {
+        throw new ThroughlineError('model-missing', 'There is no engine here.', 'None is needed.');
+      },
     },
     interrupts: new EventEmitter(),
     defaults: {

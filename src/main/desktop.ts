@@ -36,7 +36,7 @@ runDesktop({
         },
       },
       startEngine: (options) => EngineClient.start({ ...options, spawn }),
-      probeDevice: (device) => EngineClient.probe(device, spawn),
+      devices: (query, how) => EngineClient.devices({ ...query, spawn }, how),
     }),
   ...builtParts(import.meta.dirname),
   windowStateFile: join(realElectron.app.getPath('userData'), 'window.json'),

@@ -21,7 +21,10 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const terminal = new FakeTerminal();
   const code = await runProgram(args, {
     terminal,
-    services: { startEngine: (settings) => EngineClient.start({ ...settings, threads: 1 }) },
+    services: {
+      startEngine: (settings) => EngineClient.start({ ...settings, device: 'cpu', threads: 1 }),
+      devices: (query, how) => EngineClient.devices(query, how),
+    },
     interrupts: { on: () => {}, off: () => {} } as never,
     defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache'), modelsFolder: at('models') },
     version: '0.0.0',

@@ -27,7 +27,7 @@ export function studioOptions(folder: string): StudioOptions {
     sampleProjectFolder: join(folder, 'no-sample-project'),
     sampleStory: join(root, 'resources/stories/sample.json'),
     // Tiny graphs: a second thread only waits.
-    startEngine: (engine) => EngineClient.start({ ...engine, threads: 1 }),
+    startEngine: (engine) => EngineClient.start({ ...engine, device: 'cpu', threads: 1 }),
   };
 }
 

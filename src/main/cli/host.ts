@@ -15,7 +15,10 @@ export function processHost(): Host {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return {
     terminal: processTerminal(),
-    services: { startEngine: (settings) => EngineClient.start(settings) },
+    services: {
+      startEngine: (settings) => EngineClient.start(settings),
+      devices: (query, how) => EngineClient.devices(query, how),
+    },
     interrupts: process,
     defaults: {
       modelFolder: join(root, 'resources/models/animatic'),

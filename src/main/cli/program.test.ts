@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
 import { FakeTerminal } from '../../../tests/fakes/fake-terminal.ts';
+import type { DeviceReport } from '../../shared/devices.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { reportSchema } from '../../shared/report.ts';
 import { verifyFilm } from '../export/index.ts';
@@ -39,6 +40,8 @@ class Bench {
   readonly engine = new FakeEngine();
   readonly interrupts = new EventEmitter();
   readonly started: EngineSettings[] = [];
+  readonly asked: { readonly query: object; readonly how: string }[] = [];
+  devices: DeviceReport = { chosen: 'cpu', measuredAt: null, devices: [] };
   /** Engines not given back. */
   open = 0;
   exitedNow: number | null = null;
@@ -66,6 +69,10 @@ class Bench {
             decode: (chunks, onChunk, signal) => engine.decode(chunks, onChunk, signal),
             dispose: async () => close(),
           };
+        },
+        devices: async (query, how) => {
+          this.asked.push({ query, how });
+          return this.devices;
         },
       },
       interrupts: this.interrupts,
@@ -397,4 +404,30 @@ test('help and version', async () => {
   expect(bench.terminal.output).toContain('Memory (over what story and shots say):');
   expect(bench.terminal.output).toContain('9.9.9');
   expect(bench.terminal.errors).toBe('');
+});
+
+test('devices are listed with their figures, what auto takes and why one is not used', async () => {
+  const bench = new Bench();
+  bench.devices = {
+    chosen: 'cpu',
+    measuredAt: '2026-11-28T20:15:00.000Z',
+    devices: [
+      { device: 'cpu', label: 'A processor', problem: '', stepMs: 1234.4, difference: null },
+      { device: 'webgpu', label: 'A card', problem: 'Its results differ.', stepMs: 56.78, difference: 0.25 },
+    ],
+  };
+  expect(await bench.run('devices', '--measure', '--model', 'other', '--threads', '3')).toBe(0);
+  expect(bench.asked).toMatchObject([{ how: 'again', query: { modelFolder: 'other', threads: 3 } }]);
+  expect(bench.terminal.output).toBe(
+    [
+      'device  what it is   a step   differs by',
+      'cpu     A processor  1234 ms  -           taken by auto',
+      'webgpu  A card       56.8 ms  25 %        not used: Its results differ.',
+      '',
+      "Measured 2026-11-28 20:15 UTC. Differences are from the processor's results.",
+      '',
+    ].join('\n'),
+  );
+  await bench.run('devices');
+  expect(bench.asked[1]).toMatchObject({ how: 'known', query: { modelFolder: 'the-built-in-model' } });
 });

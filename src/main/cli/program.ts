@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { exportFormats } from '../export/index.ts';
+import { addDevicesCommand } from './devices-command.ts';
 import { exportCommand } from './export-command.ts';
 import { type ExportFlags, exportOptions } from './export-options.ts';
 import { exitCodes, reportFailure } from './failure.ts';
@@ -104,6 +105,7 @@ function build(host: Host): Command {
     .action((path: string, flags: { shot?: number }) => inspect(path, flags.shot, terminal));
 
   addModelsCommand(program, host, interruptibly);
+  addDevicesCommand(program, host);
   return program;
 }
 

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import type { DeviceChoice } from '../../shared/devices.ts';
 import { policyLabels } from '../../shared/labels.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
-import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import type { KvStorage } from '../../shared/render.ts';
 import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
 
 /** The options of `throughline render`, as commander hands them over. */
 export interface RenderFlags {
   readonly out: string;
   readonly model: string;
-  readonly device: DeviceName;
+  readonly device: DeviceChoice;
   readonly threads?: number;
   readonly kv: KvStorage;
   readonly height?: number;
@@ -107,7 +108,12 @@ export function engineOptions(defaults: Defaults): Option[] {
   return [
     ...group('Machine:', [
       modelOption(defaults),
-      new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'),
+      new Option(
+        '--device <name>',
+        'where to compute; auto: the fastest that agrees with the CPU (throughline devices)',
+      )
+        .choices(['auto', 'cpu', 'webgpu'])
+        .default('auto'),
       new Option('--threads <n>', 'CPU threads (default: one a core, 8 at most)').argParser(wholeNumber(1, 256)),
       new Option('--kv <type>', 'how keys and values are kept').choices(['fp32', 'fp16', 'int8']).default('fp16'),
       new Option('--cache <folder>', 'where finished chunks are kept between runs').default(

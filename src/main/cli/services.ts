@@ -1,4 +1,6 @@
-import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
+import type { KvStorage } from '../../shared/render.ts';
+import type { DeviceQuery } from '../engine/client.ts';
 import type { ChunkEngine } from '../studio/generation/chunk-engine.ts';
 
 /** An engine that the command line started and must dispose of. */
@@ -9,7 +11,7 @@ export interface OwnedEngine extends ChunkEngine {
 
 export interface EngineSettings {
   readonly modelFolder: string;
-  readonly device: DeviceName;
+  readonly device: DeviceChoice;
   readonly threads?: number;
   readonly kvStorage: KvStorage;
   /** K/V cache, written by the engine. */
@@ -23,4 +25,6 @@ export interface EngineSettings {
 /** What the commands reach the rest of Throughline through; tests give fakes. */
 export interface Services {
   startEngine(settings: EngineSettings): Promise<OwnedEngine>;
+  /** What is known of the devices of this machine with a model, or is measured `again`. */
+  devices(query: DeviceQuery, how: 'known' | 'again'): Promise<DeviceReport>;
 }

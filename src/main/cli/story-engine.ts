@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { DeviceChoice } from '../../shared/devices.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
-import type { DeviceName, KvStorage } from '../../shared/render.ts';
+import type { KvStorage } from '../../shared/render.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import type { Progress } from './progress.ts';
 import type { OwnedEngine, Services } from './services.ts';
@@ -8,7 +9,7 @@ import type { OwnedEngine, Services } from './services.ts';
 /** The flags of an engine and of where its chunks are kept. */
 export interface EngineFlags {
   readonly model: string;
-  readonly device: DeviceName;
+  readonly device: DeviceChoice;
   readonly threads?: number;
   readonly kv: KvStorage;
   readonly cache: string;

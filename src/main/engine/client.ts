@@ -1,40 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type BirpcReturn, createBirpc } from 'birpc';
 import envPaths from 'env-paths';
+import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
-import { Lifeline } from '../../shared/lifeline.ts';
-import type { ChunkPhase, ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
-import { type EngineChild, type EngineEnd, forkEngine, type SpawnEngine } from './engine-child.ts';
-import {
-  type Ancestor,
-  type ChunkRequest,
-  type EngineFunctions,
-  type EngineUsage,
-  type MoveMode,
-  type MoveReport,
-  type Outcome,
-  type OwnerFunctions,
-  openOutcome,
-  outcomeOf,
-} from './protocol.ts';
+import type { ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
+import { measureDevices, openedDevices } from './devices/device-meter.ts';
+import { DeviceRecords, type DeviceSubject } from './devices/device-records.ts';
+import { EngineHandle, type HandleOptions, type RunOptions } from './engine-handle.ts';
+import type { Ancestor, ChunkRequest, EngineUsage, LoadOptions, MoveMode, MoveReport } from './protocol.ts';
 
 export type { EngineChild, EngineEnd, SpawnEngine } from './engine-child.ts';
+export type { RunOptions } from './engine-handle.ts';
 export type { Ancestor, ChunkRequest, EngineUsage, MoveMode, MoveReport } from './protocol.ts';
 
 /** More threads than this gain nothing for models of our size. */
 const mostThreads = 8;
-/** After this long without an answer a closing engine is killed. */
-const closingTimeMs = 5000;
-/** A killed process that has not ended after so long hangs in the system (a dead disk, a driver): it is left alone. */
-const dyingTimeMs = 5000;
-/** Lines of the engine's own output kept for the report of its death. */
-const keptOutputBytes = 4096;
 
-export interface EngineOptions {
+export interface EngineOptions extends HandleOptions {
   readonly modelFolder: string;
-  readonly device: DeviceName;
+  /** `auto`: the fastest that agrees with the processor, measured once for each model. */
+  readonly device: DeviceChoice;
+  /** Where measurements of devices are remembered; by default in the system's folder of settings. */
+  readonly devicesFile?: string;
   /** Threads of one run; by default the processors at hand, at most 8. */
   readonly threads?: number;
   /** How K/V are kept; `fp16` by default. */
@@ -44,20 +31,7 @@ export interface EngineOptions {
   readonly cacheBudgetBytes?: number;
   /** Where graphs are written; by default in the system's cache folder. */
   readonly graphsFolder?: string;
-  /** Clean latents of a committed chunk, asked for when a state must be rebuilt; null if there are none. */
-  readonly latentsOf: (key: string) => Promise<Float32Array | null> | Float32Array | null;
-  /** Something worth a line in the log. */
-  readonly onNotice?: (text: string) => void;
-  /** Told when the process ended although nobody asked it to, whether or not a call was waiting. */
-  readonly onDeath?: (error: ThroughlineError) => void;
-  /** How the process is started; forked from this one by default. */
-  readonly spawn?: SpawnEngine;
   /** Ends the process at once while the model is still being loaded, however it hangs. */
-  readonly signal?: AbortSignal;
-}
-
-export interface RunOptions {
-  readonly onProgress?: (phase: ChunkPhase) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -67,6 +41,33 @@ export interface RenderOptions extends RunOptions {
    * [frameCount, height, width, 3]. Changes no number.
    */
   readonly onPreview?: (step: number, frames: Uint8Array, frameCount: number) => void;
+}
+
+/** Whose devices are asked for. */
+export type DeviceQuery = Pick<
+  EngineOptions,
+  'modelFolder' | 'threads' | 'kvStorage' | 'graphsFolder' | 'devicesFile' | 'spawn' | 'signal' | 'onNotice'
+>;
+
+function recordsOf({ devicesFile }: DeviceQuery): DeviceRecords {
+  return new DeviceRecords(devicesFile ?? join(envPaths('throughline', { suffix: '' }).config, 'devices.json'));
+}
+
+async function subjectOf(handle: EngineHandle, options: DeviceQuery): Promise<DeviceSubject> {
+  const { modelFolder, graphsFolder, threads } = loadOptions(options, 'cpu');
+  return { ...(await handle.call((engine) => engine.identify(modelFolder, graphsFolder))), threads };
+}
+
+function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, device: DeviceName): LoadOptions {
+  return {
+    modelFolder: options.modelFolder,
+    device,
+    threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
+    kvStorage: options.kvStorage ?? 'fp16',
+    graphsFolder: options.graphsFolder ?? join(envPaths('throughline', { suffix: '' }).cache, 'graphs'),
+    ...(options.cacheFile === undefined ? {} : { cacheFile: options.cacheFile }),
+    ...(options.cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes: options.cacheBudgetBytes }),
+  };
 }
 
 /**
@@ -89,21 +90,42 @@ export class EngineClient {
   static async start(options: EngineOptions): Promise<EngineClient> {
     const { signal } = options;
     throwIfCancelled(signal, 'Loading the model');
-    const handle = new EngineHandle(options);
+    const { device } = options;
+    if (device !== 'auto') return EngineClient.#start(options, async () => device);
+    let chosen: DeviceName = 'cpu';
+    try {
+      return await EngineClient.#start(options, async (handle) => {
+        chosen = (await EngineClient.#devices(options, handle)).chosen;
+        return chosen;
+      });
+    } catch (error) {
+      const lost = error instanceof ThroughlineError && (error.code === 'device-lost' || error.code === 'engine-died');
+      if (chosen === 'cpu' || !lost || signal?.aborted) throw error;
+      // It worked when it was measured. The processor always does, and the next start measures again.
+      recordsOf(options).save(await EngineClient.#briefly(options, (handle) => subjectOf(handle, options)), null);
+      options.onNotice?.(`${error.message} The processor is used instead.`);
+      return EngineClient.#start(options, async () => 'cpu');
+    }
+  }
+
+  /** @param choose the device, while the process is there and has loaded nothing */
+  static async #start(
+    options: EngineOptions,
+    choose: (handle: EngineHandle) => Promise<DeviceName>,
+  ): Promise<EngineClient> {
+    const { signal } = options;
+    // Of `auto` a device that dies while it is loaded is no death of the engine's: another one follows.
+    let loaded = false;
+    const onDeath = (error: ThroughlineError): void => {
+      if (loaded || options.device !== 'auto') options.onDeath?.(error);
+    };
+    const handle = new EngineHandle({ ...options, onDeath });
     const end = (): void => handle.kill(new CancelledError('Loading the model'));
     signal?.addEventListener('abort', end, { once: true });
     try {
-      const info = await handle.call((engine) =>
-        engine.load({
-          modelFolder: options.modelFolder,
-          device: options.device,
-          threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
-          kvStorage: options.kvStorage ?? 'fp16',
-          graphsFolder: options.graphsFolder ?? join(envPaths('throughline', { suffix: '' }).cache, 'graphs'),
-          ...(options.cacheFile === undefined ? {} : { cacheFile: options.cacheFile }),
-          ...(options.cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes: options.cacheBudgetBytes }),
-        }),
-      );
+      const device = await choose(handle);
+      const info = await handle.call((engine) => engine.load(loadOptions(options, device)));
+      loaded = true;
       return new EngineClient(info, handle);
     } catch (error) {
       await handle.close();
@@ -114,18 +136,48 @@ export class EngineClient {
   }
 
   /**
-   * Tries a device in a process of its own, which a broken driver may take down without harm.
-   * @returns why it cannot be used; null if it can
+   * The devices of this machine with a model.
+   * @param how `once` measures where there is a choice and nothing is known yet; `again` measures whatever is known; `known`
+   * measures nothing: where nothing is known it tells which devices can be opened
+   * @throws ThroughlineError what is wrong with the model; CancelledError
    */
-  static async probe(device: DeviceName, spawn?: SpawnEngine): Promise<ThroughlineError | null> {
+  static devices(options: DeviceQuery, how: 'once' | 'again' | 'known'): Promise<DeviceReport> {
+    return EngineClient.#briefly(options, async (handle) => {
+      if (how !== 'known') return EngineClient.#devices(options, handle, how === 'again');
+      return recordsOf(options).find(await subjectOf(handle, options)) ?? (await openedDevices(options));
+    });
+  }
+
+  static async #devices(options: DeviceQuery, handle: EngineHandle, again = false): Promise<DeviceReport> {
+    const subject = await subjectOf(handle, options);
+    const records = recordsOf(options);
+    const known = again ? null : records.find(subject);
+    if (known) return known;
+    const { device: _, ...load } = loadOptions(options, 'cpu');
+    const report = await measureDevices({
+      load,
+      always: again,
+      spawn: options.spawn,
+      signal: options.signal,
+      onMeasuring: () => options.onNotice?.('The devices are measured with this model. That is done once.'),
+    });
+    records.save(subject, report);
+    return report;
+  }
+
+  /** Asks a process of its own, which is ended at once where `signal` says so. */
+  static async #briefly<T>(
+    { spawn, signal }: Pick<DeviceQuery, 'spawn' | 'signal'>,
+    work: (handle: EngineHandle) => Promise<T>,
+  ): Promise<T> {
+    throwIfCancelled(signal, 'Loading the model');
     const handle = new EngineHandle({ latentsOf: () => null, ...(spawn ? { spawn } : {}) });
+    const end = (): void => handle.kill(new CancelledError('Loading the model'));
+    signal?.addEventListener('abort', end, { once: true });
     try {
-      await handle.call((engine) => engine.probe(device));
-      return null;
-    } catch (error) {
-      if (error instanceof ThroughlineError) return error;
-      throw error;
+      return await work(handle);
     } finally {
+      signal?.removeEventListener('abort', end);
       await handle.close();
     }
   }
@@ -164,121 +216,5 @@ export class EngineClient {
   /** Ends the process; idempotent. */
   dispose(): Promise<void> {
     return this.#process.close();
-  }
-}
-
-type Engine = BirpcReturn<EngineFunctions, OwnerFunctions>;
-interface Listeners extends RenderOptions {
-  readonly onDecoded?: (index: number, frames: Uint8Array, frameCount: number) => Promise<void> | void;
-}
-
-/** The child process and the calls to it. */
-class EngineHandle {
-  readonly #child: EngineChild;
-  readonly #rpc: Engine;
-  readonly #ended: Promise<void>;
-  readonly #lifeline = new Lifeline();
-  #running = true;
-  #listeners: Listeners = {};
-  #output = '';
-  #closed: Promise<void> | null = null;
-
-  constructor(options: Pick<EngineOptions, 'latentsOf' | 'onNotice' | 'onDeath' | 'spawn'>) {
-    const entry = fileURLToPath(
-      new URL(`./engine-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-    );
-    this.#child = (options.spawn ?? forkEngine)(entry);
-    this.#child.onOutput((text) => {
-      this.#output = (this.#output + text).slice(-keptOutputBytes);
-    });
-    this.#ended = new Promise((resolve) => {
-      this.#child.onEnd((how) => {
-        this.#running = false;
-        const death = this.#death(how);
-        this.#lifeline.die(death); // whoever is waiting hears of it
-        if (this.#closed === null) options.onDeath?.(death);
-        resolve();
-      });
-    });
-    const functions: OwnerFunctions = {
-      latentsOf: (key) => outcomeOf('Reading a stored chunk', () => options.latentsOf(key)),
-      onPhase: (phase) => this.#listeners.onProgress?.(phase),
-      onPreview: (step, frames, frameCount) => this.#listeners.onPreview?.(step, frames, frameCount),
-      onDecoded: (index, frames, frameCount) =>
-        outcomeOf('Taking a decoded chunk', () => this.#listeners.onDecoded?.(index, frames, frameCount)),
-      onNotice: (text) => options.onNotice?.(text),
-    };
-    this.#rpc = createBirpc<EngineFunctions, OwnerFunctions>(functions, {
-      post: (message) => this.#child.post(message),
-      on: (listener) => this.#child.onMessage(listener),
-      eventNames: ['cancel'],
-      timeout: -1,
-    });
-  }
-
-  /** Runs cancellable work and passes its progress on. */
-  async run<T>(work: (engine: Engine) => Promise<Outcome<T>>, listeners: Listeners): Promise<T> {
-    const { signal } = listeners;
-    throwIfCancelled(signal, 'This work');
-    const cancel = (): void => void this.#rpc.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    this.#listeners = listeners;
-    try {
-      return await this.call(work);
-    } finally {
-      this.#listeners = {};
-      signal?.removeEventListener('abort', cancel);
-    }
-  }
-
-  async call<T>(work: (engine: Engine) => Promise<Outcome<T>>): Promise<T> {
-    return openOutcome(await this.#lifeline.race(work(this.#rpc)), 'in the engine process');
-  }
-
-  /** Ends the process at once, whatever it does; calls that wait end with `reason`. */
-  kill(reason: ThroughlineError): void {
-    this.#lifeline.die(reason);
-    this.#closed ??= this.#gone();
-    this.#child.kill();
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
-    return this.#closed;
-  }
-
-  async #shutDown(): Promise<void> {
-    if (!this.#running) return;
-    const timer = setTimeout(() => this.#child.kill(), closingTimeMs);
-    await this.call((engine) => engine.shutDown()).catch(() => {});
-    this.#child.release();
-    await this.#gone();
-    clearTimeout(timer);
-  }
-
-  /** Waits for the process to end, as long as that makes sense. */
-  async #gone(): Promise<void> {
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, closingTimeMs + dyingTimeMs);
-    await Promise.race([this.#ended, patience.promise]);
-    clearTimeout(timer);
-  }
-
-  #death(end: EngineEnd): ThroughlineError {
-    if (end.kind === 'not-started') {
-      return new ThroughlineError(
-        'engine-died',
-        'The engine process could not be started.',
-        'Free some memory and try again.',
-        { cause: end.cause },
-      );
-    }
-    const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
-    const cause = this.#output.trim() === '' ? undefined : new Error(`its last words: ${this.#output.trim()}`);
-    const hint =
-      end.signal === 'SIGKILL'
-        ? 'It may have run out of memory. What was finished is kept; start again to go on.'
-        : 'What was finished is kept; start again to go on.';
-    return new ThroughlineError('engine-died', `The engine process was ended ${how}.`, hint, { cause });
   }
 }

@@ -2,6 +2,7 @@
 import { createBirpc } from 'birpc';
 import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
 import { EngineService } from './pipeline/engine-service.ts';
+import { identify } from './pipeline/model-session.ts';
 import {
   type EngineFunctions,
   type EngineOwner,
@@ -72,6 +73,8 @@ const functions: EngineFunctions = {
       const device = await Device.open({ name, threads: 1 });
       await device.dispose();
     }),
+  identify: (modelFolder, graphsFolder) => outcome(() => identify(modelFolder, graphsFolder)),
+  measureSteps: (count) => cancellable((engine) => engine.measureSteps(count)),
   renderChunk: (request, preview) => cancellable((engine, signal) => engine.renderChunk(request, preview, signal)),
   moveTo: (ancestors, mode) => cancellable((engine, signal) => engine.moveTo(ancestors, mode, signal)),
   snapshot: () => cancellable((engine) => engine.snapshot()),

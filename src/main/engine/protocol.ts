@@ -17,6 +17,20 @@ export interface LoadOptions {
   readonly cacheBudgetBytes?: number;
 }
 
+export interface ModelIdentity {
+  readonly digest: string;
+  readonly numericsVersion: number;
+  /** Version of what computes. */
+  readonly runtime: string;
+}
+
+export interface StepMeasurement {
+  /** Of each timed step, in milliseconds. */
+  readonly stepMs: readonly number[];
+  /** What the model predicted in all steps, an untimed first one included. */
+  readonly predictions: Float32Array;
+}
+
 /** A chunk that came before: its recipe suffices to rebuild the memory after it, with its clean latents. */
 export interface Ancestor {
   readonly key: string;
@@ -59,6 +73,13 @@ export interface EngineFunctions {
   load(options: LoadOptions): Promise<Outcome<ModelInfo>>;
   /** Tries a device, without a model. */
   probe(device: DeviceName): Promise<Outcome<void>>;
+  /** What a measurement of devices is remembered by; loads nothing. */
+  identify(modelFolder: string, graphsFolder: string): Promise<Outcome<ModelIdentity>>;
+  /**
+   * Runs a few denoising steps of the loaded model on made-up frames, the same on every device. Before any story.
+   * @param count of timed steps; null: as many as there is time for
+   */
+  measureSteps(count: number | null): Promise<Outcome<StepMeasurement>>;
   /** @param preview whether {@link OwnerFunctions.onPreview} is wanted */
   renderChunk(request: ChunkRequest, preview: boolean): Promise<Outcome<ChunkResult>>;
   /** Brings the memory to the state after the last of `ancestors`. */

@@ -188,7 +188,8 @@ export function createRouter(studio: Studio) {
 
     settings: {
       update: os.settings.update.handler(({ input }) => studio.updateSettings(input)),
-      devices: os.settings.devices.handler(() => studio.devices.list()),
+      devices: os.settings.devices.handler(() => studio.devices()),
+      measureDevices: os.settings.measureDevices.handler(() => studio.measureDevices()),
     },
 
     storage: {

@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
-import type { ThroughlineError } from '../../shared/errors.ts';
-import type { DeviceName, ModelInfo } from '../../shared/render.ts';
-import { EngineClient, type EngineOptions } from '../engine/client.ts';
+import type { DeviceReport } from '../../shared/devices.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
@@ -10,7 +10,6 @@ import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
 import { type MediaFile, mediaAt } from './project/media.ts';
 import { Projects, type Workspace } from './project/projects.ts';
 import { RecentProjects } from './project/recent-projects.ts';
-import { Devices } from './settings/devices.ts';
 import { SettingsStore } from './settings/settings-store.ts';
 import { shownError } from './shown-error.ts';
 import { deleteCache } from './storage.ts';
@@ -42,8 +41,8 @@ export interface StudioOptions {
   /** Where every path goes through that comes over the API; without one any regular file will do. */
   readonly paths?: PathDoor;
   readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
-  /** Says why a device cannot be used; null if it can. */
-  readonly probeDevice?: (device: DeviceName) => Promise<ThroughlineError | null>;
+  /** What is known of the machine's devices, or is measured `again`. */
+  readonly devices?: (query: DeviceQuery, how: 'known' | 'again') => Promise<DeviceReport>;
 }
 
 /** How long closing waits for what is running before the engine is killed, in milliseconds. */
@@ -63,9 +62,9 @@ export class Studio {
   readonly projects: Projects;
   readonly exports: Exports;
   readonly recent: RecentProjects;
-  readonly devices: Devices;
   readonly filmsFolder: string;
   readonly #paths: PathDoor;
+  readonly #devices: NonNullable<StudioOptions['devices']>;
   readonly #settings: SettingsStore;
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
@@ -81,6 +80,7 @@ export class Studio {
       settings: () => this.#settings.current,
       defaultModelFolder: options.modelFolder,
       cacheFolder: options.cacheFolder,
+      devicesFile: join(options.configFolder, 'devices.json'),
       startEngine: options.startEngine ?? ((engine) => EngineClient.start(engine)),
       latentsOf: async (key) => (await this.projects.current?.project.store.latents(key)) ?? null,
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
@@ -97,7 +97,7 @@ export class Studio {
       mayReplace: (file) => this.mayReplace(file),
     });
     this.exports = new Exports(this.keeper, this.hub);
-    this.devices = new Devices(options.probeDevice ?? ((device) => EngineClient.probe(device)));
+    this.#devices = options.devices ?? ((query, how) => EngineClient.devices(query, how));
     // What a killed process left half-written.
     for (const folder of [options.configFolder, options.projectsFolder, options.filmsFolder])
       void removeLeftovers(folder);
@@ -142,6 +142,20 @@ export class Studio {
     this.hub.publish({ type: 'settings', settings });
     if (engineSettings.some((name) => settings[name] !== before[name])) await this.#restartEngine(async () => {});
     return settings;
+  }
+
+  /** The devices of this machine with the present model. */
+  devices(): Promise<DeviceReport> {
+    return this.#devices(this.keeper.deviceQuery, 'known');
+  }
+
+  /** Measures them anew, with the model to itself: what is being made stops within a step and goes on afterwards. */
+  async measureDevices(): Promise<DeviceReport> {
+    let report: DeviceReport | null = null;
+    await this.#restartEngine(async () => {
+      report = await this.#devices(this.keeper.deviceQuery, 'again');
+    });
+    return report ?? this.devices();
   }
 
   /** Deletes the memory states of an open project; they are rebuilt when they are needed. */

@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { DeviceReport } from '../devices.ts';
 import { editRates } from '../edit/frame-rate.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
@@ -56,7 +57,7 @@ const exportTargetSchema = z.discriminatedUnion('kind', [
 const settingsPatchSchema = z
   .strictObject({
     modelFolder: file.nullable(),
-    device: z.enum(['cpu', 'webgpu']),
+    device: z.enum(['auto', 'cpu', 'webgpu']),
     threads: z.int().min(1).max(256).nullable(),
     kvStorage: z.enum(['fp32', 'fp16', 'int8']),
     cacheBudgetBytes: z.int().min(64 * 1024 ** 2),
@@ -227,16 +228,10 @@ export const contract = oc.router({
 
   settings: {
     update: oc.input(settingsPatchSchema).output(type<Settings>()),
-    devices: oc.output(
-      type<
-        readonly {
-          readonly name: 'cpu' | 'webgpu';
-          readonly label: string;
-          readonly usable: boolean;
-          readonly why: string;
-        }[]
-      >(),
-    ),
+    /** What is known of the devices with the present model; nothing is measured for it. */
+    devices: oc.output(type<DeviceReport>()),
+    /** Runs a few denoising steps on each and remembers the figures. What is being made waits for it. */
+    measureDevices: oc.output(type<DeviceReport>()),
   },
 
   storage: {

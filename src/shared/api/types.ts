@@ -1,6 +1,7 @@
+import type { DeviceChoice } from '../devices.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
-import type { ChunkPhase, DeviceName, KvStorage, ModelInfo } from '../render.ts';
+import type { ChunkPhase, KvStorage, ModelInfo } from '../render.ts';
 
 /** An error as a person sees it. */
 export interface ShownError {
@@ -119,7 +120,7 @@ export type EngineState =
 
 export interface Settings {
   readonly modelFolder: string | null;
-  readonly device: DeviceName;
+  readonly device: DeviceChoice;
   /** Null: as many as there are. */
   readonly threads: number | null;
   readonly kvStorage: KvStorage;

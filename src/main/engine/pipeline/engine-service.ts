@@ -8,7 +8,9 @@ import type {
   LoadOptions,
   MoveMode,
   MoveReport,
+  StepMeasurement,
 } from '../protocol.ts';
+import { measureSteps } from './measure-steps.ts';
 import { ModelSession } from './model-session.ts';
 import { openStateCache, roundingFor, type StateCache } from './state-cache.ts';
 import { StoryMemory } from './story-memory.ts';
@@ -43,6 +45,10 @@ export class EngineService {
 
   renderChunk(request: ChunkRequest, preview: boolean, signal: AbortSignal): Promise<ChunkResult> {
     return this.#story.renderChunk(request, signal, { preview });
+  }
+
+  measureSteps(count: number | null): Promise<StepMeasurement> {
+    return measureSteps(this.#session, count);
   }
 
   moveTo(ancestors: readonly Ancestor[], mode: MoveMode, signal: AbortSignal): Promise<MoveReport> {

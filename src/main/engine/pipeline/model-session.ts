@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
-import { importedDigest } from '../checkpoints/model-digest.ts';
+import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
-import { digestOf, type ModelFolder, openModelFolder } from '../model/model-folder.ts';
+import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
-import type { LoadOptions } from '../protocol.ts';
-import { Device, type DeviceOptions } from '../runtime/device.ts';
+import type { LoadOptions, ModelIdentity } from '../protocol.ts';
+import { Device, type DeviceOptions, runtimeVersion } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
 import { ChunkGenerator } from './chunk-generator.ts';
 import { DecoderStream } from './decoder-stream.ts';
@@ -19,6 +19,17 @@ import { PromptEncoder } from './prompt.ts';
 /** Rises whenever the same recipe would give other numbers: another graph, another order of sums, another rounding. */
 const numericsVersion = 2;
 
+/** Of a model folder; its weights are read only where their digest is not known yet. */
+async function modelDigest(model: ModelFolder, graphsFolder: string): Promise<string> {
+  return digestWithoutReading(model, join(graphsFolder, 'digests.json'));
+}
+
+/** What a measurement of devices with this model is remembered by. @throws ThroughlineError what is wrong with the model */
+export async function identify(modelFolder: string, graphsFolder: string): Promise<ModelIdentity> {
+  const digest = await modelDigest(openModelFolder(modelFolder), graphsFolder);
+  return { digest, numericsVersion, runtime: runtimeVersion };
+}
+
 /** A model loaded on a device, with everything that makes chunks. Owns all of it. */
 export class ModelSession {
   readonly info: ModelInfo;
@@ -26,6 +37,7 @@ export class ModelSession {
   readonly graphs: ModelGraphs;
   readonly prompts: PromptEncoder;
   readonly pages: PageStore;
+  readonly passes: Passes;
   readonly generator: ChunkGenerator;
   readonly #tokenizer: PromptTokenizer;
 
@@ -42,7 +54,8 @@ export class ModelSession {
     this.#tokenizer = tokenizer;
     this.prompts = new PromptEncoder(device, graphs, tokenizer);
     this.pages = new PageStore();
-    this.generator = new ChunkGenerator(device, graphs, new Passes(device, graphs, round), this.pages);
+    this.passes = new Passes(device, graphs, round);
+    this.generator = new ChunkGenerator(device, graphs, this.passes, this.pages);
   }
 
   /**
@@ -55,7 +68,7 @@ export class ModelSession {
   ): Promise<ModelSession> {
     const model = openModelFolder(options.modelFolder);
     const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text);
-    const digest = importedDigest(model.path) ?? (await digestOf(model));
+    const digest = await modelDigest(model, options.graphsFolder);
     const device = await Device.open({
       name: options.device,
       threads: options.threads,

@@ -1,11 +1,14 @@
 import { basename } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { Graph } from './graph.ts';
 import { buildIdentityGraph } from './identity-graph.ts';
 import { asThroughlineError } from './runtime-errors.ts';
+
+/** What computes, and its version. */
+export const runtimeVersion = `onnxruntime ${env.versions.node ?? env.versions.common}`;
 
 export interface DeviceOptions {
   readonly name: DeviceName;

@@ -14,6 +14,7 @@ function newKeeper(start: () => void = () => {}) {
     settings: () => defaultSettings,
     defaultModelFolder: 'model',
     cacheFolder: 'cache',
+    devicesFile: '/config/devices.json',
     startEngine: async (options) => {
       start();
       engines.push(new FakeStudioEngine(options));
@@ -107,6 +108,7 @@ function heldLoads(longestLoadMs?: number) {
     settings: () => defaultSettings,
     defaultModelFolder: 'model',
     cacheFolder: 'cache',
+    devicesFile: '/config/devices.json',
     startEngine: (options) => {
       const { promise, resolve } = Promise.withResolvers<FakeStudioEngine>();
       const finish = (): FakeStudioEngine => {

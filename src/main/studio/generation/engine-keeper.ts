@@ -3,7 +3,7 @@ import type { EngineState, Settings, ShownError } from '../../../shared/api/type
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import { Lifeline } from '../../../shared/lifeline.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { EngineOptions, EngineUsage } from '../../engine/client.ts';
+import type { DeviceQuery, EngineOptions, EngineUsage } from '../../engine/client.ts';
 import { CacheFiles } from '../cache-files.ts';
 import { shownError } from '../shown-error.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
@@ -29,6 +29,8 @@ export interface EngineKeeperOptions {
   readonly settings: () => Settings;
   readonly defaultModelFolder: string;
   readonly cacheFolder: string;
+  /** Where measurements of devices are remembered. */
+  readonly devicesFile: string;
   readonly startEngine: (options: EngineOptions) => Promise<StudioEngine>;
   readonly latentsOf: (key: string) => Promise<Float32Array | null>;
   readonly onState: (state: EngineState) => void;
@@ -95,6 +97,18 @@ export class EngineKeeper {
 
   get modelFolder(): string {
     return this.#options.settings().modelFolder ?? this.#options.defaultModelFolder;
+  }
+
+  /** The model and the settings whose devices may be asked for. */
+  get deviceQuery(): DeviceQuery {
+    const { threads, kvStorage } = this.#options.settings();
+    return {
+      modelFolder: this.modelFolder,
+      kvStorage,
+      graphsFolder: join(this.#options.cacheFolder, 'graphs'),
+      devicesFile: this.#options.devicesFile,
+      ...(threads === null ? {} : { threads }),
+    };
   }
 
   /** Whether an engine that died may be started again without anybody asking. */
@@ -321,14 +335,11 @@ export class EngineKeeper {
   }
 
   #load(run: number, signal: AbortSignal): Promise<StudioEngine> {
-    const { device, threads, kvStorage, cacheBudgetBytes } = this.#options.settings();
+    const { device, cacheBudgetBytes } = this.#options.settings();
     const options: EngineOptions = {
-      modelFolder: this.modelFolder,
+      ...this.deviceQuery,
       device,
-      kvStorage,
       cacheBudgetBytes,
-      graphsFolder: join(this.#options.cacheFolder, 'graphs'),
-      ...(threads === null ? {} : { threads }),
       ...(this.#cacheFile === null ? {} : { cacheFile: this.#cacheFile }),
       latentsOf: this.#options.latentsOf,
       onNotice: this.#options.onNotice,

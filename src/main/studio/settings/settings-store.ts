@@ -6,7 +6,7 @@ import { readJson, writeJson } from '../json-file.ts';
 
 export const defaultSettings: Settings = {
   modelFolder: null,
-  device: 'cpu',
+  device: 'auto',
   threads: null,
   kvStorage: 'fp16',
   cacheBudgetBytes: 4 * 1024 ** 3,
@@ -17,7 +17,7 @@ export const defaultSettings: Settings = {
 /** A field that makes no sense falls back by itself: one bad line must not cost the others. */
 const settingsSchema: z.ZodType<Settings> = z.object({
   modelFolder: z.string().nullable().catch(defaultSettings.modelFolder),
-  device: z.enum(['cpu', 'webgpu']).catch(defaultSettings.device),
+  device: z.enum(['auto', 'cpu', 'webgpu']).catch(defaultSettings.device),
   threads: z.int().min(1).max(256).nullable().catch(defaultSettings.threads),
   kvStorage: z.enum(['fp32', 'fp16', 'int8']).catch(defaultSettings.kvStorage),
   cacheBudgetBytes: z.int().min(0).catch(defaultSettings.cacheBudgetBytes),

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Settings } from '../../../shared/api/types.ts';
+import type { DeviceReport } from '../../../shared/devices.ts';
+import type { DeviceName } from '../../../shared/render.ts';
 import { api, attempt, useStudio } from '../../state/index.ts';
 import { ask } from '../../state/queries.ts';
 import { closeDialog, openDialog } from '../../state/view.ts';
 import { Button, Dialog, Field, NumberField, Segments, Select, TextField } from '../../ui/index.ts';
 import { sizeWords } from '../words.ts';
+import { DeviceTable } from './device-figures.tsx';
 import css from './dialogs.module.css';
 
 const gibibyte = 1024 ** 3;
@@ -14,11 +17,15 @@ const gibibyte = 1024 ** 3;
 export function SettingsDialog() {
   const settings = useStudio((state) => state.settings);
   const engine = useStudio((state) => state.engine);
-  // Asked anew each time: drivers and the model may have changed.
-  const { data: devices = [] } = useQuery({ ...ask.settings.devices.queryOptions(), staleTime: 0 });
+  // Asked anew each time: drivers may have changed. Each model has figures of its own.
+  const known = useQuery({
+    ...ask.settings.devices.queryOptions(),
+    queryKey: [...ask.settings.devices.queryKey(), settings?.modelFolder ?? null, settings?.threads ?? null],
+    staleTime: 0,
+  });
+  const report = known.data ?? null;
   const change = (patch: Partial<Settings>) => void attempt(api.settings.update(patch));
   if (!settings) return null;
-  const chosen = devices.find(({ name }) => name === settings.device);
   return (
     <Dialog title="Settings" onClose={closeDialog} width={540}>
       <div className={css.rows}>
@@ -58,24 +65,17 @@ export function SettingsDialog() {
               {engine.error.message} {engine.error.hint}
             </div>
           )}
-          <Field row label="Runs on" help={chosen && !chosen.usable ? chosen.why : undefined}>
+          <Field row label="Runs on" help="Automatic takes the fastest device that agrees with the processor.">
             {(id) => (
               <Select
                 id={id}
                 value={settings.device}
-                options={
-                  devices.length > 0
-                    ? devices.map(({ name, label, usable, why }) => ({
-                        value: name,
-                        text: usable ? label : `${label} (not usable: ${why})`,
-                        disabled: !usable,
-                      }))
-                    : [{ value: settings.device, text: settings.device === 'cpu' ? 'CPU' : 'WebGPU' }]
-                }
+                options={deviceOptions(report)}
                 onChange={(device) => change({ device })}
               />
             )}
           </Field>
+          {report && <DeviceTable report={report} onMeasured={() => void known.refetch()} />}
           <div className={css.choice}>
             <span>Threads</span>
             <span className={css.inline}>
@@ -142,6 +142,16 @@ export function SettingsDialog() {
       </div>
     </Dialog>
   );
+}
+
+function deviceOptions(report: DeviceReport | null) {
+  const taken = report?.devices.find(({ device }) => device === report.chosen);
+  const problemOf = (name: DeviceName) => report?.devices.find(({ device }) => device === name)?.problem ?? '';
+  return [
+    { value: 'auto' as const, text: taken ? `Automatic (${taken.label})` : 'Automatic' },
+    { value: 'cpu' as const, text: 'Processor' },
+    { value: 'webgpu' as const, text: 'Graphics card (WebGPU)', disabled: problemOf('webgpu') !== '' },
+  ];
 }
 
 function ModelFolder({
