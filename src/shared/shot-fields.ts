@@ -20,3 +20,9 @@ export const shotFieldsSchema = z
   .partial();
 export type ShotFields = z.infer<typeof shotFieldsSchema>;
 export type ShotFieldName = keyof ShotFields;
+
+/** Fields with one changed; an empty one is left out. */
+export function withField(fields: ShotFields, name: ShotFieldName, value: string): ShotFields {
+  const { [name]: _, ...others } = fields;
+  return value === '' ? others : { ...others, [name]: value };
+}

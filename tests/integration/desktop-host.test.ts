@@ -172,7 +172,7 @@ test('contents made by anyone are guarded as the window’s are', async () => {
   expect(others.navigate('will-navigate', 'https://example.com/')).toBe(false);
 });
 
-test('no permission, no device, no screen, no request to anywhere', async () => {
+test('no permission but to fill the screen, no device, no screen, no request to anywhere', async () => {
   const { electron } = await start();
   for (const permission of [
     'media',
@@ -185,6 +185,7 @@ test('no permission, no device, no screen, no request to anywhere', async () => 
   ]) {
     expect(electron.session.grants(permission), permission).toBe(false);
   }
+  expect(electron.session.grants('fullscreen')).toBe(true);
   expect(electron.session.displayMedia).toBeNull();
   expect(electron.session.letsThrough('throughline://app/assets/app.js')).toBe(true);
   expect(electron.session.letsThrough('https://example.com/collect')).toBe(false);

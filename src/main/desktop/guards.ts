@@ -19,10 +19,13 @@ export function webPreferences(preload: string): WebPreferences {
   };
 }
 
-/** Refuses a page's every permission, device and screen, and every request to anything but the app. */
+/** The player fills the screen; nothing leaves the page by that. */
+const onlyGranted = 'fullscreen';
+
+/** Refuses a page's every permission but one, device and screen, and every request to anything but the app. */
 export function guardSession(session: SessionSurface): void {
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, callback) => callback(permission === onlyGranted));
+  session.setPermissionCheckHandler((_contents, permission) => permission === onlyGranted);
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler(null);
   session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !mayRequest(url) }));

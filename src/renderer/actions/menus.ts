@@ -1,5 +1,6 @@
 import type { ShotId } from '../../shared/project/document.ts';
 import { frameMenu } from '../memory/index.ts';
+import { guideEntries } from '../player/guides/guides-menu.ts';
 import { player, usePlayer } from '../player/transport.ts';
 import {
   dispatch,
@@ -186,7 +187,10 @@ function playerMenu(): readonly MenuEntry[] {
     entryOf('Player: over the graph', 'Over the graph'),
     entryOf('Player: a window of its own', 'In a window of its own'),
     line,
-    ...entriesOf('Export…'),
+    ...entriesOf('Present from the selected shot', 'Export…'),
+    line,
+    { kind: 'label', text: 'Guides' },
+    ...guideEntries(),
   ];
 }
 

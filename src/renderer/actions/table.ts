@@ -1,4 +1,5 @@
 import type { ShotId } from '../../shared/project/document.ts';
+import { startPresenting } from '../player/present/presentation.ts';
 import { toggleDetached, toggleFullScreen, toggleLarge } from '../player/screens.ts';
 import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
 import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
@@ -105,6 +106,7 @@ export const actions: readonly Action[] = [
   { name: 'Show or hide the inspector', group: 'View', keys: [], run: () => togglePane('inspector') },
   { name: 'Show or hide the player', group: 'View', keys: [], run: () => togglePane('player') },
   { name: 'Player: full screen', group: 'View', keys: [], run: () => void toggleFullScreen() },
+  { name: 'Present from the selected shot', group: 'View', keys: ['P'], inGraph: true, run: startPresenting },
   { name: 'Player: over the graph', group: 'View', keys: [], run: toggleLarge },
   { name: 'Player: a window of its own', group: 'View', keys: [], run: () => void toggleDetached() },
   { name: 'Next cut', group: 'View', keys: ['Ctrl+]'], whileTyping: true, run: () => stepCut(1) },

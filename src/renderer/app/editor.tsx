@@ -4,7 +4,7 @@ import { Group, Panel, Separator } from 'react-resizable-panels';
 import { menuFor } from '../actions/menus.ts';
 import { Graph } from '../graph/graph.tsx';
 import { Inspector } from '../inspector/inspector.tsx';
-import { Player } from '../player/index.ts';
+import { Player, usePlayer } from '../player/index.ts';
 import { useReadOnly, useStudio } from '../state/index.ts';
 import { useLayer } from '../state/layers.ts';
 import { setPaneSize, useView } from '../state/view.ts';
@@ -21,6 +21,8 @@ const least = { main: 260, inspector: 240, graph: 90, player: 130 };
 export function Editor() {
   const title = useStudio((state) => state.document?.title);
   const { inspectorHidden, playerHidden, playerLarge, queueOpen } = useView();
+  // What is presented hides the rest, also from keys and screen readers.
+  const presenting = usePlayer((state) => state.presenting);
   // Only where they begin: from there on the panels know their own sizes. What a person sets is kept, and nothing else:
   // the next window begins with a size of its own.
   const { inspectorWidth, playerHeight } = useView.getState();
@@ -29,7 +31,7 @@ export function Editor() {
   return (
     <ContextMenu entriesFor={menuFor}>
       <div className={css.shell}>
-        <TopBar />
+        <TopBar inert={presenting} />
         <Connection />
         <ReadOnly />
         <Group
@@ -45,9 +47,11 @@ export function Editor() {
                 onLayoutChanged={(_, by) => by.isUserInteraction && setPaneSize('playerHeight', height.current)}
               >
                 <Panel id="graph" className={css.pane} minSize={least.graph}>
-                  <ErrorBoundary what="the graph">
-                    <Graph />
-                  </ErrorBoundary>
+                  <div className={css.pane} inert={presenting}>
+                    <ErrorBoundary what="the graph">
+                      <Graph />
+                    </ErrorBoundary>
+                  </div>
                 </Panel>
                 {!playerHidden && (
                   <>
@@ -88,7 +92,7 @@ export function Editor() {
                   width.current = inPixels;
                 }}
               >
-                <aside className={css.inspector} data-pane="inspector" aria-label="Inspector">
+                <aside inert={presenting} className={css.inspector} data-pane="inspector" aria-label="Inspector">
                   <ErrorBoundary what="the inspector">
                     <Inspector />
                   </ErrorBoundary>

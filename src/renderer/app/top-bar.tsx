@@ -42,9 +42,9 @@ const recallNames: Record<RecallMode, string> = { off: 'off', selected: 'selecte
 const titleTyping = new Typing('title');
 
 /** Everything that concerns the whole project: its name, the cut, generating, the queue, export. Each part follows the state by itself. */
-export function TopBar() {
+export function TopBar({ inert }: { readonly inert: boolean }) {
   return (
-    <header className={css.bar}>
+    <header className={css.bar} inert={inert}>
       <MainMenu />
       <Title />
       <SaveIndicator />

@@ -2,7 +2,7 @@ import { useRef } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { numbersFor } from '../../shared/project/shot-numbers.ts';
 import { pathTo } from '../../shared/project/tree.ts';
-import type { ShotFieldName, ShotFields } from '../../shared/shot-fields.ts';
+import { type ShotFieldName, withField } from '../../shared/shot-fields.ts';
 import { dispatch, Typing, useSelection, useStory } from '../state/index.ts';
 import { Button, Field, TextField } from '../ui/index.ts';
 import css from './inspector.module.css';
@@ -53,12 +53,6 @@ export function BoardFields({ shot }: { readonly shot: ProjectShot }) {
       </div>
     </details>
   );
-}
-
-/** Fields with one changed; an empty one is left out. */
-function withField(fields: ShotFields, name: ShotFieldName, value: string): ShotFields {
-  const { [name]: _, ...others } = fields;
-  return value === '' ? others : { ...others, [name]: value };
 }
 
 function numberCut(): void {

@@ -4,11 +4,13 @@ import {
   ChevronLeft,
   ChevronRight,
   Expand,
+  Grid3x3,
   Maximize2,
   Minimize2,
   Pause,
   PictureInPicture2,
   Play,
+  Presentation,
   Repeat,
   X,
 } from 'lucide-react';
@@ -18,8 +20,11 @@ import type { CutLine } from '../memory/index.ts';
 import { lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { useSelection, useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
-import { Button, IconButton, Tooltip } from '../ui/index.ts';
+import { Button, IconButton, Menu, Tooltip } from '../ui/index.ts';
 import css from './controls.module.css';
+import { guideEntries } from './guides/guides-menu.ts';
+import { useLooks } from './looks.ts';
+import { startPresenting } from './present/presentation.ts';
 import { toggleDetached, toggleFullScreen, toggleLarge } from './screens.ts';
 import { player, usePlayer } from './transport.ts';
 
@@ -91,13 +96,29 @@ function Screens() {
       >
         {large ? <Minimize2 size={14} /> : <Maximize2 size={14} />}
       </IconButton>
+      <GuidesButton />
       <IconButton small label="A window of its own" onClick={() => void toggleDetached()}>
         <PictureInPicture2 size={15} />
       </IconButton>
       <IconButton small label="Full screen" keys="F" onClick={() => void toggleFullScreen()}>
         <Expand size={14} />
       </IconButton>
+      <IconButton small label="Present from the selected shot" keys="P" onClick={startPresenting}>
+        <Presentation size={15} />
+      </IconButton>
     </>
+  );
+}
+
+function GuidesButton() {
+  const { thirds, safeAreas, centre, mask } = useLooks();
+  const shown = thirds || safeAreas || centre || mask !== null;
+  return (
+    <Menu entries={guideEntries()} side="top">
+      <IconButton small label="Guides and masks" aria-pressed={shown}>
+        <Grid3x3 size={14} />
+      </IconButton>
+    </Menu>
   );
 }
 

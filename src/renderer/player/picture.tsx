@@ -5,7 +5,9 @@ import type { CutLine, LineChunk } from '../memory/index.ts';
 import { chunkAtPixelFrame } from '../memory/line/line.ts';
 import { useLivePreview, useSelection } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
+import { Guides } from './guides/guides.tsx';
 import css from './picture.module.css';
+import { usePresentation } from './present/presentation.ts';
 import { usePlayer } from './transport.ts';
 
 export interface PictureProps {
@@ -21,6 +23,8 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
   const waiting = usePlayer((state) => state.waiting);
   const unreadable = usePlayer((state) => state.unreadable);
   const chunk = chunkAtPixelFrame(line, frame);
+  const presenting = usePlayer((state) => state.presenting);
+  const black = usePresentation((state) => state.black) && presenting;
   const missing = chunk?.key === null;
   return (
     <div className={css.monitor} style={{ '--aspect': aspect } as CSSProperties}>
@@ -33,12 +37,14 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
             chunk ? `Frame at ${timeCode(frame / line.fps)}, shot ${chunk.shotIndex + 1}: ${chunk.prompt}` : 'No frame'
           }
         />
+        <Guides aspect={aspect} presenting={presenting} />
         {(missing || unreadable) && chunk && <Card chunk={chunk} unreadable={unreadable} aspect={aspect} />}
-        {!missing && chunk && chunk.availability !== 'fresh' && (
+        {!presenting && !missing && chunk && chunk.availability !== 'fresh' && (
           <span className={css.badge} data-kind={chunk.availability}>
             {chunk.availability === 'held' ? keptResult : 'stale'}
           </span>
         )}
+        {black && <div className={css.black} role="img" aria-label="Black: the end of the cut" />}
         <div role="status">{waiting && <span className={css.waiting}>{waitingText(line, frame)}</span>}</div>
       </div>
     </div>

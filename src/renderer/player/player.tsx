@@ -6,9 +6,12 @@ import { EmptyState } from '../ui/index.ts';
 import { Controls } from './controls.tsx';
 import { Picture } from './picture.tsx';
 import css from './player.module.css';
+import { PresentWords } from './present/present-words.tsx';
+import { startPresenting } from './present/presentation.ts';
+import { usePointerAwake, usePresent } from './present/use-present.ts';
 import { toggleFullScreen } from './screens.ts';
 import { ShotStrip } from './shot-strip.tsx';
-import { player, playLine } from './transport.ts';
+import { player, playLine, usePlayer } from './transport.ts';
 import { usePlayback } from './use-playback.ts';
 import { useSpace } from './use-space.ts';
 
@@ -27,6 +30,7 @@ const keys: Record<string, () => void> = {
   Home: () => player.toEdge('first'),
   End: () => player.toEdge('last'),
   f: () => void toggleFullScreen(),
+  p: startPresenting,
 };
 
 /** Plays the active cut at its true rate, also while its later chunks are still being made. */
@@ -35,6 +39,9 @@ export function Player() {
   useEffect(() => playLine(line), [line]);
   useSpace();
   const large = useView((state) => state.playerLarge);
+  const presenting = usePlayer((state) => state.presenting);
+  usePresent(presenting);
+  const awake = usePointerAwake(presenting);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -53,6 +60,8 @@ export function Player() {
       data-menu="player"
       data-player=""
       data-large={large || undefined}
+      data-presenting={presenting || undefined}
+      data-awake={awake || undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: takes the focus, and with it the shuttle keys
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -60,24 +69,35 @@ export function Player() {
       {line.chunks.length === 0 ? (
         <EmptyState text="The film plays here as soon as it has a shot." />
       ) : (
-        <Playing line={line} />
+        <Playing line={line} presenting={presenting} awake={awake} />
       )}
     </div>
   );
 }
 
+interface PlayingProps {
+  readonly line: CutLine;
+  readonly presenting: boolean;
+  /** The pointer was moved just now. */
+  readonly awake: boolean;
+}
+
 /** The picture, the buttons and the strip. With the first shot they come, and with the last they go. */
-function Playing({ line }: { readonly line: CutLine }) {
+function Playing({ line, presenting, awake }: PlayingProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const video = useStudio((state) => state.model?.video);
   usePlayback(canvas);
   return (
     <div className={css.inside}>
       <Picture canvas={canvas} line={line} aspect={video ? video.width / video.height : 5 / 3} />
-      <div className={css.side}>
-        <Controls line={line} />
-        <ShotStrip line={line} />
-      </div>
+      {presenting ? (
+        <PresentWords line={line} awake={awake} />
+      ) : (
+        <div className={css.side}>
+          <Controls line={line} />
+          <ShotStrip line={line} />
+        </div>
+      )}
     </div>
   );
 }

@@ -11,6 +11,8 @@ interface PlayerState {
   /** The pictures of the chunk under the playhead could not be read. */
   readonly unreadable: boolean;
   readonly loop: boolean;
+  /** The cut is shown to an audience: all of it, whatever the in and out points say. */
+  readonly presenting: boolean;
   /** In and out points: first frame, and the last one; null where not set. */
   readonly inFrame: number | null;
   readonly outFrame: number | null;
@@ -23,14 +25,16 @@ export const usePlayer = create<PlayerState>(() => ({
   waiting: false,
   unreadable: false,
   loop: false,
+  presenting: false,
   inFrame: null,
   outFrame: null,
   line: { chunks: [], chunkFrames: 1, fps: 1 },
 }));
 
 /** What plays: from the in point to the out point, as far as they lie in the cut. */
-export function playRange({ line, inFrame, outFrame, loop }: PlayerState): PlayRange {
+export function playRange({ line, inFrame, outFrame, loop, presenting }: PlayerState): PlayRange {
   const count = lineFrameCount(line);
+  if (presenting) return { first: 0, end: count, loop: false };
   const first = Math.min(inFrame ?? 0, Math.max(0, count - 1));
   return { first, end: Math.min(count, (outFrame ?? count - 1) + 1), loop };
 }
