@@ -48,7 +48,7 @@ export default {
     },
     only('shared', 'shared', []),
     only('model', 'main/engine/model', ['shared']),
-    only('memory', 'main/engine/memory', ['shared']),
+    only('memory', 'main/engine/memory', ['shared', 'main/engine/model']),
     only('runtime', 'main/engine/runtime', ['shared', 'main/engine/model', 'main/engine/memory']),
     only('engine', 'main/engine', ['shared', 'main/files', 'main/persistence']),
     only('persistence', 'main/persistence', ['shared', 'main/files']),

@@ -1,5 +1,6 @@
 import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
+import { memoryKind } from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
 import { type Beginning, beginShot, type Scene } from './scene/index.ts';
@@ -182,23 +183,22 @@ function resolveMemory(
 ): MemorySettings {
   const pick = <K extends keyof Scalars>(name: K): NonNullable<Scalars[K]> =>
     (layers.findLast((layer) => layer?.[name] !== undefined)?.[name] ?? model[name]) as NonNullable<Scalars[K]>;
-  const bankFrames = pick('bankFrames');
-  // The published bank keeps nothing but what it attends to.
-  const capacity = model.mode === 'released' ? Math.max(1, bankFrames) : pick('capacity');
-  if (capacity < bankFrames) {
+  const asked = {
+    ...model,
+    policy: pick('policy'),
+    bankFrames: pick('bankFrames'),
+    activatedFrames: pick('activatedFrames'),
+    capacity: pick('capacity'),
+  };
+  const settings = memoryKind(model.mode).settle(asked);
+  if (settings.capacity < settings.bankFrames) {
     throw new ThroughlineError(
       'bad-input',
-      `In ${where} the bank shows ${bankFrames} frames, but memory keeps only ${capacity}.`,
+      `In ${where} the bank shows ${settings.bankFrames} frames, but memory keeps only ${settings.capacity}.`,
       'Make the capacity at least as large as the bank.',
     );
   }
-  return {
-    ...model,
-    policy: pick('policy'),
-    bankFrames,
-    activatedFrames: Math.min(pick('activatedFrames'), Math.max(1, bankFrames)),
-    capacity,
-  };
+  return settings;
 }
 
 type Directed = Pick<MemorySettings, 'pins' | 'bans'>;

@@ -1,5 +1,6 @@
 import { isolatedText } from '../../shared/isolated-text.ts';
-import { cast, policyLabels } from '../../shared/labels.ts';
+import { cast } from '../../shared/labels.ts';
+import { memoryChoice, memoryKind } from '../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
 import type { Report, ReportChunk } from '../../shared/report.ts';
 import { cutText } from '../../shared/text.ts';
@@ -55,7 +56,7 @@ export class Account {
     ];
     if (settings) {
       lines.push(
-        `memory ${policyLabels[settings.policy].name}: window ${settings.windowFrames}, sink ${settings.sinkFrames}, recalls ${settings.bankFrames} of at most ${settings.capacity} frames, each head attends to ${settings.activatedFrames}`,
+        `memory ${memoryChoice(settings).name}: window ${settings.windowFrames}, sink ${settings.sinkFrames}, recalls ${settings.bankFrames} of at most ${settings.capacity} frames, each head attends to ${settings.activatedFrames}`,
       );
     }
     const earlier = totals.stored > 0 ? `, ${totals.stored} from earlier runs` : '';
@@ -132,8 +133,8 @@ export class Account {
 }
 
 function noRecall(memory: MemoryRecord): string {
-  const { policy, bankFrames } = memory.settings;
-  if (policy === 'window' || policy === 'sink' || bankFrames === 0) return `recalls nothing (${policy})`;
+  const { recalls, id } = memoryChoice(memory.settings);
+  if (!recalls || memory.settings.bankFrames === 0) return `recalls nothing (${id})`;
   return 'nothing to recall yet';
 }
 
@@ -141,7 +142,6 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** In `paper` mode a score is a share of attention; in `released` mode a scaled dot product. */
 function formatScore(score: number, mode: MemoryRecord['settings']['mode']): string {
-  return mode === 'paper' ? percent(score) : score.toFixed(2);
+  return memoryKind(mode).record.scores === 'share' ? percent(score) : score.toFixed(2);
 }

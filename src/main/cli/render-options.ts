@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { DeviceChoice } from '../../shared/devices.ts';
-import { policyLabels } from '../../shared/labels.ts';
+import { memoryKind } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { KvStorage } from '../../shared/render.ts';
@@ -72,7 +72,9 @@ export function renderOptions(defaults: Defaults): Option[] {
     ...group('Memory (over what story and shots say):', [
       new Option(
         '--policy <name>',
-        policyNames.map((name) => `${name} (${policyLabels[name].name}): ${policyLabels[name].short}`).join('; '),
+        memoryKind('paper')
+          .choices.map(({ id, name, short }) => `${id} (${name}): ${short}`)
+          .join('; '),
       ).choices(policyNames),
       new Option('--bank <n>', 'frames recalled at a time, for each layer').argParser(wholeNumber(0, 64)),
       new Option('--activated <n>', 'recalled frames that each head attends to (nam+sma)').argParser(

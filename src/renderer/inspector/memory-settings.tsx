@@ -1,34 +1,36 @@
 import { useRef } from 'react';
-import { policyLabels } from '../../shared/labels.ts';
-import { policyNames } from '../../shared/memory-settings.ts';
+import type { MemorySetting } from '../../shared/memories/index.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { dispatch, newGesture, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
-
-type Numbers = 'bankFrames' | 'activatedFrames' | 'capacity';
+import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 
 /** How this shot remembers, where it should be otherwise than the model's own way; with its cast and its bans. */
 export function MemorySettings({ shot }: { readonly shot: ProjectShot }) {
   const model = useStudio((state) => state.model?.memory);
   const project = useStudio((state) => state.document?.memory);
   const gesture = useRef(newGesture('memory'));
+  const choices = useMemoryChoices();
+  const settings = useMemorySettings();
   const base = { ...model, ...project };
   const own = shot.memory;
   const edit = (patch: Partial<ProjectShot['memory']>) =>
     dispatch({ type: 'edit-shot', id: shot.id, patch: { memory: { ...own, ...patch } } }, gesture.current);
-  const number = (name: Numbers, min: number, max: number) => (id: string) => (
-    <NumberField
-      id={id}
-      label={name}
-      stepper
-      width={120}
-      value={own[name] ?? base[name] ?? min}
-      min={min}
-      max={max}
-      onChange={(value) => edit({ [name]: value })}
-    />
-  );
+  const number =
+    ({ name, min, max }: MemorySetting) =>
+    (id: string) => (
+      <NumberField
+        id={id}
+        label={name}
+        stepper
+        width={120}
+        value={own[name] ?? base[name] ?? min}
+        min={min}
+        max={max}
+        onChange={(value) => edit({ [name]: value })}
+      />
+    );
   const reset = () => {
     const { pins, bans } = own;
     const memory = { ...(pins ? { pins } : {}), ...(bans ? { bans } : {}) };
@@ -44,23 +46,16 @@ export function MemorySettings({ shot }: { readonly shot: ProjectShot }) {
             <Select
               id={id}
               value={own.policy ?? base.policy ?? 'nam+sma'}
-              options={policyNames.map((value) => ({
-                value,
-                text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
-              }))}
+              options={choices}
               onChange={(policy) => edit({ policy })}
             />
           )}
         </Field>
-        <Field row label="Bank: frames looked at in each layer">
-          {number('bankFrames', 0, 64)}
-        </Field>
-        <Field row label="Active: frames each head may use">
-          {number('activatedFrames', 1, 64)}
-        </Field>
-        <Field row label="Capacity: frames kept to choose from">
-          {number('capacity', 1, 4096)}
-        </Field>
+        {settings.map((setting) => (
+          <Field key={setting.name} row label={setting.label} help={setting.says}>
+            {number(setting)}
+          </Field>
+        ))}
         {changed !== undefined && (
           <Button small style={{ alignSelf: 'flex-start' }} onClick={reset}>
             As the model has it

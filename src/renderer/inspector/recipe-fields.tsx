@@ -1,27 +1,21 @@
 import { useRef } from 'react';
-import { policyLabels } from '../../shared/labels.ts';
-import { type MemoryOverrides, type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import type { MemoryOverrides, PolicyName } from '../../shared/memory-settings.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { randomSeed } from '../actions/shots.ts';
 import { dispatch, Typing, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
+import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 import { common, editAll } from './mixed.ts';
-
-type Numbers = 'bankFrames' | 'activatedFrames' | 'capacity';
-
-const memoryNumbers: readonly { readonly name: Numbers; readonly label: string; readonly min: number }[] = [
-  { name: 'bankFrames', label: 'Bank: frames looked at in each layer', min: 0 },
-  { name: 'activatedFrames', label: 'Active: frames each head may use', min: 1 },
-  { name: 'capacity', label: 'Capacity: frames kept to choose from', min: 1 },
-];
 
 /** What can be set for many shots at once; where they differ, that is said until a value is set for all of them. */
 export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[] }) {
   const model = useStudio((state) => state.model?.memory);
   const story = useStudio((state) => state.document?.memory);
   const typing = useRef(new Typing('many'));
+  const choices = useMemoryChoices();
+  const settings = useMemorySettings();
   /** @param typed what is typed on in one step; left off: it is chosen, a step by itself */
   const edit = (patchOf: Parameters<typeof editAll>[1], typed?: string) =>
     dispatch(editAll(shots, patchOf), typed === undefined ? null : typing.current.step(typed));
@@ -85,21 +79,15 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
           <Select<PolicyName | 'mixed'>
             id={id}
             value={policy.mixed ? 'mixed' : (policy.value ?? 'nam+sma')}
-            options={[
-              ...(policy.mixed ? [{ value: 'mixed' as const, text: 'Mixed' }] : []),
-              ...policyNames.map((value) => ({
-                value,
-                text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
-              })),
-            ]}
+            options={[...(policy.mixed ? [{ value: 'mixed' as const, text: 'Mixed' }] : []), ...choices]}
             onChange={(value) => value !== 'mixed' && remember({ policy: value })}
           />
         )}
       </Field>
-      {memoryNumbers.map(({ name, label, min }) => {
+      {settings.map(({ name, label, says, min, max }) => {
         const value = common(shots, ({ memory }) => memory[name] ?? base[name] ?? min);
         return (
-          <Field key={name} row label={label}>
+          <Field key={name} row label={label} help={says}>
             {(id) => (
               <NumberField
                 id={id}
@@ -109,7 +97,7 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
                 mixed={value.mixed}
                 value={value.mixed ? min : value.value}
                 min={min}
-                max={limits[name]}
+                max={max}
                 onChange={(next) => remember({ [name]: next }, name)}
               />
             )}

@@ -1,17 +1,19 @@
 import { useRef } from 'react';
-import { policyLabels } from '../../shared/labels.ts';
-import { type PolicyName, policyNames } from '../../shared/memory-settings.ts';
+import type { PolicyName } from '../../shared/memory-settings.ts';
 import type { ShotDefaults } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { dispatch, Typing, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
+import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 
 /** What holds for the story where a shot says nothing of its own, and what new shots begin with. Shown while nothing is selected. */
 export function StoryDefaults() {
   const document = useStudio((state) => state.document);
   const model = useStudio((state) => state.model?.memory);
   const typing = useRef(new Typing('story'));
+  const choices = useMemoryChoices();
+  const settings = useMemorySettings();
   if (!document) return null;
   const { memory, defaults } = document;
   const remember = (patch: typeof memory) =>
@@ -31,28 +33,27 @@ export function StoryDefaults() {
           <Select<PolicyName>
             id={id}
             value={memory.policy ?? model?.policy ?? 'nam+sma'}
-            options={policyNames.map((value) => ({
-              value,
-              text: `${policyLabels[value].name}: ${policyLabels[value].short}`,
-            }))}
+            options={choices}
             onChange={(policy) => remember({ policy })}
           />
         )}
       </Field>
-      <Field row label="Bank: frames looked at in each layer">
-        {(id) => (
-          <NumberField
-            id={id}
-            label="Bank"
-            stepper
-            width={120}
-            value={memory.bankFrames ?? model?.bankFrames ?? 0}
-            min={0}
-            max={limits.bankFrames}
-            onChange={(bankFrames) => remember({ bankFrames })}
-          />
-        )}
-      </Field>
+      {settings.map(({ name, label, says, min, max }) => (
+        <Field key={name} row label={label} help={says}>
+          {(id) => (
+            <NumberField
+              id={id}
+              label={label}
+              stepper
+              width={120}
+              value={memory[name] ?? model?.[name] ?? min}
+              min={min}
+              max={max}
+              onChange={(value) => remember({ [name]: value })}
+            />
+          )}
+        </Field>
+      ))}
       {own !== undefined && (
         <Button
           small

@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { memoryKind } from '../../../shared/memories/index.ts';
 import { parseModelConfig } from '../model/config.ts';
 import { PromptTokenizer } from '../model/tokenizer/index.ts';
 import { openCheckpoint } from './containers/index.ts';
@@ -86,7 +87,8 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
   }
   const files = survey(request.paths, request);
   const chosen = chooseParts(files, request.memoryModel);
-  if ((settings.memory.mode === 'mag') !== (request.memoryModel !== undefined)) {
+  const { weights } = memoryKind(settings.memory.mode).needs;
+  if (weights.length > 0 !== (request.memoryModel !== undefined)) {
     throw new ThroughlineError(
       'bad-input',
       'A model of the kind MAG has two generators, and every other has one.',

@@ -1,35 +1,69 @@
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { MemoryPolicy } from './policy.ts';
+import type { MemoryHost, MemoryPrompt } from './host.ts';
+import type { FrameRef, MemoryState } from './memory-state.ts';
+import type { ContextPlan, MemoryPolicy } from './policy.ts';
 
 /**
- * Everything one way of remembering decides, as pure functions and plain data; each has a folder of its own here. What it
- * states is done by the pipeline, which knows no module by name: scores are made as `scoring` says, pages by the pass that
- * `commits` names, records as `record` says. A new module touches its folder, `registry.ts` and the view of its records.
+ * Everything one way of remembering decides and tells, as pure functions, plain data and graphs of its own; each has a folder
+ * here. The pipeline does what it states and knows no module by name. Its settings, and what a person reads of it, stand in
+ * `shared/memories`, because the page may not import the engine. A new module touches those two places, the two registries
+ * that name it, and the view of its records.
  */
 export interface MemoryModule extends MemoryPolicy {
   /** Settings of the recipe that choose it, `memory.mode`. */
   readonly mode: MemorySettings['mode'];
-  /**
-   * How frames named by `retrieval` are scored. `joint-softmax`: the share of each word's attention, joined over all frames
-   * (the paper). `mean-key`: mean text key times mean key (the published code). `none`: it names no frames.
-   */
-  readonly scoring: 'joint-softmax' | 'mean-key' | 'none';
   /** Which weights look at the finished chunk to make its pages, and under which prompt. */
   readonly commits: { readonly dit: 'generator' | 'memory'; readonly prompt: 'chunk' | 'empty' };
   /** Whether a recache may leave some of its own frames out of the keys: the graph then has an input for it. */
   readonly partialRecache: boolean;
-  readonly record: {
-    /** Whether scores come with the words and places they are from. */
-    readonly attributions: boolean;
-    /** What was forgotten: as the commit tells, or by comparing the bank before and after. */
-    readonly evicted: 'told' | 'compared';
-  };
+  /** Frames that a chunk attends to at most besides the sink and its own. */
+  attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
   /** What it cannot do of these settings, in a sentence; null where it can follow them. */
   objection(settings: MemorySettings): string | null;
+  /** Its work on a device; what it keeps from chunk to chunk goes with the result. */
+  open(host: MemoryHost): MemoryWork;
 }
+
+/** What a module does on the device. */
+export interface MemoryWork {
+  /**
+   * Scores what `retrieval` named.
+   * @param candidates per layer
+   */
+  score(prompt: MemoryPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Scored>;
+}
+
+/** What was found: scores to decide by, and what a record tells of them. */
+export interface Scored {
+  /** [layers][candidates] */
+  readonly scores: readonly (readonly number[])[];
+  /** Its part of the chunk's record; called after the commit, while the candidates' pages are still there. */
+  account(chunk: RememberedChunk): Promise<MemoryAccount>;
+}
+
+/** A chunk as its record sees it. */
+export interface RememberedChunk {
+  readonly before: MemoryState;
+  readonly plan: ContextPlan;
+  readonly settings: MemorySettings;
+  /** As the commit tells. */
+  readonly evicted: readonly number[];
+}
+
+/** The part of a record that only the module can tell. */
+export type MemoryAccount = Pick<MemoryRecord, 'pull' | 'spatial' | 'evicted'>;
 
 /** What a module must know of a model. */
 export interface MemoryLayout {
   readonly layers: number;
   readonly chunkFrames: number;
 }
+
+/** For a module that scores nothing and has nothing of its own to tell. */
+export const nothingScored: MemoryWork = {
+  score: async (_prompt, candidates) => ({
+    scores: candidates.map(() => []),
+    account: async ({ evicted }) => ({ pull: [], spatial: [], evicted: [...evicted] }),
+  }),
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { memoryKind, memoryModes } from '../../../shared/memories/index.ts';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 
 const count = z.int().min(1).max(1_000_000);
@@ -77,7 +78,7 @@ export const modelConfigSchema = z
       chunkFrames: count,
     }),
     memory: z.object({
-      mode: z.enum(['paper', 'released', 'mag']),
+      mode: z.enum(memoryModes),
       policy: policyNameSchema,
       sinkFrames: z.int().min(0),
       windowFrames: count,
@@ -108,7 +109,7 @@ export const modelConfigSchema = z
       'video.width and video.height must be multiples of 16',
     );
     need(
-      config.memory.mode === 'paper' || config.memory.positions.kind === 'absolute',
+      !memoryKind(config.memory.mode).needs.absolutePositions || config.memory.positions.kind === 'absolute',
       `memory.mode "${config.memory.mode}" needs absolute positions`,
     );
     const { statistics } = config.decoder;

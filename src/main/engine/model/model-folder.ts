@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { memoryKind } from '../../../shared/memories/index.ts';
 import { type SceneWords, sceneWordsOf } from '../../../shared/scene/index.ts';
 import { type ModelConfig, parseModelConfig } from './config.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -26,8 +27,6 @@ export interface ModelFolder {
 /** What wrappers leave in front of, or inside, the published key names (model reference H). */
 const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
 
-/** The second DiT of models that remember by one (`memory.mode` "mag"). */
-const memoryFile = 'memory_dit.safetensors';
 const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
 
 /** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
@@ -44,6 +43,8 @@ export function openModelFolder(path: string): ModelFolder {
     }
   }
   const config = parseModelConfig(readFileSync(configFile, 'utf8'), configFile);
+  const { weights } = memoryKind(config.memory.mode).needs;
+  const [memoryFile] = weights; // a second DiT is the only kind of weights that a memory brings so far
   const table = (file: string): Map<string, TensorEntry> => withoutWrappers(readSafetensors(join(path, file)));
   return {
     path,
@@ -52,11 +53,9 @@ export function openModelFolder(path: string): ModelFolder {
     scene: readSceneWords(path),
     text: table(files.text),
     dit: table(files.dit),
-    memoryDit: config.memory.mode === 'mag' ? table(memoryFile) : null,
+    memoryDit: memoryFile === undefined ? null : table(memoryFile),
     decoder: table(files.decoder),
-    weightFiles: [...Object.values(files), ...(config.memory.mode === 'mag' ? [memoryFile] : [])].map((file) =>
-      join(path, file),
-    ),
+    weightFiles: [...Object.values(files), ...weights].map((file) => join(path, file)),
   };
 }
 

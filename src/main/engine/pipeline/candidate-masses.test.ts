@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { CandidateMasses } from '../memory/paper/candidate-masses.ts';
 import { geometryOf } from '../model/config.ts';
 import { gaussianNoise } from '../model/noise.ts';
-import { CandidateMasses } from './candidate-masses.ts';
+import { memoryHost } from './memory-host.ts';
 import { ModelSession } from './model-session.ts';
 
 const modelFolder = fileURLToPath(new URL('../../../../tests/fixtures/reference-small', import.meta.url));
@@ -42,7 +43,7 @@ it('gives log sum exp(text . key / sqrt(d)) of every candidate, layer, head and 
   const { heads, layers } = graphs.config.dit;
   const { textLength } = graphs.config.text;
   const { tokens, headDim } = geometryOf(graphs.config);
-  const masses = await new CandidateMasses(device, graphs, pages).of(prompt, candidates);
+  const masses = await new CandidateMasses(memoryHost(device, graphs, pages)).of(prompt, candidates);
   expect(masses.length).toBe(frames);
   for (const [i, ref] of candidates.entries()) {
     for (let layer = 0; layer < layers; layer++) {
@@ -69,7 +70,7 @@ it('the same bits alone, among others and after the others', async () => {
   const session = await sessionWithPages();
   const { graphs, device, pages } = session;
   const prompt = await session.prompts.prepare('a red cat');
-  const fresh = () => new CandidateMasses(device, graphs, pages);
+  const fresh = () => new CandidateMasses(memoryHost(device, graphs, pages));
   const together = await fresh().of(prompt, candidates);
   const grown = fresh();
   for (const [i, ref] of candidates.entries()) {

@@ -2,20 +2,19 @@ import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
-import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
-import type { MemoryModule } from '../memory/module.ts';
+import type { MemoryState } from '../memory/memory-state.ts';
+import type { MemoryModule, MemoryWork } from '../memory/module.ts';
 import type { CommitPlan, RecachePlan } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
 import { schedule } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
 import { AttentionContext, ownTimes } from './attention-context.ts';
-import { CandidateMasses } from './candidate-masses.ts';
 import { ActivationCounter, buildRecord, Stopwatch } from './chunk-record.ts';
+import { memoryHost } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import type { Passes } from './passes.ts';
 import type { PreparedPrompt } from './prompt.ts';
-import { paperRetrieval, type Retrieval, releasedRetrieval } from './retrieval.ts';
 
 /** What one chunk needs from outside. */
 export interface ChunkInputs {
@@ -48,20 +47,18 @@ export interface GeneratedChunk {
 
 /** Makes chunks: retrieve, recache, denoise, commit. Pages go to the store; the memory state is handed from chunk to chunk. */
 export class ChunkGenerator {
-  readonly #device: Device;
   readonly #graphs: ModelGraphs;
   readonly #passes: Passes;
   readonly #pages: PageStore;
-  readonly #masses: CandidateMasses;
   readonly #memory: MemoryModule;
+  readonly #work: MemoryWork;
 
   constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore) {
-    this.#device = device;
     this.#graphs = graphs;
     this.#passes = passes;
     this.#pages = pages;
-    this.#masses = new CandidateMasses(device, graphs, pages);
     this.#memory = graphs.memory;
+    this.#work = graphs.memory.open(memoryHost(device, graphs, pages));
   }
 
   /**
@@ -75,7 +72,7 @@ export class ChunkGenerator {
 
     inputs.onPhase?.({ phase: 'retrieving' });
     const { candidates } = this.#memory.retrieval(before, settings, transition, recipe.prompt);
-    const retrieval = await this.#score(prompt, candidates);
+    const retrieval = await this.#work.score(prompt, candidates);
     const plan = this.#memory.plan(before, settings, transition, recipe.prompt, retrieval.scores);
     watch.lap('retrieve');
     let state = plan.state;
@@ -97,9 +94,7 @@ export class ChunkGenerator {
       const record = inputs.knownLatents
         ? null
         : await buildRecord({
-            device: this.#device,
             graphs: this.#graphs,
-            pages: this.#pages,
             before,
             commit,
             contextPlan,
@@ -115,17 +110,6 @@ export class ChunkGenerator {
       return { latents, memory: commit.state, record, recacheBank };
     } finally {
       context.dispose();
-    }
-  }
-
-  async #score(prompt: PreparedPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Retrieval> {
-    switch (this.#memory.scoring) {
-      case 'joint-softmax':
-        return paperRetrieval(this.#graphs, this.#masses, prompt, candidates[0] ?? []);
-      case 'mean-key':
-        return releasedRetrieval(this.#device, this.#graphs, this.#pages, prompt, candidates);
-      case 'none':
-        return { scores: candidates.map(() => []), shares: [] };
     }
   }
 

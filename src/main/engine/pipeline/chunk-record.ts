@@ -1,17 +1,12 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
-import { type CommitPlan, type ContextPlan, topIndices } from '../memory/policy.ts';
-import { geometryOf } from '../model/config.ts';
-import type { Device } from '../runtime/device.ts';
+import type { Scored } from '../memory/module.ts';
+import type { CommitPlan, ContextPlan } from '../memory/policy.ts';
 import type { AttentionContext } from './attention-context.ts';
 import type { ModelGraphs } from './model-graphs.ts';
-import type { PageStore } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
-import { type Retrieval, spatialMaps, wordPull } from './retrieval.ts';
 
-/** Frames whose spatial maps are kept with a chunk: so many times the bank's size. */
-const mapsPerBankFrame = 2;
 /** Digits kept of scores and pulls: enough for any view, small enough for every chunk. */
 const keptDigits = 5;
 
@@ -71,14 +66,12 @@ export class Stopwatch {
 }
 
 export interface RecordSource {
-  readonly device: Device;
   readonly graphs: ModelGraphs;
-  readonly pages: PageStore;
   readonly before: MemoryState;
   readonly commit: CommitPlan;
   readonly contextPlan: ContextPlan;
   readonly candidates: readonly (readonly FrameRef[])[];
-  readonly retrieval: Retrieval;
+  readonly retrieval: Scored;
   readonly prompt: PreparedPrompt;
   readonly recipe: ChunkRecipe;
   readonly recached: boolean;
@@ -88,12 +81,9 @@ export interface RecordSource {
 
 export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const { graphs, before, commit, contextPlan, prompt, recipe, retrieval } = source;
-  const { heads } = graphs.config.dit;
   const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
-  const { attributions, evicted } = graphs.memory.record;
-  const pull = attributions
-    ? wordPull(retrieval, prompt, source.candidates[0]?.length ?? 0, heads, graphs.config.text.textLength)
-    : [];
+  const { evicted } = commit;
+  const account = await retrieval.account({ before, plan: contextPlan, settings: recipe.memory, evicted });
   const { candidates, scores } = sharedCandidates(source);
   return {
     version: 1,
@@ -112,10 +102,10 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     candidates,
     scores: scores.map((row) => row.map((value) => round(value, keptDigits))),
     prototype: commit.prototype,
-    evicted: evicted === 'told' ? [...commit.evicted] : lostFromBank(before, contextPlan),
+    evicted: account.evicted,
     activation: source.activation,
-    pull: pull.map((row) => row.map((value) => round(value, keptDigits))),
-    spatial: attributions ? await bestMaps(source) : [],
+    pull: account.pull.map((row) => row.map((value) => round(value, keptDigits))),
+    spatial: account.spatial.map((map) => ({ ...map, peak: round(map.peak, keptDigits + 2) })),
     timings: {
       retrieveMs: source.watch.laps.retrieve,
       recacheMs: source.watch.laps.recache,
@@ -136,38 +126,6 @@ function sharedCandidates({ candidates, retrieval }: RecordSource): { candidates
     }),
   );
   return { candidates: all, scores };
-}
-
-function lostFromBank(before: MemoryState, plan: ContextPlan): number[] {
-  const now = new Set(plan.bank.flat().map(({ frame }) => frame));
-  return [...new Set(before.bank.flat().map(({ frame }) => frame))]
-    .filter((frame) => !now.has(frame))
-    .sort((a, b) => a - b);
-}
-
-async function bestMaps({
-  device,
-  graphs,
-  pages,
-  prompt,
-  retrieval,
-  candidates,
-  recipe,
-}: RecordSource): Promise<MemoryRecord['spatial']> {
-  const refs = candidates[0] ?? [];
-  const { rows, columns } = geometryOf(graphs.config);
-  const means = refs.map(
-    (_, i) => retrieval.scores.reduce((sum, row) => sum + (row[i] as number), 0) / retrieval.scores.length,
-  );
-  const most = recipe.memory.bankFrames * mapsPerBankFrame;
-  const best = topIndices(means, most);
-  const maps = await spatialMaps(device, graphs, pages, prompt, retrieval, refs, best, most);
-  return maps.map((values, i) => {
-    const peak = Math.max(...values);
-    const bytes = Uint8Array.from(values, (value) => Math.round((255 * value) / (peak || 1)));
-    const { frame } = refs[best[i] as number] as FrameRef;
-    return { frame, rows, columns, peak: round(peak, keptDigits + 2), map: Buffer.from(bytes).toString('base64') };
-  });
 }
 
 function round(value: number, digits: number): number {

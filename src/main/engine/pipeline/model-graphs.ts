@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MemoryGraph } from '../memory/host.ts';
 import type { MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
@@ -7,15 +8,8 @@ import { decoderOf, type VideoDecoder } from '../model/decoders/index.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
 import { GraphBuilder } from '../model/graph-builder.ts';
 import type { AttentionForm } from '../model/graph-parts.ts';
-import {
-  type AssembledPages,
-  buildAssembleGraph,
-  buildAttributionGraph,
-  buildMeanKeyGraph,
-  buildRetrieveGraph,
-  buildSplitGraph,
-} from '../model/memory-graphs.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
+import { type AssembledPages, buildAssembleGraph, buildSplitGraph } from '../model/page-graphs.ts';
 import { RopeTables } from '../model/rope.ts';
 import { readRows } from '../model/table-rows.ts';
 import { buildShortTextGraph, buildTextGraph } from '../model/text-graph.ts';
@@ -31,12 +25,14 @@ export type DitName = MemoryModule['commits']['dit'];
 const mostLogitsBytes = 96 * 1024 ** 2;
 
 /** For a chunk that attends to everything it can; a recache of more frames makes larger pieces of fewer keys. */
-function piecesOf(config: ModelConfig, logitsBytes: number): number {
+function piecesOf(config: ModelConfig, module: MemoryModule, logitsBytes: number): number {
   const { memory, sampler, dit, text } = config;
   const { tokens } = geometryOf(config);
-  const remembered = memory.mode === 'mag' ? memory.capacity : memory.bankFrames + memory.windowFrames;
   const queries = sampler.chunkFrames * tokens;
-  const keys = Math.max(text.textLength, (memory.sinkFrames + remembered + sampler.chunkFrames) * tokens);
+  const keys = Math.max(
+    text.textLength,
+    (memory.sinkFrames + module.attendedFrames(memory) + sampler.chunkFrames) * tokens,
+  );
   const bytes = dit.heads * queries * keys * Float32Array.BYTES_PER_ELEMENT;
   // No piece may be empty, so there are no more of them than queries in one.
   return Math.max(1, Math.min(Math.ceil(bytes / logitsBytes), Math.floor(Math.sqrt(queries))));
@@ -77,7 +73,6 @@ export class ModelGraphs {
     attention: AttentionForm,
     logitsBytes: number = mostLogitsBytes,
   ) {
-    this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, logitsBytes);
     this.#device = device;
     this.#model = model;
     this.#folder = folder;
@@ -86,6 +81,7 @@ export class ModelGraphs {
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
     const { layers } = model.config.dit;
     this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
+    this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, this.memory, logitsBytes);
     this.videoDecoder = decoderOf(model.config, model.decoder);
     prepareGraphsFolder(folder, model.weightFiles);
   }
@@ -167,16 +163,9 @@ export class ModelGraphs {
     );
   }
 
-  retrieve(pages: number): Promise<Graph> {
-    return this.#plain(`retrieve-${pages}`, () => buildRetrieveGraph(this.config, pages));
-  }
-
-  attribution(pages: number): Promise<Graph> {
-    return this.#plain(`attribution-${pages}`, () => buildAttributionGraph(this.config, pages));
-  }
-
-  meanKey(pages: number): Promise<Graph> {
-    return this.#plain(`mean-key-${pages}`, () => buildMeanKeyGraph(this.config, pages));
+  /** A graph of the memory's own. */
+  ofMemory({ name, build }: MemoryGraph): Promise<Graph> {
+    return this.#plain(`memory-${name}`, () => build(this.config));
   }
 
   split(frames: number): Promise<Graph> {

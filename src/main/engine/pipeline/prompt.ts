@@ -1,4 +1,3 @@
-import { geometryOf } from '../model/config.ts';
 import { relativeBuckets } from '../model/text-graph.ts';
 import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { Device } from '../runtime/device.ts';
@@ -123,27 +122,4 @@ export async function conditionOn(
 
 export function disposePrompt(prompt: PreparedPrompt): void {
   for (const tensor of [...prompt.textK, ...prompt.textV]) tensor.dispose();
-}
-
-/** Mean text key of a layer over all text positions, padding included, [heads*headDim]; the released score's query. */
-export async function meanTextKey(
-  device: Device,
-  graphs: ModelGraphs,
-  prompt: PreparedPrompt,
-  layer: number,
-): Promise<Float64Array> {
-  const { heads } = graphs.config.dit;
-  const { textLength } = graphs.config.text;
-  const { headDim } = geometryOf(graphs.config);
-  const keys = await device.download(prompt.textK[layer] as DeviceTensor); // [heads, textLength, headDim]
-  const mean = new Float64Array(heads * headDim);
-  for (let h = 0; h < heads; h++) {
-    for (let t = 0; t < textLength; t++) {
-      for (let i = 0; i < headDim; i++) {
-        mean[h * headDim + i] =
-          (mean[h * headDim + i] as number) + (keys[(h * textLength + t) * headDim + i] as number) / textLength;
-      }
-    }
-  }
-  return mean;
 }

@@ -1,4 +1,4 @@
-import { policyLabels } from '../../../shared/labels.ts';
+import { memoryChoice } from '../../../shared/memories/index.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 
 /** What a take was made from: the recipe of its first chunk, and what came before that. */
@@ -15,7 +15,7 @@ export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
     a.seed !== b.seed && `seed ${a.seed}`,
     a.prompt !== b.prompt && 'another prompt',
     a.transition !== b.transition && (a.transition === 'cut' ? 'begins with a cut' : 'continues'),
-    now.policy !== other.policy && policyLabels[now.policy].name,
+    now.policy !== other.policy && memoryChoice(now).name,
     now.bankFrames !== other.bankFrames && `bank ${now.bankFrames}`,
     now.activatedFrames !== other.activatedFrames && `active ${now.activatedFrames}`,
     now.capacity !== other.capacity && `capacity ${now.capacity}`,

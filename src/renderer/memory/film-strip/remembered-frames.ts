@@ -1,3 +1,4 @@
+import { memoryChoice } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { mean } from '../parts/value-scale.ts';
 
@@ -29,9 +30,9 @@ export function meanScore(record: MemoryRecord, frame: number): number | null {
   return mean(record.scores.map((row) => row[at] ?? 0));
 }
 
-/** Whether a policy keeps a bank at all. */
+/** Whether its memory keeps anything besides the beginning and the frames just before. */
 export function usesBank({ settings }: MemoryRecord): boolean {
-  return settings.policy === 'nam' || settings.policy === 'nam+sma';
+  return memoryChoice(settings).recalls;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { Button } from '../../ui/index.ts';
 import { type CutLine, describeFrame, labelFrame } from '../line/line.ts';
@@ -21,7 +22,7 @@ export function RetrievalHeatmap({ record, line, selectedFrame, onSelectFrame }:
   if (matrix.frames.length === 0) return <Absent>No frame was a candidate yet.</Absent>;
   const labels = matrix.frames.map((frame) => labelFrame(line, frame));
   const best = bestCell(matrix);
-  const paper = record.settings.mode === 'paper';
+  const paper = memoryKind(record.settings.mode).record.scores === 'share';
   return (
     <>
       <HeatGrid
@@ -61,7 +62,8 @@ export function ActivationHeatmap({ record, line, selectedFrame, onSelectFrame }
   if (!matrix) {
     return (
       <Absent>
-        Nothing was selected: with the policy “{record.settings.policy}” every head attends to all it is given.
+        Nothing was selected: with the memory “{memoryChoice(record.settings).name}” every head attends to all it is
+        given.
       </Absent>
     );
   }

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, Maximize2 } from 'lucide-react';
-import { policyLabels } from '../../../shared/labels.ts';
+import { memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { timeCode } from '../../../shared/timing.ts';
 import { selectChunk } from '../../state/index.ts';
@@ -21,7 +21,9 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
   const { settings } = record;
   const large = useView(({ dialog }) => dialog?.kind === 'memory');
   const span = chunkSpan(line, chunk.chunkIndex);
-  const bank = settings.policy === 'nam' || settings.policy === 'nam+sma';
+  const choice = memoryChoice(settings);
+  const { record: reading, settings: offered } = memoryKind(settings.mode);
+  const heeds = (name: string) => offered.some((one) => one.name === name && one.of.includes(choice.id));
   const go = (by: number) => {
     const next = line.chunks[chunk.chunkIndex + by];
     if (next) selectChunk({ shotId: next.shotId, indexInShot: next.indexInShot });
@@ -57,19 +59,17 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
         </IconButton>
       </div>
       <div className={css.facts}>
-        <Fact name={policyLabels[settings.policy].name} text={policyLabels[settings.policy].says} strong />
-        {bank && (
+        <Fact name={choice.name} text={choice.says} strong />
+        {heeds('bankFrames') && (
           <Fact name={`b ${settings.bankFrames}`} text={`Each layer’s bank holds ${settings.bankFrames} frames.`} />
         )}
-        {settings.policy === 'nam+sma' && (
+        {heeds('activatedFrames') && (
           <Fact
             name={`k ${settings.activatedFrames}`}
             text={`Each head attends to ${settings.activatedFrames} of them at a step.`}
           />
         )}
-        {settings.mode === 'released' && (
-          <Fact name="released" text="Memory as in the published code: one score for a whole prompt and frame." />
-        )}
+        {reading.note && <Fact name={reading.note.name} text={reading.note.says} />}
         {record.transition === 'cut' && (
           <Fact name="cut" text="This chunk began with an empty window; only memory carried over." />
         )}

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { policyLabels } from '../../../shared/labels.ts';
+import { memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { selectChunk, useStory, useStudio } from '../../state/index.ts';
 import { Button, EmptyState, type MenuEntry } from '../../ui/index.ts';
@@ -34,6 +34,7 @@ import {
 } from '../saving/tables.ts';
 import { viewFileName } from '../saving/view-file-name.ts';
 import { Why } from '../why/why.tsx';
+import { memoryViews } from './memory-views.ts';
 import css from './panel.module.css';
 import { PanelHeader } from './panel-header.tsx';
 
@@ -88,6 +89,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
   const story = useStudio((state) => state.document?.title ?? '');
   const name = viewFileName(story, chunk);
   const bank = usesBank(record);
+  const views = memoryViews(record);
   const view = { record, line, selectedFrame: frame, onSelectFrame: setPicked };
   const [naming, setNaming] = useState<number | null>(null);
   const menu = useCallback(
@@ -147,7 +149,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             title="Why"
             about="How much each word of the prompt drew the chosen frame in, and where in it the prompt looked. Click a word to see the frames it looked at."
             fileName={`${name} why`}
-            table={bank ? () => whyTable(record, line, frame) : null}
+            table={views.includes('retrieval') ? () => whyTable(record, line, frame) : null}
           >
             <Why record={record} line={line} frame={frame} onSelect={setPicked} />
             <FrameActions
@@ -159,25 +161,25 @@ function Record({ record, line: present, chunk }: RecordProps) {
             />
           </Section>
         )}
-        {bank && (
-          <>
-            <Section
-              title="Layers × frames"
-              about="Every layer scores every remembered frame against the prompt and keeps the best for itself."
-              fileName={`${name} retrieval`}
-              table={() => retrievalTable(record, line)}
-            >
-              <RetrievalHeatmap {...view} />
-            </Section>
-            <Section
-              title="Sparse activation"
-              about="In how many of the denoising steps each layer’s heads attended to each bank frame. Click a layer for its heads."
-              fileName={`${name} activation`}
-              table={record.activation ? () => activationTable(record, line) : null}
-            >
-              <ActivationHeatmap {...view} />
-            </Section>
-          </>
+        {views.includes('retrieval') && (
+          <Section
+            title="Layers × frames"
+            about="Every layer scores every remembered frame against the prompt and keeps the best for itself."
+            fileName={`${name} retrieval`}
+            table={() => retrievalTable(record, line)}
+          >
+            <RetrievalHeatmap {...view} />
+          </Section>
+        )}
+        {views.includes('activation') && (
+          <Section
+            title="Sparse activation"
+            about="In how many of the denoising steps each layer’s heads attended to each bank frame. Click a layer for its heads."
+            fileName={`${name} activation`}
+            table={record.activation ? () => activationTable(record, line) : null}
+          >
+            <ActivationHeatmap {...view} />
+          </Section>
         )}
         <FlowSection line={present} chunk={chunk} selectedFrame={frame} name={name} />
         {naming !== null && (
@@ -250,14 +252,18 @@ function firstFrameToShow(record: MemoryRecord): number | null {
   return held ?? record.candidates[0] ?? null;
 }
 
-function whyNoBank({ settings: { policy } }: MemoryRecord): string {
-  const { name, says } = policyLabels[policy];
-  return `There is no bank with the policy “${name}”. ${says} Choose “${policyLabels['nam+sma'].name}” in the Shot tab to give the shot a memory.`;
+function whyNoBank({ settings }: MemoryRecord): string {
+  const { name, says } = memoryChoice(settings);
+  const other = memoryKind(settings.mode).choices.findLast(({ recalls }) => recalls);
+  const advice = other ? ` Choose “${other.name}” in the Shot tab to give the shot a memory.` : '';
+  return `There is no bank with the memory “${name}”. ${says}${advice}`;
 }
 
 /** Only prototypes can be pinned: of every so many chunks, the first frame. */
 function whyNotPin(record: MemoryRecord, line: CutLine, frame: number): string | null {
   if (!usesBank(record)) return 'Without a bank there is no cast.';
+  const { notDirected } = memoryKind(record.settings.mode);
+  if (notDirected) return notDirected;
   const { chunkIndex, chunk } = labelFrame(line, frame);
   if (chunk?.former) return 'This frame is no longer part of the cut: it only shows what the older result remembered.';
   const isPrototype = frame % record.frames === 0 && chunkIndex % record.settings.recordInterval === 0;

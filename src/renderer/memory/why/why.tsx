@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { Button, cx } from '../../ui/index.ts';
 import { meanScore } from '../film-strip/remembered-frames.ts';
@@ -49,9 +50,7 @@ export function Why({ record, line, frame, onSelect }: WhyProps) {
         <Words record={record} frame={frame} word={word} onWord={setWord} />
       ) : (
         <Absent>
-          {record.settings.mode === 'released'
-            ? 'This model compares whole prompts with whole frames (the published method), so single words have no pull of their own.'
-            : 'There was no frame for the words to pull in.'}
+          {memoryKind(record.settings.mode).record.noWords ?? 'There was no frame for the words to pull in.'}
         </Absent>
       )}
       {word !== null && <WordFrames record={record} line={line} word={word} frame={frame} onSelect={onSelect} />}

@@ -1,14 +1,35 @@
-import type { MemoryLayout, MemoryModule } from '../module.ts';
+import type { MemoryHost } from '../host.ts';
+import type { MemoryLayout, MemoryModule, MemoryWork } from '../module.ts';
+import { CandidateMasses } from './candidate-masses.ts';
 import { PaperPolicy } from './paper-policy.ts';
+import { bestMaps, jointRetrieval, wordPull } from './retrieval.ts';
 
 /** `window`, `sink`, `nam` and `nam+sma` as the papers describe them, made precise in docs/model-format.md. */
 export function paperMemory({ layers }: MemoryLayout): MemoryModule {
   return Object.assign(new PaperPolicy(layers), {
     mode: 'paper',
-    scoring: 'joint-softmax',
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: false,
-    record: { attributions: true, evicted: 'told' },
+    attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
     objection: () => null,
-  } as const);
+    open,
+  } satisfies Partial<MemoryModule>);
+}
+
+function open(host: MemoryHost): MemoryWork {
+  const masses = new CandidateMasses(host);
+  return {
+    score: async (prompt, candidates) => {
+      const refs = candidates[0] ?? []; // the same for every layer
+      const retrieval = await jointRetrieval(host, masses, prompt, refs);
+      return {
+        scores: retrieval.scores,
+        account: async ({ settings, evicted }) => ({
+          pull: wordPull(host.config, retrieval, prompt, refs.length),
+          spatial: await bestMaps(host, prompt, retrieval, refs, settings.bankFrames),
+          evicted: [...evicted],
+        }),
+      };
+    },
+  };
 }

@@ -69,54 +69,6 @@ export function buildAssembleGraph(config: ModelConfig, pages: AssembledPages, r
   }
 }
 
-/**
- * How strongly a prompt looks at each candidate frame, before the softmax is joined over all of them; all layers in one
- * run. In, per layer L: `text_k.L` [1, heads, textLength, headDim]; `k.L.i` [tokens, dim], un-roped.
- * Out: `lse` [layers, pages, heads, textLength] = log sum_n exp(text . key_n / sqrt(headDim)).
- */
-export function buildRetrieveGraph(config: ModelConfig, pages: number): Uint8Array {
-  const { heads, layers } = config.dit;
-  const g = new GraphBuilder('retrieve');
-  const perLayer = Array.from({ length: layers }, (_, layer) =>
-    g.op('ReduceLogSumExp', [textLogits(g, config, layer, pages), g.ints([3])], { keepdims: 0 }),
-  );
-  outputLayers(g, 'lse', perLayer, [pages, heads, config.text.textLength]);
-  return g.build();
-}
-
-/**
- * Where in each frame a prompt looks; all layers in one run.
- * In, per layer L: `text_k.L`, `k.L.i` as above; `weight.L` [pages, heads, textLength, 1], each word's share that the frame
- * won (zero for padding). Out: `maps` [layers, pages, tokens], each summing to the sum of its weights.
- */
-export function buildAttributionGraph(config: ModelConfig, pages: number): Uint8Array {
-  const { heads, layers } = config.dit;
-  const g = new GraphBuilder('attribution');
-  const perLayer = Array.from({ length: layers }, (_, layer) => {
-    const attention = g.op('Softmax', [textLogits(g, config, layer, pages)], { axis: -1 });
-    const weight = g.input(`weight.${layer}`, 'float32', [pages, heads, config.text.textLength, 1]);
-    return g.op('ReduceSum', [g.op('Mul', [attention, weight]), g.ints([1, 2])], { keepdims: 0 });
-  });
-  outputLayers(g, 'maps', perLayer, [pages, geometryOf(config).tokens]);
-  return g.build();
-}
-
-/**
- * Mean key of pages over their tokens, all layers in one run; the released score needs no more.
- * In, per layer L: `k.L.i` [tokens, dim]. Out: `mean` [layers, pages, dim].
- */
-export function buildMeanKeyGraph(config: ModelConfig, pages: number): Uint8Array {
-  const { dim, layers } = config.dit;
-  const { tokens } = geometryOf(config);
-  const g = new GraphBuilder('mean-key');
-  const perLayer = Array.from({ length: layers }, (_, layer) => {
-    const keys = concatPages(g, `k.${layer}`, pages, tokens, dim);
-    return g.op('ReduceMean', [g.op('Reshape', [keys, g.ints([pages, tokens, dim])]), g.ints([1])], { keepdims: 0 });
-  });
-  outputLayers(g, 'mean', perLayer, [pages, dim]);
-  return g.build();
-}
-
 /** Splits the K or V of a pass into pages: `x` [frames*tokens, dim] -> `page.i` [tokens, dim]. */
 export function buildSplitGraph(config: ModelConfig, frames: number): Uint8Array {
   const { tokens } = geometryOf(config);
@@ -131,25 +83,21 @@ export function buildSplitGraph(config: ModelConfig, frames: number): Uint8Array
 }
 
 /** Inputs `name.from` .. as one value, [pages*tokens, dim]. */
-function concatPages(g: GraphBuilder, name: string, pages: number, tokens: number, dim: number, from = 0): Value {
+export function concatPages(
+  g: GraphBuilder,
+  name: string,
+  pages: number,
+  tokens: number,
+  dim: number,
+  from = 0,
+): Value {
   const inputs = Array.from({ length: pages }, (_, i) => g.input(`${name}.${from + i}`, 'float32', [tokens, dim]));
   return pages === 1 ? (inputs[0] as Value) : g.op('Concat', inputs, { axis: 0 });
 }
 
 /** Layers' values of the same shape as one output, [layers, ...dims]. */
-function outputLayers(g: GraphBuilder, name: string, perLayer: readonly Value[], dims: readonly number[]): void {
+export function outputLayers(g: GraphBuilder, name: string, perLayer: readonly Value[], dims: readonly number[]): void {
   const rows = perLayer.map((value) => g.op('Unsqueeze', [value, g.ints([0])]));
   const stacked = rows.length === 1 ? (rows[0] as Value) : g.op('Concat', rows, { axis: 0 });
   g.output(name, stacked, 'float32', [perLayer.length, ...dims]);
-}
-
-/** [pages, heads, textLength, tokens] of one layer; adds its inputs. */
-function textLogits(g: GraphBuilder, config: ModelConfig, layer: number, pages: number): Value {
-  const { dim, heads } = config.dit;
-  const { headDim, tokens } = geometryOf(config);
-  const textKeys = g.input(`text_k.${layer}`, 'float32', [1, heads, config.text.textLength, headDim]);
-  const keys = concatPages(g, `k.${layer}`, pages, tokens, dim);
-  const scaled = g.op('Mul', [textKeys, g.floats([1 / Math.sqrt(headDim)])]);
-  const perFrame = g.op('Reshape', [keys, g.ints([pages, tokens, heads, headDim])]);
-  return g.op('MatMul', [scaled, g.op('Transpose', [perFrame], { perm: [0, 2, 3, 1] })]);
 }

@@ -1,18 +1,19 @@
-import type { FrameRef } from '../memory/memory-state.ts';
-import { geometryOf } from '../model/config.ts';
-import type { Device } from '../runtime/device.ts';
-import { type Feed, hostFloats } from '../runtime/graph.ts';
-import { withTensors } from '../runtime/tensor-scope.ts';
+import type { MemoryRecord } from '../../../../shared/memory-record.ts';
+import { geometryOf, type ModelConfig } from '../../model/config.ts';
+import type { MemoryHost, MemoryPrompt } from '../host.ts';
+import type { FrameRef } from '../memory-state.ts';
+import { topIndices } from '../policy.ts';
 import { type CandidateMasses, textAndKeys } from './candidate-masses.ts';
-import type { ModelGraphs } from './model-graphs.ts';
-import type { PageStore } from './page-store.ts';
-import { meanTextKey, type PreparedPrompt } from './prompt.ts';
+import { buildAttributionGraph } from './graphs.ts';
 
-/** What was found: scores for the policy, and where they come from. */
+/** Frames whose maps are kept with a chunk: so many times the bank's size. */
+const mapsPerBankFrame = 2;
+
+/** Scores for the policy, and where they come from. */
 export interface Retrieval {
   /** [layers][candidates] */
   readonly scores: readonly (readonly number[])[];
-  /** Per layer [candidates, heads, textLength]: share of each text token's mass that a frame won; empty where not known. */
+  /** Per layer [candidates, heads, textLength]: share of each text token's mass that a frame won. */
   readonly shares: readonly Float64Array[];
 }
 
@@ -21,14 +22,14 @@ export interface Retrieval {
  * a frame's score is its mass, averaged over heads and real text tokens.
  * @param candidates the same for every layer
  */
-export async function paperRetrieval(
-  graphs: ModelGraphs,
+export async function jointRetrieval(
+  { config }: MemoryHost,
   masses: CandidateMasses,
-  prompt: PreparedPrompt,
+  prompt: MemoryPrompt,
   candidates: readonly FrameRef[],
 ): Promise<Retrieval> {
-  const { heads, layers } = graphs.config.dit;
-  const { textLength } = graphs.config.text;
+  const { heads, layers } = config.dit;
+  const { textLength } = config.text;
   const measured = await masses.of(prompt, candidates);
   const shares = Array.from({ length: layers }, (_, layer) =>
     jointSoftmax(measured, layer * heads * textLength, heads, textLength, prompt.length),
@@ -74,50 +75,15 @@ function jointSoftmax(
   return shares;
 }
 
-/** The published score: mean over heads of <mean text key, mean visual key> / sqrt(d). */
-export async function releasedRetrieval(
-  device: Device,
-  graphs: ModelGraphs,
-  pages: PageStore,
-  prompt: PreparedPrompt,
-  candidates: readonly (readonly FrameRef[])[],
-): Promise<Retrieval> {
-  const { heads, dim } = graphs.config.dit;
-  const { headDim } = geometryOf(graphs.config);
-  const count = candidates[0]?.length ?? 0; // layers score other frames, but as many
-  if (count === 0) return { scores: candidates.map(() => []), shares: [] };
-  const graph = await graphs.meanKey(count);
-  const feeds: Record<string, Feed> = {};
-  for (const [layer, refs] of candidates.entries()) {
-    for (const [i, ref] of refs.entries()) feeds[`k.${layer}.${i}`] = pages.get(ref, layer).k;
-  }
-  return withTensors(async (scope) => {
-    const { mean } = scope.ownAll(await graph.run(feeds, ['mean']));
-    const keys = await device.download(mean); // [layers, count, dim]
-    const scores: number[][] = [];
-    for (const [layer, refs] of candidates.entries()) {
-      const text = await meanTextKey(device, graphs, prompt, layer);
-      scores.push(
-        refs.map((_, i) => {
-          const key = keys.subarray((layer * count + i) * dim, (layer * count + i + 1) * dim);
-          return text.reduce((sum, value, j) => sum + value * (key[j] as number), 0) / heads / Math.sqrt(headDim);
-        }),
-      );
-    }
-    return { scores, shares: [] };
-  });
-}
-
 /**
  * pull[word][candidate]: the share of the word's attention that each candidate won, mean of layers, heads and the
  * word's tokens.
  */
 export function wordPull(
+  { dit: { heads }, text: { textLength } }: ModelConfig,
   { shares }: Retrieval,
-  prompt: PreparedPrompt,
+  prompt: MemoryPrompt,
   candidates: number,
-  heads: number,
-  textLength: number,
 ): number[][] {
   return prompt.words.map(({ tokens }) =>
     Array.from({ length: candidates }, (_, candidate) => {
@@ -133,30 +99,52 @@ export function wordPull(
 }
 
 /**
- * Where in some candidates the prompt looked: per token of the frame, the share of the prompt's whole mass, mean of
- * layers.
+ * Where in the best candidates the prompt looked, as a record keeps it.
+ * @param bankFrames b; so many times {@link mapsPerBankFrame} are shown
+ */
+export async function bestMaps(
+  host: MemoryHost,
+  prompt: MemoryPrompt,
+  retrieval: Retrieval,
+  refs: readonly FrameRef[],
+  bankFrames: number,
+): Promise<MemoryRecord['spatial']> {
+  const { rows, columns } = geometryOf(host.config);
+  const means = refs.map(
+    (_, i) => retrieval.scores.reduce((sum, row) => sum + (row[i] as number), 0) / retrieval.scores.length,
+  );
+  const most = bankFrames * mapsPerBankFrame;
+  const best = topIndices(means, most);
+  const maps = await spatialMaps(host, prompt, retrieval, refs, best, most);
+  return maps.map((values, i) => {
+    const peak = Math.max(...values);
+    const bytes = Uint8Array.from(values, (value) => Math.round((255 * value) / (peak || 1)));
+    const { frame } = refs[best[i] as number] as FrameRef;
+    return { frame, rows, columns, peak, map: Buffer.from(bytes).toString('base64') };
+  });
+}
+
+/**
+ * Per token of a frame, the share of the prompt's whole mass, mean of layers.
  * @param chosen indices into `candidates`
  * @param places how many the graph is made for, at least as many as chosen: every number of them is a graph to be loaded
  * @returns per chosen candidate [tokens], summing to its mean score
  */
-export async function spatialMaps(
-  device: Device,
-  graphs: ModelGraphs,
-  pages: PageStore,
-  prompt: PreparedPrompt,
+async function spatialMaps(
+  host: MemoryHost,
+  prompt: MemoryPrompt,
   retrieval: Retrieval,
   candidates: readonly FrameRef[],
   chosen: readonly number[],
   places: number,
 ): Promise<Float64Array[]> {
-  const { heads, layers } = graphs.config.dit;
-  const { textLength } = graphs.config.text;
-  const { tokens } = geometryOf(graphs.config);
+  const { heads, layers } = host.config.dit;
+  const { textLength } = host.config.text;
+  const { tokens } = geometryOf(host.config);
   const sums = chosen.map(() => new Float64Array(tokens));
   if (chosen.length === 0) return sums;
-  const graph = await graphs.attribution(places);
   const refs = chosen.map((candidate) => candidates[candidate] as FrameRef);
-  const feeds = textAndKeys(pages, prompt, refs, layers, places);
+  const feeds = textAndKeys(prompt, refs, layers, places);
   const size = heads * textLength;
   for (let layer = 0; layer < layers; layer++) {
     const share = retrieval.shares[layer] as Float64Array;
@@ -166,14 +154,13 @@ export async function spatialMaps(
         weight[i * size + j] = (share[candidate * size + j] as number) / (heads * prompt.length * layers);
       }
     }
-    feeds[`weight.${layer}`] = hostFloats(weight, [places, heads, textLength, 1]);
+    feeds[`weight.${layer}`] = { kind: 'floats', values: weight, dims: [places, heads, textLength, 1] };
   }
-  return withTensors(async (scope) => {
-    const { maps } = scope.ownAll(await graph.run(feeds, ['maps']));
-    const values = await device.download(maps); // [layers, places, tokens]
+  const graph = { name: `attribution-${places}`, build: buildAttributionGraph.bind(null, places) };
+  return host.run(graph, feeds, 'maps', (values) => {
     for (let layer = 0; layer < layers; layer++) {
       for (const [i, sum] of sums.entries()) {
-        const from = (layer * places + i) * tokens;
+        const from = (layer * places + i) * tokens; // of [layers, places, tokens]
         for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
       }
     }

@@ -1,0 +1,40 @@
+import type { MemoryFeed, MemoryHost, MemoryPrompt } from '../memory/host.ts';
+import type { Device } from '../runtime/device.ts';
+import type { DeviceTensor } from '../runtime/device-tensor.ts';
+import { type Feed, hostFloats } from '../runtime/graph.ts';
+import { withTensors } from '../runtime/tensor-scope.ts';
+import type { ModelGraphs } from './model-graphs.ts';
+import type { PageStore } from './page-store.ts';
+import type { PreparedPrompt } from './prompt.ts';
+
+/** Lets a memory module run its graphs over the pages that are loaded. */
+export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore): MemoryHost {
+  const feedOf = (feed: MemoryFeed): Feed => {
+    switch (feed.kind) {
+      case 'key':
+        return pages.get(feed.ref, feed.layer).k;
+      case 'text-key':
+        return textKey(feed.prompt, feed.layer);
+      case 'floats':
+        return hostFloats(feed.values, feed.dims);
+    }
+  };
+  return {
+    config: graphs.config,
+    run: async (graph, feeds, output, read) => {
+      const loaded = await graphs.ofMemory(graph);
+      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feedOf(feed)]));
+      return withTensors(async (scope) => {
+        const results = scope.ownAll(await loaded.run(inputs, [output]));
+        return read(await device.download(results[output] as DeviceTensor));
+      });
+    },
+    textKeys: (prompt, layer) => device.download(textKey(prompt, layer)),
+    identityOf: (ref) => pages.get(ref, 0).k,
+  };
+}
+
+/** Modules are given prompts as the pipeline prepared them, and give them back. */
+function textKey(prompt: MemoryPrompt, layer: number): DeviceTensor {
+  return (prompt as PreparedPrompt).textK[layer] as DeviceTensor;
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeMemory } from '../../../tests/fakes/memory-settings.ts';
+import { memoryChoice, memoryKind, memoryModes, memorySettingsSchema } from './index.ts';
+
+describe('memories', () => {
+  it('each reads its own settings and no field besides', () => {
+    for (const mode of memoryModes) {
+      const settings = { ...fakeMemory, mode };
+      expect(memorySettingsSchema.parse(settings)).toEqual(settings);
+      expect(memoryKind(mode).schema.safeParse(settings).success).toBe(true);
+      expect(memorySettingsSchema.safeParse({ ...settings, depth: 1 }).success).toBe(false);
+    }
+    expect(memorySettingsSchema.safeParse({ ...fakeMemory, mode: 'other' }).success).toBe(false);
+  });
+
+  it('each explains every setting and choice in a sentence, and says which choices heed a setting', () => {
+    for (const mode of memoryModes) {
+      const { choices, settings } = memoryKind(mode);
+      const ids = choices.map(({ id }) => id);
+      for (const { says } of [...choices, ...settings]) expect(says).toMatch(/^[A-Z].*\.$/);
+      for (const setting of settings) {
+        expect(setting.of.length).toBeGreaterThan(0);
+        expect(ids).toEqual(expect.arrayContaining([...setting.of]));
+      }
+    }
+  });
+
+  it('is called by its own name: a recipe of MAG holds the policy "nam" and is no NAM', () => {
+    expect(memoryChoice({ ...fakeMemory, policy: 'nam' }).name).toBe('NAM');
+    expect(memoryChoice({ ...fakeMemory, mode: 'mag', policy: 'nam' }).name).toBe('MAG');
+  });
+
+  it('brings settings into agreement as recipes always held them', () => {
+    const asked = { bankFrames: 2, activatedFrames: 5, capacity: 9 };
+    expect(memoryKind('paper').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
+    expect(memoryKind('released').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 2 });
+    expect(memoryKind('released').settle({ ...asked, bankFrames: 0 }).capacity).toBe(1);
+    expect(memoryKind('mag').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
+  });
+});
+
+it('no code outside its folders, the registries, its view and what imports its weights knows MAG', () => {
+  const allowed = [
+    /^shared\/memories\//,
+    /^main\/engine\/memory\/(mag\/|registry\.ts)/,
+    /^main\/engine\/(checkpoints|parity)\//,
+    /^renderer\/memory\/panel\/memory-views\.ts$/,
+  ];
+  const sources = join(import.meta.dirname, '../..');
+  const knowing = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !allowed.some((place) => place.test(file)))
+    .filter((file) => /['"`]mag['"`]/.test(readFileSync(join(sources, file), 'utf8')));
+  expect(knowing).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { FrameMemory, PolicyName } from './frame-memory.ts';
+
+/** A memory that a person may choose: its name, what it lets the model look back on in a few words, and in a sentence. */
+export interface MemoryChoice {
+  /** As options and files spell it. */
+  readonly id: string;
+  readonly name: string;
+  readonly short: string;
+  readonly says: string;
+  /** What of the settings it stands for. */
+  readonly policy: PolicyName;
+  /** Whether frames further back than window and sink are remembered. */
+  readonly recalls: boolean;
+}
+
+/** A setting that a person may change. */
+export interface MemorySetting {
+  readonly name: 'bankFrames' | 'activatedFrames' | 'capacity';
+  readonly label: string;
+  /** In a sentence. */
+  readonly says: string;
+  readonly min: number;
+  readonly max: number;
+  /** Of which choices (their ids) it changes the result. */
+  readonly of: readonly string[];
+}
+
+/**
+ * What there is to say of one way of remembering without running it: what a recipe holds of it, what a person may choose and
+ * change, what a model must bring, how its records read. What it does stands in `engine/memory`, in the folder of the same name.
+ */
+export interface MemoryKind<Mode extends string = string> {
+  /** Settings that a recipe holds; they enter the key, and nothing else of a memory does. */
+  readonly schema: z.ZodObject<{ mode: z.ZodLiteral<Mode> }>;
+  /** The first is what is chosen where a setting names none of them. */
+  readonly choices: readonly [MemoryChoice, ...MemoryChoice[]];
+  readonly settings: readonly MemorySetting[];
+  readonly needs: {
+    /** Of positions it knows only those counted from the story's start. */
+    readonly absolutePositions: boolean;
+    /** Files of weights besides those of every model. */
+    readonly weights: readonly string[];
+  };
+  readonly record: {
+    /** What a score is: a share of attention in 0..1, a scaled dot product, or there are none. */
+    readonly scores: 'share' | 'product' | 'none';
+    /** In a sentence, what is special about it; null where nothing is. */
+    readonly note: { readonly name: string; readonly says: string } | null;
+    /** Why single words have no pull; null where they have. */
+    readonly noWords: string | null;
+  };
+  /** Why no frame can be pinned or banned, in a sentence; null where it can. */
+  readonly notDirected: string | null;
+  /** Settings as this memory can follow them, where a person's wishes leave room. */
+  settle<Settings extends Pick<FrameMemory, 'bankFrames' | 'activatedFrames' | 'capacity'>>(
+    settings: Settings,
+  ): Settings;
+}
