@@ -45,6 +45,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
         cacheFile: join(flags.cache, 'kv.sqlite'),
         latentsOf: () => null,
         onNotice: () => {},
+        signal,
       });
     }
     for (const film of films) {

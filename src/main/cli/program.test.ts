@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
 import { FakeTerminal } from '../../../tests/fakes/fake-terminal.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
+import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
 import { reportSchema } from '../../shared/report.ts';
 import { verifyFilm } from '../export/index.ts';
 import { type Host, runProgram } from './program.ts';
@@ -46,6 +46,8 @@ class Bench {
   open = 0;
   exitedNow: number | null = null;
   failStart: Error | null = null;
+  /** A model that takes for ever to load: called once it has begun. */
+  loading: (() => void) | null = null;
 
   constructor(options: { isTty?: boolean } = {}) {
     this.terminal = new FakeTerminal(options);
@@ -62,6 +64,13 @@ class Bench {
         startEngine: async (settings) => {
           if (this.failStart) throw this.failStart;
           this.started.push(settings);
+          if (this.loading) {
+            const ended = new Promise<never>((_, reject) => {
+              settings.signal.addEventListener('abort', () => reject(new CancelledError('Loading the model')));
+            });
+            this.loading();
+            return ended;
+          }
           this.open++;
           return {
             info: engine.info,
@@ -211,6 +220,15 @@ describe('render', () => {
     expect(await verifyFilm(at('film 2.mp4'))).toMatchObject({ frameCount: 9 + 4 * 12 });
     expect(bench.terminal.errors).toContain('nothing was replaced');
     expect(bench.terminal.output).toContain('film 2.mp4  7.1 s');
+  });
+
+  test('a signal ends a model that is still loading', async () => {
+    const bench = new Bench();
+    bench.loading = () => bench.interrupts.emit('SIGINT');
+    expect(await bench.run('render', at('story.txt'), '--out', at('film.mp4'))).toBe(130);
+    expect(bench.terminal.errors).not.toContain('Error');
+    expect(bench.exitedNow).toBeNull();
+    expect(readdirSync(folder).sort()).toEqual(['cache', 'story.txt']);
   });
 
   test('Ctrl+C twice stops at once', async () => {

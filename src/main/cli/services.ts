@@ -20,6 +20,8 @@ export interface EngineSettings {
   readonly latentsOf: (key: string) => Float32Array | null;
   /** Takes what is worth a line but no error, such as a cache that had to be thrown away. */
   readonly onNotice: (text: string) => void;
+  /** Ends the loading, however long it would take, with a CancelledError. */
+  readonly signal: AbortSignal;
 }
 
 /** What the commands reach the rest of Throughline through; tests give fakes. */

@@ -43,6 +43,7 @@ export async function withStoryEngine<T>(
       cacheFile: join(flags.cache, 'kv.sqlite'),
       latentsOf: (key) => (store.has(key) ? store.latents(key) : null),
       onNotice: note,
+      signal,
     });
     throwIfCancelled(signal, 'The render');
     return await work(engine, store);
