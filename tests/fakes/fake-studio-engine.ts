@@ -14,7 +14,14 @@ export class FakeStudioEngine extends FakeEngine implements StudioEngine {
   }
 
   async usage(): Promise<EngineUsage> {
-    return { residentBytes: 1, processorMs: 0, liveTensors: 0, liveTensorBytes: 0, cache: null };
+    return {
+      residentBytes: 1,
+      processorMs: 0,
+      liveTensors: 0,
+      liveTensorBytes: 0,
+      pageBytes: { device: 0, host: 0, file: 0 },
+      cache: null,
+    };
   }
 
   async dispose(): Promise<void> {

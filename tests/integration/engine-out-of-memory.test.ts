@@ -1,62 +1,122 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { essence, linePlan, TestStudio } from './engine-story.ts';
+import { spawn as spawnProcess } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { EngineClient, type SpawnEngine } from '../../src/main/engine/client.ts';
+import { engineArguments } from '../../src/main/engine/engine-child.ts';
+import { EngineHandle } from '../../src/main/engine/engine-handle.ts';
+import type { LoadOptions } from '../../src/main/engine/protocol.ts';
+import type { ChunkResult, ModelInfo } from '../../src/shared/render.ts';
+import { linePlan, type TestShot, TestStudio, temporaryFolder, tinyModel } from './engine-story.ts';
 
-const megabyte = 2 ** 20;
-const tool = '/usr/bin/prlimit';
-const possible = process.platform === 'linux' && existsSync(tool);
+const shots: TestShot[] = [
+  { prompt: 'a red cat walks in the meadow', chunks: 4 },
+  { prompt: 'a blue dog runs on the beach', chunks: 3 },
+];
+const essence = ({ latents, frames, record: { timings: _, ...record } }: ChunkResult) => ({ latents, frames, record });
 
-/** The engine processes that this one started. */
-function engineIds(): number[] {
-  return readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
-    .split(' ')
-    .filter((id) => id !== '' && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('engine-process'))
-    .map(Number);
+it.each([
+  ['fp32', 13_000],
+  ['fp16', 6500],
+  ['int8', 3500],
+] as const)('pages that do not stay on the device give the same film: %s', async (kvStorage, hostBytes) => {
+  const all = new TestStudio({ kvStorage });
+  const line = linePlan(await all.engine(), shots);
+  const wanted = (await all.render(line)).map(essence);
+  expect((await (await all.engine()).usage()).pageBytes).toMatchObject({ host: 0, file: 0 });
+  await all.close();
+  const few = new TestStudio({ kvStorage, pageBudget: { deviceBytes: 30_000, hostBytes } });
+  const engine = await few.engine();
+  expect((await few.render(line)).map(essence)).toEqual(wanted);
+  const { host, file } = (await engine.usage()).pageBytes;
+  expect(host).toBeGreaterThan(0);
+  expect(file).toBeGreaterThan(0);
+});
+
+/** The tiny model with frames of another size. */
+function sized(width: number, height: number): string {
+  const folder = join(temporaryFolder(), `${width}x${height}`);
+  cpSync(tinyModel, folder, { recursive: true });
+  const file = join(folder, 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...config, video: { ...config.video, width, height } }));
+  return folder;
 }
 
-/** Address space in use, bytes. */
-function addressSpace(id: number): number {
-  const [, kilobytes] = /^VmSize:\s+(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
-}
-
-/** Leaves the process so much more address space and no byte beyond; null takes the limit away again. */
-function leave(id: number, bytes: number | null): void {
-  const soft = bytes === null ? 'unlimited' : String(addressSpace(id) + bytes);
-  execFileSync(tool, ['--pid', String(id), `--as=${soft}:unlimited`]);
-}
-
-describe.skipIf(!possible)('memory runs out for real', { timeout: 180_000 }, () => {
-  it('the engine says so, lives on, and goes on where it was', async () => {
-    const studio = new TestStudio();
-    const engine = await studio.engine();
-    const line = linePlan(engine, [{ prompt: 'a red cat walks in the meadow', chunks: 3 }]);
-    await studio.render(line.slice(0, 2));
-    const [id, ...others] = engineIds();
-    if (id === undefined || others.length > 0) throw new Error('one engine process is expected');
-
-    // A picture so long that one tensor at full size ([8000, 8, 32, 48], 393 MB) is refused outright, while those at half
-    // the size fit: what is left then is enough for everything else, V8 included, which would end the process.
-    const { channels, height, width } = engine.info.latent;
-    const frames = 2000;
-    const much = new Float32Array(frames * channels * height * width);
-    leave(id, 384 * megabyte);
-    const decoding = engine.decode([much], () => {});
-    await expect(decoding).rejects.toMatchObject({
-      code: 'out-of-memory',
-      message: expect.stringMatching(/^The graph decoder\.onnx failed .*there is not enough memory\.$/),
-      hint: 'Close other programs, or choose a smaller model, a smaller bank or int8 storage.',
-      cause: expect.objectContaining({ message: expect.stringContaining('in the engine process') }),
-    });
-    expect(engineIds()).toEqual([id]);
-    leave(id, null);
-
-    const [after] = await studio.render(line, 2);
-    await studio.close();
-    const undisturbed = new TestStudio();
-    await undisturbed.engine();
-    const wanted = (await undisturbed.render(line)).at(2);
-    expect(after && essence(after)).toEqual(wanted && essence(wanted));
+it('a model that does not fit is refused before it is loaded, with what would fit', async () => {
+  const options = { device: 'cpu', threads: 1, latentsOf: () => null, graphsFolder: temporaryFolder() } as const;
+  const start = (modelFolder: string, availableBytes: number) =>
+    EngineClient.start({ ...options, modelFolder, availableBytes });
+  await expect(start(sized(2048, 1024), 1.5e9)).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(
+      /^Random reference at 2048x1024 needs about \d\.\d GB of memory \(decoder \d\.\d GB, .*\), and 1\.5 GB can be had\.$/,
+    ),
+    hint: expect.stringMatching(
+      /^Close other programs, or use frames of \d+x\d+: that needs about (\d\.\d GB|\d+ MB)\.$/,
+    ),
+  });
+  await expect(start(tinyModel, 1000)).rejects.toMatchObject({
+    hint: 'Close other programs; this machine has too little memory for the model at any frame size.',
   });
 });
+
+/** An engine whose process may have so many bytes of address space and no more. */
+const confined =
+  (bytes: number): SpawnEngine =>
+  (entry) => {
+    const command = `ulimit -v ${Math.floor(bytes / 1024)} && exec "$@"`;
+    const child = spawnProcess('bash', ['-c', command, 'bash', process.execPath, ...engineArguments, entry], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    return {
+      post: (message) => void (child.connected && child.send(message as object, () => {})),
+      onMessage: (listener) => child.on('message', listener),
+      onOutput: () => {},
+      onEnd: (listener) => child.once('exit', (code, signal) => listener({ kind: 'exited', code, signal })),
+      release: () => child.connected && child.disconnect(),
+      kill: () => child.kill('SIGKILL'),
+    };
+  };
+
+it.runIf(process.platform === 'linux')(
+  'memory that runs out in a chunk is told with a smaller setting, and the same process then makes smaller frames',
+  async () => {
+    const handle = new EngineHandle({ latentsOf: () => null, spawn: confined(12e9) });
+    const graphsFolder = temporaryFolder();
+    const load = (modelFolder: string): Promise<ModelInfo> => {
+      const plenty = { availableBytes: Number.MAX_SAFE_INTEGER }; // or it would be refused beforehand
+      const options: LoadOptions = {
+        ...{ modelFolder, device: 'cpu', threads: 1, kvStorage: 'fp16', graphsFolder },
+        ...plenty,
+      };
+      return handle.call((engine) => engine.load(options));
+    };
+    const render = ({ sampler, memory }: ModelInfo): Promise<ChunkResult> =>
+      handle.call((engine) =>
+        engine.renderChunk(
+          {
+            key: 'chunk',
+            recipe: { chunkIndex: 0, prompt: 'a red cat', seed: 1, transition: 'continue', sampler, memory },
+            ancestors: [],
+          },
+          false,
+        ),
+      );
+    try {
+      await expect(render(await load(sized(2048, 2048)))).rejects.toMatchObject({
+        code: 'out-of-memory',
+        message: expect.stringMatching(/^There was not enough memory for Random reference at 2048x2048: /),
+        hint: expect.stringMatching(/^Close other programs, or use frames of \d+x\d+: /),
+      });
+      // Of the chunk nothing is left but the prompt's keys and values.
+      const usage = await handle.call((engine) => engine.usage());
+      expect(usage.liveTensorBytes).toBeLessThan(100_000);
+      expect(usage.pageBytes).toEqual({ device: 0, host: 0, file: 0 });
+      expect((await render(await load(tinyModel))).frameCount).toBe(9);
+    } finally {
+      await handle.close();
+    }
+  },
+);

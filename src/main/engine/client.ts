@@ -7,7 +7,7 @@ import type { ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared
 import { measureDevices, openedDevices } from './devices/device-meter.ts';
 import { DeviceRecords, type DeviceSubject } from './devices/device-records.ts';
 import { EngineHandle, type HandleOptions, type RunOptions } from './engine-handle.ts';
-import type { Ancestor, ChunkRequest, EngineUsage, LoadOptions, MoveMode, MoveReport } from './protocol.ts';
+import type { Ancestor, ChunkRequest, EngineUsage, LoadOptions, MoveMode, MoveReport, PageBudget } from './protocol.ts';
 
 export type { EngineChild, EngineEnd, SpawnEngine } from './engine-child.ts';
 export type { RunOptions } from './engine-handle.ts';
@@ -31,6 +31,10 @@ export interface EngineOptions extends HandleOptions {
   readonly cacheBudgetBytes?: number;
   /** Where graphs are written; by default in the system's cache folder. */
   readonly graphsFolder?: string;
+  /** What is planned with instead of the memory that can be had, in bytes. */
+  readonly availableBytes?: number;
+  /** How much of K/V pages lies where, instead of what fits. */
+  readonly pageBudget?: PageBudget;
   /** Ends the process at once while the model is still being loaded, however it hangs. */
   readonly signal?: AbortSignal;
 }
@@ -67,6 +71,8 @@ function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, devic
     graphsFolder: options.graphsFolder ?? join(envPaths('throughline', { suffix: '' }).cache, 'graphs'),
     ...(options.cacheFile === undefined ? {} : { cacheFile: options.cacheFile }),
     ...(options.cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes: options.cacheBudgetBytes }),
+    ...(options.availableBytes === undefined ? {} : { availableBytes: options.availableBytes }),
+    ...(options.pageBudget === undefined ? {} : { pageBudget: options.pageBudget }),
   };
 }
 

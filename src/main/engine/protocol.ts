@@ -3,6 +3,14 @@ import type { ChunkPhase, ChunkRecipe, ChunkResult, DeviceName, KvStorage, Model
 
 export { type Outcome, openOutcome, outcomeOf, type WireError } from '../../shared/outcome.ts';
 
+/** How many bytes of K/V pages lie where; what is beyond both lies in a file. */
+export interface PageBudget {
+  /** Where they are computed with, as fp32. */
+  readonly deviceBytes: number;
+  /** In the process's own memory, as they are stored. */
+  readonly hostBytes: number;
+}
+
 /** Everything the engine process needs to know to start. */
 export interface LoadOptions {
   readonly modelFolder: string;
@@ -15,6 +23,10 @@ export interface LoadOptions {
   /** SQLite file of memory states, written by the engine only; none: states are replayed instead. */
   readonly cacheFile?: string;
   readonly cacheBudgetBytes?: number;
+  /** What is planned with instead of the memory that can be had, in bytes. */
+  readonly availableBytes?: number;
+  /** Instead of what fits. */
+  readonly pageBudget?: PageBudget;
 }
 
 export interface ModelIdentity {
@@ -54,12 +66,20 @@ export interface MoveReport {
   readonly elapsedMs: number;
 }
 
+export interface PageTierBytes {
+  readonly device: number;
+  readonly host: number;
+  readonly file: number;
+}
+
 export interface EngineUsage {
   readonly residentBytes: number;
   /** Processor time of the whole process so far, all its threads, in milliseconds. */
   readonly processorMs: number;
   readonly liveTensors: number;
   readonly liveTensorBytes: number;
+  /** K/V pages, by where they lie. */
+  readonly pageBytes: PageTierBytes;
   readonly cache: {
     readonly bytes: number;
     readonly states: number;

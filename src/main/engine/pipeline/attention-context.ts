@@ -110,6 +110,7 @@ async function join(
 ): Promise<Record<string, DeviceTensor>> {
   const [first = [], firstOfPool = []] = [context[0], pool[0]];
   if (first.length + firstOfPool.length === 0) return {};
+  await pages.bring([...context, ...pool].flatMap((frames) => frames.map(({ ref }) => ref)));
   const graph = await graphs.assemble({ context: first.length, pool: firstOfPool.length });
   const feeds: Record<string, Feed> = { ...placeFeeds(graphs, '', first), ...placeFeeds(graphs, 'pool_', firstOfPool) };
   for (const [layer, frames] of context.entries()) {

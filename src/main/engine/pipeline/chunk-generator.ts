@@ -126,6 +126,7 @@ export class ChunkGenerator {
       });
       const pass = `${inputs.pass}:recache`;
       for (const [i, framePages] of pages.entries()) this.#pages.put({ frame: plan.firstFrame + i, pass }, framePages);
+      await this.#pages.trim();
       return plan.apply(pass);
     } finally {
       context.dispose();
@@ -192,6 +193,7 @@ export class ChunkGenerator {
     });
     for (const [i, framePages] of pages.entries())
       this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
+    await this.#pages.trim();
     return this.#memory.commit(state, inputs.recipe.memory, inputs.recipe.prompt, frames, inputs.pass);
   }
 }

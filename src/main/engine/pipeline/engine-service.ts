@@ -44,7 +44,7 @@ export class EngineService {
   }
 
   renderChunk(request: ChunkRequest, preview: boolean, signal: AbortSignal): Promise<ChunkResult> {
-    return this.#story.renderChunk(request, signal, { preview });
+    return this.#explained(this.#story.renderChunk(request, signal, { preview }));
   }
 
   measureSteps(count: number | null): Promise<StepMeasurement> {
@@ -52,7 +52,7 @@ export class EngineService {
   }
 
   moveTo(ancestors: readonly Ancestor[], mode: MoveMode, signal: AbortSignal): Promise<MoveReport> {
-    return this.#story.moveTo(ancestors, mode, signal);
+    return this.#explained(this.#story.moveTo(ancestors, mode, signal));
   }
 
   snapshot(): Promise<void> {
@@ -64,7 +64,7 @@ export class EngineService {
     const stream = this.#session.decoderStream();
     try {
       for (const [index, latents] of chunks.entries()) {
-        const { frames, frameCount } = await stream.decode(latents);
+        const { frames, frameCount } = await this.#explained(stream.decode(latents));
         await this.#owner.onDecoded(index, frames, frameCount);
         throwIfCancelled(signal, 'Decoding');
       }
@@ -81,8 +81,18 @@ export class EngineService {
       processorMs: (user + system) / 1000,
       liveTensors: tensors,
       liveTensorBytes: bytes,
+      pageBytes: this.#session.pages.bytes,
       cache: this.#cache?.usage() ?? null,
     };
+  }
+
+  /** Where memory ran out, what to do about it. What the work had made is freed by then. */
+  async #explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw this.#session.memoryGuard.explain(error);
+    }
   }
 
   async dispose(): Promise<void> {

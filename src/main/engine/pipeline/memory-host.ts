@@ -23,6 +23,7 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
     config: graphs.config,
     run: async (graph, feeds, output, read) => {
       const loaded = await graphs.ofMemory(graph);
+      await pages.bring(Object.values(feeds).flatMap((feed) => (feed.kind === 'key' ? [feed.ref] : [])));
       const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feedOf(feed)]));
       return withTensors(async (scope) => {
         const results = scope.ownAll(await loaded.run(inputs, [output]));
@@ -30,7 +31,7 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
       });
     },
     textKeys: (prompt, layer) => device.download(textKey(prompt, layer)),
-    identityOf: (ref) => pages.get(ref, 0).k,
+    identityOf: (ref) => pages.identity(ref),
   };
 }
 

@@ -22,7 +22,7 @@ import { KeptEmbeddings } from './kept-embeddings.ts';
 export type DitName = MemoryModule['commits']['dit'];
 
 /** Below what graphics drivers bind at once, 128 MiB on some. */
-const mostLogitsBytes = 96 * 1024 ** 2;
+export const mostLogitsBytes = 96 * 1024 ** 2;
 
 /** For a chunk that attends to everything it can; a recache of more frames makes larger pieces of fewer keys. */
 function piecesOf(config: ModelConfig, module: MemoryModule, logitsBytes: number): number {

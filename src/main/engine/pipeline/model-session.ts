@@ -11,8 +11,10 @@ import { probeAttention } from '../runtime/probe-attention.ts';
 import { ChunkGenerator } from './chunk-generator.ts';
 import { DecoderStream } from './decoder-stream.ts';
 import { collectGraphFolders } from './graphs-folder.ts';
-import { ModelGraphs } from './model-graphs.ts';
-import { PageStore } from './page-store.ts';
+import { MemoryGuard } from './memory-guard.ts';
+import { ModelGraphs, mostLogitsBytes } from './model-graphs.ts';
+import { pageCodec } from './page-codec.ts';
+import { type PageCodec, PageStore } from './page-store.ts';
 import { Passes, type RoundKv } from './passes.ts';
 import { PromptEncoder } from './prompt.ts';
 
@@ -30,6 +32,12 @@ export async function identify(modelFolder: string, graphsFolder: string): Promi
   return { digest, numericsVersion, runtime: runtimeVersion };
 }
 
+/** Pages beyond what fits lie in a file beside the cache of states. */
+function pageStore({ pageBudget, graphsFolder }: LoadOptions, guard: MemoryGuard, codec: PageCodec): PageStore {
+  const budget = pageBudget ?? guard.pageBudget;
+  return new PageStore(budget && { codec, budget, folder: join(graphsFolder, '..', 'pages') });
+}
+
 /** A model loaded on a device, with everything that makes chunks. Owns all of it. */
 export class ModelSession {
   readonly info: ModelInfo;
@@ -39,6 +47,8 @@ export class ModelSession {
   readonly pages: PageStore;
   readonly passes: Passes;
   readonly generator: ChunkGenerator;
+  /** What it takes, and what to do where that is too much. */
+  readonly memoryGuard: MemoryGuard;
   readonly #tokenizer: PromptTokenizer;
 
   private constructor(
@@ -47,13 +57,16 @@ export class ModelSession {
     graphs: ModelGraphs,
     tokenizer: PromptTokenizer,
     round: RoundKv | null,
+    pages: PageStore,
+    memoryGuard: MemoryGuard,
   ) {
+    this.memoryGuard = memoryGuard;
     this.info = info;
     this.device = device;
     this.graphs = graphs;
     this.#tokenizer = tokenizer;
     this.prompts = new PromptEncoder(device, graphs, tokenizer);
-    this.pages = new PageStore();
+    this.pages = pages;
     this.passes = new Passes(device, graphs, round);
     this.generator = new ChunkGenerator(device, graphs, this.passes, this.pages);
   }
@@ -74,8 +87,16 @@ export class ModelSession {
       threads: options.threads,
       forbidFallback: options.forbidFallback ?? false,
     });
+    let guard: MemoryGuard | null = null;
     try {
       const attention = await probeAttention(device, geometryOf(model.config).headDim);
+      const logitsBytes = attention === 'fused' ? null : mostLogitsBytes;
+      guard = new MemoryGuard(
+        model,
+        { device: options.device, logitsBytes, pageBudgetBytes: options.pageBudget?.deviceBytes ?? null },
+        options.availableBytes,
+      );
+      guard.check();
       const folder = join(options.graphsFolder, `${digest.slice(0, 16)}-${options.device}`);
       const graphs = new ModelGraphs(device, model, folder, attention);
       collectGraphFolders(folder);
@@ -91,10 +112,12 @@ export class ModelSession {
         graphs,
         tokenizer,
         roundTo(options.kvStorage),
+        pageStore(options, guard, pageCodec(device, model.config, options.kvStorage)),
+        guard,
       );
     } catch (error) {
       await device.dispose();
-      throw error;
+      throw guard?.explain(error) ?? error;
     }
   }
 

@@ -82,19 +82,21 @@ export class StateCache {
     // Pages already in the file need not leave the device again.
     const missing = this.#attempt(() => this.#cache.missingPages(refs));
     if (!missing) return;
-    const values = new Map<string, { k: Float32Array; v: Float32Array }>();
+    const packed = new Map<string, { k: Uint8Array; v: Uint8Array }>();
     for (const ref of missing) {
-      const page = pages.get({ frame: ref.frame, pass: ref.passKey }, ref.layer);
-      values.set(name(ref), { k: await device.download(page.k), v: await device.download(page.v) });
+      const frame = { frame: ref.frame, pass: ref.passKey };
+      await pages.bring([frame]);
+      const { k, v } = pages.get(frame, ref.layer);
+      packed.set(name(ref), {
+        k: encodeKv(await device.download(k), dim, info.kvStorage),
+        v: encodeKv(await device.download(v), dim, info.kvStorage),
+      });
     }
     this.#attempt(() =>
       this.#cache.putState(key, {
         description: JSON.stringify(memory),
         pages: refs,
-        read: (ref) => {
-          const page = values.get(name(ref)) as { k: Float32Array; v: Float32Array };
-          return { k: encodeKv(page.k, dim, info.kvStorage), v: encodeKv(page.v, dim, info.kvStorage) };
-        },
+        read: (ref) => packed.get(name(ref)) as { k: Uint8Array; v: Uint8Array },
       }),
     );
   }
@@ -111,6 +113,7 @@ export class StateCache {
       const layers = await this.#loadFrame(ref.pass, ref.frame, stored.load);
       if (!layers) return null;
       pages.put(ref, layers);
+      await pages.trim();
     }
     return memory;
   }

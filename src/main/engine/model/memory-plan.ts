@@ -1,0 +1,184 @@
+import type { DeviceName } from '../../../shared/render.ts';
+import { geometryOf, type ModelConfig } from './config.ts';
+import type { ModelFolder } from './model-folder.ts';
+import type { TensorEntry } from './safetensors.ts';
+
+/** What the weights of a model take where they are computed with, in bytes. */
+export interface WeightSizes {
+  readonly dits: number;
+  readonly decoder: number;
+  readonly text: number;
+}
+
+/** Where and how a model is to run, as far as memory is concerned. */
+export interface MemoryUse {
+  readonly device: DeviceName;
+  /** Attention's logits are written out, so many bytes of them at once; null where it is computed without them. */
+  readonly logitsBytes: number | null;
+  /** K/V pages kept on the device at most, in bytes; null: all of them. What is beyond lies in a file. */
+  readonly pageBudgetBytes: number | null;
+}
+
+export interface MemoryPart {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Memory that a model needs at most at one time. */
+export interface MemoryPlan {
+  readonly parts: readonly MemoryPart[];
+  readonly totalBytes: number;
+}
+
+const float = Float32Array.BYTES_PER_ELEMENT;
+/** Rows of width `dim` that a block has at hand at once for each token of the pass: x, normed, q, k, v, their roped forms, sums. */
+const rowsOfBlock = 10;
+
+/** Sums are in fp32, so stored halves are widened; whole numbers in blocks stay as they are. */
+export function weightSizes({ config, dit, memoryDit, decoder, text }: ModelFolder): WeightSizes {
+  const widened = (entries: ReadonlyMap<string, TensorEntry> | null): number =>
+    [...(entries?.values() ?? [])].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1) * float, 0);
+  const table = config.text.vocabSize * config.text.dim;
+  const asStored = [...text.entries()]
+    .filter(([name]) => name !== 'token_embedding.weight') // read row by row
+    .reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0);
+  return {
+    dits: widened(dit) + widened(memoryDit),
+    decoder: widened(decoder),
+    text: config.text.quantized ? asStored : Math.max(widened(text), table * float),
+  };
+}
+
+/** Frames that a chunk attends to besides its own. */
+function attendedFrames({ memory }: ModelConfig): number {
+  return shown(memory) + (memory.mode === 'mag' ? memory.capacity : memory.windowFrames + recalled(memory));
+}
+
+/** Frames whose K and V stay, at most: what the memory keeps, and the chunk being made. */
+function keptFrames({ memory, sampler }: ModelConfig): number {
+  const { mode, windowFrames, capacity } = memory;
+  const kept = mode === 'released' || recalled(memory) === 0 ? recalled(memory) : capacity;
+  return shown(memory) + (mode === 'mag' ? 0 : windowFrames) + kept + sampler.chunkFrames;
+}
+
+const shown = ({ mode, policy, sinkFrames }: ModelConfig['memory']): number =>
+  mode === 'paper' && policy === 'window' ? 0 : sinkFrames;
+const recalled = ({ mode, policy, bankFrames }: ModelConfig['memory']): number =>
+  mode === 'paper' && (policy === 'window' || policy === 'sink') ? 0 : bankFrames;
+
+/** K and V of one frame for all layers as they lie on the device, in bytes. */
+function frameBytesOf({ dit, ...config }: ModelConfig): number {
+  return 2 * dit.layers * geometryOf({ dit, ...config }).tokens * dit.dim * float;
+}
+
+/** Pages that must be on the device at the same time, in bytes: those attended to and those just made. */
+export function leastPageBytes(config: ModelConfig): number {
+  return (attendedFrames(config) + config.sampler.chunkFrames) * frameBytesOf(config);
+}
+
+/**
+ * What running a model takes, part by part, from its sizes alone. It counts what is there at the same time at the worst
+ * moment, a step of a full context; what onnxruntime takes besides is small.
+ */
+export function planMemory(config: ModelConfig, weights: WeightSizes, use: MemoryUse): MemoryPlan {
+  const { dit, text, sampler } = config;
+  const { tokens } = geometryOf(config);
+  const frameBytes = frameBytesOf(config);
+  const queries = sampler.chunkFrames * tokens;
+  const keys = attendedFrames(config) * tokens + queries;
+  const pages = keptFrames(config) * frameBytes;
+  const logits = 2 * dit.heads * queries * Math.max(keys, text.textLength) * float;
+  const parts: MemoryPart[] = [
+    { name: 'weights', bytes: weights.dits + weights.decoder + (text.quantized ? 0 : weights.text) },
+    {
+      name: 'remembered frames',
+      bytes: Math.min(pages, Math.max(use.pageBudgetBytes ?? pages, leastPageBytes(config))),
+    },
+    { name: 'attention context', bytes: attendedFrames(config) * frameBytes },
+    { name: 'prompt', bytes: 2 * dit.layers * text.textLength * dit.dim * float },
+    {
+      name: 'a step',
+      bytes:
+        queries * (rowsOfBlock * dit.dim + 2 * dit.ffnDim) * float +
+        2 * keys * dit.dim * float + // one layer's keys and values, context and own joined
+        (use.logitsBytes === null ? 0 : Math.min(logits, 2 * use.logitsBytes)),
+    },
+    { name: 'decoder', bytes: decoderBytes(config) },
+  ];
+  // The quantised encoder is there for a new prompt alone, before the chunk takes what a step needs.
+  if (text.quantized) {
+    const apart = parts.filter(({ name }) => name === 'attention context' || name === 'a step' || name === 'decoder');
+    const during = apart.reduce((sum, { bytes }) => sum + bytes, 0);
+    parts.push({ name: 'text encoder', bytes: Math.max(0, weights.text - during) });
+  }
+  return { parts, totalBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** The widest layers at full size: what goes in and what comes out, for the frames of one run. */
+function decoderBytes({ video, decoder, sampler }: ModelConfig): number {
+  const pixels = video.width * video.height;
+  switch (decoder.kind) {
+    case 'taehv':
+      return 2 * pixels * decoder.outputScale ** 2 * decoder.widths[3] * 4 * sampler.chunkFrames * float;
+    case 'wan-vae':
+      return 3 * pixels * 2 * decoder.dim * 4 * float; // one latent frame a run
+  }
+}
+
+/** A smaller setting, in words, with what it takes. */
+export interface SmallerSetting {
+  readonly what: string;
+  readonly totalBytes: number;
+}
+
+/** Sizes tried, as shares of each side. */
+const frameShares = [5 / 6, 3 / 4, 2 / 3, 1 / 2, 1 / 3, 1 / 4];
+
+/**
+ * The next smaller setting with which a model fits, the least loss first: memory pages kept in a file (the same results), the
+ * text encoder in fewer bits, fewer frames to recall, smaller frames.
+ * @returns null where not even the smallest frames fit
+ */
+export function smallerSetting(
+  config: ModelConfig,
+  weights: WeightSizes,
+  use: MemoryUse,
+  availableBytes: number,
+): SmallerSetting | null {
+  for (const { what, plan } of smaller(config, weights, use)) {
+    if (plan.totalBytes <= availableBytes) return { what, totalBytes: plan.totalBytes };
+  }
+  return null;
+}
+
+function* smaller(
+  config: ModelConfig,
+  weights: WeightSizes,
+  use: MemoryUse,
+): Generator<{ readonly what: string; readonly plan: MemoryPlan }> {
+  const { memory, text, video } = config;
+  const inFile = { ...use, pageBudgetBytes: 0 };
+  if (!text.quantized && weights.text > 2 ** 30) {
+    const quantized: ModelConfig = { ...config, text: { ...text, quantized: 'int4' } };
+    const plan = planMemory(quantized, { ...weights, text: weights.text / 6 }, inFile);
+    yield { what: 'its text encoder imported with --text int4', plan };
+  }
+  if (memory.mode === 'mag') {
+    for (let capacity = Math.floor(memory.capacity / 2); capacity >= 4; capacity = Math.floor(capacity / 2)) {
+      const plan = planMemory({ ...config, memory: { ...memory, capacity } }, weights, inFile);
+      yield { what: `a memory of ${capacity} frames`, plan };
+    }
+  } else {
+    for (let bankFrames = memory.bankFrames - 1; bankFrames >= 1; bankFrames--) {
+      const plan = planMemory({ ...config, memory: { ...memory, bankFrames } }, weights, inFile);
+      yield { what: `a bank of ${bankFrames === 1 ? '1 frame' : `${bankFrames} frames`}`, plan };
+    }
+  }
+  for (const share of frameShares) {
+    const side = (pixels: number): number => Math.max(16, Math.round((pixels * share) / 16) * 16);
+    const [width, height] = [side(video.width), side(video.height)];
+    if (width === video.width && height === video.height) continue;
+    const plan = planMemory({ ...config, video: { ...video, width, height } }, weights, inFile);
+    yield { what: `frames of ${width}x${height}`, plan };
+  }
+}
