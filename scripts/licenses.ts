@@ -33,7 +33,7 @@ const packages = shippedPackages(lock, shippedRoots(root)).map((id): LicensedPac
     installed[id] !== undefined && /^(licen[cs]e|copying|notice)/i.test(basename(found.licenseFile ?? ''));
   return {
     id,
-    licence: statedLicence(id, [found.licenses ?? 'UNKNOWN'].flat().join(', ')),
+    licence: statedLicence(id, [found.licenses ?? lockedLicence(id) ?? 'UNKNOWN'].flat().join(', ')),
     repository: found.repository ?? null,
     text: hasFile ? (found.licenseText ?? null) : null,
   };
@@ -54,6 +54,12 @@ function statedLicence(id: string, checked: string): string {
   const file = join(root, 'node_modules', id.slice(0, id.lastIndexOf('@')), 'package.json');
   const { license }: { license?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
   return typeof license === 'string' ? license : checked;
+}
+
+/** As the lock file has it from the registry: of what is installed only on other platforms, and has no sibling here. */
+function lockedLicence(id: string): string | undefined {
+  const entry: { license?: string } | undefined = lock.packages[`node_modules/${id.slice(0, id.lastIndexOf('@'))}`];
+  return entry?.license;
 }
 
 /** The package that a binary of another platform belongs to, which is not installed here: `x-win32-x64-msvc` to `x`. */

@@ -4,9 +4,26 @@ import { type PlannedChunk, planShots, type RenderOverrides } from '../../../sha
 import type { ChunkPhase } from '../../../shared/render.ts';
 import type { Report, ReportChunk } from '../../../shared/report.ts';
 import type { Story } from '../../../shared/story.ts';
+import {
+  chunksInRun,
+  deviceClassOf,
+  EngineWorker,
+  type MadeChunk,
+  makeRuns,
+  type PlannedRun,
+  pathAsTree,
+  planRuns,
+  type RunCall,
+  type RunWorker,
+} from '../../farm/index.ts';
 import type { ChunkStore, StoredChunk } from '../../persistence/index.ts';
 import { Breath } from './breath.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
+
+/** How long a worker should have a run in hand, in seconds. */
+const secondsARun = 30;
+/** Chunks whose times say how long the next will take. */
+const measuredChunks = 12;
 
 /** What happens during a render, for whoever shows it. */
 export type RenderEvent =
@@ -29,7 +46,10 @@ export interface FilmChunk {
 
 export interface RenderStoryOptions {
   readonly story: Story;
+  /** Plans, and decodes what is stored. */
   readonly engine: ChunkEngine;
+  /** What makes chunks: `engine` unless said otherwise. */
+  readonly worker?: RunWorker;
   /** Where finished chunks are found and put; stays the caller's. */
   readonly store: ChunkStore;
   readonly overrides?: RenderOverrides;
@@ -59,6 +79,10 @@ export async function renderStory(options: RenderStoryOptions): Promise<Report> 
 class StoryRun {
   readonly #options: RenderStoryOptions;
   readonly #plan: readonly PlannedChunk[];
+  /** Index in the plan of each key. */
+  readonly #places: ReadonlyMap<string, number>;
+  /** Of the plan's chunks, whether each is in the store as it was written. */
+  readonly #present: boolean[] = [];
   readonly #chunks: ReportChunk[] = [];
   readonly #startedAt = new Date();
   readonly #started = performance.now();
@@ -66,11 +90,12 @@ class StoryRun {
   constructor(options: RenderStoryOptions, plan: readonly PlannedChunk[]) {
     this.#options = options;
     this.#plan = plan;
+    this.#places = new Map(plan.map(({ key }, index) => [key, index]));
   }
 
   async render(breath: Breath): Promise<Report> {
     const { store } = this.#options;
-    const present: boolean[] = [];
+    const present = this.#present;
     for (const { key } of this.#plan) {
       // What was altered on the disk is made again.
       present.push(store.isWhole(key));
@@ -87,15 +112,17 @@ class StoryRun {
         await this.#decodeStored(index, end);
         index = end;
       } else {
-        await this.#make(index);
-        index++;
+        let end = index;
+        while (end < this.#plan.length && !present[end]) end++;
+        await this.#make(index, end);
+        index = end;
       }
     }
     return this.#report();
   }
 
   /** Brings chunks [first, end) of the plan, all of them stored, into the film. */
-  async #decodeStored(first: number, end: number): Promise<void> {
+  async #decodeStored(first: number, end: number, source: ReportChunk['source'] = 'stored'): Promise<void> {
     const { engine, store, signal } = this.#options;
     // The decoder is causal: it starts at the root, whatever the first chunk wanted is.
     const latents = this.#plan.slice(0, end).map((chunk) => store.latents(chunk.key));
@@ -105,41 +132,61 @@ class StoryRun {
       async (index, frames, frameCount) => {
         const plan = this.#plan[index];
         if (index < first || !plan) return;
-        const { record, device } = this.#stored(plan);
-        const wallMs = performance.now() - started;
-        await this.#deliver(plan, frames, frameCount, { source: 'stored', wallMs, device }, record);
+        const { record, device, elapsedMs } = this.#stored(plan);
+        const wallMs = source === 'made' ? elapsedMs : performance.now() - started;
+        await this.#deliver(plan, frames, frameCount, { source, wallMs, device }, record);
         started = performance.now();
       },
       signal,
     );
   }
 
-  async #make(index: number): Promise<void> {
-    const { engine, store, signal } = this.#options;
-    const plan = this.#plan[index] as PlannedChunk;
-    const parent = this.#plan[index - 1];
-    const started = performance.now();
-    const { key, recipe } = plan;
-    const ancestors = this.#plan.slice(0, index).map((ancestor) => ({ key: ancestor.key, recipe: ancestor.recipe }));
-    const { latents, frames, frameCount, record } = await engine.renderChunk(
-      { key, recipe, ancestors },
-      { onProgress: (phase) => this.#emit({ kind: 'phase', chunk: plan, phase }), ...(signal ? { signal } : {}) },
-    );
-    const wallMs = performance.now() - started;
-    const { digest, numericsVersion, video, kvStorage, device } = engine.info;
-    store.put({
-      key,
-      parentKey: parent?.key ?? null,
-      parentLatentsDigest: parent ? this.#stored(parent).latentsDigest : null,
-      model: { digest, numericsVersion, video, kvStorage },
-      recipe,
-      record,
-      device,
-      elapsedMs: wallMs,
-      latents: latents.slice(),
+  /** Has chunks [first, end) of the plan made, none of them stored, and brings them into the film. */
+  async #make(first: number, end: number): Promise<void> {
+    const { engine, worker = new EngineWorker(engine), signal } = this.#options;
+    const runs = planRuns(pathAsTree(this.#plan).slice(first, end), () => false, {
+      identity: { model: engine.info, deviceClass: deviceClassOf(engine.info.device, process.arch) },
+      chunksAtMost: chunksInRun(this.#secondsAChunk(first), secondsARun),
     });
-    store.touch([key]);
-    await this.#deliver(plan, frames, frameCount, { source: 'made', wallMs, device }, record);
+    /** Up to here the film has its pictures. */
+    let shown = first;
+    const take = async ({ artifact, pictures }: MadeChunk): Promise<void> => {
+      const { key, elapsedMs, device, record } = artifact;
+      const index = this.#places.get(key) as number;
+      this.#options.store.put(artifact);
+      this.#options.store.touch([key]);
+      this.#present[index] = true;
+      // What comes without pictures is decoded once the whole stretch is there.
+      if (!pictures || shown !== index) return;
+      shown++;
+      const how = { source: 'made', wallMs: elapsedMs, device } as const;
+      await this.#deliver(this.#plan[index] as PlannedChunk, pictures.frames, pictures.frameCount, how, record);
+    };
+    const callFor = (run: PlannedRun): RunCall => ({ ...this.#callFor(run), onChunk: take });
+    await makeRuns({ runs, worker, callFor, ...(signal ? { signal } : {}) });
+    if (shown < end) await this.#decodeStored(shown, end, 'made');
+  }
+
+  #callFor({ chunks }: PlannedRun): Omit<RunCall, 'onChunk'> {
+    return {
+      ancestors: () => this.#plan.slice(0, chunks[0]?.recipe.chunkIndex).map(({ key, recipe }) => ({ key, recipe })),
+      // One that was altered on the disk is in the store, and not there.
+      digestOf: (key) =>
+        this.#present[this.#places.get(key) ?? -1] ? (this.#options.store.get(key)?.latentsDigest ?? null) : null,
+      onPhase: (key, phase) => {
+        const chunk = this.#plan[this.#places.get(key) ?? -1];
+        if (chunk) this.#emit({ kind: 'phase', chunk, phase });
+      },
+    };
+  }
+
+  /** What the last chunks before `index` took; null where none of them is stored. */
+  #secondsAChunk(index: number): number | null {
+    const times = this.#plan
+      .slice(Math.max(0, index - measuredChunks), index)
+      .map((chunk) => this.#stored(chunk).elapsedMs / 1000)
+      .sort((a, b) => a - b);
+    return times[times.length >> 1] ?? null;
   }
 
   async #deliver(
