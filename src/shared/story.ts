@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { memoryOverridesSchema } from './memory-settings.ts';
 import { limits } from './project/limits.ts';
 import { shotFieldsSchema } from './shot-fields.ts';
+import { trimSchema } from './trim.ts';
 
 /** `continue`: window and memory carry on. `cut`: the window starts empty, memory stays. */
 export const transitionSchema = z.enum(['continue', 'cut']);
@@ -23,6 +24,8 @@ export const shotSchema = z.strictObject({
   memory: memoryOverridesSchema.optional(),
   /** What is not part of the recipe: scene, number, action, dialogue, notes, camera. */
   fields: shotFieldsSchema.optional(),
+  /** Frames at either end that are made but not shown. Not part of the recipe either. */
+  trim: trimSchema.optional(),
 });
 export type Shot = z.infer<typeof shotSchema>;
 

@@ -16,6 +16,11 @@ export function pixelFramesOfChunks(chunks: number, chunkFrames: number): number
   return firstPixelFrame(chunks * chunkFrames);
 }
 
+/** Pixel frames of a shot of so many chunks, of which the first is chunk `chunkIndex` of its story. */
+export function shotPixelFrames(chunkIndex: number, chunks: number, chunkFrames: number): number {
+  return pixelFramesOfChunks(chunkIndex + chunks, chunkFrames) - pixelFramesOfChunks(chunkIndex, chunkFrames);
+}
+
 /** The chunk boundary nearest to a time: how many chunks fit before `timeSec` (0 or more). */
 export function nearestChunkBoundary(timeSec: number, fps: number, chunkFrames: number): number {
   return Math.max(0, Math.round((timeSec * fps + temporalStride - 1) / (chunkFrames * temporalStride)));

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type EditPlan, planEdit } from '../../shared/edit/edit-plan.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Story } from '../../shared/story.ts';
-import { cutText } from '../../shared/text.ts';
-import { pixelFramesOfChunk } from '../../shared/timing.ts';
-import { type AnyFormat, formatNamed, type ShotFrames, type Written } from '../export/index.ts';
+import { type AnyFormat, formatNamed, type Written } from '../export/index.ts';
 import { writeFileAtomically } from '../files/index.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
@@ -12,6 +9,7 @@ import { readScriptFile } from '../studio/project/script-file.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
 import { OutputGuard } from './outputs.ts';
+import { editOfStory, rangeOfStory, type StoryEdit, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
 
@@ -44,7 +42,7 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
     const model = await modelTiming(flags.model);
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, model);
     for (const warning of warnings) note(command, warning);
-    const { plan } = editOfStory(story, model, fpsOf(flags, format));
+    const { plan } = editOf(story, model, flags, format);
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: [] };
   }
   const tell = (text: string): void => note(command, text);
@@ -52,11 +50,13 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) tell(warning);
-    const { plan, frames } = editOfStory(story, engine.info, fpsOf(flags, format));
+    const edit = editOf(story, engine.info, flags, format);
+    const { plan, frames } = edit;
+    const places = new StoryFrames(edit);
     const sink = await format.open({ target, plan, options, signal, source: engine.info.video, frames });
     try {
       await renderStory({
-        story,
+        story: edit.story,
         engine,
         store,
         signal,
@@ -64,7 +64,8 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
         onChunk: async ({ plan: chunk, frames: rgb, frameCount }) => {
           const size = rgb.length / frameCount;
           for (let i = 0; i < frameCount; i++) {
-            await sink.add({ rgb: rgb.subarray(i * size, (i + 1) * size), shot: chunk.shotIndex, part: 'shown' });
+            const place = places.next(chunk.shotIndex);
+            if (place) await sink.add({ rgb: rgb.subarray(i * size, (i + 1) * size), ...place });
           }
         },
       });
@@ -76,28 +77,13 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
   });
 }
 
-/** A story as an edit, each shot as long as it will be. */
-function editOfStory(
-  story: Story,
-  model: ModelTiming,
-  fps: number | null,
-): { plan: EditPlan; frames: readonly ShotFrames[] } {
-  let chunks = 0;
-  const frames = story.shots.map((shot): ShotFrames => {
-    let shown = 0;
-    for (let i = 0; i < shot.chunks; i++) shown += pixelFramesOfChunk(chunks + i, model.chunkFrames);
-    chunks += shot.chunks;
-    return { head: 0, shown, tail: 0 };
-  });
-  const shots = story.shots.map(({ prompt, fields }, i) => ({
-    title: cutText(prompt, 80),
-    prompt,
-    fields: fields ?? {},
-    frameCount: frames[i]?.shown ?? 0,
-  }));
-  const modelFps = model.video.fps;
-  const plan = planEdit(shots, { title: story.title, size: model.video, modelFps, fps: fps ?? modelFps });
-  return { plan, frames };
+/** What of the story is wanted, trimmed, and at the rate that was asked for. */
+function editOf(story: Story, model: ModelTiming, flags: ExportFlags, format: AnyFormat): StoryEdit {
+  if (flags.cut !== undefined || flags.everyCut) {
+    throw new ThroughlineError('bad-input', 'A story has one cut.', 'Give --cut and --every-cut with a project.');
+  }
+  const fps = fpsOf(flags, format);
+  return editOfStory(story, model, fps, rangeOfStory(story, model, flags, fps));
 }
 
 function note({ flags, terminal }: ExportCommand, text: string): void {

@@ -9,7 +9,7 @@ import {
   panelCounts,
 } from '../export/index.ts';
 import type { Progress } from './progress.ts';
-import { type Defaults, engineOptions, group, storyOptions, wholeNumber } from './render-options.ts';
+import { type Defaults, engineOptions, group, rangeOptions, storyOptions, wholeNumber } from './render-options.ts';
 import type { Services } from './services.ts';
 import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,6 +19,8 @@ export interface ExportFlags extends EngineFlags {
   readonly format: string;
   readonly out: string;
   readonly fps?: number | 'own';
+  readonly from?: string;
+  readonly to?: string;
   readonly cut?: string;
   readonly everyCut?: boolean;
   readonly story?: number;
@@ -65,6 +67,7 @@ export function exportOptions(defaults: Defaults): Option[] {
       new Option('--fps <rate>', `own, ${editRates.join(', ')} (default: own; for edits ${editRates[0]})`).argParser(
         rate,
       ),
+      ...rangeOptions(),
       new Option('--cut <name>', 'which cut of a project (default: its first)'),
       new Option('--every-cut', 'each cut of a project in a file of its own'),
     ]),

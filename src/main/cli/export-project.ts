@@ -1,16 +1,20 @@
 import { basename, dirname, join } from 'node:path';
 import type { ExportTarget } from '../../shared/api/types.ts';
+import type { FilmRange } from '../../shared/edit/film-frames.ts';
+import { rangeOf } from '../../shared/edit/film-point.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { cutsOf } from '../../shared/project/tree.ts';
+import type { ModelInfo } from '../../shared/render.ts';
 import type { AnyFormat, Written } from '../export/index.ts';
 import { fileNameOf, lookAtTarget } from '../files/index.ts';
 import { EventHub } from '../studio/event-hub.ts';
-import { editOfFilm } from '../studio/export/edit-of-film.ts';
+import { editOfFilm, spansOfFilm } from '../studio/export/edit-of-film.ts';
+import { rangeNotes, requireShown } from '../studio/export/film-part.ts';
 import { exportWarnings, type FilmPlan, planFilms } from '../studio/export/film-plan.ts';
 import { writeExport } from '../studio/export/write-export.ts';
 import { OpenProject } from '../studio/project/open-project.ts';
-import { type ExportCommand, fpsOf } from './export-options.ts';
+import { type ExportCommand, type ExportFlags, fpsOf } from './export-options.ts';
 import type { OwnedEngine } from './services.ts';
 
 /** Writes the cut of a project that was asked for, from what is stored; nothing is generated. */
@@ -27,7 +31,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
         'Open it in the editor and generate a shot first.',
       );
     }
-    const target = targetOf(project, flags.cut, flags.everyCut ?? false);
+    const target = targetOf(project, flags);
     const films = planFilms(project, model, target).filter(
       ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
     );
@@ -52,14 +56,20 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
       progress.stage(`writing ${film.name || project.document.title}`);
       const title = films.length > 1 ? `${project.document.title} - ${film.name}` : project.document.title;
       const place = await lookAtTarget(pathOf(flags.out, film, films.length, format.ending), true);
+      const fps = fpsOf(flags, format);
+      const range = rangeOfFilm(film, model, flags, fps);
+      if (range) requireShown(film, model, range, format.needs);
       const made = await writeExport({
-        ...{ format, options, film, project, model, signal },
+        ...{ format, options, project, model, signal },
         target: place,
-        ...editOfFilm(film, title, model, fpsOf(flags, format)),
+        ...editOfFilm(film, title, model, fps, range),
         engines: { use: (work) => work(engine as OwnedEngine, () => {}) },
         onChunk: () => {},
       });
-      written.push({ ...made, notes: [...warningsOf(project, model, target), ...made.notes] });
+      written.push({
+        ...made,
+        notes: [...(range ? rangeNotes(film, model, range) : warningsOf(project, model, target)), ...made.notes],
+      });
     }
     return written;
   } finally {
@@ -69,8 +79,30 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
   }
 }
 
-function targetOf(project: OpenProject, name: string | undefined, every: boolean): ExportTarget {
+/** The part of a cut that `--from` and `--to` name; null: all of it. */
+function rangeOfFilm(
+  film: FilmPlan,
+  model: ModelInfo,
+  { from, to }: ExportFlags,
+  fps: number | null,
+): FilmRange | null {
+  const modelFps = model.video.fps;
+  return rangeOf(from ?? null, to ?? null, {
+    spans: spansOfFilm(film, model),
+    numbers: film.shots.map(({ shot }, i) => shot.fields?.number || String(i + 1)),
+    ...{ modelFps, fps: fps ?? modelFps },
+  });
+}
+
+function targetOf(project: OpenProject, { cut: name, everyCut: every, from, to }: ExportFlags): ExportTarget {
   const cuts = cutsOf(project.document);
+  if (every && (from !== undefined || to !== undefined)) {
+    throw new ThroughlineError(
+      'bad-input',
+      'Each cut has its own frames, so --from and --to cannot be meant for every cut.',
+      'Name one with --cut.',
+    );
+  }
   if (every) return { kind: 'every-cut' };
   const cut = name === undefined ? cuts[0] : cuts.find((candidate) => candidate.name === name);
   if (cut) return { kind: 'cut', leaf: cut.leaf };
@@ -81,7 +113,7 @@ function targetOf(project: OpenProject, name: string | undefined, every: boolean
   );
 }
 
-function warningsOf(project: OpenProject, model: NonNullable<OpenProject['model']>, target: ExportTarget): string[] {
+function warningsOf(project: OpenProject, model: ModelInfo, target: ExportTarget): string[] {
   const { missing, stale, held } = exportWarnings(project, model, target);
   const shots = (ids: readonly ShotId[]): string => (ids.length === 1 ? 'One shot is' : `${ids.length} shots are`);
   return [

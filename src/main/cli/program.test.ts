@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import {
   existsSync,
   linkSync,
@@ -13,14 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
-import { FakeTerminal } from '../../../tests/fakes/fake-terminal.ts';
-import type { DeviceReport } from '../../shared/devices.ts';
-import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { CliBench } from '../../../tests/fakes/cli-bench.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
 import { reportSchema } from '../../shared/report.ts';
 import { verifyFilm } from '../export/index.ts';
-import { type Host, runProgram } from './program.ts';
-import type { EngineSettings } from './services.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -34,65 +29,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 
-/** A command line with everything real but the engine. */
-class Bench {
-  readonly terminal: FakeTerminal;
-  readonly engine = new FakeEngine();
-  readonly interrupts = new EventEmitter();
-  readonly started: EngineSettings[] = [];
-  readonly asked: { readonly query: object; readonly how: string }[] = [];
-  devices: DeviceReport = { chosen: 'cpu', measuredAt: null, devices: [] };
-  /** Engines not given back. */
-  open = 0;
-  exitedNow: number | null = null;
-  failStart: Error | null = null;
-  /** A model that takes for ever to load: called once it has begun. */
-  loading: (() => void) | null = null;
-
+/** A command line in the test's folder. */
+class Bench extends CliBench {
   constructor(options: { isTty?: boolean } = {}) {
-    this.terminal = new FakeTerminal(options);
-  }
-
-  run(...args: string[]): Promise<number> {
-    const { engine } = this;
-    const close = () => {
-      this.open--;
-    };
-    const host: Host = {
-      terminal: this.terminal,
-      services: {
-        startEngine: async (settings) => {
-          if (this.failStart) throw this.failStart;
-          this.started.push(settings);
-          if (this.loading) {
-            const ended = new Promise<never>((_, reject) => {
-              settings.signal.addEventListener('abort', () => reject(new CancelledError('Loading the model')));
-            });
-            this.loading();
-            return ended;
-          }
-          this.open++;
-          return {
-            info: engine.info,
-            renderChunk: (request, run) => engine.renderChunk(request, run),
-            decode: (chunks, onChunk, signal) => engine.decode(chunks, onChunk, signal),
-            dispose: async () => close(),
-          };
-        },
-        devices: async (query, how) => {
-          this.asked.push({ query, how });
-          return this.devices;
-        },
-      },
-      interrupts: this.interrupts,
-      defaults: { modelFolder: 'the-built-in-model', cacheFolder: at('cache'), modelsFolder: at('models') },
-      version: '9.9.9',
-      debug: false,
-      exitNow: (code) => {
-        this.exitedNow = code;
-      },
-    };
-    return runProgram(args, host);
+    super(folder, options);
   }
 }
 

@@ -1,8 +1,7 @@
+import type { EditPlan } from '../../shared/edit/edit-plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Report } from '../../shared/report.ts';
 import type { Story } from '../../shared/story.ts';
-import { cutText } from '../../shared/text.ts';
-import { firstPixelFrame } from '../../shared/timing.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import type { ChunkStore } from '../persistence/index.ts';
@@ -16,6 +15,7 @@ import { checkOutputs, type Outputs } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
 import type { OwnedEngine, Services } from './services.ts';
+import { editOfStory, rangeOfStory, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -74,25 +74,31 @@ async function makeFilm(
   store: ChunkStore,
 ): Promise<Results> {
   const { video } = engine.info;
+  const edit = editOfStory(story, engine.info, null, rangeOfStory(story, engine.info, flags, null));
+  const places = new StoryFrames(edit);
   const writer = await openFilm({
     path: outputs.out,
     source: video,
     fps: video.fps,
     ...(flags.height ? { targetHeight: flags.height } : {}),
-    metadata: { title: story.title, chapters: chapters(story, engine.info) },
+    metadata: { title: story.title, chapters: chapters(edit.plan) },
     signal,
   });
   const collector = outputs.contactSheet ? new SheetCollector() : null;
   try {
     const report = await renderStory({
-      story,
+      story: edit.story,
       engine,
       store,
       overrides: toOverrides(flags),
       signal,
       onEvent: progress.on,
       onChunk: async (chunk) => {
-        await writer.addFrames(chunk.frames, chunk.frameCount);
+        const { frames, frameCount, plan } = chunk;
+        const size = frames.length / frameCount;
+        const shown = Array.from({ length: frameCount }, () => places.next(plan.shotIndex)?.part === 'shown');
+        const [first, end] = [shown.indexOf(true), shown.lastIndexOf(true) + 1];
+        if (first >= 0) await writer.addFrames(frames.subarray(first * size, end * size), end - first);
         collector?.add(chunk);
       },
     });
@@ -123,13 +129,10 @@ async function makeFilm(
 }
 
 /** A chapter for each shot, named by its prompt. */
-function chapters(story: Story, { chunkFrames, video }: ModelInfo): Chapter[] {
-  let chunks = 0;
-  return story.shots.map((shot) => {
-    const startSec = firstPixelFrame(chunks * chunkFrames) / video.fps;
-    chunks += shot.chunks;
-    return { title: cutText(shot.prompt, 80), startSec };
-  });
+function chapters({ shots, fps }: EditPlan): Chapter[] {
+  return shots
+    .filter(({ frameCount }) => frameCount > 0)
+    .map(({ title, startFrame }) => ({ title, startSec: startFrame / fps }));
 }
 
 function summary({ film, report, reportPath, sheetPath }: Results, { paint }: Terminal): string {

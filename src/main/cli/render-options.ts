@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { DeviceChoice } from '../../shared/devices.ts';
+import { pointForms } from '../../shared/edit/film-point.ts';
 import { memoryKind } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
@@ -28,6 +29,8 @@ export interface RenderFlags {
   readonly bank?: number;
   readonly activated?: number;
   readonly capacity?: number;
+  readonly from?: string;
+  readonly to?: string;
   readonly seed?: number;
   readonly steps?: number;
   readonly sampler?: RenderOverrides['sampler'];
@@ -67,6 +70,7 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('--report <report.json>', 'a full account of what was remembered, for `throughline inspect`'),
       new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
       new Option('--height <px>', 'enlarge the film to this height (default: 720)').argParser(wholeNumber(16, 4320)),
+      ...rangeOptions(),
     ]),
     ...storyOptions(),
     ...group('Memory (over what story and shots say):', [
@@ -88,6 +92,14 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('--sampler <kind>', 'renoise: fresh noise between steps; euler: none').choices(['renoise', 'euler']),
     ]),
     ...engineOptions(defaults),
+  ];
+}
+
+/** In and out points; `--out` is the file. */
+export function rangeOptions(): Option[] {
+  return [
+    new Option('--from <point>', `begin there: ${pointForms}`),
+    new Option('--to <point>', 'end there, with that frame or shot; told like --from'),
   ];
 }
 

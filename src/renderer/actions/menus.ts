@@ -183,6 +183,8 @@ function playerMenu(): readonly MenuEntry[] {
       run: player.clearMarks,
     },
     line,
+    ...entriesOf('Trim: begin with the frame shown', 'Trim: end with the frame shown'),
+    line,
     entryOf('Player: full screen', 'Full screen'),
     entryOf('Player: over the graph', 'Over the graph'),
     entryOf('Player: a window of its own', 'In a window of its own'),

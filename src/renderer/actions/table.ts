@@ -1,6 +1,7 @@
 import type { ShotId } from '../../shared/project/document.ts';
 import { startPresenting } from '../player/present/presentation.ts';
 import { toggleDetached, toggleFullScreen, toggleLarge } from '../player/screens.ts';
+import { trimToPlayhead } from '../player/trim.ts';
 import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
 import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
 import type { MenuEntry } from '../ui/index.ts';
@@ -70,6 +71,14 @@ export const actions: readonly Action[] = [
   { name: 'Insert a shot before', edits: true, group: 'Story', keys: [], needs: 'shot', run: insertBefore },
   { name: 'Branch here', edits: true, group: 'Story', keys: ['B'], needs: 'shot', inGraph: true, run: branchHere },
   { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
+  {
+    name: 'Trim: begin with the frame shown',
+    edits: true,
+    group: 'Story',
+    keys: [],
+    run: () => trimToPlayhead('head'),
+  },
+  { name: 'Trim: end with the frame shown', edits: true, group: 'Story', keys: [], run: () => trimToPlayhead('tail') },
   { name: 'Duplicate', edits: true, group: 'Story', keys: ['Ctrl+D'], needs: 'shot', run: duplicateShots },
   { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], needs: 'shot', bySystem: true, run: copyToSystem },
   { name: 'Paste shots', edits: true, group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },

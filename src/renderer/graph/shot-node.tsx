@@ -15,6 +15,7 @@ import { LengthGrip } from './length-grip.tsx';
 import { cardLevel } from './scale.ts';
 import css from './shot-node.module.css';
 import { statusWords } from './status-words.ts';
+import { TrimMarks } from './trim-marks.tsx';
 import type { ShotFlowNode } from './use-flow.ts';
 
 /** One shot in the graph: its prompt, its chunks, its state; from afar what of that can still be seen. */
@@ -48,6 +49,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
           <CardTitle shot={shot} />
         </div>
         <ChunkStrip shotId={id} status={status} />
+        <TrimMarks shot={shot} />
         {level === 'whole' && (
           <div className={css.foot}>
             <i className={css.dot} data-state={status.state} />

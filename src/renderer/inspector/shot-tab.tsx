@@ -13,10 +13,12 @@ import { Banner } from './banner.tsx';
 import { BoardFields } from './board-fields.tsx';
 import { Cast } from './cast.tsx';
 import { Estimate } from './estimate.tsx';
+import { filmSpan } from './film-time.ts';
 import css from './inspector.module.css';
 import { MemorySettings } from './memory-settings.tsx';
 import { PromptEditor } from './prompt-editor.tsx';
 import { TransitionField } from './transition-field.tsx';
+import { TrimField } from './trim-field.tsx';
 
 const largestSeed = 2 ** 32 - 1;
 
@@ -25,6 +27,8 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
   const status = useStory((state) => state.statuses.get(shot.id));
   const model = useStudio((state) => state.model);
   const first = useStory((state) => state.plan?.firstChunkIndex(shot.id) ?? null);
+  const byId = useStory((state) => state.byId);
+  const span = model && filmSpan(byId, shot, model.chunkFrames);
   const typing = useRef(new Typing('edit'));
   const edit = (patch: Partial<Omit<ProjectShot, 'id' | 'parent' | 'held'>>, name: string | null = null) =>
     dispatch({ type: 'edit-shot', id: shot.id, patch }, name);
@@ -35,9 +39,9 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
         <div className={css.about} role="status">
           <i className={node.dot} data-state={status.state} />
           <span>{statusWords(status)}</span>
-          {model && first !== null && (
+          {model && span && (
             <span>
-              {timeCode(startSec(first, model))} to {timeCode(startSec(first + shot.chunks, model))}
+              {timeCode(span.first / model.video.fps)} to {timeCode(span.end / model.video.fps)}
             </span>
           )}
         </div>
@@ -85,6 +89,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
           )}
         </Field>
       </div>
+      <TrimField shot={shot} />
       {shot.parent !== null && <TransitionField shot={shot} />}
       <Cast shot={shot} />
       <Estimate shotId={shot.id} />

@@ -12,6 +12,7 @@ import { usePointerAwake, usePresent } from './present/use-present.ts';
 import { toggleFullScreen } from './screens.ts';
 import { ShotStrip } from './shot-strip.tsx';
 import { player, playLine, usePlayer } from './transport.ts';
+import { trimBy } from './trim.ts';
 import { usePlayback } from './use-playback.ts';
 import { useSpace } from './use-space.ts';
 
@@ -29,6 +30,10 @@ const keys: Record<string, () => void> = {
   'Shift+ArrowRight': () => player.skipShot(1),
   Home: () => player.toEdge('first'),
   End: () => player.toEdge('last'),
+  q: () => trimBy('head', 1),
+  w: () => trimBy('tail', 1),
+  'Shift+q': () => trimBy('head', -1),
+  'Shift+w': () => trimBy('tail', -1),
   f: () => void toggleFullScreen(),
   p: startPresenting,
 };
@@ -45,7 +50,7 @@ export function Player() {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = keys[event.shiftKey && event.key.length > 1 ? `Shift+${name}` : name];
+    const action = keys[event.shiftKey && (event.key.length > 1 || `Shift+${name}` in keys) ? `Shift+${name}` : name];
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

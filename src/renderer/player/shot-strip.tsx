@@ -8,11 +8,14 @@ import { FirstFrame } from '../ui/index.ts';
 import { marksOf, picturesOf, type StripClip, sameClip, stripClips } from './model/strip-clips.ts';
 import css from './shot-strip.module.css';
 import { player, usePlayer } from './transport.ts';
+import { TrimGrips } from './trim-grips.tsx';
 
 /** Height of the line of names below the pictures, in pixels; as in shot-strip.module.css. */
 const nameHeight = 20;
 /** A shot narrower than this has no room for its number. */
 const widthForName = 26;
+/** A shot narrower than this has no room for its ends to be dragged. */
+const widthForGrips = 24;
 /** Pictures of one shot, at most. */
 const mostPictures = 200;
 
@@ -156,6 +159,7 @@ const Clip = memo(
             />
           );
         })}
+        {others.length === 0 && width > widthForGrips && <TrimGrips shot={shot} scale={scale} />}
         {others.length === 0 && width > widthForName && (
           <span className={css.name}>
             <b>{shot.shotIndex + 1}</b> {width > 70 && shortName(shot.name, 40)}

@@ -152,10 +152,21 @@ function stayInside(count: number): void {
 /** A selected place that the film did not have yet: a branch that was just made. */
 let awaited: ChunkPlace | null = null;
 
+/** A frame of the film as it will be once a change of it is seen. */
+let soonFrame: number | null = null;
+
+/** Puts the playhead on a frame of the film as it is after the change that was just made. */
+export function goToSoon(frame: number): void {
+  run(0);
+  soonFrame = frame;
+}
+
 /** What plays from now on. */
 export function playLine(line: CutLine): void {
   usePlayer.setState({ line });
   stayInside(lineFrameCount(line));
+  if (soonFrame !== null) goTo(soonFrame);
+  soonFrame = null;
   const place = awaited;
   if (place) followSelection(place);
   awaited = null;

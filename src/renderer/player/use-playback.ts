@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import { chunkAtPixelFrame, chunkSpan } from '../memory/line/line.ts';
+import { chunkAtPixelFrame, placeInChunk } from '../memory/line/line.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';
@@ -41,11 +41,11 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
       const target = canvas.current;
       const strip = chunk?.key ? strips.get(chunk.key) : null;
       if (!chunk || !target || !strip) return;
-      const now = `${chunk.key}/${frame}/${target.clientWidth}x${target.clientHeight}`;
+      const { index, of } = placeInChunk(playing, chunk, frame);
+      const now = `${chunk.key}/${index}/${target.clientWidth}x${target.clientHeight}`;
       if (now === drawn) return;
       drawn = now;
-      const { first, count } = chunkSpan(playing, chunk.chunkIndex);
-      drawFrame(target, strip, frame - first, count);
+      drawFrame(target, strip, index, of);
     };
 
     const isReady = (frame: number): boolean => {

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { applyCommand } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
 import type { ProjectDocument } from '../../shared/project/document.ts';
+import { requireTrims } from '../../shared/project/require-trims.ts';
 import { api, shownError } from './client.ts';
 import { selectionAfter } from './follow-undo.ts';
 import { heard, revisionOf } from './made-for.ts';
@@ -30,7 +31,7 @@ export function newShotId(): string {
  */
 export function dispatch(commands: Command | readonly Command[], gesture: string | null = null): boolean {
   const list: readonly Command[] = 'type' in commands ? [commands] : commands;
-  const { document, project } = useStudio.getState();
+  const { document, project, model } = useStudio.getState();
   if (!document || !project || list.length === 0) return false;
   if (project.readOnly) {
     const { message, hint } = project.readOnly;
@@ -38,7 +39,9 @@ export function dispatch(commands: Command | readonly Command[], gesture: string
     return false;
   }
   try {
-    useStudio.setState({ document: list.reduce(applyCommand, document) });
+    const after = list.reduce(applyCommand, document);
+    if (model) requireTrims(document, after, model.chunkFrames);
+    useStudio.setState({ document: after });
   } catch (error) {
     const { message, hint } = shownError(error);
     notify({ level: 'error', message, hint });

@@ -71,9 +71,8 @@ export function shareUnchanged(before: ProjectDocument | null, next: ProjectDocu
 
 function sameShot(a: ProjectShot, b: ProjectShot): boolean {
   if (a === b) return true;
-  const { memory, held, ...plain } = a;
-  const values = Object.entries(plain) as [keyof typeof plain, unknown][];
-  return values.every(([name, value]) => b[name] === value) && same(memory, b.memory) && same(held, b.held);
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof ProjectShot>;
+  return [...names].every((name) => same(a[name], b[name]));
 }
 
 /** Of small plain values. */

@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../errors.ts';
 import { isolatedText } from '../isolated-text.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
+import { isTrimmed } from '../trim.ts';
 import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
 import type { ProjectDocument, ProjectShot, ShotDefaults, ShotId } from './document.ts';
@@ -178,6 +179,7 @@ const editedNames: Record<keyof Of<'edit-shot'>['patch'], string> = {
   transition: 'the transition',
   memory: 'the memory',
   fields: 'the fields',
+  trim: 'the trim',
   origin: 'the script it comes from',
 };
 
@@ -208,7 +210,7 @@ function insertShot(document: ProjectDocument, { before, shot }: Of<'insert-shot
 function editShot(document: ProjectDocument, { id, patch }: Of<'edit-shot'>): ProjectDocument {
   const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return changeShot(document, id, (shot) => {
-    const changed = { ...shot, ...defined };
+    const changed = trimmed({ ...shot, ...defined });
     // Held results are one a chunk: another length lets them go.
     return changed.chunks === shot.chunks ? changed : { ...changed, held: null };
   });
@@ -225,7 +227,7 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
     );
   const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
   const { fields, origin: _origin, sounds: _sounds, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
-  const rest: ProjectShot = {
+  const rest: ProjectShot = trimmed({
     ...recipe,
     ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),
     id: restId,
@@ -235,15 +237,29 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
     transition: 'continue',
     memory,
     held: shot.held?.slice(at) ?? null,
-  };
+    ...(shot.trim ? { trim: { head: 0, tail: shot.trim.tail } } : {}),
+  });
+  const first = trimmed({
+    ...shot,
+    chunks: at,
+    held: shot.held?.slice(0, at) ?? null,
+    ...(shot.trim ? { trim: { head: shot.trim.head, tail: 0 } } : {}),
+  });
   return {
     ...document,
     shots: document.shots.flatMap((other) => {
-      if (other.id === id) return [{ ...other, chunks: at, held: other.held?.slice(0, at) ?? null }, rest];
+      if (other.id === id) return [first, rest];
       return [other.parent === id ? { ...other, parent: restId } : other];
     }),
     cutNames: renamed(document.cutNames, id, restId),
   };
+}
+
+/** A shot without a trim of nothing: what is not trimmed says nothing of it. */
+function trimmed(shot: ProjectShot): ProjectShot {
+  if (isTrimmed(shot.trim) || shot.trim === undefined) return shot;
+  const { trim: _, ...whole } = shot;
+  return whole;
 }
 
 function branch(document: ProjectDocument, { id, at, restId, shot }: Of<'branch'>): ProjectDocument {

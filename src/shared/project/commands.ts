@@ -13,6 +13,7 @@ const shotPatchSchema = projectShotSchema
     transition: true,
     memory: true,
     fields: true,
+    trim: true,
     origin: true,
   })
   .partial();

@@ -37,6 +37,7 @@ export const documentSteps: readonly DocumentStep[] = [
     fields: { defaults: (old) => old ?? { chunks: 2, seed: null, transition: 'automatic' } },
   },
   { what: 'a shot may have sounds' },
+  { what: 'a shot may be trimmed' },
 ];
 
 /** The version that this Throughline writes. */

@@ -4,6 +4,7 @@ import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
 import { soundClipSchema } from '../sound/sound-clip.ts';
 import { transitionChoiceSchema } from '../story.ts';
+import { trimSchema } from '../trim.ts';
 import { documentVersion } from './document-steps.ts';
 
 /** Made by nanoid in whoever issues the command, so that a command replayed makes the same document. */
@@ -46,6 +47,8 @@ export const projectShotSchema = z.strictObject({
   held: z.array(chunkKeySchema).nullable(),
   /** What boards, edits and subtitles say of it. Not part of the recipe: a change makes nothing stale. */
   fields: shotFieldsSchema.optional(),
+  /** Frames that are made but not shown. Not part of the recipe either; absent: all are shown. */
+  trim: trimSchema.optional(),
   /** Where in a script it comes from; null where the script has let go of it. Not part of the recipe either. */
   origin: scriptOriginSchema.nullable().optional(),
   /** What is heard from here on; left off: nothing. Not part of the recipe either. */

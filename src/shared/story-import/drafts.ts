@@ -2,6 +2,7 @@ import type { MemoryOverrides } from '../memory-settings.ts';
 import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
+import { isTrimmed, type Trim } from '../trim.ts';
 import type { ImportedScene, ImportedScript, ImportedShot, ImportedStory, ScriptFormat } from './imported.ts';
 import type { Place } from './notes.ts';
 import { withoutOddCharacters } from './odd-characters.ts';
@@ -16,6 +17,7 @@ export interface DraftShot {
   readonly transition?: TransitionChoice;
   readonly memory?: MemoryOverrides;
   readonly fields?: ShotFields;
+  readonly trim?: Trim;
 }
 
 export interface DraftScene {
@@ -153,6 +155,7 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
     ...(shot.transition === undefined ? {} : { transition: shot.transition }),
     ...(shot.memory === undefined ? {} : { memory: shot.memory }),
     fields: finishFields(shot.fields ?? {}, shot.place, context),
+    ...(isTrimmed(shot.trim) ? { trim: shot.trim } : {}),
     line: shot.place.line ?? null,
   };
 }

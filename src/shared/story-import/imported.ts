@@ -1,6 +1,7 @@
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { ShotFields } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
+import type { Trim } from '../trim.ts';
 
 /** The kinds of file that are read, by what they are called on the screen. */
 export const scriptFormats = {
@@ -63,6 +64,8 @@ export interface ImportedShot {
   readonly transition?: TransitionChoice;
   readonly memory?: MemoryOverrides;
   readonly fields: ShotFields;
+  /** Absent: all of it is shown. */
+  readonly trim?: Trim;
   /** Line of the file that it begins on, counted from 1; null where the format has no lines worth naming. */
   readonly line: number | null;
 }

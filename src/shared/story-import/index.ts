@@ -132,13 +132,14 @@ export function storyOfImport(story: ImportedStory): Story {
     title: story.title,
     seed: story.seed,
     ...(story.memory ? { memory: story.memory } : {}),
-    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields }) => ({
+    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim }) => ({
       prompt,
       chunks,
       transition: transition ?? defaultTransition,
       ...(seed === undefined ? {} : { seed }),
       ...(memory === undefined ? {} : { memory }),
       ...(Object.keys(fields).length === 0 ? {} : { fields }),
+      ...(trim === undefined ? {} : { trim }),
     })),
   };
 }

@@ -1,4 +1,6 @@
 import { type Shot, storySchema } from '../story.ts';
+import { shotPixelFrames } from '../timing.ts';
+import { noTrim } from '../trim.ts';
 import { type DraftScene, type DraftShot, finishScript, refuseLongPrompt } from './drafts.ts';
 import type { ImportedScript } from './imported.ts';
 import { badStory, type ImportContext, parseWith } from './source.ts';
@@ -16,6 +18,7 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
   }
   refuseLongPrompts(value, context);
   const { title, seed, memory, shots } = parseWith(storySchema, value, options);
+  refuseTrimmedAway(shots, context);
   const story = { title, seed, ...(memory ? { memory } : {}), scenes: scenesOf(shots) };
   return finishScript({ format: 'throughline-story', title, stories: [story] }, context);
 }
@@ -28,10 +31,27 @@ function refuseLongPrompts(value: object, { options }: ImportContext): void {
   }
 }
 
+/** A shot shows one frame at least. */
+function refuseTrimmedAway(shots: readonly Shot[], { options }: ImportContext): void {
+  let chunks = 0;
+  for (const [i, { chunks: length, trim = noTrim }] of shots.entries()) {
+    const frames = shotPixelFrames(chunks, length, options.chunkFrames);
+    chunks += length;
+    const off = trim.head + trim.tail;
+    if (off < frames) continue;
+    throw badStory(
+      options,
+      { path: `shots[${i}].trim` },
+      `this shot has ${frames} frames, and ${off} of them are trimmed off.`,
+      'Leave at least one frame.',
+    );
+  }
+}
+
 /** Shots that follow each other and name the same scene stand in one. */
 function scenesOf(shots: readonly Shot[]): DraftScene[] {
   const scenes: { heading: string; shots: DraftShot[] }[] = [];
-  for (const [index, { memory, seed, fields, ...shot }] of shots.entries()) {
+  for (const [index, { memory, seed, fields, trim, ...shot }] of shots.entries()) {
     const heading = fields?.scene ?? '';
     if (scenes.at(-1)?.heading !== heading) scenes.push({ heading, shots: [] });
     scenes.at(-1)?.shots.push({
@@ -40,6 +60,7 @@ function scenesOf(shots: readonly Shot[]): DraftScene[] {
       ...(seed === undefined ? {} : { seed }),
       ...(memory === undefined ? {} : { memory }),
       ...(fields === undefined ? {} : { fields }),
+      ...(trim === undefined ? {} : { trim }),
     });
   }
   return scenes;

@@ -104,6 +104,8 @@ class ClipsSink implements FrameSink {
   }
 
   async add(frame: FilmFrame): Promise<void> {
+    // Of a shot whose shown part is not made, there is nothing but handles.
+    if (this.#job.frames[frame.shot]?.shown === 0) return;
     if (this.#clip?.shot !== frame.shot) {
       await this.#clip?.film.finish();
       this.#clip = { shot: frame.shot, film: await this.#open(frame.shot) };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
+import type { ShotFrames } from '../../../shared/trim.ts';
 import type { Target } from '../../files/index.ts';
 import type { PictureSize } from '../geometry.ts';
 
@@ -18,13 +19,6 @@ export interface FrameJob<Options> extends ExportJob<Options> {
   readonly source: PictureSize & { readonly fps: number };
   /** How many frames will come of each shot of the plan. */
   readonly frames: readonly ShotFrames[];
-}
-
-/** Frames of a shot at the model's rate: those shown, and the handles that exist around them. */
-export interface ShotFrames {
-  readonly head: number;
-  readonly shown: number;
-  readonly tail: number;
 }
 
 /** Frames that a film shows in all. */

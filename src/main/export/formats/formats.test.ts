@@ -7,9 +7,9 @@ import omggif from 'omggif';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { samplePlan } from '../../../../tests/fakes/edit-plans.ts';
+import type { ShotFrames } from '../../../shared/trim.ts';
 import { lookAtTarget } from '../../files/index.ts';
 import { decodeFilm } from '../film-reader.ts';
-import type { ShotFrames } from './format.ts';
 import { exportFormats, formatNamed } from './index.ts';
 
 const source = { width: 40, height: 24, fps: 8 };

@@ -1,51 +1,34 @@
 import { type EditPlan, planEdit } from '../../../shared/edit/edit-plan.ts';
+import { type FilmRange, framesOfShots, type ShotSource, spansOfShots } from '../../../shared/edit/film-frames.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import { pixelFramesOfChunk } from '../../../shared/timing.ts';
-import type { ShotFrames } from '../../export/index.ts';
-import type { FilmPlan } from './film-plan.ts';
+import { pixelFramesOfChunk, shotPixelFrames } from '../../../shared/timing.ts';
+import type { ShotFrames } from '../../../shared/trim.ts';
+import type { FilmPlan, FilmShot } from './film-plan.ts';
 
 export interface EditOfFilm {
+  /** Those shots of the film that the edit shows something of, where it shows a range; else all. */
+  readonly film: FilmPlan;
   readonly plan: EditPlan;
   /** Frames of each shot of the plan, at the model's rate. */
   readonly frames: readonly ShotFrames[];
 }
 
-/** A part of a film, in frames at the model's rate. */
-export interface FilmRange {
-  readonly first: number;
-  /** The frame after the last. */
-  readonly end: number;
-}
-
-/** The shots of a film that a range shows something of, and the range counted from the first of them. */
-export function partOfFilm(
-  film: FilmPlan,
-  range: FilmRange,
-  model: ModelInfo,
-): { readonly film: FilmPlan; readonly range: FilmRange } {
-  const spans = spansOf(film, model);
-  const shots = film.shots.filter((_, i) => overlaps(spans[i], range));
-  const from = spans.findIndex((span) => overlaps(span, range));
-  const start = spans[from]?.first ?? 0;
-  const before = [...film.before, ...film.shots.slice(0, Math.max(0, from)).flatMap(({ keys }) => keys)];
-  return { film: { ...film, before, shots }, range: { first: range.first - start, end: range.end - start } };
-}
+/** What an edit needs to know of a model. */
+type Timing = Pick<ModelInfo, 'chunkFrames' | 'video'>;
 
 /**
- * A film as an edit: its shots with their fields, laid out at a frame rate.
+ * A film as an edit: its shots with their fields, trimmed, laid out at a frame rate.
  * @param fps frames a second; null: the model's own
- * @param range what of it is shown, of every shot something; null: all. What of a shot lies outside becomes its handles
+ * @param range what of it is shown; null: all. What of a shot lies outside becomes its handles
  */
 export function editOfFilm(
-  film: FilmPlan,
+  whole: FilmPlan,
   title: string,
-  model: ModelInfo,
+  model: Timing,
   fps: number | null,
   range: FilmRange | null = null,
 ): EditOfFilm {
-  const frames = spansOf(film, model).map(
-    (span): ShotFrames => (range ? within(span, range) : { head: 0, shown: span.end - span.first, tail: 0 }),
-  );
+  const { film, frames } = partOfFilm(whole, framesOfShots(sourcesOf(whole, model), range), range !== null);
   const shots = film.shots.map(({ title: name, shot }, i) => ({
     title: name,
     prompt: shot.prompt,
@@ -55,27 +38,61 @@ export function editOfFilm(
     tailFrames: frames[i]?.tail ?? 0,
   }));
   const modelFps = model.video.fps;
-  return { plan: planEdit(shots, { title, size: model.video, modelFps, fps: fps ?? modelFps }), frames };
+  return { film, plan: planEdit(shots, { title, size: model.video, modelFps, fps: fps ?? modelFps }), frames };
 }
 
-/** Where each shot of a film lies in it, in frames at the model's rate. */
-function spansOf(film: FilmPlan, { chunkFrames }: ModelInfo): FilmRange[] {
-  let chunks = film.before.length;
-  let at = 0;
-  return film.shots.map(({ keys }) => {
-    const first = at;
-    for (const _ of keys) at += pixelFramesOfChunk(chunks++, chunkFrames);
-    return { first, end: at };
-  });
+/** Where each shot lies in the film once all of it is made: what in and out points are counted along. */
+export function spansOfFilm(film: FilmPlan, model: Pick<Timing, 'chunkFrames'>): FilmRange[] {
+  return spansOfShots(sourcesOf(film, model));
 }
 
-function overlaps(span: FilmRange | undefined, range: FilmRange): boolean {
-  return span !== undefined && Math.max(span.first, range.first) < Math.min(span.end, range.end);
+/**
+ * The shots of a film that are not, or not all, made although they would be shown.
+ * @param range what of the film is wanted; null: all
+ */
+export function missingShots(film: FilmPlan, model: Pick<Timing, 'chunkFrames'>, range: FilmRange | null): FilmShot[] {
+  const sources = sourcesOf(film, model);
+  const there = framesOfShots(sources, range);
+  const wanted = framesOfShots(
+    sources.map(({ frames, trim }) => ({ frames, trim })),
+    range,
+  );
+  return film.shots.filter(
+    ({ shot, keys }, i) => keys.length < shot.chunks && (there[i]?.shown ?? 0) < (wanted[i]?.shown ?? 0),
+  );
 }
 
-/** What a range shows of a shot, which it shows something of. */
-function within(shot: FilmRange, range: FilmRange): ShotFrames {
-  const first = Math.max(shot.first, range.first);
-  const end = Math.min(shot.end, range.end);
-  return { head: first - shot.first, shown: end - first, tail: shot.end - end };
+/** From the first shot that something is shown of to the last, where only a part is wanted. */
+function partOfFilm(
+  film: FilmPlan,
+  frames: readonly ShotFrames[],
+  isPart: boolean,
+): { readonly film: FilmPlan; readonly frames: readonly ShotFrames[] } {
+  const from = frames.findIndex(({ shown }) => shown > 0);
+  if (!isPart || from < 0) return { film, frames };
+  const end = frames.findLastIndex(({ shown }) => shown > 0) + 1;
+  const before = [...film.before, ...film.shots.slice(0, from).flatMap(({ keys }) => keys)];
+  return { film: { ...film, before, shots: film.shots.slice(from, end) }, frames: frames.slice(from, end) };
+}
+
+/** What there is of each shot. Frames are counted as they are decoded: where chunks are missing, those after them close up. */
+function sourcesOf(film: FilmPlan, { chunkFrames }: Pick<Timing, 'chunkFrames'>): ShotSource[] {
+  let decoded = film.before.length;
+  return film.shots.map((shot) => ({
+    frames: shotPixelFrames(shot.firstChunk, shot.shot.chunks, chunkFrames),
+    trim: shot.shot.trim,
+    runs: shot.keys.map((_, i) => runOf(shot, shot.places[i] as number, decoded++, chunkFrames)),
+  }));
+}
+
+/** The first chunk that is decoded gives fewer frames; where it is not the story's first, those at its beginning are not there. */
+function runOf(
+  { firstChunk }: FilmShot,
+  place: number,
+  decoded: number,
+  chunkFrames: number,
+): { readonly first: number; readonly count: number } {
+  const end = shotPixelFrames(firstChunk, place + 1, chunkFrames);
+  const count = pixelFramesOfChunk(decoded, chunkFrames);
+  return { first: end - count, count };
 }

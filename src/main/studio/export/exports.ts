@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { nanoid } from 'nanoid';
 import type { ExportState, ExportTarget } from '../../../shared/api/types.ts';
+import type { FilmRange } from '../../../shared/edit/film-frames.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import { type AnyFormat, formatNamed } from '../../export/index.ts';
@@ -11,8 +12,9 @@ import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
-import { editOfFilm, type FilmRange, partOfFilm } from './edit-of-film.ts';
-import { exportWarnings, type FilmPlan, planFilms } from './film-plan.ts';
+import { type EditOfFilm, editOfFilm } from './edit-of-film.ts';
+import { rangeNotes, requireShown } from './film-part.ts';
+import { type FilmPlan, planFilms } from './film-plan.ts';
 import { writeExport } from './write-export.ts';
 
 /** What is to be written, and how. */
@@ -87,7 +89,7 @@ export class Exports {
     if (films.length === 0) {
       throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
     }
-    requireWhole(project, model, target, wish.range);
+    if (wish.range) for (const film of films) requireShown(film, model, wish.range, format.needs);
     const files = namesOf(films, project.document.title, format.ending, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
     for (const file of files) makeFolder(dirname(file));
@@ -134,23 +136,24 @@ export class Exports {
     { fps, range, options }: ExportWish,
   ): Promise<void> {
     const { controller } = entry;
-    const chunks = films.reduce((sum, { shots }) => sum + shots.reduce((all, { keys }) => all + keys.length, 0), 0);
     const startedAt = performance.now();
     let done = 0;
     try {
       const model = await this.#modelFor(format, project);
       const files: string[] = [];
       const notes: string[] = [];
-      for (const [i, whole] of films.entries()) {
-        const { film, range: part } = range ? partOfFilm(whole, range, model) : { film: whole, range: null };
+      const edits = films.map((film): EditOfFilm => {
+        const { title } = project.document;
+        const isOneOfSeveral = films.length > 1 || film.before.length > 0;
+        return editOfFilm(film, isOneOfSeveral ? `${title} - ${film.name}` : title, model, fps, range);
+      });
+      const chunks = edits.reduce((sum, { film }) => sum + chunksOf(film), 0);
+      for (const [i, edit] of edits.entries()) {
+        if (range) notes.push(...rangeNotes(films[i] as FilmPlan, model, range));
         const target = targets[i] as Target;
-        const title =
-          films.length > 1 || whole.before.length > 0
-            ? `${project.document.title} - ${film.name}`
-            : project.document.title;
         const { path: place, notes: said } = await writeExport({
-          ...{ format, options, target, film, project, engines: this.#keeper, model, signal: controller.signal },
-          ...editOfFilm(film, title, model, fps, part),
+          ...{ format, options, target, project, engines: this.#keeper, model, signal: controller.signal },
+          ...edit,
           onChunk: () => {
             done++;
             const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);
@@ -191,14 +194,8 @@ export class Exports {
   }
 }
 
-/** In and out points are counted along the cut, so nothing of it may be missing. */
-function requireWhole(project: OpenProject, model: ModelInfo, target: ExportTarget, range: FilmRange | null): void {
-  if (range === null || exportWarnings(project, model, target).missing.length === 0) return;
-  throw new ThroughlineError(
-    'bad-input',
-    'Something of this cut is not made yet, so its in and out points do not say which frames are meant.',
-    'Generate what is missing, or export without in and out points.',
-  );
+function chunksOf({ shots }: FilmPlan): number {
+  return shots.reduce((sum, { keys }) => sum + keys.length, 0);
 }
 
 /** Whoever writes there says what is wrong with it. */

@@ -11,6 +11,10 @@ export interface FilmShot {
   readonly shot: ProjectShot;
   readonly title: string;
   readonly keys: readonly string[];
+  /** Which chunk of the shot each key is, from 0. */
+  readonly places: readonly number[];
+  /** Chunks of the story before this shot, made or not. */
+  readonly firstChunk: number;
 }
 
 /** One film to be exported. */
@@ -26,22 +30,34 @@ export interface FilmPlan {
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
   const { document } = project;
   const statusOf = statusBy(project, model);
-  const shown = (shot: ProjectShot): FilmShot => ({
-    shot,
-    title: shotTitle(shot),
-    keys: statusOf(shot).flatMap((chunk) => chunk.shown ?? []),
-  });
+  const shown = (shot: ProjectShot, firstChunk: number): FilmShot => {
+    const made = [...statusOf(shot).entries()].flatMap(([place, { shown: key }]) => (key ? [{ place, key }] : []));
+    return {
+      shot,
+      title: shotTitle(shot),
+      keys: made.map(({ key }) => key),
+      places: made.map(({ place }) => place),
+      firstChunk,
+    };
+  };
+  const along = (path: readonly ProjectShot[]): FilmShot[] => {
+    let chunks = 0;
+    return path.map((shot) => {
+      const firstChunk = chunks;
+      chunks += shot.chunks;
+      return shown(shot, firstChunk);
+    });
+  };
   switch (target.kind) {
     case 'shot': {
-      const path = pathTo(document, target.id);
-      const shot = path.pop() as ProjectShot;
-      const before = path.flatMap((earlier) => shown(earlier).keys);
-      return [{ name: shotTitle(shot), before, shots: [shown(shot)] }];
+      const path = along(pathTo(document, target.id));
+      const shot = path.pop() as FilmShot;
+      return [{ name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot] }];
     }
     case 'cut':
-      return [{ name: cutName(project, target.leaf), before: [], shots: pathTo(document, target.leaf).map(shown) }];
+      return [{ name: cutName(project, target.leaf), before: [], shots: along(pathTo(document, target.leaf)) }];
     case 'every-cut':
-      return cutsOf(document).map(({ name, shots }) => ({ name, before: [], shots: shots.map(shown) }));
+      return cutsOf(document).map(({ name, shots }) => ({ name, before: [], shots: along(shots) }));
   }
 }
 

@@ -1,7 +1,8 @@
 import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { AnyFormat, FilmFrame, ShotFrames, Written } from '../../export/index.ts';
+import type { ShotFrames } from '../../../shared/trim.ts';
+import type { AnyFormat, FilmFrame, Written } from '../../export/index.ts';
 import { type Target, writeFileAtomically } from '../../files/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type EngineUser, forEachChunk } from './film-frames.ts';

@@ -3,6 +3,7 @@ import { applyCommand, describeCommands } from '../../../shared/project/apply-co
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { readDocument } from '../../../shared/project/document-versions.ts';
+import { requireTrims } from '../../../shared/project/require-trims.ts';
 import type { DocumentChange, ProjectContents, StoredRevision } from '../../persistence/index.ts';
 import { applyDelta, type DocumentDelta, deltaBetween, readDelta, writeDelta } from './document-delta.ts';
 
@@ -88,12 +89,15 @@ export class DocumentHistory {
 
   /**
    * One undo step, or part of the gesture's.
+   * @param chunkFrames latent frames of a chunk, where a model has said so: trims are held against it
    * @throws ThroughlineError `bad-input`, or `database` where it is read only; the document is then as it was
    */
-  apply(commands: readonly Command[], gesture: string | null): void {
+  apply(commands: readonly Command[], gesture: string | null, chunkFrames: number | null = null): void {
     this.#requireWritable();
     const label = describeCommands(this.#document, commands);
-    this.change(commands.reduce(applyCommand, this.#document), label, gesture);
+    const after = commands.reduce(applyCommand, this.#document);
+    if (chunkFrames !== null) requireTrims(this.#document, after, chunkFrames);
+    this.change(after, label, gesture);
   }
 
   /** Makes `after` the document, as one undo step. */

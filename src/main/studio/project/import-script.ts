@@ -195,6 +195,7 @@ function projectShot(shot: ImportedShot, story: ImportedStory, origin: ScriptOri
     memory: memoryOf(story.memory, shot.memory, isFirst),
     held: null,
     ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
+    ...(shot.trim ? { trim: shot.trim } : {}),
     // A text from the clipboard has no file that could be brought in again.
     ...(isPasted(origin.file) ? {} : { origin }),
   };

@@ -158,7 +158,7 @@ export class OpenProject {
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
     this.#lastGesture = gesture;
-    this.#history.apply(commands, gesture);
+    this.#history.apply(commands, gesture, this.#model?.chunkFrames ?? null);
     return this.#changed();
   }
 

@@ -21,6 +21,8 @@ const paneKeys: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['First and last frame', 'Home End'],
     ['In and out points', 'I O'],
     ['Clear in and out', 'X'],
+    ['Trim a frame off the beginning, the end of the shot', 'Q W'],
+    ['Give a trimmed frame back', 'Shift+Q Shift+W'],
     ['Full screen', 'F'],
   ],
 };

@@ -1,6 +1,8 @@
 import type { ProjectShot } from '../../../shared/project/document.ts';
 import type { ChunkStatus, ShotStatus } from '../../../shared/project/status.ts';
 import { shotTitle } from '../../../shared/project/tree.ts';
+import { pixelFramesOfChunk, shotPixelFrames } from '../../../shared/timing.ts';
+import { isTrimmed, type ShotFrames, shownPart } from '../../../shared/trim.ts';
 import type { ChunkAvailability, CutLine, LineChunk } from './line.ts';
 
 /** Length and rate of chunks where no model has said its own yet: those of the built-in one. */
@@ -29,6 +31,7 @@ export function cutLine(
   for (const [shotIndex, shot] of shots.entries()) {
     const status = statuses.get(shot.id);
     const shotName = shotTitle(shot);
+    const trimmed = trimsOf(shot, chunks.length, chunkFrames);
     for (let indexInShot = 0; indexInShot < shot.chunks; indexInShot++) {
       const chunk = status?.chunks[indexInShot];
       const made: LineChunk = {
@@ -42,6 +45,7 @@ export function cutLine(
         chunksInShot: shot.chunks,
         key: chunk?.shown ?? null,
         availability: availabilityOf(chunk, status),
+        ...(trimmed ? { trimmed: trimmed[indexInShot] as NonNullable<LineChunk['trimmed']> } : {}),
       };
       const known = before?.chunks[chunks.length];
       chunks.push(known && sameChunk(known, made) ? known : made);
@@ -63,8 +67,35 @@ function sameChunk(a: LineChunk, b: LineChunk): boolean {
     a.indexInShot === b.indexInShot &&
     a.chunksInShot === b.chunksInShot &&
     a.key === b.key &&
-    a.availability === b.availability
+    a.availability === b.availability &&
+    sameTrim(a.trimmed, b.trimmed)
   );
+}
+
+/** What is shown of a trimmed shot and of each of its chunks; null where all of it is. */
+function trimsOf(
+  { trim, chunks }: ProjectShot,
+  firstChunk: number,
+  chunkFrames: number,
+): NonNullable<LineChunk['trimmed']>[] | null {
+  if (!isTrimmed(trim)) return null;
+  const shot = shownPart(trim, shotPixelFrames(firstChunk, chunks, chunkFrames));
+  let at = 0;
+  return Array.from({ length: chunks }, (_, i) => {
+    const frames = pixelFramesOfChunk(firstChunk + i, chunkFrames);
+    const within = (frame: number): number => Math.min(frames, Math.max(0, frame - at));
+    const head = within(shot.head);
+    const end = within(shot.head + shot.shown);
+    at += frames;
+    return { shot, own: { head, shown: end - head, tail: frames - end } };
+  });
+}
+
+function sameTrim(a: LineChunk['trimmed'], b: LineChunk['trimmed']): boolean {
+  if (!a || !b) return a === b;
+  const same = (one: ShotFrames, other: ShotFrames): boolean =>
+    one.head === other.head && one.shown === other.shown && one.tail === other.tail;
+  return same(a.shot, b.shot) && same(a.own, b.own);
 }
 
 /** Whether two lists hold the very same objects. */

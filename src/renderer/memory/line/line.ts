@@ -1,4 +1,5 @@
-import { firstPixelFrame, latentFrameToSec, pixelFramesOfChunk, timeCode } from '../../../shared/timing.ts';
+import { firstPixelFrame, pixelFramesOfChunk, timeCode } from '../../../shared/timing.ts';
+import type { ShotFrames } from '../../../shared/trim.ts';
 
 /** What of a chunk can be shown: its own result, an older one, or nothing yet. */
 export type ChunkAvailability = 'fresh' | 'stale' | 'held' | 'coming' | 'missing';
@@ -20,6 +21,8 @@ export interface LineChunk {
   /** Key of the result whose pictures and record are shown; null where there is none. */
   readonly key: string | null;
   readonly availability: ChunkAvailability;
+  /** Set where its shot is trimmed: what is shown of the shot, and of this chunk's own frames. */
+  readonly trimmed?: { readonly shot: ShotFrames; readonly own: ShotFrames };
   /** Set where no shot of the cut shows it any more: it is what a result was made after. */
   readonly former?: true;
 }
@@ -74,7 +77,7 @@ export function chunkOfFrame(frame: number, chunkFrames: number): number {
 export function labelFrame(line: CutLine, frame: number): FrameLabel {
   const chunkIndex = chunkOfFrame(frame, line.chunkFrames);
   const chunk = line.chunks[chunkIndex] ?? null;
-  const timeSec = latentFrameToSec(frame, line.fps);
+  const timeSec = filmTimeSec(line, frame, chunkIndex);
   return {
     frame,
     chunkIndex,
@@ -84,6 +87,14 @@ export function labelFrame(line: CutLine, frame: number): FrameLabel {
     timeCode: timeCode(timeSec),
     picture: chunk?.key ? frameUrl(chunk.key, frame - chunkIndex * line.chunkFrames) : null,
   };
+}
+
+/** Where a latent frame stands in the film; one that is trimmed off, at the nearest frame of its chunk that is not. */
+function filmTimeSec(line: CutLine, frame: number, chunkIndex: number): number {
+  const trimmed = line.chunks[chunkIndex]?.trimmed;
+  const { first, count } = chunkSpan(line, chunkIndex);
+  const made = firstPixelFrame(frame) - firstPixelFrame(chunkIndex * line.chunkFrames);
+  return (first + Math.min(count, Math.max(0, made - (trimmed?.own.head ?? 0)))) / line.fps;
 }
 
 function shotLabel({ former, shotIndex, shotName }: LineChunk): string {
@@ -107,25 +118,63 @@ export function frameUrl(chunkKey: string, indexInChunk: number): string {
   return `/media/frame/${chunkKey}/${indexInChunk}.webp`;
 }
 
-/** Where a chunk lies in the cut, in pixel frames: first, and how many. */
-export function chunkSpan(line: Pick<CutLine, 'chunkFrames'>, chunkIndex: number): { first: number; count: number } {
+/** A row of chunks, as far as places in the film follow from it. */
+type Timed = Pick<CutLine, 'chunkFrames' | 'chunks'>;
+
+const startsOfChunks = new WeakMap<readonly LineChunk[], Float64Array>();
+
+/** First pixel frame of each chunk in the film, trims taken off, and the film's end. Computed once for a row. */
+function startsOf({ chunks, chunkFrames }: Timed): Float64Array {
+  let starts = startsOfChunks.get(chunks);
+  if (!starts) {
+    starts = new Float64Array(chunks.length + 1);
+    for (const [i, { trimmed }] of chunks.entries()) {
+      starts[i + 1] = (starts[i] as number) + (trimmed?.own.shown ?? pixelFramesOfChunk(i, chunkFrames));
+    }
+    startsOfChunks.set(chunks, starts);
+  }
+  return starts;
+}
+
+/** Where a chunk lies in the film, in pixel frames: first, and how many are shown. */
+export function chunkSpan(line: Timed, chunkIndex: number): { first: number; count: number } {
+  const { chunks, chunkFrames } = line;
+  const starts = startsOf(line);
+  const first = starts[chunkIndex];
+  const end = starts[chunkIndex + 1];
+  if (first !== undefined && end !== undefined) return { first, count: end - first };
+  // Beyond the cut nothing is trimmed.
+  const beyond = firstPixelFrame(chunkIndex * chunkFrames) - firstPixelFrame(chunks.length * chunkFrames);
+  return { first: (starts[chunks.length] as number) + beyond, count: pixelFramesOfChunk(chunkIndex, chunkFrames) };
+}
+
+/** Where a pixel frame of the film stands in its chunk's pictures, and how many of those there are. */
+export function placeInChunk(line: Timed, chunk: LineChunk, pixelFrame: number): { index: number; of: number } {
+  const { first } = chunkSpan(line, chunk.chunkIndex);
   return {
-    first: firstPixelFrame(chunkIndex * line.chunkFrames),
-    count: pixelFramesOfChunk(chunkIndex, line.chunkFrames),
+    index: pixelFrame - first + (chunk.trimmed?.own.head ?? 0),
+    of: pixelFramesOfChunk(chunk.chunkIndex, line.chunkFrames),
   };
 }
 
 /** Pixel frames of the whole cut. */
-export function lineFrameCount(line: CutLine): number {
-  return firstPixelFrame(line.chunks.length * line.chunkFrames);
+export function lineFrameCount(line: Timed): number {
+  return startsOf(line)[line.chunks.length] as number;
 }
 
 /** The chunk that shows a pixel frame; the last one beyond the end. Null for an empty cut. */
-export function chunkAtPixelFrame(line: CutLine, pixelFrame: number): LineChunk | null {
-  const stride = chunkSpan(line, 1).count;
-  const lead = stride - chunkSpan(line, 0).count;
-  const index = Math.floor((Math.max(0, pixelFrame) + lead) / stride);
-  return line.chunks[Math.min(index, line.chunks.length - 1)] ?? null;
+export function chunkAtPixelFrame(line: Timed, pixelFrame: number): LineChunk | null {
+  const starts = startsOf(line);
+  const frame = Math.min(Math.max(0, pixelFrame), lineFrameCount(line) - 1);
+  // The last chunk that begins there or before: of those that show nothing, none.
+  let low = 0;
+  let high = line.chunks.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] as number) <= frame) low = middle;
+    else high = middle - 1;
+  }
+  return line.chunks[low] ?? null;
 }
 
 /** A run of chunks of one shot. */
@@ -138,6 +187,8 @@ export interface LineShot {
   /** First pixel frame, and how many. */
   readonly first: number;
   readonly count: number;
+  /** What is shown of its frames, and what is trimmed off at either end. */
+  readonly part: ShotFrames;
 }
 
 const shotsOfLine = new WeakMap<CutLine, readonly LineShot[]>();
@@ -171,6 +222,7 @@ function groupShots(line: CutLine): LineShot[] {
       chunks,
       first,
       count: end - first,
+      part: head.trimmed?.shot ?? { head: 0, shown: end - first, tail: 0 },
     };
   });
 }

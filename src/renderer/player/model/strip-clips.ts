@@ -57,11 +57,12 @@ export interface StripMark {
   readonly count: number;
 }
 
-export function marksOf(line: Pick<CutLine, 'chunkFrames'>, { shots }: StripClip): StripMark[] {
+export function marksOf(line: CutLine, { shots }: StripClip): StripMark[] {
   const marks: { kind: StripMark['kind']; first: number; count: number }[] = [];
   let before: ChunkAvailability = 'fresh';
   for (const { chunkIndex, availability: kind } of shots.flatMap(({ chunks }) => chunks)) {
     const { first, count } = chunkSpan(line, chunkIndex);
+    if (count === 0) continue;
     const last = marks.at(-1);
     if (kind !== 'fresh') {
       if (last && before === kind) last.count += count;
