@@ -79,6 +79,27 @@ export async function readPieces(
   }
 }
 
+/**
+ * Reads a tensor that lies in order, piece by piece, as it is stored.
+ * @param skip leading elements left out
+ * @param take told the bytes of some elements; the array is used again afterwards
+ */
+export async function readStored(
+  tensor: StoredTensor,
+  pieceElements: number,
+  skip: number,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const count = elementCount(tensor.shape);
+  const size = elementBytes[tensor.type];
+  const bytes = new Uint8Array(Math.min(Math.max(0, count - skip), pieceElements) * size);
+  for (let from = skip; from < count; from += pieceElements) {
+    const piece = bytes.subarray(0, Math.min(pieceElements, count - from) * size);
+    tensor.source.readInto(piece, tensor.offsetBytes + from * size);
+    take(piece);
+  }
+}
+
 /** The whole tensor as fp32; for small ones. */
 export async function readWhole(tensor: StoredTensor): Promise<Float32Array> {
   const whole = new Float32Array(elementCount(tensor.shape));

@@ -3,7 +3,8 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import { damaged } from './byte-source.ts';
 import { blockSize, type QuantBits, quantizeBlocks } from './quantize.ts';
-import { elementCount, readPieces, type StoredTensor } from './stored-tensor.ts';
+import { elementBytes, elementCount, readPieces, readStored, type StoredTensor } from './stored-tensor.ts';
+import { type DirectType, isDirect, toHalves } from './to-halves.ts';
 
 /** How one tensor was stored. */
 export interface WrittenTensor {
@@ -179,11 +180,44 @@ async function convertTensor(
 ): Promise<WrittenTensor> {
   const { name, tensor, shape, change } = planned;
   const added = change ? await change() : null;
-  const narrow = await convertTo('F16', planned, added, signal, sink);
+  const narrow = isPlain(planned)
+    ? await halvesOf(planned, signal, sink)
+    : await convertTo('F16', planned, added, signal, sink);
   if (!narrow) sink.again();
   const result =
     narrow ?? ((await convertTo('F32', planned, added, signal, sink)) as { peak: number; vanished: number });
   return { name, from: tensor.type, to: narrow ? 'F16' : 'F32', shape, ...result };
+}
+
+/** A tensor whose stored bits become halves without arithmetic. */
+interface PlainTensor extends PlannedTensor {
+  readonly tensor: StoredTensor & { readonly type: DirectType };
+}
+
+function isPlain(planned: PlannedTensor): planned is PlainTensor {
+  const { tensor, scale, change } = planned;
+  return scale === 1 && change === null && tensor.strides === null && isDirect(tensor.type);
+}
+
+/** The same as {@link convertTo} halves, in one pass. */
+async function halvesOf(
+  { tensor, shape, skip }: PlainTensor,
+  signal: AbortSignal | undefined,
+  sink: Sink,
+): Promise<{ peak: number; vanished: number } | null> {
+  const halves = new Uint16Array(Math.min(pieceElements, elementCount(shape)));
+  let [peak, vanished, fits] = [0, 0, true];
+  await readStored(tensor, pieceElements, skip, (bytes) => {
+    throwIfCancelled(signal, 'The import');
+    if (!fits) return;
+    const some = halves.subarray(0, bytes.length / elementBytes[tensor.type]);
+    const found = toHalves(tensor.type, bytes, some);
+    peak = Math.max(peak, found.peak);
+    vanished += found.vanished;
+    fits = peak < roundsToLargestHalf;
+    if (fits) sink.take(new Uint8Array(some.buffer, some.byteOffset, some.byteLength));
+  });
+  return fits ? { peak, vanished } : null;
 }
 
 /** @returns null where a value leaves the type's range */
