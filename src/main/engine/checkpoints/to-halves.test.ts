@@ -29,6 +29,9 @@ const finite = (bits: number, top: number): boolean => (bits & top) !== top;
 test('every bf16 and every half that is a number', () => {
   const brains = Uint16Array.from({ length: 65_536 }, (_, i) => i).filter((bits) => finite(bits, 0x7f80));
   check('BF16', new Uint8Array(brains.buffer), new Float32Array(Uint32Array.from(brains, (x) => x << 16).buffer));
+  // The same in another order, so that each meets others in its pair, and an odd number of them.
+  const turned = Uint16Array.from([...brains].reverse().slice(0, -1));
+  check('BF16', new Uint8Array(turned.buffer), new Float32Array(Uint32Array.from(turned, (x) => x << 16).buffer));
   const halves = Uint16Array.from({ length: 65_536 }, (_, i) => i).filter((bits) => finite(bits, 0x7c00));
   check('F16', new Uint8Array(halves.buffer), Float32Array.from(new Float16Array(halves.buffer)));
 });

@@ -31,8 +31,8 @@ function halvesOfBf16(): Uint16Array {
 /**
  * Rounds values to halves as `Float16Array` does, and looks at them, in one pass over their bits: widening, measuring, rounding
  * and counting one after the other took four.
- * @param bytes little-endian, at an address that is a multiple of the element's size
- * @param into as many halves, as bits
+ * @param bytes little-endian, at an address that is a multiple of 4
+ * @param into as many halves, as bits, at an address that is a multiple of 4
  */
 export function toHalves(type: DirectType, bytes: Uint8Array, into: Uint16Array): HalvesFound {
   switch (type) {
@@ -45,16 +45,38 @@ export function toHalves(type: DirectType, bytes: Uint8Array, into: Uint16Array)
   }
 }
 
-function fromBf16(bits: Uint16Array, into: Uint16Array): HalvesFound {
+/** Exponents of bf16, in their place: from the first on a half is normal, from the second on it is none. */
+const [firstNormalBf16, tooLargeBf16] = [113 << 7, 143 << 7];
+
+/** Two at a time. Those of a half's normal range lose nothing: their exponent is moved. The others are looked up. */
+function fromBf16(values: Uint16Array, into: Uint16Array): HalvesFound {
   const table = halvesOfBf16();
+  const pairs = values.length >>> 1;
+  const from = new Uint32Array(values.buffer, values.byteOffset, pairs);
+  const to = new Uint32Array(into.buffer, into.byteOffset, pairs);
+  const range = tooLargeBf16 - firstNormalBf16;
   let [most, vanished] = [0, 0];
-  for (let i = 0; i < bits.length; i++) {
-    const value = bits[i] as number;
+  for (let i = 0; i < pairs; i++) {
+    const pair = from[i] as number;
+    const low = pair & signless;
+    const high = (pair >>> 16) & signless;
+    if ((low - firstNormalBf16) >>> 0 < range && (high - firstNormalBf16) >>> 0 < range) {
+      to[i] = (((pair & 0x7fff_7fff) - 0x3800_3800) << 3) | (pair & 0x8000_8000); // 112 << 7 off both exponents
+    } else {
+      const [first, second] = [table[pair & 0xffff] as number, table[pair >>> 16] as number];
+      to[i] = first | (second << 16);
+      if ((first & signless) === 0 && low !== 0) vanished++;
+      if ((second & signless) === 0 && high !== 0) vanished++;
+    }
+    if (low > most) most = low;
+    if (high > most) most = high;
+  }
+  for (let i = 2 * pairs; i < values.length; i++) {
+    const value = values[i] as number;
     const half = table[value] as number;
     into[i] = half;
-    const size = value & signless;
-    if (size > most) most = size;
-    if ((half & signless) === 0 && size !== 0) vanished++;
+    most = Math.max(most, value & signless);
+    if ((half & signless) === 0 && (value & signless) !== 0) vanished++;
   }
   return { peak: floatOf(most << 16), vanished };
 }
