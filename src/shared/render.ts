@@ -53,6 +53,8 @@ export interface ModelInfo {
   readonly sampler: SamplerSettings;
   readonly memory: MemorySettings;
   readonly kvStorage: KvStorage;
+  /** Keys and values of one frame, all layers, as they are stored, in bytes. */
+  readonly frameBytes: number;
 }
 
 /** Work of one chunk, in the order it happens. */

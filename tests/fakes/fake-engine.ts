@@ -25,6 +25,7 @@ export const fakeInfo: ModelInfo = {
   sampler: { kind: 'renoise', steps: [1000, 500] },
   memory: fakeMemory,
   kvStorage: 'fp16',
+  frameBytes: 1000,
 };
 
 /**

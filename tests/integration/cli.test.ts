@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { decodeFilm, verifyFilm } from '../../src/main/export/index.ts';
+import { comparisonSchema } from '../../src/shared/lab/index.ts';
 import { type Report, reportSchema } from '../../src/shared/report.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -100,6 +101,28 @@ test.skipIf(process.platform === 'win32')(
     expect(await pictures('film.mp4')).toBe(await pictures('whole.mp4'));
   },
 );
+
+test('a story is compared under two memories: a table, its numbers, a picture; a second run makes nothing', async () => {
+  const compare = (...rest: string[]) =>
+    start('compare', 'story.txt', '--model', tinyModel, '--cache', at('cache'), ...rest);
+  const wrong = compare('--memories', 'window,mag');
+  expect(await wrong.exit).toBe(1);
+  expect(wrong.output()).toContain('has no memory called mag.');
+  const run = compare('--memories', 'window,nam+sma', '--csv', 'a.csv', '--json', 'a.json', '--png', 'a.png');
+  expect(await run.exit, run.output()).toBe(0);
+  expect(run.output()).toContain('It returns to: meadow (shot 1, again in 3).');
+  expect(run.output()).toMatch(/ Window +NAM \+ SMA\n/);
+  expect(run.output()).toMatch(/Return, PSNR +\d+\.\d dB +\d+\.\d dB\n/);
+  expect(readFileSync(at('a.csv'), 'utf8').trim().split('\r\n')).toHaveLength(3);
+  expect(readFileSync(at('a.png')).subarray(1, 4).toString()).toBe('PNG');
+  const comparison = comparisonSchema.parse(JSON.parse(readFileSync(at('a.json'), 'utf8')));
+  // Every chunk of every film came about in the first run.
+  const again = compare('--memories', 'nam+sma', '--json', 'b.json');
+  expect(await again.exit, again.output()).toBe(0);
+  expect(again.output()).not.toMatch(/made in/);
+  const { films } = comparisonSchema.parse(JSON.parse(readFileSync(at('b.json'), 'utf8')));
+  expect(films).toEqual(comparison.films.slice(1));
+});
 
 test('a folder that holds no model is one sentence and a hint', async () => {
   const run = start('render', 'story.txt', '--out', 'film.mp4', '--model', folder, '--cache', at('cache'));

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { measureColumns } from '../../shared/lab/index.ts';
 import { exportFormats } from '../export/index.ts';
+import { compare } from './compare-command.ts';
+import { type CompareFlags, compareOptions } from './compare-options.ts';
 import { addDevicesCommand } from './devices-command.ts';
 import { exportCommand } from './export-command.ts';
 import { type ExportFlags, exportOptions } from './export-options.ts';
@@ -33,8 +36,8 @@ Examples:
     throughline render story.txt --out film.mp4 --report report.json
     throughline inspect report.json
 
-  The same story without memory, to compare (what both share is not made twice):
-    throughline render story.txt --out plain.mp4 --policy window
+  The same story under every memory, with a table of how well each kept what it should:
+    throughline compare story.txt --png sheet.png --csv table.csv
 
   The second story of a MemFlow script, six chunks a prompt, with a contact sheet:
     throughline render stories.jsonl --story 2 --chunks-per-prompt 6 --out film.mp4 --contact-sheet sheet.png
@@ -97,6 +100,14 @@ function build(host: Host): Command {
     .action((path: string, flags: ExportFlags) => exportInterruptibly(path, flags, host));
   for (const option of exportOptions(defaults)) exporting.addOption(option);
 
+  const comparing = program
+    .command('compare')
+    .description('make a story under several memories and say how they differ')
+    .argument('<story>', 'the story, as for render')
+    .addHelpText('after', compareHelp)
+    .action((path: string, flags: CompareFlags) => compareInterruptibly(path, flags, host));
+  for (const option of compareOptions(defaults)) comparing.addOption(option);
+
   program
     .command('inspect')
     .description('print what was remembered, and why, from a report')
@@ -107,6 +118,11 @@ function build(host: Host): Command {
   addModelsCommand(program, host, interruptibly);
   addDevicesCommand(program, host);
   return program;
+}
+
+function compareHelp(): string {
+  const lines = measureColumns.map(({ title, says }) => `  ${title.padEnd(18)} ${says}`);
+  return `\nMeasures:\n${lines.join('\n')}\n\nPlaces are found by the prompts: a story returns where a place that it left is named again, at the same time of day and from\nas far. LPIPS is not among the measures: it needs published weights, which are not part of Throughline.\n`;
 }
 
 function formatHelp(): string {
@@ -120,6 +136,13 @@ function formatHelp(): string {
 async function exportInterruptibly(path: string, flags: ExportFlags, host: Host): Promise<void> {
   await interruptibly(host, flags.quiet ?? false, 'The export', 'Stopped; nothing was written.', (progress, signal) =>
     exportCommand({ path, flags, terminal: host.terminal, services: host.services, progress, signal }),
+  );
+}
+
+async function compareInterruptibly(storyPath: string, flags: CompareFlags, host: Host): Promise<void> {
+  const stopped = 'Stopped. The same command goes on with the chunks that are finished.';
+  await interruptibly(host, flags.quiet ?? false, 'The comparison', stopped, (progress, signal) =>
+    compare({ storyPath, flags, terminal: host.terminal, services: host.services, progress, signal }),
   );
 }
 

@@ -16,6 +16,7 @@ export class Progress {
   #finished = 0;
   #chunkStarted = 0;
   #note = '';
+  #heading = '';
 
   /** @param now milliseconds that only grow; given in tests */
   constructor(terminal: Terminal, now: () => number = () => performance.now()) {
@@ -26,6 +27,13 @@ export class Progress {
   /** Says in a word what goes on outside of chunks: loading the model, finishing the film. */
   stage(text: string): void {
     this.#terminal.live?.draw(this.#terminal.paintErr('faint', text));
+  }
+
+  /** Another render begins: what was counted of the one before is over. */
+  begin(what: string): void {
+    this.#finished = 0;
+    this.#heading = what;
+    if (!this.#terminal.live) this.#terminal.err(`${what}\n`);
   }
 
   /** A lasting line under the bar, such as what Ctrl+C has just begun. */
@@ -84,7 +92,7 @@ export class Progress {
     const width = Math.max(10, Math.min(40, columns - numbers.length - 6));
     const filled = Math.round(((this.#finished + (phase ? share(phase) : 0)) / total) * width);
     const bar = paintErr('making', '━'.repeat(filled)) + paintErr('faint', '─'.repeat(width - filled));
-    const lines = [`  ${bar}  ${numbers}`];
+    const lines = [...(this.#heading ? [`  ${this.#heading}`] : []), `  ${bar}  ${numbers}`];
     if (what) lines.push(`  ${paintErr('faint', cutText(what, columns - 4))}`);
     if (this.#note) lines.push(`  ${paintErr('warning', cutText(this.#note, columns - 4))}`);
     live.draw(lines.join('\n'));

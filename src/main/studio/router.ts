@@ -6,6 +6,7 @@ import { ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
 import { exportWarnings } from './export/film-plan.ts';
+import { measureCut } from './lab/measure-cut.ts';
 import { importScript, importTarget, previewScript, updateScript } from './project/import-script.ts';
 import type { Workspace } from './project/projects.ts';
 import { shownError } from './shown-error.ts';
@@ -132,7 +133,7 @@ export function createRouter(studio: Studio) {
     queue: {
       estimate: os.queue.estimate.handler(({ input }) => estimate(at(input), studio.keeper, input.shotIds)),
       generate: os.queue.generate.handler(async ({ input }) => ({
-        jobId: await at(input).queue.generate(input.shotIds),
+        jobId: await at(input).queue.generate(input.shotIds, input.policy),
       })),
       newTake: os.queue.newTake.handler(async ({ input }) => {
         const { project, queue } = at(input);
@@ -150,6 +151,20 @@ export function createRouter(studio: Studio) {
       retry: os.queue.retry.handler(({ input }) => at(input).queue.retry(input.jobId)),
       dismiss: os.queue.dismiss.handler(({ input }) => at(input).queue.dismiss(input.jobId)),
       reorder: os.queue.reorder.handler(({ input }) => at(input).queue.reorder(input.jobIds)),
+    },
+
+    lab: {
+      measure: os.lab.measure.handler(async ({ input, signal }) => {
+        const { project } = at(input);
+        const model = await studio.model();
+        return measureCut({
+          ...input,
+          project,
+          model,
+          engines: studio.keeper,
+          signal: signal ?? new AbortController().signal,
+        });
+      }),
     },
 
     exports: {

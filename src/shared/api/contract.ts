@@ -2,7 +2,9 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DeviceReport } from '../devices.ts';
 import { editRates } from '../edit/frame-rate.ts';
+import { type Comparison, mostCompared } from '../lab/index.ts';
 import type { MemoryRecord } from '../memory-record.ts';
+import { policyNameSchema } from '../memory-settings.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, type ProjectDocument, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
@@ -175,7 +177,14 @@ export const contract = oc.router({
       .output(type<Estimate>()),
     /** Makes what is missing of these shots and of everything before them. */
     generate: oc
-      .input(z.strictObject({ ...atRevision, shotIds: z.array(shotIdSchema).min(1) }))
+      .input(
+        z.strictObject({
+          ...atRevision,
+          shotIds: z.array(shotIdSchema).min(1),
+          /** As if every shot remembered in this way, for a comparison. */
+          policy: policyNameSchema.optional(),
+        }),
+      )
       .output(type<{ readonly jobId: string | null }>()),
     /** Another result of a shot: a new seed unless it is locked, then generate. */
     newTake: oc
@@ -187,6 +196,22 @@ export const contract = oc.router({
     retry: oc.input(z.strictObject({ ...forProject, jobId: z.string() })).output(nothing),
     dismiss: oc.input(z.strictObject({ ...forProject, jobId: z.string() })).output(nothing),
     reorder: oc.input(z.strictObject({ ...forProject, jobIds: z.array(z.string()) })).output(nothing),
+  },
+
+  lab: {
+    /**
+     * Measures a cut under each of these memories, as far as all its chunks are there; those that are not are left out.
+     * `returns`: the places it comes back to, as shots of the cut from 0.
+     */
+    measure: oc
+      .input(
+        z.strictObject({
+          ...forProject,
+          leaf: shotIdSchema,
+          policies: z.array(policyNameSchema).min(1).max(mostCompared),
+        }),
+      )
+      .output(type<Pick<Comparison, 'model' | 'returns' | 'films'>>()),
   },
 
   exports: {

@@ -1,5 +1,6 @@
 import type { DeviceChoice } from '../devices.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { PolicyName } from '../memory-settings.ts';
 import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
 import type { ChunkPhase, KvStorage, ModelInfo } from '../render.ts';
 
@@ -83,6 +84,8 @@ export interface Job {
   readonly id: string;
   readonly title: string;
   readonly shotIds: readonly ShotId[];
+  /** It makes them as if they remembered in this way; left off: as they say. */
+  readonly policy?: PolicyName | undefined;
   readonly state: JobState;
   readonly chunksDone: number;
   readonly chunksTotal: number;

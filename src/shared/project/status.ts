@@ -58,6 +58,7 @@ export function jobsByShot({ jobs }: QueueState): ReadonlyMap<ShotId, Job> {
   const byShot = new Map<ShotId, Job>();
   for (const job of jobs) {
     if (job.state === 'done' || job.state === 'cancelled') continue;
+    if (job.policy !== undefined) continue; // a comparison makes other results than those the shot shows
     for (const id of job.shotIds) {
       const known = byShot.get(id);
       if (!known || (job.now?.shotId === id && known.now?.shotId !== id)) byShot.set(id, job);

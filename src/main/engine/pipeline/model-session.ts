@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
+import { kvBytes } from '../../persistence/index.ts';
 import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
@@ -168,5 +169,6 @@ function infoOf(
     sampler: { kind: config.sampler.kind, steps: config.sampler.steps },
     memory: settings,
     kvStorage: options.kvStorage,
+    frameBytes: 2 * config.dit.layers * kvBytes(rows * columns, config.dit.dim, options.kvStorage),
   };
 }

@@ -2,7 +2,7 @@ import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { ChunkEngine } from '../generation/chunk-engine.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import type { FilmPlan } from './film-plan.ts';
+import type { FilmPlan, FilmShot } from './film-plan.ts';
 
 /** Chunks decoded at one go: between two goes the queue has its turn at the engine. */
 const chunksAtOnce = 8;
@@ -18,7 +18,7 @@ export interface EngineUser {
 }
 
 export interface FilmFramesOptions {
-  readonly film: FilmPlan;
+  readonly film: Pick<FilmPlan, 'before'> & { readonly shots: readonly Pick<FilmShot, 'keys'>[] };
   readonly project: OpenProject;
   readonly engines: EngineUser;
   readonly model: ModelInfo;

@@ -1,3 +1,4 @@
+import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ProjectDocument, ProjectShot, ShotId, Take } from '../../../shared/project/document.ts';
 import type { ProjectPlan, ShotChunk } from '../../../shared/project/plan.ts';
 import { shotsById } from '../../../shared/project/tree.ts';
@@ -20,6 +21,7 @@ export interface WantedChunk {
 /**
  * What is missing of some shots and of everything before them, each chunk once, parents first. Shots that are gone are
  * passed over.
+ * @param policy as if every shot remembered in this way
  * @param problems `report` throws why a shot cannot be generated; `skip` leaves it out
  */
 export function missingChunks(
@@ -27,8 +29,9 @@ export function missingChunks(
   model: ModelInfo,
   shotIds: readonly ShotId[],
   problems: 'report' | 'skip',
+  policy?: PolicyName,
 ): WantedChunk[] {
-  const plan = project.plan(model);
+  const plan = project.plan(model, policy);
   const byId = shotsById(project.document);
   const wanted: WantedChunk[] = [];
   const seenShots = new Set<ShotId>();

@@ -1,4 +1,5 @@
 import type { Job, JobState, ShownError } from '../../../shared/api/types.ts';
+import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 
 /** Finished jobs that stay in the list. */
@@ -9,6 +10,8 @@ export interface QueuedJob {
   readonly id: string;
   readonly title: string;
   readonly shotIds: readonly ShotId[];
+  /** As if every shot remembered in this way, for a comparison; left off: as the shots say. */
+  readonly policy?: PolicyName | undefined;
   /** `running` is the job of the attempt under way, and no other. */
   readonly state: JobState;
   readonly chunksDone: number;

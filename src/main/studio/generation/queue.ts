@@ -1,6 +1,8 @@
 import { nanoid } from 'nanoid';
 import type { Job, QueueState as ShownQueue } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { memoryChoice } from '../../../shared/memories/index.ts';
+import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { findShot, shotTitle } from '../../../shared/project/tree.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -77,18 +79,21 @@ export class Queue {
 
   /**
    * Queues what is missing of these shots and of everything before them.
+   * @param policy as if every shot remembered in this way
    * @returns null where nothing is missing
    * @throws ThroughlineError if a shot cannot be generated, the model cannot be loaded, or the project was left meanwhile
    */
-  async generate(shotIds: readonly ShotId[]): Promise<string | null> {
+  async generate(shotIds: readonly ShotId[], policy?: PolicyName): Promise<string | null> {
     const project = this.#project;
     const model = await this.#keeper.ready();
-    await project.prepare(model);
+    await project.prepare(model, policy);
     const { document } = project;
-    const chunksTotal = missingChunks(project, model, shotIds, 'report').length;
-    await project.listTakes(wholeShots(document, project.plan(model), shotIds, project.chunks));
+    const chunksTotal = missingChunks(project, model, shotIds, 'report', policy).length;
+    await project.listTakes(wholeShots(document, project.plan(model, policy), shotIds, project.chunks));
     if (chunksTotal === 0) return null;
-    const same = this.#state.jobs.find((job) => !isFinished(job) && sameIds(job.shotIds, shotIds));
+    const same = this.#state.jobs.find(
+      (job) => !isFinished(job) && job.policy === policy && sameIds(job.shotIds, shotIds),
+    );
     if (same) return same.id;
     if (this.#state.closed) {
       throw new ThroughlineError(
@@ -98,10 +103,12 @@ export class Queue {
       );
     }
     const [only] = shotIds;
+    const shots = shotIds.length === 1 ? shotTitle(findShot(document, only as ShotId)) : `${shotIds.length} shots`;
     const job: QueuedJob = {
       id: nanoid(),
-      title: shotIds.length === 1 ? shotTitle(findShot(document, only as ShotId)) : `${shotIds.length} shots`,
+      title: policy === undefined ? shots : `${memoryChoice({ ...model.memory, policy }).name}: ${shots}`,
       shotIds: [...shotIds],
+      ...(policy === undefined ? {} : { policy }),
       ...{ state: 'waiting', chunksDone: 0, chunksTotal, error: null },
       queuedAt: new Date().toISOString(),
     };
@@ -207,10 +214,11 @@ export class Queue {
         const model = await this.#keeper.ready(controller.signal);
         if (!this.#goesOn(attempt)) return;
         await this.#project.setModel(model);
-        await this.#project.prepare(model);
+        const policy = this.#goesOn(attempt)?.policy;
+        await this.#project.prepare(model, policy);
         const job = this.#goesOn(attempt);
         if (!job) return;
-        const missing = missingChunks(this.#project, model, job.shotIds, 'report');
+        const missing = missingChunks(this.#project, model, job.shotIds, 'report', policy);
         this.#dispatch({ type: 'planned', attempt, missing: missing.length });
         const [next] = missing;
         if (!next || !this.#goesOn(attempt)) return;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ShownError } from '../../../shared/api/types.ts';
+import { policyNameSchema } from '../../../shared/memory-settings.ts';
 import { shotIdSchema } from '../../../shared/project/document.ts';
 import type { StoredJob } from '../../persistence/index.ts';
 import type { QueuedJob } from './queue-state.ts';
@@ -7,6 +8,7 @@ import type { QueuedJob } from './queue-state.ts';
 const storedJobSchema = z.object({
   title: z.string(),
   shotIds: z.array(shotIdSchema),
+  policy: policyNameSchema.optional(),
   state: z.enum(['waiting', 'running', 'paused', 'failed', 'done', 'cancelled']),
   chunksDone: z.int().min(0),
   chunksTotal: z.int().min(0),

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { documentUnder } from '../../../shared/lab/index.ts';
+import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
 import type { ProjectPlan } from '../../../shared/project/plan.ts';
@@ -62,6 +64,8 @@ export class OpenProject {
   /** Settles once a move to another file is over. */
   #moved: Promise<unknown> = Promise.resolve();
   readonly #plans = new PlansOfProject();
+  /** Under one memory for every shot, for comparisons. */
+  readonly #plansOf = new Map<PolicyName, PlansOfProject>();
 
   private constructor(place: Place, hub: EventHub, { contents, history }: OpenedFile) {
     this.#place = place;
@@ -216,14 +220,28 @@ export class OpenProject {
     await this.#write((store) => store.addVersion(name, data));
   }
 
-  /** Keys and recipes of every chunk, as `model` would make them. At once where {@link prepare} was waited for. */
-  plan(model: ModelInfo): ProjectPlan {
-    return this.#plans.plan(this.document, model);
+  /**
+   * Keys and recipes of every chunk, as `model` would make them. At once where {@link prepare} was waited for.
+   * @param policy as if every shot remembered in this way
+   */
+  plan(model: ModelInfo, policy?: PolicyName): ProjectPlan {
+    return this.#plansUnder(policy).plan(this.#documentUnder(policy), model);
   }
 
   /** Does the work of {@link plan} bit by bit: after an edit near the start of a long story it takes a while. */
-  prepare(model: ModelInfo): Promise<void> {
-    return this.#plans.prepare(() => this.document, model);
+  prepare(model: ModelInfo, policy?: PolicyName): Promise<void> {
+    return this.#plansUnder(policy).prepare(() => this.#documentUnder(policy), model);
+  }
+
+  #documentUnder(policy: PolicyName | undefined): ProjectDocument {
+    return policy === undefined ? this.document : documentUnder(this.document, policy);
+  }
+
+  #plansUnder(policy: PolicyName | undefined): PlansOfProject {
+    if (policy === undefined) return this.#plans;
+    const plans = this.#plansOf.get(policy) ?? new PlansOfProject();
+    this.#plansOf.set(policy, plans);
+    return plans;
   }
 
   /** The keys are those of this model from now on. */

@@ -1,0 +1,153 @@
+import {
+  bestRows,
+  type Comparison,
+  cellText,
+  comparisonCsv,
+  comparisonTable,
+  measureColumns,
+  memoriesOf,
+  nameOf,
+} from '../../shared/lab/index.ts';
+import { limits } from '../../shared/project/limits.ts';
+import type { ModelInfo } from '../../shared/render.ts';
+import { type SheetContent, type SheetFrame, writeContactSheet } from '../export/index.ts';
+import { type Target, writeFileAtomically } from '../files/index.ts';
+import type { FilmChunk } from '../studio/generation/render-story.ts';
+import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
+import { readScriptFile } from '../studio/project/script-file.ts';
+import type { CompareFlags } from './compare-options.ts';
+import { OutputGuard } from './outputs.ts';
+import type { Progress } from './progress.ts';
+import type { Services } from './services.ts';
+import { withStoryEngine } from './story-engine.ts';
+import { chooseStory } from './story-file.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CompareCommand {
+  readonly storyPath: string;
+  readonly flags: CompareFlags;
+  readonly terminal: Terminal;
+  readonly services: Services;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** `throughline compare`: the same story under several memories, and a table of how they differ. */
+export async function compare(command: CompareCommand): Promise<void> {
+  const { storyPath, flags, terminal, services, progress, signal } = command;
+  const file = readScriptFile(storyPath);
+  const guard = await OutputGuard.of(storyPath, flags.model);
+  const place = async (option: string, path: string | undefined): Promise<Target | null> =>
+    path === undefined ? null : guard.look(option, path);
+  const targets = {
+    csv: await place('--csv', flags.csv),
+    json: await place('--json', flags.json),
+    png: await place('--png', flags.png),
+  };
+  const note = (text: string): void => {
+    if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
+  };
+  await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
+    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
+    progress.clear();
+    for (const warning of warnings) note(warning);
+    const memories = flags.memories ?? memoriesOf(engine.info.memory);
+    for (const memory of memories) choiceOf(memory, engine.info); // before any work
+    const first = flags.seed ?? story.seed;
+    const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));
+    const stills = new Stills(engine.info);
+    const comparison = await compareStory({
+      ...{ story, engine, store, memories, seeds, signal },
+      onFilm: (memory, seed, index, of) =>
+        progress.begin(`${nameOf(memory)}, seed ${seed} (film ${index + 1} of ${of})`),
+      onEvent: progress.on,
+      onChunk: (memory, seed, chunk) => {
+        if (targets.png && seed === seeds[0]) stills.add(memory, chunk);
+      },
+    });
+    progress.clear();
+    const written: string[] = [];
+    if (targets.csv) written.push(await writeFileAtomically(targets.csv, comparisonCsv(comparison.films)));
+    if (targets.json) written.push(await writeFileAtomically(targets.json, `${JSON.stringify(comparison)}\n`));
+    if (targets.png) {
+      const sheet = await writeContactSheet(targets.png, stills.sheet(comparison));
+      if (sheet.note) note(sheet.note);
+      written.push(sheet.path);
+    }
+    if (flags.quiet) return;
+    terminal.out(comparisonText(comparison, terminal));
+    for (const path of written) terminal.out(`${terminal.paint('good', path)}\n`);
+  });
+}
+
+/** The table, a row for each measure and a column for each memory, so that it fits a terminal. */
+function comparisonText(comparison: Comparison, { paint }: Terminal): string {
+  const table = comparisonTable(comparison.films);
+  const several = new Set(comparison.films.map(({ seed }) => seed)).size > 1 || comparison.returns.length > 3;
+  const rows = measureColumns.map((column, i) => {
+    const cells = table.map(({ cells }) => cells[i] ?? null);
+    return {
+      title: column.title,
+      texts: cells.map((cell) => cellText(cell, column, several)),
+      best: bestRows(cells, column),
+    };
+  });
+  const titleWidth = Math.max(...rows.map(({ title }) => title.length));
+  const widths = table.map(({ name }, i) => Math.max(name.length, ...rows.map(({ texts }) => texts[i]?.length ?? 0)));
+  const lines = [
+    paint('strong', comparison.story.title),
+    returnsText(comparison),
+    '',
+    `${' '.repeat(titleWidth)}  ${table.map(({ name }, i) => name.padStart(widths[i] ?? 0)).join('  ')}`,
+    ...rows.map(({ title, texts, best }) => {
+      const cells = texts.map((text, i) => {
+        const cell = text.padStart(widths[i] ?? 0);
+        return best[i] ? paint('good', cell) : cell;
+      });
+      return `${title.padEnd(titleWidth)}  ${cells.join('  ')}`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function returnsText({ returns }: Comparison): string {
+  if (returns.length === 0) return 'Its prompts return to no place, so how well a place is kept was not measured.';
+  const each = returns.map(({ place, shot, back }) => `${place} (shot ${shot + 1}, again in ${back + 1})`);
+  return `It returns to: ${each.join('; ')}.`;
+}
+
+/** A frame of every shot under each memory. */
+class Stills {
+  readonly #size: ModelInfo['video'];
+  readonly #frames = new Map<string, Map<number, Uint8Array>>();
+
+  constructor({ video }: ModelInfo) {
+    this.#size = video;
+  }
+
+  /** Of a shot's chunks, the last one's middle frame stays. */
+  add(memory: string, { plan, frames, frameCount }: FilmChunk): void {
+    const size = frames.length / frameCount;
+    const from = Math.floor(frameCount / 2) * size;
+    const shots = this.#frames.get(memory) ?? new Map<number, Uint8Array>();
+    this.#frames.set(memory, shots);
+    shots.set(plan.shotIndex, frames.slice(from, from + size));
+  }
+
+  sheet(comparison: Comparison): SheetContent {
+    const { width, height } = this.#size;
+    const table = comparisonTable(comparison.films);
+    return {
+      title: comparison.story.title,
+      subtitle: [comparison.model.name, returnsText(comparison)].join(' · '),
+      rows: table.map(({ memory, name, cells }) => ({
+        number: ' ',
+        caption: name,
+        note: measureColumns.map((column, i) => `${column.title} ${cellText(cells[i] ?? null, column)}`).join(' · '),
+        frames: [...(this.#frames.get(memory) ?? [])].map(
+          ([shot, rgb]): SheetFrame => ({ rgb, width, height, label: `shot ${shot + 1}` }),
+        ),
+      })),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeEngine, greyOf } from '../../../../tests/fakes/fake-engine.ts';
+import { CancelledError } from '../../../shared/errors.ts';
+import { comparisonCsv, comparisonSchema, comparisonTable, measureColumns } from '../../../shared/lab/index.ts';
+import { planStory } from '../../../shared/recipes.ts';
+import { storySchema } from '../../../shared/story.ts';
+import { ChunkStore } from '../../persistence/index.ts';
+import { compareStory } from './compare-story.ts';
+
+const story = storySchema.parse({
+  format: 'throughline-story',
+  version: 1,
+  seed: 5,
+  shots: [
+    { prompt: 'a cat in the meadow', chunks: 2 },
+    { prompt: 'a robot in the city', chunks: 1 },
+    { prompt: 'the cat in the meadow', chunks: 1 },
+  ],
+});
+
+let folder: string;
+let store: ChunkStore;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-lab-'));
+  store = await ChunkStore.open(join(folder, 'chunks.sqlite'));
+});
+afterEach(() => {
+  store.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+test('makes a film under each memory and seed, and measures it on its own frames', async () => {
+  const engine = new FakeEngine();
+  const comparison = await compareStory({ story, engine, store, memories: ['window', 'nam+sma'], seeds: [5, 6] });
+  expect(comparisonSchema.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
+  expect(comparison.returns).toEqual([{ place: 'meadow', shot: 0, back: 2 }]);
+  expect(comparison.films.map(({ memory, seed }) => `${memory} ${seed}`)).toEqual([
+    'window 5',
+    'window 6',
+    'nam+sma 5',
+    'nam+sma 6',
+  ]);
+  for (const { policy, seed, keys, measures, framesReachable, stateBytes } of comparison.films) {
+    expect(keys).toEqual(planStory(story, engine.info, { policy, seed }).map(({ key }) => key));
+    // Chunks are flat grey: the error of a return is that of two greys.
+    const [end, back] = [greyOf(keys[1] as string), greyOf(keys[3] as string)];
+    const psnr = -10 * Math.log10(((end - back) / 255) ** 2 + 1e-12);
+    expect(measures.returns[0]?.psnrDb).toBeCloseTo(psnr, 4);
+    // The fake's last chunk, the fourth: sink 0, window 3..8, bank and candidate 0.
+    expect([framesReachable, stateBytes]).toEqual([7, 7000]);
+  }
+});
+
+test('a comparison that was stopped goes on with the chunks that are there', async () => {
+  const first = new FakeEngine();
+  const controller = new AbortController();
+  const stopped = compareStory({
+    ...{ story, engine: first, store, memories: ['window', 'nam'], seeds: [1], signal: controller.signal },
+    onChunk: (memory, _seed, { plan }) => {
+      if (memory === 'nam' && plan.recipe.chunkIndex === 1) controller.abort();
+    },
+  });
+  await expect(stopped).rejects.toThrow(CancelledError);
+  const second = new FakeEngine();
+  const whole = await compareStory({ story, engine: second, store, memories: ['window', 'nam'], seeds: [1] });
+  expect(second.made.map(({ recipe }) => [recipe.memory.policy, recipe.chunkIndex])).toEqual([
+    ['nam', 2],
+    ['nam', 3],
+  ]);
+  expect(whole.films).toHaveLength(2);
+});
+
+test('a memory that the model does not have is refused before any work, naming those it has', async () => {
+  const engine = new FakeEngine();
+  await expect(compareStory({ story, engine, store, memories: ['window', 'mag'], seeds: [1] })).rejects.toMatchObject({
+    code: 'bad-input',
+    hint: 'It has: window, sink, nam, nam+sma.',
+  });
+  expect(engine.made).toEqual([]);
+});
+
+test('the table has a row for each memory over its seeds, the CSV a line for each film', async () => {
+  const seeds = [1, 2, 3, 4];
+  const { films } = await compareStory({ story, engine: new FakeEngine(), store, memories: ['sink', 'nam'], seeds });
+  const table = comparisonTable(films);
+  expect(table.map(({ name }) => name)).toEqual(['Sink', 'NAM']);
+  const values = films.slice(0, 4).map(({ measures }) => measures.returns[0]?.psnrDb as number);
+  const cell = table[0]?.cells[0];
+  expect(cell?.count).toBe(4);
+  expect(cell?.mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 4, 9);
+  expect(cell?.interval?.low).toBeGreaterThanOrEqual(Math.min(...values));
+  expect(cell?.interval?.high).toBeLessThanOrEqual(Math.max(...values));
+  const lines = comparisonCsv(films).trim().split('\r\n');
+  expect(lines).toHaveLength(9);
+  expect(lines[0]?.split(',')).toHaveLength(2 + measureColumns.length);
+  expect(lines[1]).toMatch(/^sink,1,/);
+});

@@ -1,0 +1,119 @@
+import { ThroughlineError } from '../../../shared/errors.ts';
+import {
+  type ComparedFilm,
+  type Comparison,
+  FilmMeasurer,
+  findReturns,
+  measurePlan,
+  memoriesOf,
+} from '../../../shared/lab/index.ts';
+import { type MemoryChoice, memoryKind } from '../../../shared/memories/index.ts';
+import { type PlannedChunk, planStory } from '../../../shared/recipes.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { Report } from '../../../shared/report.ts';
+import type { Story } from '../../../shared/story.ts';
+import type { ChunkStore } from '../../persistence/index.ts';
+import type { ChunkEngine } from '../generation/chunk-engine.ts';
+import { type FilmChunk, type RenderEvent, renderStory } from '../generation/render-story.ts';
+import { median, reach } from './measure-cut.ts';
+
+export interface CompareStoryOptions {
+  readonly story: Story;
+  readonly engine: ChunkEngine;
+  readonly store: ChunkStore;
+  /** As {@link memoriesOf} spells them. */
+  readonly memories: readonly string[];
+  /** Each memory makes a film with each of them. */
+  readonly seeds: readonly number[];
+  /** Which film is being made, of all. */
+  readonly onFilm?: (memory: string, seed: number, index: number, of: number) => void;
+  readonly onEvent?: (event: RenderEvent) => void;
+  /** Sees every chunk of every film, in order. */
+  readonly onChunk?: (memory: string, seed: number, chunk: FilmChunk) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes the same story under each memory and measures the films. One engine makes them all, so weights and prompts are read
+ * once; chunks that were finished earlier, in whichever run, are found in the store, so that a comparison that was stopped goes
+ * on where it was.
+ * @throws ThroughlineError `bad-input` for a memory that the model does not have; what {@link renderStory} throws
+ */
+export async function compareStory(options: CompareStoryOptions): Promise<Comparison> {
+  const { story, engine, store, memories, seeds, signal } = options;
+  const { info } = engine;
+  const choices = memories.map((memory) => choiceOf(memory, info));
+  const returns = findReturns(
+    story.shots.map(({ prompt }) => prompt),
+    info.scene ?? null,
+  );
+  const films: ComparedFilm[] = [];
+  for (const choice of choices) {
+    for (const seed of seeds) {
+      options.onFilm?.(choice.id, seed, films.length, choices.length * seeds.length);
+      const overrides = { policy: choice.policy, seed };
+      const plan = planStory(story, info, overrides);
+      const measurer = new FilmMeasurer(measurePlan(shotsOf(plan), returns), info.video);
+      const report = await renderStory({
+        ...{ story, engine, store, overrides },
+        ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+        ...(signal ? { signal } : {}),
+        onChunk: async (chunk) => {
+          measurer.add(chunk.frames, chunk.frameCount);
+          options.onChunk?.(choice.id, seed, chunk);
+        },
+      });
+      films.push({
+        memory: choice.id,
+        policy: choice.policy,
+        seed,
+        keys: plan.map(({ key }) => key),
+        measures: measurer.result(),
+        secondsPerChunk: medianSeconds(plan, store),
+        ...reachOf(report, info),
+      });
+    }
+  }
+  return {
+    format: 'throughline-comparison',
+    version: 1,
+    story,
+    model: { name: info.name, digest: info.digest, device: info.device },
+    returns,
+    films,
+  };
+}
+
+/** @throws ThroughlineError `bad-input` naming the memories that the model has */
+export function choiceOf(memory: string, { name, memory: { mode } }: Pick<ModelInfo, 'name' | 'memory'>): MemoryChoice {
+  const choice = memoryKind(mode).choices.find(({ id }) => id === memory);
+  if (choice) return choice;
+  throw new ThroughlineError(
+    'bad-input',
+    `The model ${name} has no memory called ${memory}.`,
+    `It has: ${memoriesOf({ mode }).join(', ')}.`,
+  );
+}
+
+/** Shots as they were planned: how each begins is decided. */
+export function shotsOf(plan: readonly PlannedChunk[]): { chunks: number; transition: 'continue' | 'cut' }[] {
+  const shots: { chunks: number; transition: 'continue' | 'cut' }[] = [];
+  for (const { shotIndex, recipe } of plan) {
+    const shot = shots[shotIndex];
+    if (shot) shot.chunks++;
+    else shots[shotIndex] = { chunks: 1, transition: recipe.transition };
+  }
+  return shots;
+}
+
+/** Median time that chunks took when they were made, in this run or an earlier one. */
+function medianSeconds(plan: readonly PlannedChunk[], store: ChunkStore): number {
+  return median(plan.flatMap(({ key }) => store.get(key)?.elapsedMs ?? [])) / 1000;
+}
+
+function reachOf({ chunks }: Report, info: ModelInfo): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {
+  return reach(
+    chunks.map(({ memory }) => memory),
+    info,
+  );
+}

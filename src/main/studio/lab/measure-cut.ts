@@ -1,0 +1,111 @@
+import { ThroughlineError } from '../../../shared/errors.ts';
+import {
+  type ComparedFilm,
+  type Comparison,
+  FilmMeasurer,
+  findReturns,
+  framesWithinReach,
+  measurePlan,
+} from '../../../shared/lab/index.ts';
+import { memoryChoice } from '../../../shared/memories/index.ts';
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { PolicyName } from '../../../shared/memory-settings.ts';
+import type { ShotId } from '../../../shared/project/document.ts';
+import { type Cut, cutsOf } from '../../../shared/project/tree.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import { type EngineUser, forEachChunk } from '../export/film-frames.ts';
+import type { OpenProject } from '../project/open-project.ts';
+
+export interface MeasureCutOptions {
+  readonly project: OpenProject;
+  readonly model: ModelInfo;
+  readonly engines: EngineUser;
+  /** Last shot of the cut. */
+  readonly leaf: ShotId;
+  readonly policies: readonly PolicyName[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Measures a cut under several memories on frames decoded afresh, since what the page shows are proxies. A memory under which a
+ * chunk is still to be made is left out. What was measured once is kept: chunks never change.
+ */
+export async function measureCut(options: MeasureCutOptions): Promise<Pick<Comparison, 'model' | 'returns' | 'films'>> {
+  const { project, model, leaf } = options;
+  const cut = cutsOf(project.document).find((candidate) => candidate.leaf === leaf);
+  if (!cut) throw new ThroughlineError('bad-input', 'This cut is no longer in the story.', 'Choose another one.');
+  const returns = findReturns(
+    cut.shots.map(({ prompt }) => prompt),
+    model.scene ?? null,
+  );
+  const films: ComparedFilm[] = [];
+  for (const policy of options.policies) {
+    await project.prepare(model, policy);
+    const film = await measureFilm(options, cut, policy, returns);
+    if (film) films.push(film);
+  }
+  return { model: { name: model.name, digest: model.digest, device: model.device }, returns, films };
+}
+
+const measured = new WeakMap<OpenProject, Map<string, ComparedFilm>>();
+
+async function measureFilm(
+  { project, model, engines, signal }: MeasureCutOptions,
+  cut: Cut,
+  policy: PolicyName,
+  returns: Comparison['returns'],
+): Promise<ComparedFilm | null> {
+  const plan = project.plan(model, policy);
+  const shots = cut.shots.map(({ id }) => plan.chunksOf(id));
+  const keys = shots.flat().map(({ key }) => key);
+  const [last] = keys.slice(-1);
+  if (last === undefined || !keys.every((key) => project.chunks.has(key))) return null;
+  const known = measured.get(project) ?? new Map<string, ComparedFilm>();
+  measured.set(project, known);
+  const name = JSON.stringify([last, returns]); // a key names all before it
+  const before = known.get(name);
+  if (before) return before;
+  const measurer = new FilmMeasurer(
+    measurePlan(
+      shots.map((chunks) => ({ chunks: chunks.length, transition: chunks[0]?.recipe.transition ?? 'continue' })),
+      returns,
+    ),
+    model.video,
+  );
+  await forEachChunk({
+    film: { before: [], shots: shots.map((chunks) => ({ keys: chunks.map(({ key }) => key) })) },
+    ...{ project, engines, model, signal },
+    onChunk: async (_shot, frames, frameCount) => measurer.add(frames, frameCount),
+  });
+  const stored = await Promise.all(keys.map((key) => project.store.chunk(key)));
+  const film: ComparedFilm = {
+    memory: memoryChoice({ ...model.memory, policy }).id,
+    policy,
+    seed: shots[0]?.[0]?.recipe.seed ?? 0,
+    keys,
+    measures: measurer.result(),
+    secondsPerChunk: median(stored.flatMap((chunk) => (chunk ? [chunk.elapsedMs] : []))) / 1000,
+    ...reach(
+      stored.flatMap((chunk) => (chunk ? [chunk.record] : [])),
+      model,
+    ),
+  };
+  known.set(name, film);
+  return film;
+}
+
+/** The most that a chunk of a film could look back on. */
+export function reach(
+  records: readonly MemoryRecord[],
+  { frameBytes }: Pick<ModelInfo, 'frameBytes'>,
+): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {
+  const framesReachable = Math.max(0, ...records.map((record) => framesWithinReach(record).length));
+  return { framesReachable, stateBytes: framesReachable * frameBytes };
+}
+
+/** The middle value, 0 of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return (sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2) ?? 0;
+}

@@ -1,0 +1,273 @@
+import { z } from 'zod';
+import { memoryChoice, memoryKind, memoryModes } from '../memories/index.ts';
+import type { MemoryRecord } from '../memory-record.ts';
+import { type MemorySettings, policyNameSchema } from '../memory-settings.ts';
+import { seedSchema, storySchema } from '../story.ts';
+
+const count = z.int().min(0);
+const ratio = z.number().min(0).nullable();
+
+const measuresSchema = z.strictObject({
+  returns: z.array(z.strictObject({ psnrDb: z.number(), ssim: z.number(), gradientDistance: z.number() })).readonly(),
+  sharpnessDrift: ratio,
+  saturationDrift: ratio,
+  backgroundDrift: ratio,
+  flicker: ratio,
+});
+
+/** Memories of one comparison at most. */
+export const mostCompared = 16;
+
+/** One film of a comparison: a story under one memory, with one seed. */
+export const comparedFilmSchema = z.strictObject({
+  /** As options spell it: `nam+sma`. */
+  memory: z.string().min(1),
+  policy: policyNameSchema,
+  seed: seedSchema,
+  /** Of every chunk, in order. */
+  keys: z.array(z.string()),
+  measures: measuresSchema,
+  /** Median time a chunk took when it was made, in seconds. */
+  secondsPerChunk: z.number().min(0),
+  /** Frames that a chunk could look back on, at most, and the bytes of their keys and values. */
+  framesReachable: count,
+  stateBytes: count,
+});
+export type ComparedFilm = z.infer<typeof comparedFilmSchema>;
+
+/** What `throughline compare` writes as JSON, and what the editor shows. Version 1. */
+export const comparisonSchema = z.strictObject({
+  format: z.literal('throughline-comparison'),
+  version: z.literal(1),
+  story: storySchema,
+  model: z.strictObject({ name: z.string(), digest: z.string(), device: z.string() }),
+  /** Places the story comes back to: the last shot of the first visit and the first of the return, from 0. */
+  returns: z.array(z.strictObject({ place: z.string(), shot: count, back: count })),
+  films: z.array(comparedFilmSchema),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** The memories that a model can be asked for, as `--memories` spells them. */
+export function memoriesOf({ mode }: Pick<MemorySettings, 'mode'>): readonly string[] {
+  return memoryKind(mode).choices.map(({ id }) => id);
+}
+
+/**
+ * The frames a chunk could have looked back on: what it attended to, and what it could have retrieved.
+ * @returns latent frames, ascending
+ */
+export function framesWithinReach({ sink, window, bank, candidates }: MemoryRecord): number[] {
+  return [...new Set([...sink, ...window, ...bank.flat(), ...candidates])].sort((a, b) => a - b);
+}
+
+/** A column of the table. */
+export interface MeasureColumn {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  /** What it says, in a sentence. */
+  readonly says: string;
+  /** What is good: more, less, near 1, or neither. */
+  readonly better: 'more' | 'less' | 'one' | null;
+  readonly digits: number;
+  /** The numbers that a film has for it; none where it was not measured. */
+  of(film: ComparedFilm): readonly number[];
+}
+
+const one = (value: number | null): readonly number[] => (value === null ? [] : [value]);
+
+export const measureColumns: readonly MeasureColumn[] = [
+  {
+    id: 'return-psnr',
+    title: 'Return, PSNR',
+    unit: 'dB',
+    says: 'How like the first visit a place looks on return: peak signal to noise of the backgrounds.',
+    better: 'more',
+    digits: 1,
+    of: ({ measures }) => measures.returns.map(({ psnrDb }) => psnrDb),
+  },
+  {
+    id: 'return-ssim',
+    title: 'Return, SSIM',
+    unit: '',
+    says: 'The same by structural similarity: 1 is the same picture.',
+    better: 'more',
+    digits: 3,
+    of: ({ measures }) => measures.returns.map(({ ssim }) => ssim),
+  },
+  {
+    id: 'return-gradients',
+    title: 'Return, structure',
+    unit: '',
+    says: 'How far the outlines of a place are from those of the first visit (gradient magnitude similarity deviation): 0 is no difference.',
+    better: 'less',
+    digits: 3,
+    of: ({ measures }) => measures.returns.map(({ gradientDistance }) => gradientDistance),
+  },
+  {
+    id: 'sharpness-drift',
+    title: 'Sharpness drift',
+    unit: '×',
+    says: 'Sharpness at the end of the longest stretch without a cut, over that at its start (15 % each): 1 is no drift.',
+    better: 'one',
+    digits: 2,
+    of: ({ measures }) => one(measures.sharpnessDrift),
+  },
+  {
+    id: 'saturation-drift',
+    title: 'Saturation drift',
+    unit: '×',
+    says: 'Saturation at the end of the longest stretch without a cut, over that at its start (15 % each): 1 is no drift.',
+    better: 'one',
+    digits: 2,
+    of: ({ measures }) => one(measures.saturationDrift),
+  },
+  {
+    id: 'background-drift',
+    title: 'Background drift',
+    unit: '',
+    says: 'How much the background changes from the start to the end of the same stretch, 0 to 1.',
+    better: 'less',
+    digits: 3,
+    of: ({ measures }) => one(measures.backgroundDrift),
+  },
+  {
+    id: 'flicker',
+    title: 'Flicker',
+    unit: '×',
+    says: 'Change across the borders of chunks over change within them: 1 is no flicker.',
+    better: 'one',
+    digits: 2,
+    of: ({ measures }) => one(measures.flicker),
+  },
+  {
+    id: 'seconds',
+    title: 'Time a chunk',
+    unit: 's',
+    says: 'Median time that a chunk took when it was made, on whatever machine made it.',
+    better: 'less',
+    digits: 2,
+    of: ({ secondsPerChunk }) => [secondsPerChunk],
+  },
+  {
+    id: 'frames',
+    title: 'Frames in reach',
+    unit: '',
+    says: 'Latent frames that a chunk could look back on, at most.',
+    better: null,
+    digits: 0,
+    of: ({ framesReachable }) => [framesReachable],
+  },
+  {
+    id: 'state',
+    title: 'State',
+    unit: 'MB',
+    says: 'Keys and values of those frames, as they are stored.',
+    better: 'less',
+    digits: 1,
+    of: ({ stateBytes }) => [stateBytes / 1e6],
+  },
+];
+
+/** A cell: the mean of what was measured, and its 95 % interval where that is more than a guess. */
+export interface MeasureCell {
+  readonly mean: number;
+  readonly count: number;
+  readonly interval: { readonly low: number; readonly high: number } | null;
+}
+
+/** Fewer values than this have no interval. */
+const leastForInterval = 4;
+
+/** The table: a row for each memory, in the order the films name them; cells in the order of {@link measureColumns}. */
+export function comparisonTable(
+  films: readonly ComparedFilm[],
+): readonly { readonly memory: string; readonly name: string; readonly cells: readonly (MeasureCell | null)[] }[] {
+  const memories = [...new Set(films.map(({ memory }) => memory))];
+  return memories.map((memory) => {
+    const own = films.filter((film) => film.memory === memory);
+    return {
+      memory,
+      name: nameOf(memory),
+      cells: measureColumns.map(({ of }) => cellOf(own.flatMap(of))),
+    };
+  });
+}
+
+/** The name of a memory for a person, from its spelling in options. */
+export function nameOf(memory: string): string {
+  for (const mode of memoryModes) {
+    const choice = memoryKind(mode).choices.find(({ id }) => id === memory);
+    if (choice) return choice.name;
+  }
+  return memory;
+}
+
+function cellOf(values: readonly number[]): MeasureCell | null {
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, count: values.length, interval: values.length < leastForInterval ? null : bootstrap(values) };
+}
+
+const resamples = 2000;
+
+/** 95 % interval of the mean: what 2,000 draws from the values say, always the same draws. */
+function bootstrap(values: readonly number[]): { low: number; high: number } {
+  let state = 1;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator: enough to pick indices
+    return state / 2 ** 32;
+  };
+  const means = Array.from({ length: resamples }, () => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * values.length)] as number;
+    return sum / values.length;
+  }).sort((a, b) => a - b);
+  const at = (share: number): number => means[Math.round(share * (resamples - 1))] as number;
+  return { low: at(0.025), high: at(0.975) };
+}
+
+/** `24.1 dB`, or `24.1 (22.0 to 26.3) dB`; a dash where nothing was measured. */
+export function cellText(cell: MeasureCell | null, { digits, unit }: MeasureColumn, withInterval = false): string {
+  if (!cell) return '–';
+  const number = (value: number): string => value.toFixed(digits);
+  const { interval } = cell;
+  const between = withInterval && interval ? ` (${number(interval.low)} to ${number(interval.high)})` : '';
+  return `${number(cell.mean)}${between}${unit && ` ${unit}`}`;
+}
+
+/** Which rows are best in a column; none where no value is good, and none where all are alike. */
+export function bestRows(
+  cells: readonly (MeasureCell | null)[],
+  { better, digits }: MeasureColumn,
+): readonly boolean[] {
+  const distance = (cell: MeasureCell | null): number => {
+    if (!cell || better === null) return Number.POSITIVE_INFINITY;
+    const shown = Number(cell.mean.toFixed(digits));
+    return better === 'more' ? -shown : better === 'less' ? shown : Math.abs(shown - 1);
+  };
+  const distances = cells.map(distance);
+  const least = Math.min(...distances);
+  const alike = distances.every((value) => value === least);
+  return distances.map((value) => !alike && Number.isFinite(value) && value === least);
+}
+
+/** One line a film, as a spreadsheet reads it; the mean over its returns. */
+export function comparisonCsv(films: readonly ComparedFilm[]): string {
+  const head = [
+    'memory',
+    'seed',
+    ...measureColumns.map(({ id, unit }) => (unit && unit !== '×' ? `${id} (${unit})` : id)),
+  ];
+  const lines = films.map((film) => [
+    film.memory,
+    film.seed,
+    ...measureColumns.map((column) => cellOf(column.of(film))?.mean ?? ''),
+  ]);
+  return [head, ...lines].map((cells) => `${cells.join(',')}\r\n`).join('');
+}
+
+/** What the settings of a story's chunks are called in a comparison. */
+export function memoryIdOf(settings: MemorySettings): string {
+  return memoryChoice(settings).id;
+}
