@@ -58,6 +58,12 @@ export const actions: readonly Action[] = [
   },
   { name: 'Generate from here on', group: 'Generate', keys: [], needs: 'shot', run: generateOn },
   { name: 'New take', edits: true, group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
+  {
+    name: 'Compare memories…',
+    group: 'Generate',
+    keys: [],
+    run: () => openDialog({ kind: 'compare-memories' }),
+  },
   { name: 'Pause or resume the queue', group: 'Generate', keys: [], run: () => void togglePause() },
   {
     name: 'Show the queue',

@@ -167,12 +167,16 @@ function GenerateButtons() {
       </Tooltip>
       <Menu
         align="end"
-        entries={(['shot', 'cut', 'stale'] as const).map((scope) => ({
-          text: scopeNames[scope],
-          disabled: scope === 'shot' && !shotsChosen,
-          ...(scope === defaultScope() ? { keys: 'Ctrl+Enter' } : {}),
-          run: () => void generate(scope),
-        }))}
+        entries={[
+          ...(['shot', 'cut', 'stale'] as const).map((scope) => ({
+            text: scopeNames[scope],
+            disabled: scope === 'shot' && !shotsChosen,
+            ...(scope === defaultScope() ? { keys: 'Ctrl+Enter' } : {}),
+            run: () => void generate(scope),
+          })),
+          { kind: 'line' },
+          ...entriesOf('Compare memories…'),
+        ]}
       >
         <Button look="making" aria-label="What to generate" title="What to generate" disabled={disabled}>
           <ChevronDown size={14} />

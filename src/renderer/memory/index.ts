@@ -5,3 +5,4 @@ export { type CutLine, type LineChunk, type LineShot, lineShots } from './line/l
 export { useCutLine, useSelectedLine } from './line/use-line.ts';
 export { MemoryPanel } from './panel/panel.tsx';
 export { type GraphRecallEdge, type RecallPlace, useRecallEdges } from './recall/use-recall-edges.ts';
+export { saveFile, saveImage } from './saving/save-view.ts';

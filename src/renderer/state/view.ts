@@ -24,7 +24,8 @@ export type DialogName =
         | 'versions'
         | 'save-version'
         | 'words'
-        | 'memory';
+        | 'memory'
+        | 'compare-memories';
     }
   | { readonly kind: 'import'; readonly script?: Script }
   | { readonly kind: 'export'; readonly target: ExportTarget }

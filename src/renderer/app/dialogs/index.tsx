@@ -1,3 +1,4 @@
+import { CompareMemories } from '../../lab/compare-memories.tsx';
 import { useView } from '../../state/view.ts';
 import { AboutDialog } from './about-dialog.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -28,6 +29,8 @@ export function Dialogs() {
       return <AboutDialog />;
     case 'memory':
       return <MemoryDialog />;
+    case 'compare-memories':
+      return <CompareMemories />;
     case 'words':
       return <WordsDialog />;
     case 'shortcuts':

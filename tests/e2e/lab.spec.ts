@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { comparisonSchema } from '../../src/shared/lab/index.ts';
+import { expect, expectState, keysOf, shot, test, write } from './support/test.ts';
+
+/** A story that leaves a place and comes back to it. */
+const story = [
+  shot('one', { chunks: 1, prompt: 'A red cat in the meadow' }),
+  shot('away', { chunks: 1, prompt: 'A white robot in the city' }),
+  shot('back', { chunks: 1, prompt: 'A red cat in the meadow waves' }),
+];
+
+test('memories are compared and one is adopted in five actions, and what it made is there', async ({ editor }) => {
+  const { page, known, until } = editor;
+  await write(editor, story);
+  const dialog = page.getByRole('dialog', { name: 'Compare memories' });
+
+  await page.getByRole('button', { name: 'What to generate' }).click(); // 1
+  await page.getByRole('menuitem', { name: 'Compare memories…' }).click(); // 2
+  await expect(dialog.getByText('not made yet')).toHaveCount(4);
+  await dialog.getByRole('button', { name: 'Compare', exact: true }).click(); // 3
+  await until(({ chunks }) => chunks.size === 12, 'three chunks under each of four memories');
+  await expect(dialog.getByRole('button', { name: 'Use Sink' })).toBeEnabled();
+  const row = dialog.getByRole('row', { name: /^Return, PSNR/ });
+  await expect(row.getByText(/^\d+\.\d dB$/)).toHaveCount(4);
+  await expect(dialog.getByText('meadow: shot 1, again in 3')).toBeVisible();
+
+  await dialog.getByRole('slider', { name: 'Time' }).press('End');
+  await expect(dialog.getByRole('img', { name: /, frame 33$/ })).toHaveCount(4);
+  await dialog.getByText('meadow: shot 1, again in 3').click();
+  await expect(row.getByText('–')).toHaveCount(4);
+  await dialog.getByText('meadow: shot 1, again in 3').click();
+
+  const saved = async (entry: string): Promise<string> => {
+    await dialog.getByRole('button', { name: /^Save/ }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: entry }).click(),
+    ]);
+    return readFileSync(await file.path(), 'latin1');
+  };
+  expect((await saved('Numbers (CSV)')).trim().split('\r\n')).toHaveLength(5);
+  expect((await saved('Picture (PNG)')).slice(1, 4)).toBe('PNG');
+  const comparison = comparisonSchema.parse(JSON.parse(await saved('Everything (JSON)')));
+  const sink = comparison.films.find(({ memory }) => memory === 'sink');
+
+  await dialog.getByRole('button', { name: 'Use Sink' }).click(); // 4
+  await expect(dialog).toBeHidden();
+  for (const name of ['one', 'away', 'back']) await expectState(page, name, 'fresh');
+  const shown = ['one-shot', 'away-shot', 'back-shot'].flatMap((id) => keysOf(editor, id));
+  expect(shown).toEqual(sink?.keys);
+  expect(known.chunks.size).toBe(12);
+});
+
+test('a comparison is stopped and goes on; fewer memories are compared', async ({ editor }) => {
+  const { page, until } = editor;
+  await write(editor, story);
+  await page.getByRole('button', { name: 'What to generate' }).click();
+  await page.getByRole('menuitem', { name: 'Compare memories…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Compare memories' });
+  await dialog.getByRole('checkbox', { name: 'Sink' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'NAM', exact: true }).uncheck();
+  await expect(dialog.getByText('not made yet')).toHaveCount(2);
+  await dialog.getByRole('button', { name: 'Compare', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Stop; what is made stays' }).click();
+  await until(({ jobs }) => jobs.every(({ state }) => state === 'cancelled' || state === 'done'), 'it is stopped');
+  await dialog.getByRole('button', { name: /^(Go on comparing|Compare)$/ }).click();
+  await until(({ chunks }) => chunks.size === 6, 'both are made');
+  await expect(dialog.getByRole('row', { name: /^State/ }).getByText(/MB$/)).toHaveCount(2);
+});
