@@ -72,6 +72,9 @@ export default {
     },
     keeper('onnxruntime-node', '^src/main/engine/runtime/'),
     keeper('better-sqlite3', '^src/main/persistence/'),
+    keeper('bullmq', '^src/main/farm/queue/'),
+    keeper('ioredis', '^src/main/farm/queue/'),
+    keeper('@aws-sdk', '^src/main/farm/store/'),
     keeper('electron', '^src/(main/desktop|preload/)'),
   ],
   options: {

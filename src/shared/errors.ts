@@ -21,6 +21,10 @@ export type ErrorCode =
   /** It was meant for the story as it was before somebody else changed it. */
   | 'stale'
   | 'export-failed'
+  /** The queue or the store of a farm is out of reach, or does not do what is needed of it. */
+  | 'farm'
+  /** What a farm handed over is not what was asked for. */
+  | 'bad-artifact'
   | 'internal';
 
 /**

@@ -6,9 +6,9 @@ import { seedSchema, transitionSchema } from '../../shared/story.ts';
 import { applicationIds } from './database.ts';
 import type { Migration, SchemaHistory } from './migrations.ts';
 
-const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits');
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits');
 
-const recipeSchema: z.ZodType<ChunkRecipe> = z.strictObject({
+export const recipeSchema: z.ZodType<ChunkRecipe> = z.strictObject({
   chunkIndex: z.int().min(0),
   prompt: z.string(),
   seed: seedSchema,
@@ -17,7 +17,7 @@ const recipeSchema: z.ZodType<ChunkRecipe> = z.strictObject({
   memory: memorySettingsSchema,
 });
 
-const modelSchema = z.strictObject({
+export const modelSchema = z.strictObject({
   digest: z.string().min(1),
   numericsVersion: z.int(),
   video: z.strictObject({ width: z.int().min(1), height: z.int().min(1), fps: z.number().positive() }),

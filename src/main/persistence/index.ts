@@ -1,4 +1,11 @@
-export type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
+export {
+  type ChunkArtifact,
+  chunkArtifactSchema,
+  digestSchema,
+  modelSchema,
+  recipeSchema,
+  type StoredChunk,
+} from './chunk-schema.ts';
 export { ChunkStore, type ChunkStoreUsage, latentsDigest } from './chunk-store.ts';
 export { KvCache, type KvCacheOptions, type KvCacheUsage, type NewKvState, type StoredKvState } from './kv-cache.ts';
 export type { KvCacheIdentity } from './kv-cache-file.ts';

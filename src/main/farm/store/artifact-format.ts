@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { chunkKey } from '../../../shared/keys.ts';
+import { readRecord } from '../../../shared/record-versions.ts';
+import { type ChunkArtifact, chunkArtifactSchema, digestSchema, latentsDigest } from '../../persistence/index.ts';
+import { deviceClassOf, type MakerIdentity } from '../runs.ts';
+
+/** A file of this size and more is none of ours: chunks of the largest models take a few megabytes. */
+export const largestArtifactBytes = 64 * 2 ** 20;
+/** Of what is said of a chunk, unpacked. */
+const largestHeaderBytes = 16 * 2 ** 20;
+
+const magicBytes = Buffer.from('TLCHUNK', 'latin1');
+const formatVersion = 1;
+/** Magic, version (one byte), length of the packed header (4 bytes, little-endian). */
+const fixedBytes = magicBytes.length + 1 + 4;
+const digestBytes = 32;
+
+const headerSchema = z.strictObject({
+  ...chunkArtifactSchema.omit({ latents: true, record: true }).shape,
+  /** Kept as it was stored until its version is known. */
+  record: z.unknown(),
+  /** Of the processor, as Node names it: with the device it says whose bits these are. */
+  architecture: z.string().max(32),
+  latentsDigest: digestSchema,
+});
+
+/** What an artifact must be to be taken. */
+export interface WantedArtifact extends MakerIdentity {
+  readonly key: string;
+}
+
+type Refuse = (what: string, cause?: unknown) => ThroughlineError;
+
+/**
+ * A chunk as it travels: magic, version, what is said of it (JSON, deflated), its latents (fp32, little-endian), and a
+ * SHA-256 of all that, so that half of one is never taken for a whole.
+ */
+export function encodeArtifact({ latents, ...facts }: ChunkArtifact, architecture: string): Uint8Array {
+  if (endianness() !== 'LE') throw new ThroughlineError('farm', 'Farms need little-endian processors.');
+  const header = deflateSync(JSON.stringify({ ...facts, architecture, latentsDigest: latentsDigest(latents) }));
+  const fixed = Buffer.alloc(fixedBytes);
+  magicBytes.copy(fixed);
+  fixed.writeUInt8(formatVersion, magicBytes.length);
+  fixed.writeUInt32LE(header.length, magicBytes.length + 1);
+  const content = Buffer.concat([fixed, header, Buffer.from(latents.buffer, latents.byteOffset, latents.byteLength)]);
+  return Buffer.concat([content, sha256(content)]);
+}
+
+/**
+ * Reads and checks everything that can be checked without making the chunk anew.
+ * @param place where it came from, for errors
+ * @throws ThroughlineError `bad-artifact` naming what is wrong
+ */
+export function decodeArtifact(bytes: Uint8Array, wanted: WantedArtifact, place: string): ChunkArtifact {
+  const refuse: Refuse = (what, cause) => refused(place, what, cause);
+  if (bytes.length > largestArtifactBytes) throw tooLarge(place, bytes.length);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!buffer.subarray(0, magicBytes.length).equals(magicBytes)) throw refuse('it is no chunk of Throughline');
+  const version = buffer[magicBytes.length];
+  if (version !== formatVersion)
+    throw refuse(`it is of version ${version ?? 0}, and this program knows ${formatVersion}`);
+  const end = buffer.length - digestBytes;
+  if (end < fixedBytes || !sha256(buffer.subarray(0, end)).equals(buffer.subarray(end)))
+    throw refuse('it is cut short or was altered');
+  const headerEnd = fixedBytes + buffer.readUInt32LE(magicBytes.length + 1);
+  if (headerEnd > end || (end - headerEnd) % 4 !== 0) throw refuse('its lengths contradict each other');
+  const {
+    architecture,
+    latentsDigest: digest,
+    record,
+    ...facts
+  } = readHeader(buffer.subarray(fixedBytes, headerEnd), refuse);
+  // Copied, because the bytes need not be aligned.
+  const latents = new Float32Array(new Uint8Array(buffer.subarray(headerEnd, end)).buffer);
+  if (latentsDigest(latents) !== digest) throw refuse('its latents are not those it names');
+  if (!latents.every(Number.isFinite)) throw refuse('its latents hold what is no number');
+  const { key, parentKey, model, recipe, device } = facts;
+  if (key !== wanted.key || chunkKey({ parentKey, model, recipe }) !== key) throw refuse('it is of another chunk');
+  if (model.digest !== wanted.model.digest || model.numericsVersion !== wanted.model.numericsVersion)
+    throw refuse('another model made it');
+  if (deviceClassOf(device, architecture) !== wanted.deviceClass)
+    throw refuse(`it was made on ${deviceClassOf(device, architecture)}, and ${wanted.deviceClass} was asked for`);
+  const read = readRecordOf(record, place, refuse);
+  if (read.chunkIndex !== recipe.chunkIndex) throw refuse('its record is of another chunk');
+  return { ...facts, record: read, latents };
+}
+
+function readRecordOf(record: unknown, place: string, refuse: Refuse): ChunkArtifact['record'] {
+  try {
+    return readRecord(record, place).value;
+  } catch (cause) {
+    throw refuse('its record cannot be read', cause);
+  }
+}
+
+function readHeader(packed: Uint8Array, refuse: Refuse) {
+  let value: unknown;
+  try {
+    value = JSON.parse(inflateSync(packed, { maxOutputLength: largestHeaderBytes }).toString());
+  } catch (cause) {
+    throw refuse('its description cannot be read', cause);
+  }
+  const parsed = headerSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw refuse(`its description is wrong at ${z.core.toDotPath(issue?.path ?? [])}`, parsed.error);
+}
+
+export function tooLarge(place: string, sizeBytes: number): ThroughlineError {
+  return refused(place, `it has ${sizeBytes} bytes, and no chunk has more than ${largestArtifactBytes}`);
+}
+
+function refused(place: string, what: string, cause?: unknown): ThroughlineError {
+  return new ThroughlineError(
+    'bad-artifact',
+    `A chunk from the farm was refused (${place}): ${what}.`,
+    'It is made again when it is next asked for. If this comes again, see who else writes to the store.',
+    { cause },
+  );
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
