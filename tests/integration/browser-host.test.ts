@@ -203,7 +203,19 @@ test('the API over its socket: events, errors a person understands, pictures, a 
   expect(film.headers['content-disposition']).toBe(
     `attachment; filename="Over the wire.mp4"; filename*=UTF-8''Over%20the%20wire.mp4`,
   );
+  expect(film.headers['content-type']).toBe('video/mp4');
   expect(film.body.subarray(4, 8).toString()).toBe('ftyp');
+
+  const stills = { format: 'png', fps: null, options: {} };
+  const folder = await api.exports.start({ target: { kind: 'cut', leaf: shot.id }, file: null, ...stills });
+  await until(() => events.some((e) => e.type === 'export' && e.export.id === folder.id && e.export.state === 'done'));
+  const urls = (await api.exports.reveal({ id: folder.id })).urls;
+  expect(urls).toHaveLength(1);
+  const zip = await get(host.port, (urls[0] ?? '').slice(1), { cookie });
+  expect(zip.headers['content-disposition']).toContain('.zip"');
+  expect(zip.headers['content-type']).toBe('application/zip');
+  expect(Number(zip.headers['content-length'])).toBe(zip.body.length);
+  expect(zip.body.subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
 });
 
 test('rubbish on the socket ends nothing but itself', async () => {

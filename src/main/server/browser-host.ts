@@ -1,14 +1,17 @@
 import { open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { basename } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import mime from 'mime';
 import { readPageFile } from '../pages/page-files.ts';
 import { createRouter } from '../studio/router.ts';
 import type { Studio } from '../studio/studio.ts';
 import { attachment, openingPage, plainPage, protect, send } from './answers.ts';
 import { ApiSockets } from './api-sockets.ts';
 import { Connections } from './connections.ts';
+import { zipOfFolder } from './folder-zip.ts';
 import { Gate } from './gate.ts';
 import { type Limits, limits as usualLimits } from './limits.ts';
 import { requestTarget } from './request-target.ts';
@@ -147,7 +150,7 @@ export class BrowserHost {
     if (path !== '/' && this.#gate.isFromElsewhere(headers))
       return say(response, 403, 'Not from there', 'Only the editor itself may ask for this.');
     if (path.startsWith('/media/')) return this.#sendMedia(response, path);
-    if (path.startsWith('/downloads/')) return this.#sendFilm(response, path);
+    if (path.startsWith('/downloads/')) return this.#sendExport(response, path);
     return this.#sendPage(response, path);
   }
 
@@ -176,20 +179,16 @@ export class BrowserHost {
     send(response, { status: 200, body: media.bytes, type: media.type, immutable: true });
   }
 
-  async #sendFilm(response: ServerResponse, path: string): Promise<void> {
+  async #sendExport(response: ServerResponse, path: string): Promise<void> {
     const [, id = '', index = ''] = /^\/downloads\/([\w-]{1,40})\/(\d{1,4})$/.exec(path) ?? [];
-    const film = this.#studio.download(id, Number(index));
+    const made = this.#studio.download(id, Number(index));
+    if (made?.isFolder) return sendFolder(response, made.place);
     // Opened before its size is asked for: what is sent is one file, whatever happens to its name.
-    const handle = film && (await open(film.file).catch(() => null));
-    if (!film || !handle) return say(response, 404, 'Not found', 'This film is not there any more. Export it again.');
+    const handle = made && (await open(made.place).catch(() => null));
+    if (!made || !handle) return sayGone(response);
     try {
       const { size } = await handle.stat();
-      response.writeHead(200, {
-        'content-type': 'video/mp4',
-        'content-length': size,
-        'content-disposition': attachment(film.name),
-        'cache-control': 'no-store',
-      });
+      startDownload(response, basename(made.place), size);
       if (response.req.method === 'HEAD' || size === 0) response.end();
       else await pipeline(handle.createReadStream({ autoClose: false, end: size - 1 }), response);
     } finally {
@@ -207,6 +206,27 @@ export class BrowserHost {
     if (path !== '/') return say(response, 404, 'Not found', 'There is no such page.');
     say(response, 503, 'Not built yet', 'The editor has not been built. Stop Throughline and start it again.');
   }
+}
+
+async function sendFolder(response: ServerResponse, folder: string): Promise<void> {
+  const zip = await zipOfFolder(folder).catch(() => null);
+  if (!zip) return sayGone(response);
+  startDownload(response, `${basename(folder)}.zip`, zip.sizeBytes);
+  if (response.req.method === 'HEAD') response.end();
+  else await pipeline(zip.stream(), response);
+}
+
+function startDownload(response: ServerResponse, name: string, sizeBytes: number): void {
+  response.writeHead(200, {
+    'content-type': mime.getType(name) ?? 'application/octet-stream',
+    'content-length': sizeBytes,
+    'content-disposition': attachment(name),
+    'cache-control': 'no-store',
+  });
+}
+
+function sayGone(response: ServerResponse): void {
+  say(response, 404, 'Not found', 'This export is not there any more. Export it again.');
 }
 
 function say(response: ServerResponse, status: number, title: string, sentence: string): void {

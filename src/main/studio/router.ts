@@ -192,7 +192,8 @@ export function createRouter(studio: Studio) {
         const [file] = files;
         if (file === undefined) throw new ThroughlineError('bad-input', 'This export is not done.', 'Wait for it.');
         studio.host.reveal?.(file);
-        return { urls: studio.host.reveal ? [] : files.map((_, i) => `/downloads/${input.id}/${i}`) };
+        const downloads = studio.exports.downloads(input.id);
+        return { urls: studio.host.reveal ? [] : downloads.map((_, i) => `/downloads/${input.id}/${i}`) };
       }),
     },
 

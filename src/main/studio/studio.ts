@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
 import type { ModelInfo } from '../../shared/render.ts';
@@ -176,11 +176,10 @@ export class Studio {
     return mediaAt(this.projects.current?.project ?? null, path);
   }
 
-  /** A finished film to be downloaded; null if there is none. */
-  download(exportId: string, index: number): { readonly file: string; readonly name: string } | null {
+  /** A finished export to be downloaded; null if there is none. */
+  download(exportId: string, index: number): { readonly place: string; readonly isFolder: boolean } | null {
     const known = this.exports.states.some(({ id }) => id === exportId);
-    const file = known ? this.exports.files(exportId)[index] : undefined;
-    return file === undefined ? null : { file, name: basename(file) };
+    return (known ? this.exports.downloads(exportId)[index] : undefined) ?? null;
   }
 
   /** The place of a film, where a person named one. @throws ThroughlineError where it may not be */

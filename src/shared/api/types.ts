@@ -151,6 +151,8 @@ export interface ExportState {
   readonly fraction: number;
   readonly secondsLeft: number | null;
   readonly files: readonly string[];
+  /** The folders that the files are in, of a format that writes folders; empty for others. Each is downloaded as a ZIP. */
+  readonly folders: readonly string[];
   /** What a person should be told of what was written, each a sentence. */
   readonly notes: readonly string[];
   readonly error: ShownError | null;

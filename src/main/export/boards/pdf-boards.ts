@@ -1,6 +1,7 @@
 import { loadImage, PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
 import { type EditPlan, shotName } from '../../../shared/edit/edit-plan.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { graphemes } from '../../../shared/text.ts';
 import { writeFileAtomically } from '../../files/index.ts';
 import type { FilmFrame, FrameFormat, FrameJob, FrameSink, Written } from '../formats/format.ts';
 import { missingGlyphs, missingGlyphsNote } from '../missing-glyphs.ts';
@@ -234,11 +235,14 @@ function drawText(
 }
 
 function ellipsis(line: string, width: number, measure: (text: string) => number): string {
-  let text = line;
-  while (text !== '' && measure(`${text}…`) > width) text = text.slice(0, -1);
-  return `${text.trimEnd()}…`;
+  const signs = graphemes(line);
+  while (signs.length > 0 && measure(`${signs.join('')}…`) > width) signs.pop();
+  return `${signs.join('').trimEnd()}…`;
 }
 
 function font(context: SKRSContext2D, weight: 400 | 600, size: number): void {
   context.font = `${weight} ${size}px ${families}`;
+  // Inter raises brackets, colons and × beside capitals and digits; a PDF then has them as signs without a meaning, and
+  // whoever searches or copies the text loses them.
+  context.fontFeatureSettings = '"calt" 0';
 }

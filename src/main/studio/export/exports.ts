@@ -97,7 +97,16 @@ export class Exports {
     const targets = await Promise.all(files.map((file) => lookAtTarget(file, where.mayReplace || ours.has(file))));
     const id = nanoid();
     const controller = new AbortController();
-    const state: ExportState = { id, state: 'running', fraction: 0, secondsLeft: null, files, notes: [], error: null };
+    const state: ExportState = {
+      id,
+      state: 'running',
+      fraction: 0,
+      secondsLeft: null,
+      files,
+      folders: [],
+      notes: [],
+      error: null,
+    };
     const entry: Export = { state, controller, done: Promise.resolve() };
     this.#exports.set(id, entry);
     this.#hub.publish({ type: 'export', export: state });
@@ -114,6 +123,14 @@ export class Exports {
   files(id: string): readonly string[] {
     const { state } = this.#find(id);
     return state.state === 'done' ? state.files : [];
+  }
+
+  /** What is downloaded of an export that is done: its files, or its folders. */
+  downloads(id: string): readonly { readonly place: string; readonly isFolder: boolean }[] {
+    const { state } = this.#find(id);
+    if (state.state !== 'done') return [];
+    const isFolder = state.folders.length > 0;
+    return (isFolder ? state.folders : state.files).map((place) => ({ place, isFolder }));
   }
 
   /** Cancels what is running and waits for it. */
@@ -141,6 +158,7 @@ export class Exports {
     try {
       const model = await this.#modelFor(format, project);
       const files: string[] = [];
+      const folders: string[] = [];
       const notes: string[] = [];
       const edits = films.map((film): EditOfFilm => {
         const { title } = project.document;
@@ -162,9 +180,10 @@ export class Exports {
         });
         if (place !== target.path) this.#moved(entry, i, place);
         notes.push(...said.filter((note) => !notes.includes(note)));
+        if (format.ending === '') folders.push(place);
         files.push(...(format.ending === '' ? await filesIn(place) : [place]));
       }
-      this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0, files, notes });
+      this.#set(entry, { state: 'done', fraction: 1, secondsLeft: 0, files, folders, notes });
     } catch (error) {
       if (isCancelled(error)) this.#set(entry, { state: 'cancelled', secondsLeft: null });
       else this.#set(entry, { state: 'failed', secondsLeft: null, error: shownError(error) });

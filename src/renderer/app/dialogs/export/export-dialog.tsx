@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ExportTarget } from '../../../../shared/api/types.ts';
+import type { ExportState, ExportTarget } from '../../../../shared/api/types.ts';
 import { allSent, api, attempt, forProject, revisionOf, useStudio } from '../../../state/index.ts';
 import { ask } from '../../../state/queries.ts';
 import { closeDialog } from '../../../state/view.ts';
@@ -85,7 +85,7 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
             </Button>
           ) : state?.state === 'done' ? (
             <Button look="making" onClick={() => void reveal(id)}>
-              {onDesktop() ? 'Show in folder' : state.files.length === 1 ? 'Download' : 'Download all'}
+              {onDesktop() ? 'Show in folder' : isOne(state) ? 'Download' : 'Download all'}
             </Button>
           ) : (
             <Button onClick={closeDialog}>Go on in the background</Button>
@@ -153,4 +153,9 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
       </div>
     </Dialog>
   );
+}
+
+/** Whether one file is downloaded: a folder comes as one. */
+function isOne({ files, folders }: ExportState): boolean {
+  return (folders.length || files.length) === 1;
 }

@@ -2,19 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import type { ExportState } from '../../../../shared/api/types.ts';
 import { api, attempt, useStudio } from '../../../state/index.ts';
 import { ask } from '../../../state/queries.ts';
+import { counted } from '../../words.ts';
 import css from '../dialogs.module.css';
 
 /** Where the files are; in a browser each with a link, since not every browser takes several at one press. */
-export function Written({ id, files, notes }: Pick<ExportState, 'id' | 'files' | 'notes'>) {
-  const linked = files.length > 1 && !onDesktop();
+export function Written({ id, files, folders, notes }: Pick<ExportState, 'id' | 'files' | 'folders' | 'notes'>) {
+  const places = folders.length > 0 ? folders : files;
+  const linked = places.length > 1 && !onDesktop();
   const { data } = useQuery({ ...ask.exports.reveal.queryOptions({ input: { id } }), enabled: linked });
   const urls = data?.urls ?? [];
   return (
     <div className={css.done} role="status">
-      {files.length === 1 ? `It is at ${files[0]}` : `${files.length} files are at`}
-      {files.length > 1 && (
+      {words(files, folders)}
+      {places.length > 1 && (
         <ul>
-          {files.map((file, i) => (
+          {places.map((file, i) => (
             <li key={file}>
               {urls[i] === undefined ? (
                 file
@@ -34,6 +36,12 @@ export function Written({ id, files, notes }: Pick<ExportState, 'id' | 'files' |
       ))}
     </div>
   );
+}
+
+function words(files: readonly string[], folders: readonly string[]): string {
+  if (folders.length === 1) return `${counted(files.length, 'file')} in ${folders[0]}`;
+  if (folders.length > 1) return `${counted(files.length, 'file')} in`;
+  return files.length === 1 ? `It is at ${files[0]}` : `${files.length} files are at`;
 }
 
 export function onDesktop(): boolean {
