@@ -172,6 +172,34 @@ test('contents made by anyone are guarded as the window’s are', async () => {
   expect(others.navigate('will-navigate', 'https://example.com/')).toBe(false);
 });
 
+test('the memory views have a window of their own: locked up like the first, with the API, and gone with it', async () => {
+  const { electron } = await start();
+  const { webContents } = electron.window;
+  const address = 'throughline://app/?view=memory&of=editor-1';
+  for (const strange of [
+    'throughline://app/?view=settings&of=a',
+    'throughline://app/?view=memory&of=a%2Fb',
+    'throughline://app/secret?view=memory&of=a',
+    'https://example.com/?view=memory&of=a',
+  ]) {
+    expect(webContents.openWindow(strange)).toBe('deny');
+  }
+  expect(electron.windows).toHaveLength(1);
+  expect(webContents.openWindow(`${address}&more=1#x`)).toBe('deny'); // the host makes it, the page does not
+  expect(webContents.openWindow(address)).toBe('deny');
+  expect(electron.windows).toHaveLength(2);
+  const memory = electron.windows[1] as (typeof electron.windows)[number];
+  expect(memory.webContents.mainFrame.url).toBe(address);
+  expect(memory.options.webPreferences).toEqual(electron.windows[0]?.options.webPreferences);
+  electron.sendFromPage(desktopChannels.connect, {
+    sender: memory.webContents,
+    senderFrame: memory.webContents.mainFrame,
+  });
+  expect(memory.webContents.mainFrame.received.at(-1)?.ports).toHaveLength(1);
+  electron.windows[0]?.destroy();
+  expect(memory.isDestroyed()).toBe(true);
+});
+
 test('no permission but to fill the screen, no device, no screen, no request to anywhere', async () => {
   const { electron } = await start();
   for (const permission of [

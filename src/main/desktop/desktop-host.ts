@@ -39,6 +39,9 @@ export interface DesktopOptions {
 /** The colours of the page's background, so that a window does not flash before its page is there. */
 const backgrounds = { dark: '#141619', light: '#f6f6f4' } as const;
 
+/** Of the memory window when it is first shown, in device-independent pixels. */
+const memoryWindowSize = { width: 1180, height: 860 } as const;
+
 /**
  * Runs the desktop app: one instance, one window, one studio. Returns once the window is on its way; the app then lives
  * on Electron's events.
@@ -77,6 +80,8 @@ class DesktopHost {
   readonly #watch: StudioWatch;
   readonly #gate: QuitGate;
   #window: WindowSurface | null = null;
+  /** The memory views in a window of their own; null while nobody has asked for it. */
+  #memoryWindow: WindowSurface | null = null;
   #menus = '';
   #lastFile: string | null = null;
 
@@ -86,7 +91,9 @@ class DesktopHost {
     this.#electron = electron;
     const session = electron.defaultSession();
     guardSession(session);
-    electron.app.on('web-contents-created', (_event, contents) => guardContents(contents, electron.shell));
+    electron.app.on('web-contents-created', (_event, contents) =>
+      guardContents(contents, electron.shell, (url) => this.#showMemory(url)),
+    );
     this.#studio = options.openStudio({
       chooseFile: async (purpose, suggestion) =>
         this.#window && chooseFile(electron.dialog, this.#window, purpose, options.documentsFolder, suggestion),
@@ -94,7 +101,8 @@ class DesktopHost {
     });
     const media = (pathname: string) => this.#studio.media(pathname);
     session.protocol.handle(appScheme, (request) => answerRequest(request, { pageFolder: options.pageFolder, media }));
-    serveApi(electron, () => this.#window, createRouter(this.#studio));
+    const windows = () => [this.#window, this.#memoryWindow].filter((window) => window !== null);
+    serveApi(electron, windows, createRouter(this.#studio));
     this.#watch = new StudioWatch(this.#studio, () => this.#showState());
     this.#gate = new QuitGate(electron, {
       isBusy: () => this.#watch.isBusy,
@@ -182,10 +190,39 @@ class DesktopHost {
     });
     window.once('closed', () => {
       this.#window = null;
+      // It follows the editor, and there is none any more.
+      if (this.#memoryWindow && !this.#memoryWindow.isDestroyed()) this.#memoryWindow.destroy();
     });
     window.webContents.on('render-process-gone', (_event, { reason }) => void this.#pageDied(window, reason));
     window.loadURL(`${appOrigin}/`).catch((error) => {
       if (!window.isDestroyed()) this.#electron.dialog.showErrorBox('The window could not be filled', String(error));
+    });
+  }
+
+  /** Brings the memory window to the front, or makes it. @param url of our page, checked */
+  #showMemory(url: string): void {
+    if (this.#memoryWindow && !this.#memoryWindow.isDestroyed()) {
+      if (this.#memoryWindow.isMinimized()) this.#memoryWindow.restore();
+      this.#memoryWindow.show();
+      this.#memoryWindow.focus();
+      return;
+    }
+    const window = this.#electron.createWindow({
+      ...memoryWindowSize,
+      title: 'Memory',
+      show: false,
+      minWidth: smallestWindow.width,
+      minHeight: smallestWindow.height,
+      backgroundColor: backgrounds[this.#studio.settings.theme === 'light' ? 'light' : 'dark'],
+      webPreferences: webPreferences(this.#options.preload),
+    });
+    this.#memoryWindow = window;
+    window.once('ready-to-show', () => window.show());
+    window.once('closed', () => {
+      this.#memoryWindow = null;
+    });
+    window.loadURL(url).catch(() => {
+      if (!window.isDestroyed()) window.destroy();
     });
   }
 

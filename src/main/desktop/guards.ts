@@ -1,5 +1,5 @@
 import type { ContentsSurface, DesktopElectron, SessionSurface, WebPreferences } from './electron-surface.ts';
-import { isAppPage, mayOpenOutside, mayRequest } from './policy.ts';
+import { isAppPage, mayOpenOutside, mayRequest, memoryWindowUrl } from './policy.ts';
 
 /** The switches of every window of ours. @param preload absolute path of the built preload script */
 export function webPreferences(preload: string): WebPreferences {
@@ -31,8 +31,16 @@ export function guardSession(session: SessionSurface): void {
   session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !mayRequest(url) }));
 }
 
-/** Keeps contents on the app's own page: no navigation, no other window, no webview. Links of ours open outside. */
-export function guardContents(contents: ContentsSurface, shell: DesktopElectron['shell']): void {
+/**
+ * Keeps contents on the app's own page: no navigation, no window that it opens itself, no webview. Links of ours open
+ * outside.
+ * @param onMemoryWindow makes the one other window there is, where the page asks for it; it is locked up like the first
+ */
+export function guardContents(
+  contents: ContentsSurface,
+  shell: DesktopElectron['shell'],
+  onMemoryWindow: (url: string) => void,
+): void {
   const stay = (event: { preventDefault(): void }, url: string): void => {
     if (!isAppPage(url)) event.preventDefault();
   };
@@ -41,7 +49,9 @@ export function guardContents(contents: ContentsSurface, shell: DesktopElectron[
   contents.on('will-frame-navigate', (event) => stay(event, event.url));
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
-    if (mayOpenOutside(url)) void shell.openExternal(url).catch(() => {});
+    const memory = memoryWindowUrl(url);
+    if (memory !== null) onMemoryWindow(memory);
+    else if (mayOpenOutside(url)) void shell.openExternal(url).catch(() => {});
     return { action: 'deny' };
   });
 }

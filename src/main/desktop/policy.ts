@@ -26,6 +26,18 @@ export function isAppPage(url: string): boolean {
   return isAppUrl(url) && new URL(url).pathname === '/';
 }
 
+/**
+ * The address of a memory window that the page may ask for; null for any other. It is put together anew from the one
+ * part that differs, so that nothing else of what was asked for is loaded.
+ */
+export function memoryWindowUrl(url: string): string | null {
+  if (!isAppPage(url)) return null;
+  const { searchParams } = new URL(url);
+  const editor = searchParams.get('of') ?? '';
+  if (searchParams.get('view') !== 'memory' || !/^[\w-]{1,40}$/.test(editor)) return null;
+  return `${appOrigin}/?view=memory&of=${editor}`;
+}
+
 function isAppUrl(url: string): boolean {
   const parsed = URL.parse(url);
   return (

@@ -2,7 +2,9 @@ import type { ShotId } from '../../shared/project/document.ts';
 import { startPresenting } from '../player/present/presentation.ts';
 import { toggleDetached, toggleFullScreen, toggleLarge } from '../player/screens.ts';
 import { trimToPlayhead } from '../player/trim.ts';
+import { openFind, stepFound } from '../state/find/find.ts';
 import { redo, setActiveCut, undo, useSelection, useStory, useStudio } from '../state/index.ts';
+import { showMemoryWindow } from '../state/memory-link.ts';
 import { askGraph, focusPrompt, openDialog, togglePane, useView } from '../state/view.ts';
 import type { MenuEntry } from '../ui/index.ts';
 import { closeProject, createProject, duplicateProject, openProject, openSample } from './files.ts';
@@ -109,6 +111,9 @@ export const actions: readonly Action[] = [
   { name: 'Duplicate this cut', edits: true, group: 'Story', keys: [], run: () => forCut(duplicateCut) },
   { name: 'Delete this cut', edits: true, group: 'Story', keys: [], run: () => forCut(deleteCut) },
 
+  { name: 'Find in the story', group: 'View', keys: ['Ctrl+F'], whileTyping: true, run: openFind },
+  { name: 'Find the next', group: 'View', keys: ['F3'], whileTyping: true, run: () => stepFound(1) },
+  { name: 'Find the one before', group: 'View', keys: ['Shift+F3'], whileTyping: true, run: () => stepFound(-1) },
   {
     name: 'Fit the whole story',
     group: 'View',
@@ -155,6 +160,7 @@ export const actions: readonly Action[] = [
     needs: 'shot',
     run: () => openDialog({ kind: 'memory' }),
   },
+  { name: 'Memory in a window of its own', group: 'View', keys: [], run: showMemoryWindow },
   {
     name: 'Inspector: takes',
     group: 'View',

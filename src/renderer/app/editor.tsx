@@ -10,6 +10,7 @@ import { useLayer } from '../state/layers.ts';
 import { setPaneSize, useView } from '../state/view.ts';
 import { ContextMenu } from '../ui/index.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { FindBar } from './find-bar.tsx';
 import { QueueDrawer } from './queue-drawer.tsx';
 import css from './shell.module.css';
 import { TopBar } from './top-bar.tsx';
@@ -77,6 +78,7 @@ export function Editor() {
               </Group>
               {playerLarge && <LargePlayer />}
               {queueOpen && <QueueDrawer />}
+              <FindBar />
             </main>
           </Panel>
           {!inspectorHidden && (

@@ -8,21 +8,22 @@ import '../ui/tokens.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { followedEditor, linkSelection } from '../state/memory-link.ts';
 import { queries } from '../state/queries.ts';
 import { followStory } from '../state/story.ts';
 import { followStudio } from '../state/studio.ts';
 import { App } from './app.tsx';
+import { MemoryWindow } from './memory-window/memory-window.tsx';
 
 followStory();
+linkSelection();
 void followStudio(new AbortController().signal);
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <App />
-      </QueryClientProvider>
+      <QueryClientProvider client={queries}>{followedEditor === null ? <App /> : <MemoryWindow />}</QueryClientProvider>
     </StrictMode>,
   );
 }

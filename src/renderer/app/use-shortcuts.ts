@@ -10,8 +10,9 @@ const overlays = '[role=dialog], [role=alertdialog], [role=menu]';
 /**
  * Keys of the whole window. A pane answers its own keys first and stops them; what is left comes here. Single letters
  * are for the graph, and never reach a story while a person types. While anything lies over the app, nothing does.
+ * @param only names of the actions that have keys here; all unless given. The same set each time
  */
-export function useShortcuts(): void {
+export function useShortcuts(only?: ReadonlySet<string>): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || document.querySelector(overlays)) return;
@@ -23,7 +24,9 @@ export function useShortcuts(): void {
         event.preventDefault();
         return;
       }
-      const action = actions.find(({ keys }) => keys.some((key) => isPressed(key, event)));
+      const action = actions.find(
+        ({ name, keys }) => (only?.has(name) ?? true) && keys.some((key) => isPressed(key, event)),
+      );
       if (!action || !usable(action) || action.bySystem || !isFor(action, target, typing)) return;
       // Enter presses the button that has the focus.
       if (action.inGraph && event.key === 'Enter' && target?.closest('button')) return;
@@ -32,7 +35,7 @@ export function useShortcuts(): void {
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  }, [only]);
 }
 
 function isFor(action: Action, target: Element | null, typing: boolean): boolean {

@@ -5,7 +5,7 @@ import type { ShotId } from '../../shared/project/document.ts';
 import { branchAt } from '../actions/shots.ts';
 import { cx } from '../ui/index.ts';
 import { chunkWidth, laneHeight, shotHeight, shotInset } from './scale.ts';
-import css from './shot-node.module.css';
+import css from './shot-handles.module.css';
 
 interface Drag {
   readonly at: number;

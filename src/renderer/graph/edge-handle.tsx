@@ -9,7 +9,7 @@ import { useStory } from '../state/index.ts';
 import { cx } from '../ui/index.ts';
 import { shotEndAt } from './drop.ts';
 import { lineOffset, shotInset } from './scale.ts';
-import css from './shot-node.module.css';
+import css from './shot-handles.module.css';
 
 /** Flow pixels that a press may stray and still be one. */
 const stray = 6;

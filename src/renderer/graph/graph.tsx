@@ -6,6 +6,7 @@ import {
   useReactFlow,
   useStore,
   useStoreApi,
+  type Viewport,
   ViewportPortal,
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -255,7 +256,8 @@ const openingZoom = 0.95;
 function useFitOnOpen(layout: GraphLayout, showAll: () => void): void {
   const empty = layout.nodes.length === 0;
   const project = useStudio((state) => state.project?.id);
-  const { setViewport, zoomIn, zoomOut, zoomTo } = useReactFlow();
+  const { getViewport, setViewport, zoomIn, zoomOut, zoomTo } = useReactFlow();
+  const remembered = useRef<Viewport | null>(null);
   const flow = useStoreApi();
   const shownProject = useRef<string | undefined>(undefined);
   useEffect(() => {
@@ -277,8 +279,11 @@ function useFitOnOpen(layout: GraphLayout, showAll: () => void): void {
         if (request === 'fit') showAll();
         else if (request === 'in') void zoomIn();
         else if (request === 'out') void zoomOut();
-        else void zoomTo(1);
+        else if (request === 'remember') remembered.current = getViewport();
+        else if (request === 'restore') {
+          if (remembered.current) void setViewport(remembered.current);
+        } else void zoomTo(1);
       }),
-    [showAll, zoomIn, zoomOut, zoomTo],
+    [showAll, zoomIn, zoomOut, zoomTo, getViewport, setViewport],
   );
 }

@@ -4,7 +4,7 @@ import type { ProjectShot } from '../../shared/project/document.ts';
 import { dispatch, newGesture } from '../state/index.ts';
 import { cx } from '../ui/index.ts';
 import { chunkWidth } from './scale.ts';
-import css from './shot-node.module.css';
+import css from './shot-handles.module.css';
 
 /** Most chunks a shot may have; the contract says the same. */
 const maxChunks = 1000;

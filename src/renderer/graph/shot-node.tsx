@@ -11,8 +11,10 @@ import { BranchHandles } from './branch-handles.tsx';
 import { CardTitle } from './card-title.tsx';
 import { ChunkStrip } from './chunk-strip.tsx';
 import { EdgeHandle } from './edge-handle.tsx';
+import farCss from './far-shot.module.css';
 import { LengthGrip } from './length-grip.tsx';
 import { cardLevel } from './scale.ts';
+import handles from './shot-handles.module.css';
 import css from './shot-node.module.css';
 import { statusWords } from './status-words.ts';
 import { TrimMarks } from './trim-marks.tsx';
@@ -26,7 +28,8 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
   const level = useStore((state) => cardLevel(state.transform[2]));
   if (!shot || !status) return null;
   const far = level === 'picture' || level === 'block';
-  const names = cx(far ? css.far : css.shot, selected && css.selected, !data.inCut && css.aside);
+  const look = far ? farCss : css;
+  const names = cx(far ? farCss.far : css.shot, selected && look.selected, !data.inCut && look.aside);
   const told = shot.name.trim() || shot.prompt.trim();
   const title = `${data.number} · ${told || 'no prompt yet'} (${statusWords(status)})`;
   if (far) {
@@ -35,7 +38,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
         <PlainEnds />
         <div className={names} data-state={status.state} data-shot={id} data-level={level} title={title}>
           {level === 'picture' && <FarPictures status={status} />}
-          {level === 'picture' && <b className={css.farNumber}>{data.number}</b>}
+          {level === 'picture' && <b className={farCss.farNumber}>{data.number}</b>}
         </div>
       </>
     );
@@ -67,7 +70,7 @@ export const ShotNode = memo(function ShotNode({ id, data, selected }: NodeProps
           <button
             type="button"
             tabIndex={-1}
-            className={cx(css.add, 'nodrag')}
+            className={cx(handles.add, 'nodrag')}
             aria-label={`Add a shot after ${shotTitle(shot)}`}
             title="Add a shot (N)"
             onClick={(event) => {
@@ -93,7 +96,9 @@ function FarPictures({ status: { chunks } }: { readonly status: ShotStatus }) {
   return keys.map((key, i) => {
     const place = `${i} ${key}`; // two chunks of one shot may show the same picture
     return (
-      key && <img key={place} className={css.farPicture} src={thumbUrl(key)} alt="" loading="lazy" draggable={false} />
+      key && (
+        <img key={place} className={farCss.farPicture} src={thumbUrl(key)} alt="" loading="lazy" draggable={false} />
+      )
     );
   });
 }

@@ -3,6 +3,7 @@ import type { ProjectShot } from '../../shared/project/document.ts';
 import { numbersFor } from '../../shared/project/shot-numbers.ts';
 import { pathTo } from '../../shared/project/tree.ts';
 import { type ShotFieldName, withField } from '../../shared/shot-fields.ts';
+import { useFoundIn } from '../state/find/find.ts';
 import { dispatch, Typing, useSelection, useStory } from '../state/index.ts';
 import { Button, Field, TextField } from '../ui/index.ts';
 import css from './inspector.module.css';
@@ -26,9 +27,11 @@ export function BoardFields({ shot }: { readonly shot: ProjectShot }) {
     onChange: (event: { readonly target: { readonly value: string } }) =>
       edit(name, event.target.value, typing.current.step()),
   });
+  const place = useFoundIn(shot.id);
+  const found = place !== null && place.field !== 'name' && place.field !== 'prompt';
   const said = Object.keys(fields).length;
   return (
-    <details className={css.more}>
+    <details className={css.more} open={found || undefined}>
       <summary>
         Boards{said > 0 ? ` (${[fields.number, fields.scene].filter(Boolean).join(' · ') || 'filled in'})` : ''}
       </summary>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { UnknownWord } from '../../shared/word-help.ts';
-import { markWords, replaceWord } from './mark-words.ts';
+import { markWords, replaceable, replaceWord, replaceWords } from './mark-words.ts';
 
 const dinosaur: UnknownWord = {
   start: 4,
@@ -46,4 +46,20 @@ it('reads all of a text that has become shorter since', () => {
 it('replaces a word and keeps its capital', () => {
   expect(replaceWord('The dinosaur sits.', dinosaur, 'duck')).toBe('The duck sits.');
   expect(replaceWord('Dinosaur', { ...dinosaur, start: 0, end: 8 }, 'duck')).toBe('Duck');
+});
+
+it('replaces every word that is sure at one press, plurals among them, and leaves typing errors to the person', () => {
+  const word = (text: string, start: number, reason: UnknownWord['reason'], suggestions: string[]): UnknownWord => ({
+    ...{ word: text, start, end: start + text.length, reason, suggestions },
+    ...{ group: null, advice: null },
+  });
+  const prompt = 'Dogs and foxes walks on a bech.';
+  const words = replaceable([
+    word('Dogs', 0, 'plural', ['dog']),
+    word('foxes', 9, 'plural', ['fox']),
+    word('walks', 15, 'form', ['walk', 'run']),
+    word('bech', 26, 'spelling', ['beach']),
+  ]);
+  expect(words.map(({ replacement }) => replacement)).toEqual(['dog', 'fox', 'walk']);
+  expect(replaceWords(prompt, words)).toBe('Dog and fox walk on a bech.');
 });

@@ -1,4 +1,4 @@
-import type { PromptCheck, UnknownWord } from '../../shared/word-help.ts';
+import type { PromptCheck, UnknownWord, WordReason } from '../../shared/word-help.ts';
 
 /** A piece of a prompt, and how the model takes it. */
 export interface PromptPart {
@@ -24,6 +24,24 @@ export function markWords(prompt: string, { unknown, unreadFrom }: PromptCheck):
   add(readTo, 'read');
   add(prompt.length, 'unread');
   return parts;
+}
+
+/** Why a word may be replaced without a look at each: what is taken instead is the same word, or means the same. */
+const sureReasons: ReadonlySet<WordReason> = new Set(['plural', 'form', 'meaning', 'symbol']);
+
+/** The words that one press may replace, each by its nearest. */
+export function replaceable(unknown: readonly UnknownWord[]): { word: UnknownWord; replacement: string }[] {
+  return unknown.flatMap((word) => {
+    const [replacement] = word.suggestions;
+    return replacement !== undefined && sureReasons.has(word.reason) ? [{ word, replacement }] : [];
+  });
+}
+
+/** The prompt with several words replaced. */
+export function replaceWords(prompt: string, words: ReturnType<typeof replaceable>): string {
+  return words
+    .toSorted((a, b) => b.word.start - a.word.start)
+    .reduce((text, { word, replacement }) => replaceWord(text, word, replacement), prompt);
 }
 
 /** The prompt with one word replaced; a capital stays a capital. */

@@ -6,7 +6,7 @@ import { api, dispatch, selectShots, Typing } from '../state/index.ts';
 import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
-import { markWords, replaceWord } from './mark-words.ts';
+import { markWords, replaceable, replaceWord, replaceWords } from './mark-words.ts';
 import { useWordOffers } from './word-offers.tsx';
 
 /** Milliseconds of rest before words are looked up. */
@@ -36,6 +36,12 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   // A word that is being typed is not unknown yet.
   const unknown = check.unknown.filter(({ end }) => end !== offers.typingAt);
   const helped = unknown.filter(({ suggestions, advice }) => suggestions.length > 0 || advice !== null);
+  const sure = replaceable(unknown);
+  const takeAll = () => {
+    typing.current.begin();
+    write(replaceWords(prompt, sure));
+    field.current?.focus();
+  };
   const leftOut = [...new Set(unknown.filter((word) => !helped.includes(word)).map(({ word }) => word))];
   return (
     <Field
@@ -97,6 +103,16 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
                     Too long: the model stops reading before <b>{firstWords(prompt.slice(unreadFrom))}</b>. Say less, or
                     split the shot.
                   </span>
+                </div>
+              )}
+              {sure.length > 1 && (
+                <div className={css.word}>
+                  <span>
+                    All at once: {sure.map(({ word, replacement }) => `${word.word} → ${replacement}`).join(', ')}
+                  </span>
+                  <button type="button" onClick={takeAll}>
+                    Replace all {sure.length}
+                  </button>
                 </div>
               )}
               {helped.map((word) => (

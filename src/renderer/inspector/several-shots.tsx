@@ -4,6 +4,7 @@ import { copyShots, deleteSelected, duplicateShots } from '../actions/shots.ts';
 import { counted, timeLeft } from '../app/words.ts';
 import { useSelection, useStory, useStudio } from '../state/index.ts';
 import { Button } from '../ui/index.ts';
+import { FieldsOfMany } from './fields-of-many.tsx';
 import css from './inspector.module.css';
 import { RecipeFields } from './recipe-fields.tsx';
 
@@ -30,6 +31,7 @@ export function SeveralShots() {
         <Button onClick={deleteSelected}>Delete…</Button>
       </div>
       <RecipeFields shots={shots} />
+      <FieldsOfMany shots={shots} />
     </div>
   );
 }

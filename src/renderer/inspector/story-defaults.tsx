@@ -6,6 +6,7 @@ import { dispatch, Typing, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
+import { editAll } from './mixed.ts';
 
 /** What holds for the story where a shot says nothing of its own, and what new shots begin with. Shown while nothing is selected. */
 export function StoryDefaults() {
@@ -15,6 +16,9 @@ export function StoryDefaults() {
   const choices = useMemoryChoices();
   const settings = useMemorySettings();
   if (!document) return null;
+  const { shots } = document;
+  const { chunks, transition } = document.defaults;
+  const changes = editAll(shots, () => ({ chunks, transition }));
   const { memory, defaults } = document;
   const remember = (patch: typeof memory) =>
     dispatch({ type: 'edit-project', memory: { ...memory, ...patch } }, typing.current.step(Object.keys(patch).join()));
@@ -118,6 +122,18 @@ export function StoryDefaults() {
             />
           )}
         </Field>
+      )}
+      {shots.length > 0 && (
+        <Button
+          small
+          style={{ alignSelf: 'flex-start' }}
+          disabled={changes.length === 0}
+          onClick={() => dispatch(changes, null)}
+        >
+          {changes.length === 0
+            ? 'Every shot has this length and beginning'
+            : 'Give every shot this length and beginning'}
+        </Button>
       )}
     </div>
   );

@@ -115,7 +115,7 @@ export function focusPrompt(): void {
 }
 
 /** What the graph may be asked for from outside it. */
-export type GraphRequest = 'fit' | 'in' | 'out' | 'actual';
+export type GraphRequest = 'fit' | 'in' | 'out' | 'actual' | 'remember' | 'restore';
 
 const graphRequests = new EventTarget();
 

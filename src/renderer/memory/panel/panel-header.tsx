@@ -1,8 +1,9 @@
-import { ChevronLeft, ChevronRight, Maximize2 } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Maximize2, SquareArrowOutUpRight } from 'lucide-react';
 import { memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { timeCode } from '../../../shared/timing.ts';
 import { selectChunk } from '../../state/index.ts';
+import { followedEditor, showMemoryWindow } from '../../state/memory-link.ts';
 import { openDialog, useView } from '../../state/view.ts';
 import { IconButton, Tooltip } from '../../ui/index.ts';
 import { type CutLine, chunkSpan, type LineChunk } from '../line/line.ts';
@@ -41,10 +42,15 @@ export function PanelHeader({ record, line, chunk, directedSince }: PanelHeaderP
             </span>
           </p>
         </div>
-        {!large && (
-          <IconButton small label="Show over the whole window" onClick={() => openDialog({ kind: 'memory' })}>
-            <Maximize2 size={14} />
-          </IconButton>
+        {!large && followedEditor === null && (
+          <>
+            <IconButton small label="Show over the whole window" onClick={() => openDialog({ kind: 'memory' })}>
+              <Maximize2 size={14} />
+            </IconButton>
+            <IconButton small label="Show in a window of its own" onClick={showMemoryWindow}>
+              <SquareArrowOutUpRight size={14} />
+            </IconButton>
+          </>
         )}
         <IconButton small label="Chunk before" disabled={chunk.chunkIndex === 0} onClick={() => go(-1)}>
           <ChevronLeft size={15} />

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ExportState, ExportTarget } from '../../../../shared/api/types.ts';
 import { allSent, api, attempt, forProject, revisionOf, useStudio } from '../../../state/index.ts';
@@ -30,8 +30,12 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
     ...ask.exports.formats.queryOptions(),
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const revision = useStudio(({ project: open }) => open?.revision);
+  const chunks = useStudio(({ chunks: made }) => made.size);
   const { data: warnings } = useQuery({
-    ...ask.exports.warnings.queryOptions({ input: { project, target } }),
+    // Asked again with every change of the story and every chunk; until then the last answer stands.
+    queryKey: [...ask.exports.warnings.key({ input: { project, target } }), revision, chunks],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       await allSent();
       return api.exports.warnings({ project, target });

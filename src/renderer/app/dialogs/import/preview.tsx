@@ -102,7 +102,12 @@ function Words({ words: { unknown, tooLong } }: { readonly words: StoryWords }) 
             {unknown.slice(0, mostWords).map(({ word, shots, help }) => (
               <li key={word}>
                 <b>{word}</b> <small>{shotsNamed(shots)}</small>
-                {help.suggestions[0] !== undefined && <small> · near: {help.suggestions.slice(0, 3).join(', ')}</small>}
+                {help.suggestions[0] !== undefined && (
+                  <small>
+                    {' '}
+                    · {help.reason === 'plural' ? 'plural of' : 'near:'} {help.suggestions.slice(0, 3).join(', ')}
+                  </small>
+                )}
               </li>
             ))}
             {unknown.length > mostWords && <li>and {unknown.length - mostWords} more</li>}
