@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ModelConfig, parseModelConfig } from '../src/main/engine/model/config.ts';
 import { gaussianNoise } from '../src/main/engine/model/noise.ts';
@@ -54,19 +54,32 @@ export const standInConfig = {
   },
 };
 
+/** Sizes of the published generators (Wan2.1-T2V-1.3B) at a frame size, with a text encoder of one layer and our kind of memory. */
+export function publishedSizes(width: number, height: number, steps: readonly number[]): object {
+  return {
+    ...standInConfig,
+    name: `Published size at ${width}x${height}, random weights`,
+    video: { width, height, fps: 16 },
+    text: { ...standInConfig.text, dim: 4096, heads: 64, headDim: 64, ffnDim: 10_240, layers: 1, textLength: 512 },
+    dit: { ...standInConfig.dit, dim: 1536, heads: 12, layers: 30, ffnDim: 8960, freqDim: 256 },
+    decoder: { widths: [256, 128, 64, 64] },
+    sampler: { ...standInConfig.sampler, steps },
+  };
+}
+
 /**
  * Writes a complete model folder with seeded random weights in fp16, scaled so that activations keep their size.
  * The same every time.
  */
-export function writeRandomModel(folder: string): void {
-  const text = JSON.stringify(standInConfig, null, 2);
+export function writeRandomModel(folder: string, sizes: object = standInConfig): void {
+  const text = JSON.stringify(sizes, null, 2);
   const config = parseModelConfig(text, 'config.json');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), text);
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer()));
   const files = { text_encoder: textShapes(config), dit: ditShapes(config), decoder: decoderShapes(config) };
   for (const [index, [name, shapes]] of Object.entries(files).entries()) {
-    writeFileSync(join(folder, `${name}.safetensors`), safetensors(shapes, index));
+    writeSafetensors(join(folder, `${name}.safetensors`), shapes, index);
   }
 }
 
@@ -146,26 +159,43 @@ function decoderShapes({ decoder, latent }: ModelConfig): Shapes {
   return shapes;
 }
 
-/** Bytes of a safetensors file: norms near 1, biases near 0, weights with variance 1 / inputs. */
-function safetensors(shapes: Shapes, stream: number): Buffer {
+/** Values drawn anew for a tensor; a larger one repeats them. */
+const drawnValues = 1 << 22;
+
+/** Norms near 1, biases near 0, weights with variance 1 / inputs; tensor by tensor, since a model may not fit into memory twice. */
+function writeSafetensors(path: string, shapes: Shapes, stream: number): void {
+  const lengthOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
   const header: Record<string, unknown> = {};
-  const blocks: Uint8Array[] = [];
   let at = 0;
-  for (const [index, [name, shape]] of Object.entries(shapes).entries()) {
-    const length = shape.reduce((product, n) => product * n, 1);
-    const inputs = length / (shape[0] as number);
-    const norm = /norm.*\.weight$/.test(name);
-    const scale = norm || inputs === 1 ? 0.1 : 1 / Math.sqrt(inputs);
-    const noise = gaussianNoise(seed, stream, index, length);
-    const values = Float16Array.from(noise, (value) => (norm ? 1 : 0) + scale * value);
-    header[name] = { dtype: 'F16', shape, data_offsets: [at, at + values.byteLength] };
-    blocks.push(new Uint8Array(values.buffer));
-    at += values.byteLength;
+  for (const [name, shape] of Object.entries(shapes)) {
+    const bytes = lengthOf(shape) * Uint16Array.BYTES_PER_ELEMENT;
+    header[name] = { dtype: 'F16', shape, data_offsets: [at, at + bytes] };
+    at += bytes;
   }
   const text = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([length, text, ...blocks]);
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  const fd = openSync(path, 'w');
+  try {
+    writeSync(fd, Buffer.concat([size, text]));
+    const drawn = new Map<number, Float32Array>();
+    for (const [index, [name, shape]] of Object.entries(shapes).entries()) {
+      const length = lengthOf(shape);
+      const inputs = length / (shape[0] as number);
+      const norm = /norm.*\.weight$/.test(name);
+      const scale = norm || inputs === 1 ? 0.1 : 1 / Math.sqrt(inputs);
+      // Large tensors share one draw: drawing a billion values would take longer than measuring.
+      const count = Math.min(length, drawnValues);
+      const noise =
+        (count === drawnValues ? drawn.get(stream) : undefined) ?? gaussianNoise(seed, stream, index, count);
+      if (count === drawnValues) drawn.set(stream, noise);
+      const values = Float16Array.from(noise, (value) => (norm ? 1 : 0) + scale * value);
+      const block = new Uint8Array(values.buffer);
+      for (let left = length * 2; left > 0; left -= block.length) writeSync(fd, block, 0, Math.min(left, block.length));
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** A word-level tokenizer in the Hugging Face format. */

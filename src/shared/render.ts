@@ -9,6 +9,9 @@ export type DeviceName = 'cpu' | 'webgpu';
 /** How K/V are stored; rounding happens at commit, before first use, so a stored state is the state. */
 export type KvStorage = 'fp32' | 'fp16' | 'int8';
 
+/** What matrix products are computed in: `fp16` on graphics cards that can, `fp32` everywhere else. */
+export type Precision = 'fp32' | 'fp16';
+
 export interface SamplerSettings {
   /** `renoise`: fresh noise between steps (published). `euler`: the plain ODE step. */
   readonly kind: 'renoise' | 'euler';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type DeviceFigures, type DeviceReport, shareWords } from '../../shared/devices.ts';
+import type { Precision } from '../../shared/render.ts';
 import { type Defaults, modelOption, wholeNumber } from './render-options.ts';
 import type { Services } from './services.ts';
 import type { Terminal } from './terminal.ts';
@@ -8,6 +9,7 @@ import type { Terminal } from './terminal.ts';
 interface DevicesFlags {
   readonly model: string;
   readonly measure?: boolean;
+  readonly precision: Precision;
   readonly threads?: number;
 }
 
@@ -24,9 +26,12 @@ export function addDevicesCommand(program: Command, { terminal, services, defaul
     .description('what a model can run on here, how fast, and which of it --device auto takes')
     .addOption(modelOption(defaults))
     .addOption(new Option('--measure', 'run a few denoising steps on each device, whatever is known'))
+    .addOption(
+      new Option('--precision <type>', 'what products are computed in').choices(['fp32', 'fp16']).default('fp32'),
+    )
     .addOption(new Option('--threads <n>', 'CPU threads').argParser(wholeNumber(1, 256)))
-    .action(async ({ model, measure, threads }: DevicesFlags) => {
-      const query = { modelFolder: model, onNotice: (text: string) => terminal.err(`${text}\n`) };
+    .action(async ({ model, measure, precision, threads }: DevicesFlags) => {
+      const query = { modelFolder: model, precision, onNotice: (text: string) => terminal.err(`${text}\n`) };
       const report = await services.devices(
         threads === undefined ? query : { ...query, threads },
         measure ? 'again' : 'known',

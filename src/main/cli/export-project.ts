@@ -44,6 +44,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
       engine = await services.startEngine({
         modelFolder: flags.model,
         device: flags.device,
+        precision: flags.precision,
         ...(flags.threads ? { threads: flags.threads } : {}),
         kvStorage: flags.kv,
         cacheFile: join(flags.cache, 'kv.sqlite'),

@@ -6,7 +6,7 @@ import { pointForms } from '../../shared/edit/film-point.ts';
 import { memoryKind } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
-import type { KvStorage } from '../../shared/render.ts';
+import type { KvStorage, Precision } from '../../shared/render.ts';
 import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
 
 /** The options of `throughline render`, as commander hands them over. */
@@ -14,6 +14,7 @@ export interface RenderFlags {
   readonly out: string;
   readonly model: string;
   readonly device: DeviceChoice;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly kv: KvStorage;
   readonly height?: number;
@@ -128,6 +129,9 @@ export function engineOptions(defaults: Defaults): Option[] {
       )
         .choices(['auto', 'cpu', 'webgpu'])
         .default('auto'),
+      new Option('--precision <type>', 'fp16: products in halves where a graphics card can; other results, other keys')
+        .choices(['fp32', 'fp16'])
+        .default('fp32'),
       new Option('--threads <n>', 'CPU threads (default: one a core, 8 at most)').argParser(wholeNumber(1, 256)),
       new Option('--kv <type>', 'how keys and values are kept').choices(['fp32', 'fp16', 'int8']).default('fp16'),
       new Option('--cache <folder>', 'where finished chunks are kept between runs').default(

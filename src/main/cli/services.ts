@@ -1,5 +1,5 @@
 import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
-import type { KvStorage } from '../../shared/render.ts';
+import type { KvStorage, Precision } from '../../shared/render.ts';
 import type { DeviceQuery } from '../engine/client.ts';
 import type { ChunkEngine } from '../studio/generation/chunk-engine.ts';
 
@@ -12,6 +12,7 @@ export interface OwnedEngine extends ChunkEngine {
 export interface EngineSettings {
   readonly modelFolder: string;
   readonly device: DeviceChoice;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly kvStorage: KvStorage;
   /** K/V cache, written by the engine. */

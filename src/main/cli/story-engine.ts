@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/devices.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
-import type { KvStorage } from '../../shared/render.ts';
+import type { KvStorage, Precision } from '../../shared/render.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import type { Progress } from './progress.ts';
 import type { OwnedEngine, Services } from './services.ts';
@@ -10,6 +10,7 @@ import type { OwnedEngine, Services } from './services.ts';
 export interface EngineFlags {
   readonly model: string;
   readonly device: DeviceChoice;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly kv: KvStorage;
   readonly cache: string;
@@ -38,6 +39,7 @@ export async function withStoryEngine<T>(
     engine = await services.startEngine({
       modelFolder: flags.model,
       device: flags.device,
+      precision: flags.precision,
       ...(flags.threads ? { threads: flags.threads } : {}),
       kvStorage: flags.kv,
       cacheFile: join(flags.cache, 'kv.sqlite'),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
-import type { ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
+import type { ChunkResult, DeviceName, KvStorage, ModelInfo, Precision } from '../../shared/render.ts';
 import { measureDevices, openedDevices } from './devices/device-meter.ts';
 import { DeviceRecords, type DeviceSubject } from './devices/device-records.ts';
 import { EngineHandle, type HandleOptions, type RunOptions } from './engine-handle.ts';
@@ -22,6 +22,8 @@ export interface EngineOptions extends HandleOptions {
   readonly device: DeviceChoice;
   /** Where measurements of devices are remembered; by default in the system's folder of settings. */
   readonly devicesFile?: string;
+  /** What matrix products are computed in, where the device can; `fp32` unless said. Another one gives other keys. */
+  readonly precision?: Precision;
   /** Threads of one run; by default the processors at hand, at most 8. */
   readonly threads?: number;
   /** How K/V are kept; `fp16` by default. */
@@ -50,7 +52,15 @@ export interface RenderOptions extends RunOptions {
 /** Whose devices are asked for. */
 export type DeviceQuery = Pick<
   EngineOptions,
-  'modelFolder' | 'threads' | 'kvStorage' | 'graphsFolder' | 'devicesFile' | 'spawn' | 'signal' | 'onNotice'
+  | 'modelFolder'
+  | 'threads'
+  | 'kvStorage'
+  | 'precision'
+  | 'graphsFolder'
+  | 'devicesFile'
+  | 'spawn'
+  | 'signal'
+  | 'onNotice'
 >;
 
 function recordsOf({ devicesFile }: DeviceQuery): DeviceRecords {
@@ -59,7 +69,11 @@ function recordsOf({ devicesFile }: DeviceQuery): DeviceRecords {
 
 async function subjectOf(handle: EngineHandle, options: DeviceQuery): Promise<DeviceSubject> {
   const { modelFolder, graphsFolder, threads } = loadOptions(options, 'cpu');
-  return { ...(await handle.call((engine) => engine.identify(modelFolder, graphsFolder))), threads };
+  return {
+    ...(await handle.call((engine) => engine.identify(modelFolder, graphsFolder))),
+    threads,
+    precision: options.precision ?? 'fp32',
+  };
 }
 
 function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, device: DeviceName): LoadOptions {
@@ -68,6 +82,7 @@ function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, devic
     device,
     threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
     kvStorage: options.kvStorage ?? 'fp16',
+    ...(options.precision === undefined ? {} : { precision: options.precision }),
     graphsFolder: options.graphsFolder ?? join(envPaths('throughline', { suffix: '' }).cache, 'graphs'),
     ...(options.cacheFile === undefined ? {} : { cacheFile: options.cacheFile }),
     ...(options.cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes: options.cacheBudgetBytes }),

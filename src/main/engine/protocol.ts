@@ -1,5 +1,13 @@
 import type { Outcome } from '../../shared/outcome.ts';
-import type { ChunkPhase, ChunkRecipe, ChunkResult, DeviceName, KvStorage, ModelInfo } from '../../shared/render.ts';
+import type {
+  ChunkPhase,
+  ChunkRecipe,
+  ChunkResult,
+  DeviceName,
+  KvStorage,
+  ModelInfo,
+  Precision,
+} from '../../shared/render.ts';
 
 export { type Outcome, openOutcome, outcomeOf, type WireError } from '../../shared/outcome.ts';
 
@@ -15,6 +23,8 @@ export interface PageBudget {
 export interface LoadOptions {
   readonly modelFolder: string;
   readonly device: DeviceName;
+  /** What matrix products are computed in, where the device can; `fp32` unless said. */
+  readonly precision?: Precision;
   /** Threads of one run. */
   readonly threads: number;
   readonly kvStorage: KvStorage;

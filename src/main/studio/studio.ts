@@ -49,7 +49,7 @@ export interface StudioOptions {
 const closingTimeMs = 8000;
 
 /** Settings that an engine is started with. */
-const engineSettings = ['modelFolder', 'device', 'threads', 'kvStorage', 'cacheBudgetBytes'] as const;
+const engineSettings = ['modelFolder', 'device', 'precision', 'threads', 'kvStorage', 'cacheBudgetBytes'] as const;
 
 /**
  * The services behind the API, whoever shows them: it knows of no window, no HTTP and no Electron. One project is open

@@ -60,6 +60,7 @@ const settingsPatchSchema = z
   .strictObject({
     modelFolder: file.nullable(),
     device: z.enum(['auto', 'cpu', 'webgpu']),
+    precision: z.enum(['fp32', 'fp16']),
     threads: z.int().min(1).max(256).nullable(),
     kvStorage: z.enum(['fp32', 'fp16', 'int8']),
     cacheBudgetBytes: z.int().min(64 * 1024 ** 2),

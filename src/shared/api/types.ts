@@ -2,7 +2,7 @@ import type { DeviceChoice } from '../devices.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { PolicyName } from '../memory-settings.ts';
 import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
-import type { ChunkPhase, KvStorage, ModelInfo } from '../render.ts';
+import type { ChunkPhase, KvStorage, ModelInfo, Precision } from '../render.ts';
 
 /** An error as a person sees it. */
 export interface ShownError {
@@ -124,6 +124,7 @@ export type EngineState =
 export interface Settings {
   readonly modelFolder: string | null;
   readonly device: DeviceChoice;
+  readonly precision: Precision;
   /** Null: as many as there are. */
   readonly threads: number | null;
   readonly kvStorage: KvStorage;

@@ -1,13 +1,14 @@
 import { type DeviceFigures, shareWords } from '../../../shared/devices.ts';
-import type { DeviceName } from '../../../shared/render.ts';
+import type { DeviceName, Precision } from '../../../shared/render.ts';
 import type { StepMeasurement } from '../protocol.ts';
 
 /**
  * Most that a device's results may differ from the processor's (root mean square, as a share of theirs). In fp32 both
  * round alike and differ only in the order of sums: some 1e-5 for the models recorded in tests. A driver that is wrong is
- * wrong by far more than this.
+ * wrong by far more than this. Halves have 11 bits: each product is rounded by up to 0.05 %, and thirty layers of them add up to
+ * one or two per cent.
  */
-export const agreement = 1e-3;
+export const agreement = { fp32: 1e-3, fp16: 2e-2 } as const satisfies Record<Precision, number>;
 
 /**
  * @param measured null where it could not be opened
@@ -19,15 +20,16 @@ export function figuresOf(
   measured: StepMeasurement | null,
   reference: StepMeasurement | null,
   problem = '',
+  most: number = agreement.fp32,
 ): DeviceFigures {
   if (!measured) return { device, label, problem, stepMs: null, difference: null };
   const difference = reference ? relativeDifference(measured.predictions, reference.predictions) : null;
-  const wrong = difference !== null && !(difference <= agreement);
+  const wrong = difference !== null && !(difference <= most);
   return {
     device,
     label,
     problem: wrong
-      ? `Its results differ from the processor's by ${shareWords(difference)}, and at most ${shareWords(agreement)} can be rounding. Update its driver.`
+      ? `Its results differ from the processor's by ${shareWords(difference)}, and at most ${shareWords(most)} can be rounding. Update its driver.`
       : problem,
     stepMs: median(measured.stepMs),
     difference,

@@ -4,7 +4,7 @@ import type { DeviceName } from '../../../shared/render.ts';
 import type { SpawnEngine } from '../engine-child.ts';
 import { EngineHandle } from '../engine-handle.ts';
 import type { LoadOptions, StepMeasurement } from '../protocol.ts';
-import { chooseDevice, figuresOf } from './choose-device.ts';
+import { agreement, chooseDevice, figuresOf } from './choose-device.ts';
 import { processorName } from './device-records.ts';
 
 export interface MeterOptions {
@@ -49,12 +49,13 @@ export async function measureDevices(options: MeterOptions): Promise<DeviceRepor
   const problem = await graphicsProblem(options);
   if (problem !== '' && !options.always) return unmeasured(problem);
   options.onMeasuring?.();
+  const most = agreement[options.load.precision ?? 'fp32'];
   const reference = await steps(options, 'cpu', null);
   const figures: DeviceFigures[] = [figuresOf('cpu', processorName(), reference, null)];
   if (problem === '') {
     figures.push(
       await steps(options, 'webgpu', reference.stepMs.length).then(
-        (measured) => figuresOf('webgpu', graphicsLabel, measured, reference),
+        (measured) => figuresOf('webgpu', graphicsLabel, measured, reference, '', most),
         (error) => figuresOf('webgpu', graphicsLabel, null, null, sentence(error)),
       ),
     );

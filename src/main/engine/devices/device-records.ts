@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
 import { z } from 'zod';
 import type { DeviceReport } from '../../../shared/devices.ts';
+import type { Precision } from '../../../shared/render.ts';
 import { writeSmallFile } from '../../files/index.ts';
 import { graphicsOf } from './graphics.ts';
 
@@ -14,6 +15,7 @@ export interface DeviceSubject {
   readonly runtime: string;
   /** Threads of the processor's runs. */
   readonly threads: number;
+  readonly precision: Precision;
 }
 
 /** More models than a person goes back and forth between. */
@@ -78,10 +80,10 @@ export class DeviceRecords {
   }
 }
 
-function subjectName({ digest, numericsVersion, runtime, threads }: DeviceSubject): string {
+function subjectName({ digest, numericsVersion, runtime, threads, precision }: DeviceSubject): string {
   const processor = `${processorName()} x${cpus().length}`;
   const machine = [processor, `${platform()} ${release()} ${arch()}`, graphicsOf()].join('; ');
-  return `${digest} numerics ${numericsVersion}; ${runtime}; ${threads} threads; ${machine}`;
+  return `${digest} numerics ${numericsVersion}; ${runtime}; ${threads} threads; ${precision}; ${machine}`;
 }
 
 export function processorName(): string {

@@ -13,6 +13,7 @@ import {
 } from './graph-parts.ts';
 import { elementType } from './onnx-proto.ts';
 import type { TensorEntry } from './safetensors.ts';
+import type { ProductType } from './type-plan.ts';
 
 export interface DitGraphOptions {
   readonly attention: AttentionForm;
@@ -32,6 +33,8 @@ export interface DitGraphOptions {
    * bounds. 1: whole.
    */
   readonly pieces: number;
+  /** What matrices and attention are computed in. */
+  readonly products: ProductType;
 }
 
 /**
@@ -89,6 +92,10 @@ export function buildDitGraph(
   g.output('velocity', head(x), 'float32', ['frames', latent.channels, latentHeight, latentWidth]);
   return g.build();
 
+  function product(x: Value, name: string, from: number, to: number): Value {
+    return linear(g, x, name, from, to, true, options.products);
+  }
+
   function block(layer: number, input: Value): Value {
     const name = `blocks.${layer}`;
     const modulation = g.op('Reshape', [g.weight(`${name}.modulation`, [1, 6, dit.dim]), g.ints([6 * dit.dim])]);
@@ -104,7 +111,7 @@ export function buildDitGraph(
     const one = g.floats([1]);
 
     const normed = layerNorm(g, input, g.op('Add', [scaleSa, one]), shiftSa, dit.eps);
-    const sa = linear(g, selfAttention(layer, normed), `${name}.self_attn.o`, dit.dim, dit.dim);
+    const sa = product(selfAttention(layer, normed), `${name}.self_attn.o`, dit.dim, dit.dim);
     let y = g.op('Add', [input, g.op('Mul', [sa, gateSa])]);
 
     const normed3 = layerNorm(
@@ -114,17 +121,17 @@ export function buildDitGraph(
       g.weight(`${name}.norm3.bias`, [dit.dim]),
       dit.eps,
     );
-    y = g.op('Add', [y, linear(g, crossAttention(layer, normed3), `${name}.cross_attn.o`, dit.dim, dit.dim)]);
+    y = g.op('Add', [y, product(crossAttention(layer, normed3), `${name}.cross_attn.o`, dit.dim, dit.dim)]);
 
     const normed2 = layerNorm(g, y, g.op('Add', [scaleFfn, one]), shiftFfn, dit.eps);
-    const hidden = geluTanh(g, linear(g, normed2, `${name}.ffn.0`, dit.dim, dit.ffnDim));
-    const ffn = linear(g, hidden, `${name}.ffn.2`, dit.ffnDim, dit.dim);
+    const hidden = geluTanh(g, product(normed2, `${name}.ffn.0`, dit.dim, dit.ffnDim));
+    const ffn = product(hidden, `${name}.ffn.2`, dit.ffnDim, dit.dim);
     return g.op('Add', [y, g.op('Mul', [ffn, gateFfn])]);
   }
 
   function selfAttention(layer: number, normed: Value): Value {
     const name = `blocks.${layer}.self_attn`;
-    const [q, k, v] = (['q', 'k', 'v'] as const).map((p) => linear(g, normed, `${name}.${p}`, dit.dim, dit.dim)) as [
+    const [q, k, v] = (['q', 'k', 'v'] as const).map((p) => product(normed, `${name}.${p}`, dit.dim, dit.dim)) as [
       Value,
       Value,
       Value,
@@ -154,7 +161,7 @@ export function buildDitGraph(
     values.push(own(v));
     const allKeys = g.op('Concat', keys, { axis: 2 });
     const allValues = g.op('Concat', values, { axis: 2 });
-    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim, bounds);
+    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim, bounds, options.products);
   }
 
   /** SMA: per head, score = mean query . mean key of each pool frame; keeps the best `activated_count` frames. */
@@ -179,10 +186,10 @@ export function buildDitGraph(
   function crossAttention(layer: number, normed: Value): Value {
     const name = `blocks.${layer}.cross_attn`;
     const dims = [1, dit.heads, config.text.textLength, headDim];
-    const q = rmsNorm(g, linear(g, normed, `${name}.q`, dit.dim, dit.dim), `${name}.norm_q.weight`, dit.dim, dit.eps);
+    const q = rmsNorm(g, product(normed, `${name}.q`, dit.dim, dit.dim), `${name}.norm_q.weight`, dit.dim, dit.eps);
     const k = g.input(`text_k.${layer}`, 'float32', dims);
     const v = g.input(`text_v.${layer}`, 'float32', dims);
-    return attention(g, options.attention, q, k, v, dit.heads, headDim, bounds);
+    return attention(g, options.attention, q, k, v, dit.heads, headDim, bounds, options.products);
   }
 
   function head(input: Value): Value {

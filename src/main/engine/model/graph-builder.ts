@@ -99,12 +99,17 @@ export class GraphBuilder {
     return this.#constant('int64', dims, values, () => new BigInt64Array(values.map(BigInt)).buffer);
   }
 
+  /** The same values in another type. */
+  cast(value: Value, from: 'float32' | 'float16', to: 'float32' | 'float16'): Value {
+    return from === to ? value : this.op('Cast', [value], { to: elementType[to] });
+  }
+
   /**
-   * A weight as fp32, checked against the shape that the configuration implies.
+   * A weight in the type that is computed with, checked against the shape that the configuration implies.
    * @throws ThroughlineError `model-inconsistent` if it is missing or has another shape.
    */
-  weight(name: string, shape: readonly number[]): Value {
-    const cached = this.#cached.get(`w:${name}`);
+  weight(name: string, shape: readonly number[], as: 'float32' | 'float16' = 'float32'): Value {
+    const cached = this.#cached.get(`w:${as}:${name}`);
     if (cached) return cached;
     const entry = this.#weights.get(name);
     if (!entry) throw inconsistent(`the weight ${name} is missing`);
@@ -116,9 +121,10 @@ export class GraphBuilder {
     const type = elementTypeOf[entry.dtype];
     if (entry.dtype.startsWith('F8_')) throw fp8(name, entry);
     if (!type) throw inconsistent(`the weight ${name} has the type ${entry.dtype}; F32, F16 and BF16 are supported`);
-    this.#external(name, entry, type, shape);
-    const value = type === 'float32' ? name : this.op('Cast', [name], { to: elementType.float32 });
-    this.#cached.set(`w:${name}`, value);
+    const other = as === 'float32' ? 'float16' : 'float32';
+    if (!this.#cached.has(`w:${other}:${name}`)) this.#external(name, entry, type, shape);
+    const value = type === as ? name : this.op('Cast', [name], { to: elementType[as] });
+    this.#cached.set(`w:${as}:${name}`, value);
     return value;
   }
 

@@ -1,10 +1,22 @@
 import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { ProductType } from './type-plan.ts';
 
-/** y = x W^T + b for a weight stored [out, in]; `x` is 2-D. */
-export function linear(g: GraphBuilder, x: Value, name: string, inDim: number, outDim: number, bias = true): Value {
-  const inputs = [x, g.weight(`${name}.weight`, [outDim, inDim])];
-  if (bias) inputs.push(g.weight(`${name}.bias`, [outDim]));
-  return g.op('Gemm', inputs, { transB: 1 });
+/**
+ * y = x W^T + b for a weight stored [out, in]; `x` is 2-D.
+ * @param type what the product is computed in; x and y are fp32
+ */
+export function linear(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  inDim: number,
+  outDim: number,
+  bias = true,
+  type: ProductType = 'float32',
+): Value {
+  const inputs = [g.cast(x, 'float32', type), g.weight(`${name}.weight`, [outDim, inDim], type)];
+  if (bias) inputs.push(g.weight(`${name}.bias`, [outDim], type));
+  return g.cast(g.op('Gemm', inputs, { transB: 1 }), type, 'float32');
 }
 
 export function silu(g: GraphBuilder, x: Value): Value {
@@ -63,6 +75,7 @@ export type AttentionForm = 'fused' | 'decomposed';
  * @param k,v [1, heads, m, headDim]
  * @param bounds of pieces of the queries, ascending from 0 to n: written plainly, only the logits of one piece are at hand at
  * a time; none leaves them whole
+ * @param type what both products are computed in, the softmax between them in fp32; q, k, v and the result are fp32
  * @returns [n, heads*headDim]
  */
 export function attention(
@@ -74,18 +87,29 @@ export function attention(
   heads: number,
   headDim: number,
   bounds: readonly Value[] = [],
+  type: ProductType = 'float32',
 ): Value {
   const dim = heads * headDim;
   if (form === 'fused') {
     const batched = g.op('Reshape', [q, g.ints([1, -1, dim])]);
-    const mixed = g.op('MultiHeadAttention', [batched, k, v], { num_heads: heads }, 'com.microsoft');
-    return g.op('Reshape', [mixed, g.ints([-1, dim])]);
+    const inputs = [batched, k, v].map((value) => g.cast(value, 'float32', type));
+    const mixed = g.op('MultiHeadAttention', inputs, { num_heads: heads }, 'com.microsoft');
+    return g.cast(g.op('Reshape', [mixed, g.ints([-1, dim])]), type, 'float32');
   }
-  const scaled = g.op('Mul', [toHeads(g, q, heads, headDim), g.floats([1 / Math.sqrt(headDim)])]);
-  const turned = g.op('Transpose', [k], { perm: [0, 1, 3, 2] });
-  const mix = (queries: Value): Value =>
-    g.op('MatMul', [g.op('Softmax', [g.op('MatMul', [queries, turned])], { axis: -1 }), v]);
+  // Scaled first, so that logits stay in the range of halves.
+  const scaled = g.cast(
+    g.op('Mul', [toHeads(g, q, heads, headDim), g.floats([1 / Math.sqrt(headDim)])]),
+    'float32',
+    type,
+  );
+  const turned = g.op('Transpose', [g.cast(k, 'float32', type)], { perm: [0, 1, 3, 2] });
+  const values = g.cast(v, 'float32', type);
+  const mix = (queries: Value): Value => {
+    const logits = g.cast(g.op('MatMul', [queries, turned]), type, 'float32');
+    return g.op('MatMul', [g.cast(g.op('Softmax', [logits], { axis: -1 }), 'float32', type), values]);
+  };
   const pieces = bounds.slice(1).map((to, i) => mix(g.op('Slice', [scaled, bounds[i] as Value, to, g.ints([2])])));
   const mixed = pieces.length === 0 ? mix(scaled) : g.op('Concat', pieces, { axis: 2 });
-  return g.op('Reshape', [g.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), g.ints([-1, dim])]);
+  const merged = g.op('Reshape', [g.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), g.ints([-1, dim])]);
+  return g.cast(merged, type, 'float32');
 }

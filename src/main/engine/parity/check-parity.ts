@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import type { DeviceName } from '../../../shared/render.ts';
+import type { DeviceName, Precision } from '../../../shared/render.ts';
 import type { ParityReport } from './compare.ts';
 import { decoderParity, wanVaeParity } from './decoder-parity.ts';
 import { magParity } from './mag-parity.ts';
@@ -12,11 +12,13 @@ import { storyParity } from './story-parity.ts';
 /**
  * Finds out from a folder's files what was recorded there, runs it, and compares.
  * @param most of a story, only so many chunks: for slow devices
+ * @param precision `fp16` for whole models alone: what is recorded of parts is computed in fp32
  */
 export async function checkParity(
   folder: string,
   device: DeviceName,
   most = Number.POSITIVE_INFINITY,
+  precision: Precision = 'fp32',
 ): Promise<ParityReport> {
   const file = (name: string): string => join(folder, name);
   if (!existsSync(file('tensors.safetensors'))) {
@@ -26,9 +28,12 @@ export async function checkParity(
       'See tests/fixtures/README.md for the layout.',
     );
   }
+  if (precision !== 'fp32' && !existsSync(file('dit.safetensors'))) {
+    throw new ThroughlineError('bad-input', `${folder} is no whole model.`, 'Compare it in fp32.');
+  }
   if (existsSync(file('trace.json'))) {
     const trace: unknown = JSON.parse(readFileSync(file('trace.json'), 'utf8'));
-    if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most);
+    if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)
       : releasedParity(folder, trace, device, most);

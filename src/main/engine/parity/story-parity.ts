@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
-import type { DeviceName } from '../../../shared/render.ts';
+import type { DeviceName, Precision } from '../../../shared/render.ts';
 import { transitionSchema } from '../../../shared/story.ts';
 import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
@@ -28,10 +28,15 @@ const traceSchema = z.object({
 });
 type ChunkTrace = z.infer<typeof chunkTraceSchema>;
 
-/** A whole story of two implementations must agree this well where rounding is all that sets them apart, in dB. */
-const leastStoryPsnr = 45;
-/** Scores are shares of 1. */
-const scoreTolerance = 1e-4;
+/**
+ * How well two implementations must agree where rounding is all that sets them apart. Halves have 11 bits instead of 24, so
+ * each product is rounded 8,192 times as coarsely; the recorded models have few layers, and what is near a tie may be
+ * remembered otherwise, so of halves the first chunk and the scores are compared, and frames to a few of their 256 steps.
+ */
+const limits = {
+  fp32: { chunk: tolerance, storyPsnr: 45, score: 1e-4, picture: 1, sameBanks: true },
+  fp16: { chunk: 0.02, storyPsnr: 45, score: 1e-2, picture: 4, sameBanks: false },
+} as const satisfies Record<Precision, object>;
 
 /**
  * A complete model folder with what our PyTorch implementation computes on it: every prompt's tokens and embedding,
@@ -42,7 +47,9 @@ export async function storyParity(
   json: unknown,
   device: DeviceName,
   most: number,
+  precision: Precision,
 ): Promise<ParityReport> {
+  const limit = limits[precision];
   const trace = traceSchema.parse(json);
   const tensors = readSafetensors(join(folder, 'tensors.safetensors'));
   const tensor = (name: string): Float32Array => readTensor(tensors.get(name) as TensorEntry);
@@ -54,7 +61,7 @@ export async function storyParity(
     lines.push(holds ? line : `${line}  <- FAILED`);
   };
   const session = await ModelSession.open(
-    { modelFolder: folder, device, threads: 2, kvStorage: 'fp16', graphsFolder, forbidFallback: true },
+    { modelFolder: folder, device, precision, threads: 2, kvStorage: 'fp16', graphsFolder, forbidFallback: true },
     roundingFor,
   );
   try {
@@ -66,6 +73,7 @@ export async function storyParity(
       if (maxAbs / std > tolerance)
         check(false, `embedding of "${text}": max difference ${(maxAbs / std).toExponential(1)}`);
     }
+    if (precision === 'fp16') check(session.info.numericsVersion > 1000, 'products are computed in halves');
     check(held, `${trace.prompts.length} prompts: tokens equal, embeddings within ${tolerance}`);
 
     for (const [policy, recorded] of Object.entries(trace.policies)) {
@@ -78,20 +86,21 @@ export async function storyParity(
         policyNameSchema.parse(policy),
         chunks,
         tensor('noise'),
+        limit.score,
       );
       const chunkSize = latents.length / chunks.length;
       const first = compare(latents.subarray(0, chunkSize), expected.subarray(0, chunkSize));
       check(
-        first.maxAbs / first.std <= tolerance,
+        first.maxAbs / first.std <= limit.chunk,
         `${policy}: first chunk: max difference ${(first.maxAbs / first.std).toExponential(1)} of its standard deviation`,
       );
       const psnr = peakSignalToNoise(latents, expected);
-      check(psnr >= leastStoryPsnr, `${policy}: ${chunks.length} chunks: ${psnr.toFixed(1)} dB`);
+      check(psnr >= limit.storyPsnr, `${policy}: ${chunks.length} chunks: ${psnr.toFixed(1)} dB`);
       check(
-        mismatches.length === 0,
+        mismatches.length === 0 || !limit.sameBanks,
         `${policy}: bank, window and sink of every chunk and layer ${mismatches.length === 0 ? 'equal' : 'differ'}`,
       );
-      lines.push(...mismatches);
+      if (limit.sameBanks) lines.push(...mismatches);
     }
     const [anyPolicy] = Object.keys(trace.policies);
     const frameSize = latentFrameSize(session.graphs) * session.info.chunkFrames * trace.decodedChunks;
@@ -100,7 +109,7 @@ export async function storyParity(
     decoder.dispose();
     const { height, width } = session.info.video;
     const { maxAbs } = compare(decoded.frames, planarToBytes(tensor('decoded'), height * width));
-    check(maxAbs <= 1, `${decoded.frameCount} decoded frames: max difference ${maxAbs} of 255`);
+    check(maxAbs <= limit.picture, `${decoded.frameCount} decoded frames: max difference ${maxAbs} of 255`);
   } finally {
     await session.dispose();
     rmSync(graphsFolder, { recursive: true, force: true });
@@ -114,6 +123,7 @@ async function runStory(
   policy: z.infer<typeof policyNameSchema>,
   expected: readonly ChunkTrace[],
   noise: Float32Array,
+  scoreTolerance: number,
 ): Promise<{ latents: Float32Array; mismatches: string[] }> {
   const frameSize = latentFrameSize(session.graphs);
   const chunkSize = session.info.chunkFrames * frameSize;
@@ -142,7 +152,7 @@ async function runStory(
       latents.set(made.latents, at * chunkSize);
       memory = made.memory;
       session.pages.keepOnly(referencedFrames(memory));
-      if (made.record) mismatches.push(...differences(at, expected[at] as ChunkTrace, made.record));
+      if (made.record) mismatches.push(...differences(at, expected[at] as ChunkTrace, made.record, scoreTolerance));
     }
   }
   return { latents, mismatches };
@@ -152,6 +162,7 @@ function differences(
   chunk: number,
   expected: ChunkTrace,
   actual: { bank: number[][]; window: number[]; sink: number[]; candidates: number[]; scores: number[][] },
+  scoreTolerance: number,
 ): string[] {
   const found: string[] = [];
   const same = (name: string, wanted: readonly number[], got: readonly number[]): void => {

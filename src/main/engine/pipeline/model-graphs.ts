@@ -13,6 +13,7 @@ import { type AssembledPages, buildAssembleGraph, buildSplitGraph } from '../mod
 import { RopeTables } from '../model/rope.ts';
 import { readRows } from '../model/table-rows.ts';
 import { buildShortTextGraph, buildTextGraph } from '../model/text-graph.ts';
+import { exactTypes, type TypePlan } from '../model/type-plan.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Graph } from '../runtime/graph.ts';
 import { prepareGraphsFolder } from './graphs-folder.ts';
@@ -60,6 +61,7 @@ export class ModelGraphs {
   readonly #model: ModelFolder;
   readonly #folder: string;
   readonly #attention: AttentionForm;
+  readonly #types: TypePlan;
   readonly #loaded = new Map<string, Promise<Graph>>();
 
   /**
@@ -72,7 +74,9 @@ export class ModelGraphs {
     folder: string,
     attention: AttentionForm,
     logitsBytes: number = mostLogitsBytes,
+    types: TypePlan = exactTypes,
   ) {
+    this.#types = types;
     this.#device = device;
     this.#model = model;
     this.#folder = folder;
@@ -82,7 +86,7 @@ export class ModelGraphs {
     const { layers } = model.config.dit;
     this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
     this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, this.memory, logitsBytes);
-    this.videoDecoder = decoderOf(model.config, model.decoder);
+    this.videoDecoder = decoderOf(model.config, model.decoder, types);
     prepareGraphsFolder(folder, model.weightFiles);
   }
 
@@ -140,7 +144,8 @@ export class ModelGraphs {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
     const { partialKeys, keptRows } = this;
     const pieces = this.attentionPieces;
-    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows, pieces } as const;
+    const products = this.#types.dit;
+    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows, pieces, products } as const;
     return this.#withWeights(graphName(`dit-${context}`, dit), () =>
       buildDitGraph(this.config, this.#weightsOf(dit), options),
     );

@@ -6,9 +6,11 @@ import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
+import { exactTypes, numericsClass, typePlan } from '../model/type-plan.ts';
 import type { LoadOptions, ModelIdentity } from '../protocol.ts';
 import { Device, type DeviceOptions, runtimeVersion } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
+import { hasHalves } from '../runtime/probe-halves.ts';
 import { ChunkGenerator } from './chunk-generator.ts';
 import { DecoderStream } from './decoder-stream.ts';
 import { collectGraphFolders } from './graphs-folder.ts';
@@ -90,7 +92,9 @@ export class ModelSession {
     });
     let guard: MemoryGuard | null = null;
     try {
-      const attention = await probeAttention(device, geometryOf(model.config).headDim);
+      const halves = options.precision === 'fp16' && (await hasHalves(device));
+      const types = typePlan(options.device, options.precision ?? 'fp32', halves);
+      const attention = await probeAttention(device, geometryOf(model.config).headDim, types.dit);
       const logitsBytes = attention === 'fused' ? null : mostLogitsBytes;
       guard = new MemoryGuard(
         model,
@@ -98,8 +102,11 @@ export class ModelSession {
         options.availableBytes,
       );
       guard.check();
-      const folder = join(options.graphsFolder, `${digest.slice(0, 16)}-${options.device}`);
-      const graphs = new ModelGraphs(device, model, folder, attention);
+      const folder = join(
+        options.graphsFolder,
+        `${digest.slice(0, 16)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
+      );
+      const graphs = new ModelGraphs(device, model, folder, attention, mostLogitsBytes, types);
       collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
       const { dit } = graphs.memory.commits;
@@ -108,7 +115,7 @@ export class ModelSession {
       for (const load of [graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
       if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit('dense', dit)]) await load;
       return new ModelSession(
-        infoOf(model, digest, options, graphs.videoDecoder.warmFrames),
+        infoOf(model, digest, numericsVersion + numericsClass(types), options, graphs.videoDecoder.warmFrames),
         device,
         graphs,
         tokenizer,
@@ -142,6 +149,7 @@ export class ModelSession {
 function infoOf(
   { config, scene }: ModelFolder,
   digest: string,
+  numericsVersion: number,
   options: LoadOptions,
   decoderMemoryFrames: number,
 ): ModelInfo {

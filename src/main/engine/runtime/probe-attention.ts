@@ -1,30 +1,37 @@
 import { GraphBuilder } from '../model/graph-builder.ts';
 import { type AttentionForm, attention } from '../model/graph-parts.ts';
+import type { ProductType } from '../model/type-plan.ts';
 import type { Device } from './device.ts';
 import { hostFloats } from './graph.ts';
 
 /** Enough queries for the kernels of long sequences: one driver has the short ones right and goes wrong from 32 on. */
 const probe = { queries: 72, keys: 100, heads: 2 } as const;
-const agreement = 1e-4;
+const agreement = { float32: 1e-4, float16: 1e-2 } as const;
 
 /** Runs both forms of attention on a small input of the model's head width; `fused` only where both give the same numbers. */
-export async function probeAttention(device: Device, headDim: number): Promise<AttentionForm> {
-  const reference = await run(device, 'decomposed', headDim);
+export async function probeAttention(
+  device: Device,
+  headDim: number,
+  type: ProductType = 'float32',
+): Promise<AttentionForm> {
+  const reference = await run(device, 'decomposed', headDim, type);
   try {
-    const fused = await run(device, 'fused', headDim);
-    return fused.every((value, i) => Math.abs(value - (reference[i] as number)) < agreement) ? 'fused' : 'decomposed';
+    const fused = await run(device, 'fused', headDim, type);
+    return fused.every((value, i) => Math.abs(value - (reference[i] as number)) < agreement[type])
+      ? 'fused'
+      : 'decomposed';
   } catch {
     return 'decomposed';
   }
 }
 
-async function run(device: Device, form: AttentionForm, headDim: number): Promise<Float32Array> {
+async function run(device: Device, form: AttentionForm, headDim: number, type: ProductType): Promise<Float32Array> {
   const { queries, keys, heads } = probe;
   const g = new GraphBuilder(`probe-${form}`);
   const q = g.input('q', 'float32', [queries, heads * headDim]);
   const k = g.input('k', 'float32', [1, heads, keys, headDim]);
   const v = g.input('v', 'float32', [1, heads, keys, headDim]);
-  g.output('y', attention(g, form, q, k, v, heads, headDim), 'float32', [queries, heads * headDim]);
+  g.output('y', attention(g, form, q, k, v, heads, headDim, [], type), 'float32', [queries, heads * headDim]);
   const graph = await device.loadBytes(`probe-${form}`, g.build());
   const wave = (length: number, step: number): Float32Array =>
     Float32Array.from({ length }, (_, i) => 2 * Math.sin(i * step));

@@ -101,9 +101,10 @@ export class EngineKeeper {
 
   /** The model and the settings whose devices may be asked for. */
   get deviceQuery(): DeviceQuery {
-    const { threads, kvStorage } = this.#options.settings();
+    const { precision, threads, kvStorage } = this.#options.settings();
     return {
       modelFolder: this.modelFolder,
+      precision,
       kvStorage,
       graphsFolder: join(this.#options.cacheFolder, 'graphs'),
       devicesFile: this.#options.devicesFile,

@@ -19,6 +19,7 @@ test.each(readdirSync(fixtures))('settings of every version that landed are read
   expect(new SettingsStore(folder).current).toEqual({
     modelFolder: '/models/large',
     device: 'webgpu',
+    precision: 'fp32',
     threads: 6,
     kvStorage: 'int8',
     cacheBudgetBytes: 1_000_000,

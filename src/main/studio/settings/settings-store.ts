@@ -7,6 +7,7 @@ import { readJson, writeJson } from '../json-file.ts';
 export const defaultSettings: Settings = {
   modelFolder: null,
   device: 'auto',
+  precision: 'fp32',
   threads: null,
   kvStorage: 'fp16',
   cacheBudgetBytes: 4 * 1024 ** 3,
@@ -18,6 +19,7 @@ export const defaultSettings: Settings = {
 const settingsSchema: z.ZodType<Settings> = z.object({
   modelFolder: z.string().nullable().catch(defaultSettings.modelFolder),
   device: z.enum(['auto', 'cpu', 'webgpu']).catch(defaultSettings.device),
+  precision: z.enum(['fp32', 'fp16']).catch(defaultSettings.precision),
   threads: z.int().min(1).max(256).nullable().catch(defaultSettings.threads),
   kvStorage: z.enum(['fp32', 'fp16', 'int8']).catch(defaultSettings.kvStorage),
   cacheBudgetBytes: z.int().min(0).catch(defaultSettings.cacheBudgetBytes),

@@ -20,7 +20,12 @@ export function SettingsDialog() {
   // Asked anew each time: drivers may have changed. Each model has figures of its own.
   const known = useQuery({
     ...ask.settings.devices.queryOptions(),
-    queryKey: [...ask.settings.devices.queryKey(), settings?.modelFolder ?? null, settings?.threads ?? null],
+    queryKey: [
+      ...ask.settings.devices.queryKey(),
+      settings?.modelFolder ?? null,
+      settings?.threads ?? null,
+      settings?.precision,
+    ],
     staleTime: 0,
   });
   const report = known.data ?? null;
@@ -72,6 +77,23 @@ export function SettingsDialog() {
                 value={settings.device}
                 options={deviceOptions(report)}
                 onChange={(device) => change({ device })}
+              />
+            )}
+          </Field>
+          <Field
+            row
+            label="Precision"
+            help="Part of every recipe. Graphics cards alone compute in 16 bits, and not all of them."
+          >
+            {(id) => (
+              <Select
+                id={id}
+                value={settings.precision}
+                options={[
+                  { value: 'fp32', text: '32-bit (exact)' },
+                  { value: 'fp16', text: '16-bit (faster)' },
+                ]}
+                onChange={(precision) => change({ precision })}
               />
             )}
           </Field>

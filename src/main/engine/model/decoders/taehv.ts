@@ -1,6 +1,7 @@
 import type { TaehvConfig } from '../config.ts';
 import { GraphBuilder, type Value } from '../graph-builder.ts';
 import type { TensorEntry } from '../safetensors.ts';
+import type { ProductType } from '../type-plan.ts';
 import type { VideoDecoder } from './video-decoder.ts';
 
 /** How many frames each of the three growing stages makes of one (model reference G). */
@@ -22,6 +23,7 @@ export function taehvDecoder(
   config: TaehvConfig,
   latent: LatentShape,
   weights: ReadonlyMap<string, TensorEntry>,
+  products: ProductType = 'float32',
 ): VideoDecoder {
   return {
     outputScale: config.outputScale,
@@ -31,7 +33,7 @@ export function taehvDecoder(
     leadingFrames,
     latentsPerRun: Number.POSITIVE_INFINITY,
     buildFirst: null,
-    build: () => buildTaehvGraph(config, latent, weights),
+    build: () => buildTaehvGraph(config, latent, weights, products),
   };
 }
 
@@ -45,12 +47,14 @@ function decoderStateShapes(widths: TaehvConfig['widths'], latentHeight: number,
 /**
  * Channels of the latent as the DiT gives them; with `statistics`, as the VAE would.
  * In: `latents` [t, channels, height, width]; `state.0` .. `state.8`, see {@link decoderStateShapes}.
+ * Convolutions, and what passes between them, are in `products`.
  * Out: `frames` [4t, 8*height*outputScale, 8*width*outputScale, 3] in 0..1; `next.0` .. `next.8`.
  */
 function buildTaehvGraph(
   { widths, outputScale, statistics }: TaehvConfig,
   { channels, height, width }: LatentShape,
   weights: ReadonlyMap<string, TensorEntry>,
+  products: ProductType,
 ): Uint8Array {
   const shape = { widths, channels, height, width };
   const g = new GraphBuilder('decoder', weights);
@@ -61,7 +65,7 @@ function buildTaehvGraph(
     latents = g.op('Add', [g.op('Mul', [latents, perChannel(statistics.std)]), perChannel(statistics.mean)]);
   }
   const three = g.floats([3]);
-  let x = g.op('Mul', [g.op('Tanh', [g.op('Div', [latents, three])]), three]);
+  let x = g.cast(g.op('Mul', [g.op('Tanh', [g.op('Div', [latents, three])]), three]), 'float32', products);
   x = g.op('Relu', [conv3(x, 'decoder.1', shape.channels, shape.widths[0])]);
 
   let layer = 3;
@@ -78,7 +82,7 @@ function buildTaehvGraph(
     });
     x = conv3(x, `decoder.${layer++}`, width, next, false);
   }
-  x = draw(g.op('Relu', [x]), layer + 1);
+  x = g.cast(draw(g.op('Relu', [x]), layer + 1), products, 'float32');
   const clamped = g.op('Clip', [x, g.floats([0], []), g.floats([1], [])]);
   g.output('frames', g.op('Transpose', [clamped], { perm: [0, 2, 3, 1] }), 'float32', [
     'raw',
@@ -99,19 +103,19 @@ function buildTaehvGraph(
   }
 
   function conv3(input: Value, name: string, from: number, to: number, bias = true): Value {
-    const inputs = [input, g.weight(`${name}.weight`, [to, from, 3, 3])];
-    if (bias) inputs.push(g.weight(`${name}.bias`, [to]));
+    const inputs = [input, g.weight(`${name}.weight`, [to, from, 3, 3], products)];
+    if (bias) inputs.push(g.weight(`${name}.bias`, [to], products));
     return g.op('Conv', inputs, { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
   }
 
   /** relu(conv([x, past]) + x); past is this block's input one time step earlier. */
   function memBlock(input: Value, index: number, state: number, width: number): Value {
     const dims = states[state] as number[];
-    const last = g.input(`state.${state}`, 'float32', dims);
+    const last = g.cast(g.input(`state.${state}`, 'float32', dims), 'float32', products);
     const earlier = g.op('Concat', [last, g.op('Slice', [input, g.ints([0]), g.ints([-1]), g.ints([0])])], { axis: 0 });
     g.output(
       `next.${state}`,
-      g.op('Slice', [input, g.ints([-1]), g.ints([2 ** 31 - 1]), g.ints([0])]),
+      g.cast(g.op('Slice', [input, g.ints([-1]), g.ints([2 ** 31 - 1]), g.ints([0])]), products, 'float32'),
       'float32',
       dims,
     );
@@ -123,7 +127,7 @@ function buildTaehvGraph(
 
   /** One frame becomes `growth`: channel group j of a bias-free 1x1 convolution is sub-frame j. */
   function grow(input: Value, name: string, width: number, growth: number, stage: number): Value {
-    const wide = g.op('Conv', [input, g.weight(`${name}.weight`, [width * growth, width, 1, 1])], {
+    const wide = g.op('Conv', [input, g.weight(`${name}.weight`, [width * growth, width, 1, 1], products)], {
       kernel_shape: [1, 1],
     });
     if (growth === 1) return wide;
