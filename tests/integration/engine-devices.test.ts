@@ -147,3 +147,11 @@ it('what is wrong with the model is said, and measuring leaves no process behind
     code: 'model-missing',
   });
 });
+
+it('the processor computes in fp32 whatever was asked for, and says so in what keys are made of', async () => {
+  const asked = { ...options(machine({ opens: false }).spawn), device: 'cpu' as const };
+  const [exact, halves] = [await EngineClient.start(asked), await EngineClient.start({ ...asked, precision: 'fp16' })];
+  expect(halves.info).toEqual(exact.info);
+  await exact.dispose();
+  await halves.dispose();
+});

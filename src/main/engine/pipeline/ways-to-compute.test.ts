@@ -8,6 +8,7 @@ import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memor
 import { openModelFolder } from '../model/model-folder.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import { PromptTokenizer } from '../model/tokenizer/index.ts';
+import { exactTypes, type TypePlan } from '../model/type-plan.ts';
 import { compare } from '../parity/compare.ts';
 import { Device } from '../runtime/device.ts';
 import { ChunkGenerator, latentFrameSize } from './chunk-generator.ts';
@@ -19,7 +20,10 @@ import { PromptEncoder } from './prompt.ts';
 const modelFolder = fileURLToPath(new URL('../../../../tests/fixtures/reference-small', import.meta.url));
 
 /** Latents of a story with a recache and a bank, attention written out. */
-async function story(logitsBytes: number): Promise<{ pieces: number; latents: number[] }> {
+async function story(
+  logitsBytes: number,
+  types: TypePlan = exactTypes,
+): Promise<{ pieces: number; latents: number[] }> {
   const work = mkdtempSync(join(tmpdir(), 'throughline-test-'));
   const device = await Device.open({ name: 'cpu', threads: 1 });
   onTestFinished(async () => {
@@ -27,7 +31,7 @@ async function story(logitsBytes: number): Promise<{ pieces: number; latents: nu
     rmSync(work, { recursive: true });
   });
   const model = openModelFolder(modelFolder);
-  const graphs = new ModelGraphs(device, model, join(work, 'graphs'), 'decomposed', logitsBytes);
+  const graphs = new ModelGraphs(device, model, join(work, 'graphs'), 'decomposed', logitsBytes, types);
   const pages = new PageStore();
   const generator = new ChunkGenerator(device, graphs, new Passes(device, graphs, null), pages);
   const prompts = new PromptEncoder(device, graphs, PromptTokenizer.open(model.tokenizerFile, model.config.text));
@@ -66,4 +70,12 @@ it('attention in pieces gives what it gives whole', async () => {
   expect([whole.pieces, inPieces.pieces]).toEqual([1, 4]);
   const { maxAbs, std } = compare(inPieces.latents, whole.latents);
   expect(maxAbs / std).toBeLessThan(1e-4);
+});
+
+it('products in halves give the same story but for rounding', async () => {
+  const exact = await story(Number.MAX_SAFE_INTEGER);
+  const halves = await story(1000, { dit: 'float16', taehv: 'float16' });
+  const { maxAbs, std } = compare(halves.latents, exact.latents);
+  expect(maxAbs / std).toBeLessThan(0.02);
+  expect(maxAbs / std).toBeGreaterThan(1e-4); // they were rounded
 });
