@@ -26,7 +26,7 @@ function textEncoder(layers = 24): Shapes {
 }
 
 /** Import of files of the published sizes with random weights, against `cp` of the same file on the same disk. */
-export async function importing({ folder, quick }: BenchContext): Promise<void> {
+export async function importing({ folder, quick, only = '' }: BenchContext): Promise<void> {
   const files: readonly (readonly [string, Shapes])[] = quick
     ? [['tiny generator', ditShapes({ dim: 256, layers: 4, ffnDim: 512, freqDim: 64, textDim: 64, channels: 16 })]]
     : [
@@ -34,7 +34,7 @@ export async function importing({ folder, quick }: BenchContext): Promise<void> 
         ['text encoder', textEncoder()],
       ];
   const rows: string[][] = [];
-  for (const [name, shapes] of files) {
+  for (const [name, shapes] of files.filter(([file]) => file.startsWith(only))) {
     const [source, made] = [join(folder, 'source.safetensors'), join(folder, 'text_encoder.safetensors')];
     const sizeBytes = writeRandom(source, shapes);
     const megabytes = sizeBytes / 1e6;

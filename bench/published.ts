@@ -29,7 +29,7 @@ export async function published(context: BenchContext): Promise<void> {
     { width: 256, height: 160, policies: policyNames },
     { width: 416, height: 240, policies: context.quick ? ['nam+sma'] : ['window', 'nam+sma'] },
   ];
-  for (const { width, height, policies } of sizes) {
+  for (const { width, height, policies } of sizes.filter((size) => `${size.width}`.startsWith(context.only ?? ''))) {
     const model = join(context.folder, `published-${width}`);
     writeRandomModel(model, publishedSizes(width, height, steps));
     const rows: string[][] = [];

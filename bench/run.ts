@@ -7,6 +7,7 @@ import type { DeviceName } from '../src/shared/render.ts';
 import { branch } from './branch.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
 import { editor } from './editor.ts';
+import { fullDepth } from './full-depth.ts';
 import { importing } from './import.ts';
 import { memory } from './memory.ts';
 import { policies } from './policies.ts';
@@ -23,10 +24,11 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   editor,
   import: importing,
   published,
+  'full-depth': fullDepth,
 };
 
 /** Too large for `all`. */
-const atRequest: ReadonlySet<string> = new Set(['published']);
+const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +37,7 @@ const { values, positionals } = parseArgs({
     device: { type: 'string', default: 'cpu' },
     threads: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 const names = positionals[0] === 'all' ? Object.keys(benchmarks).filter((name) => !atRequest.has(name)) : positionals;
@@ -54,6 +57,7 @@ try {
     device: device satisfies DeviceName,
     threads: Number(values.threads ?? Math.min(availableParallelism(), 8)),
     quick: values.quick,
+    ...(values.only === undefined ? {} : { only: values.only }),
     folder,
   };
   console.log(`${machine()}\nmodel: ${context.modelName}; ${device}, ${context.threads} threads`);

@@ -70,6 +70,21 @@ export type ChunkPhase =
   | { readonly phase: 'committing' }
   | { readonly phase: 'decoding' };
 
+/**
+ * Chunks decoded in several calls: the engine goes on from where the stream stands, if it still has it, and otherwise from the
+ * chunks given before them.
+ */
+export interface DecodeStream {
+  /** Of this film alone. */
+  readonly id: string;
+  /** Index in the film's line of the first chunk that is wanted. */
+  readonly at: number;
+  /** So many of the chunks given come before it: they only bring the decoder to it. */
+  readonly before: number;
+  /** No call of this stream follows. */
+  readonly last: boolean;
+}
+
 /** A finished chunk. */
 export interface ChunkResult {
   /** Clean latents, [chunkFrames, channels, height, width], row-major. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
-import type { ChunkResult, DeviceName, KvStorage, ModelInfo, Precision } from '../../shared/render.ts';
+import type { ChunkResult, DecodeStream, DeviceName, KvStorage, ModelInfo, Precision } from '../../shared/render.ts';
 import { measureDevices, openedDevices } from './devices/device-meter.ts';
 import { DeviceRecords, type DeviceSubject } from './devices/device-records.ts';
 import { EngineHandle, type HandleOptions, type RunOptions } from './engine-handle.ts';
@@ -219,15 +219,20 @@ export class EngineClient {
   }
 
   /**
-   * Decodes a whole cut afresh from its clean latents, in order.
-   * @param onChunk takes the frames of each chunk, [frameCount, height, width, 3]; decoding waits for it
+   * Decodes a cut afresh from its clean latents, in order.
+   * @param onChunk takes the frames of each chunk, [frameCount, height, width, 3]; decoding waits for it. Chunks before the first
+   * that is wanted of a stream are left out where the engine goes on from it
    */
   decode(
     chunks: readonly Float32Array[],
     onChunk: (index: number, frames: Uint8Array, frameCount: number) => Promise<void> | void,
     signal?: AbortSignal,
+    stream: DecodeStream | null = null,
   ): Promise<void> {
-    return this.#process.run((engine) => engine.decode(chunks), { ...(signal ? { signal } : {}), onDecoded: onChunk });
+    return this.#process.run((engine) => engine.decode(chunks, stream), {
+      ...(signal ? { signal } : {}),
+      onDecoded: onChunk,
+    });
   }
 
   usage(): Promise<EngineUsage> {

@@ -78,7 +78,7 @@ const functions: EngineFunctions = {
   renderChunk: (request, preview) => cancellable((engine, signal) => engine.renderChunk(request, preview, signal)),
   moveTo: (ancestors, mode) => cancellable((engine, signal) => engine.moveTo(ancestors, mode, signal)),
   snapshot: () => cancellable((engine) => engine.snapshot()),
-  decode: (chunks) => cancellable((engine, signal) => engine.decode(chunks, signal)),
+  decode: (chunks, stream) => cancellable((engine, signal) => engine.decode(chunks, stream, signal)),
   usage: () =>
     outcome(async () => {
       if (!service) throw new ThroughlineError('internal', 'No model is loaded.');

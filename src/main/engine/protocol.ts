@@ -3,6 +3,7 @@ import type {
   ChunkPhase,
   ChunkRecipe,
   ChunkResult,
+  DecodeStream,
   DeviceName,
   KvStorage,
   ModelInfo,
@@ -116,7 +117,7 @@ export interface EngineFunctions {
   moveTo(ancestors: readonly Ancestor[], mode: MoveMode): Promise<Outcome<MoveReport>>;
   /** Writes the present state to the cache file. */
   snapshot(): Promise<Outcome<void>>;
-  decode(chunks: readonly Float32Array[]): Promise<Outcome<void>>;
+  decode(chunks: readonly Float32Array[], stream: DecodeStream | null): Promise<Outcome<void>>;
   usage(): Promise<Outcome<EngineUsage>>;
   /** Stops what is going on, within one denoising step. */
   cancel(): void;

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../../shared/errors.ts';
-import type { ChunkResult, ModelInfo } from '../../../shared/render.ts';
+import type { ChunkResult, DecodeStream, ModelInfo } from '../../../shared/render.ts';
 import type {
   Ancestor,
   ChunkRequest,
@@ -10,6 +10,7 @@ import type {
   MoveReport,
   StepMeasurement,
 } from '../protocol.ts';
+import type { DecoderStream } from './decoder-stream.ts';
 import { measureSteps } from './measure-steps.ts';
 import { ModelSession } from './model-session.ts';
 import { openStateCache, roundingFor, type StateCache } from './state-cache.ts';
@@ -21,6 +22,8 @@ export class EngineService {
   readonly #cache: StateCache | null;
   readonly #story: StoryMemory;
   readonly #owner: EngineOwner;
+  /** The decoder of a film whose next chunks are still to come, and the index of the next. */
+  #kept: { readonly id: string; readonly at: number; readonly decoder: DecoderStream } | null = null;
 
   private constructor(session: ModelSession, cache: StateCache | null, owner: EngineOwner) {
     this.#session = session;
@@ -59,17 +62,26 @@ export class EngineService {
     return this.#story.snapshot();
   }
 
-  /** Decodes a cut afresh, chunk by chunk, waiting for the owner to take each. */
-  async decode(chunks: readonly Float32Array[], signal: AbortSignal): Promise<void> {
-    const stream = this.#session.decoderStream();
+  /** Decodes a cut afresh, chunk by chunk, waiting for the owner to take each; goes on with the last call's stream where it is the same. */
+  async decode(chunks: readonly Float32Array[], stream: DecodeStream | null, signal: AbortSignal): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = null;
+    const goesOn = kept !== null && stream !== null && kept.id === stream.id && kept.at === stream.at;
+    if (!goesOn) kept?.decoder.dispose();
+    const decoder = goesOn ? kept.decoder : this.#session.decoderStream();
+    let done = false;
     try {
       for (const [index, latents] of chunks.entries()) {
-        const { frames, frameCount } = await this.#explained(stream.decode(latents));
+        if (goesOn && index < stream.before) continue;
+        const { frames, frameCount } = await this.#explained(decoder.decode(latents));
         await this.#owner.onDecoded(index, frames, frameCount);
         throwIfCancelled(signal, 'Decoding');
       }
+      done = true;
     } finally {
-      stream.dispose();
+      if (done && stream !== null && !stream.last)
+        this.#kept = { id: stream.id, at: stream.at + chunks.length - stream.before, decoder };
+      else decoder.dispose();
     }
   }
 
@@ -96,6 +108,7 @@ export class EngineService {
   }
 
   async dispose(): Promise<void> {
+    this.#kept?.decoder.dispose();
     this.#story.dispose();
     this.#cache?.dispose();
     await this.#session.dispose();

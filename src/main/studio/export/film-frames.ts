@@ -1,5 +1,6 @@
+import { nanoid } from 'nanoid';
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
+import type { DecodeStream, ModelInfo } from '../../../shared/render.ts';
 import type { ChunkEngine } from '../generation/chunk-engine.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import type { FilmPlan, FilmShot } from './film-plan.ts';
@@ -39,12 +40,13 @@ export async function forEachChunk(options: FilmFramesOptions): Promise<void> {
   const shotOf = film.shots.flatMap(({ keys }, shot) => keys.map(() => shot));
   const line = [...film.before, ...film.shots.flatMap(({ keys }) => keys)];
   const past = Math.ceil(model.decoderMemoryFrames / model.chunkFrames);
+  const id = nanoid();
   for (let at = film.before.length; at < line.length; at += chunksAtOnce) {
     const from = Math.max(0, at - past);
     const to = Math.min(line.length, at + chunksAtOnce);
     const latents = await Promise.all(line.slice(from, to).map((key) => latentsOf(project, key)));
-    const decoded = await decode(engines, model, latents, signal);
-    for (const [i, { frames, frameCount }] of decoded.entries()) {
+    const stream: DecodeStream = { id, at, before: at - from, last: to === line.length };
+    for (const { i, frames, frameCount } of await decode(engines, model, latents, stream, signal)) {
       const shot = shotOf[from + i - film.before.length];
       if (from + i < at || shot === undefined) continue;
       throwIfCancelled(signal, 'The export');
@@ -54,6 +56,8 @@ export async function forEachChunk(options: FilmFramesOptions): Promise<void> {
 }
 
 interface Decoded {
+  /** Index among the chunks given. */
+  readonly i: number;
   readonly frames: Uint8Array;
   readonly frameCount: number;
 }
@@ -63,6 +67,7 @@ async function decode(
   engines: EngineUser,
   model: ModelInfo,
   latents: readonly Float32Array[],
+  stream: DecodeStream,
   signal: AbortSignal,
 ): Promise<Decoded[]> {
   while (true) {
@@ -74,11 +79,12 @@ async function decode(
           if (engine.info.digest !== model.digest) throw modelChanged();
           return engine.decode(
             latents,
-            (_, frames, frameCount) => {
+            (i, frames, frameCount) => {
               alive();
-              decoded.push({ frames, frameCount });
+              decoded.push({ i, frames, frameCount });
             },
             signal,
+            stream,
           );
         },
         { signal },
