@@ -71,6 +71,19 @@ function frameBytesOf({ dit, ...config }: ModelConfig): number {
   return 2 * dit.layers * geometryOf({ dit, ...config }).tokens * dit.dim * float;
 }
 
+/** Keys and values of one prompt for all layers, in bytes. */
+function promptBytes({ dit, text }: ModelConfig): number {
+  return 2 * dit.layers * text.textLength * dit.dim * float;
+}
+
+/** What prompts that are kept ready may take together, in bytes; at the published size one takes 189 MB. */
+const mostPromptBytes = 600 * 1024 ** 2;
+
+/** Prompts kept ready, since a story goes back and forth between few: the one at work, one before it, the empty one, and more where they are small. */
+export function keptPrompts(config: ModelConfig): number {
+  return Math.max(3, Math.min(32, Math.floor(mostPromptBytes / promptBytes(config))));
+}
+
 /** Pages that must be on the device at the same time, in bytes: those attended to and those just made. */
 export function leastPageBytes(config: ModelConfig): number {
   return (attendedFrames(config) + config.sampler.chunkFrames) * frameBytesOf(config);
@@ -95,7 +108,7 @@ export function planMemory(config: ModelConfig, weights: WeightSizes, use: Memor
       bytes: Math.min(pages, Math.max(use.pageBudgetBytes ?? pages, leastPageBytes(config))),
     },
     { name: 'attention context', bytes: attendedFrames(config) * frameBytes },
-    { name: 'prompt', bytes: 2 * dit.layers * text.textLength * dit.dim * float },
+    { name: 'prompts', bytes: keptPrompts(config) * promptBytes(config) },
     {
       name: 'a step',
       bytes:

@@ -1,3 +1,4 @@
+import { keptPrompts } from '../model/memory-plan.ts';
 import { relativeBuckets } from '../model/text-graph.ts';
 import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { Device } from '../runtime/device.ts';
@@ -5,9 +6,6 @@ import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
 import type { DitName, ModelGraphs } from './model-graphs.ts';
-
-/** Prompts kept ready; a story goes back and forth between few. */
-const cachedPrompts = 32;
 
 /** A prompt as the DiT meets it: cross-attention K/V of every layer. Owned by the {@link PromptEncoder}. */
 export interface PreparedPrompt {
@@ -45,7 +43,7 @@ export class PromptEncoder {
     const prepared = await conditionOn(this.#graphs, await this.embed(encoded), encoded, dit);
     this.#prepared.set(key, prepared);
     const [oldest] = this.#prepared.keys();
-    if (this.#prepared.size > cachedPrompts && oldest !== undefined) {
+    if (this.#prepared.size > keptPrompts(this.#graphs.config) && oldest !== undefined) {
       disposePrompt(this.#prepared.get(oldest) as PreparedPrompt);
       this.#prepared.delete(oldest);
     }
