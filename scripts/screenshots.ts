@@ -123,6 +123,15 @@ async function screens(page: Page, release: () => void): Promise<void> {
   await page.getByText('Every shot is fresh.').waitFor();
   await take('export', page);
   await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Do something, or go to a shot').fill('Compare memories…');
+  await page.keyboard.press('Enter');
+  const compared = page.getByRole('dialog', { name: 'Compare memories' });
+  await compared.getByRole('button', { name: 'Compare', exact: true }).click();
+  const fidelity = compared.getByRole('row', { name: /^Return, PSNR/ });
+  await fidelity.getByText(/dB$/).nth(3).waitFor({ timeout: 900_000 });
+  await take('compare', page);
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Control+,');
   await page.getByRole('dialog').waitFor();
   await page.getByRole('dialog').locator('option[value=webgpu]').waitFor({ state: 'attached' });

@@ -62,7 +62,14 @@ for (const theme of ['dark', 'light'] as const) {
       await page.keyboard.press('Enter');
       await expect(page.getByRole('dialog')).toBeVisible();
     };
-    for (const name of ['Words the model knows', 'Storage and cache', 'About Throughline', 'Name this cut', 'Open…']) {
+    for (const name of [
+      'Words the model knows',
+      'Storage and cache',
+      'About Throughline',
+      'Name this cut',
+      'Compare memories…',
+      'Open…',
+    ]) {
       await ask(name);
       await look(name);
       await page.keyboard.press('Escape');

@@ -58,6 +58,7 @@ export async function compare(command: CompareCommand): Promise<void> {
     const stills = new Stills(engine.info);
     const comparison = await compareStory({
       ...{ story, engine, store, memories, seeds, signal },
+      ...(flags.returns ? { returns: flags.returns } : {}),
       onFilm: (memory, seed, index, of) =>
         progress.begin(`${nameOf(memory)}, seed ${seed} (film ${index + 1} of ${of})`),
       onEvent: progress.on,

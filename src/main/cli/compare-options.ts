@@ -8,6 +8,7 @@ export interface CompareFlags extends EngineFlags {
   readonly memories?: readonly string[];
   readonly seeds: number;
   readonly seed?: number;
+  readonly returns?: readonly { readonly shot: number; readonly back: number }[];
   readonly csv?: string;
   readonly json?: string;
   readonly png?: string;
@@ -29,6 +30,10 @@ export function compareOptions(defaults: Defaults): Option[] {
         .argParser(wholeNumber(1, mostSeeds))
         .default(1),
       new Option('--seed <n>', 'the first seed (default: the story’s)').argParser(wholeNumber(0, 2 ** 32 - 1)),
+      new Option(
+        '--returns <list>',
+        'shots that should look alike, first visit and return, as 1:5,2:7 (default: what the prompts say)',
+      ).argParser(returnList),
     ]),
     ...group('What to write:', [
       new Option('--csv <file>', 'the numbers, a line for each film').argParser(ending('.csv')),
@@ -44,6 +49,15 @@ function memoryList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.some((name) => name === '')) throw new InvalidArgumentError('It takes names with commas between them.');
   return [...new Set(names)];
+}
+
+function returnList(text: string): { shot: number; back: number }[] {
+  return text.split(',').map((pair) => {
+    const numbers = /^\s*(\d{1,6}):(\d{1,6})\s*$/.exec(pair);
+    const [shot, back] = [Number(numbers?.[1]) - 1, Number(numbers?.[2]) - 1];
+    if (!(shot >= 0 && back > shot)) throw new InvalidArgumentError('It takes pairs of shots such as 1:5,2:7.');
+    return { shot, back };
+  });
 }
 
 function ending(expected: string): (path: string) => string {

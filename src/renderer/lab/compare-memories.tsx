@@ -77,7 +77,7 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
                 )
               }
             >
-              {columns.some(({ made }) => made > 0) ? 'Go on comparing' : 'Compare'}
+              Compare
             </Button>
           )}
         </>

@@ -236,7 +236,7 @@ export function cellText(cell: MeasureCell | null, { digits, unit }: MeasureColu
   return `${number(cell.mean)}${between}${unit && ` ${unit}`}`;
 }
 
-/** Which rows are best in a column; none where no value is good, and none where all are alike. */
+/** Which rows are best in a column; none where no value is good, fewer than two were measured, or all are alike. */
 export function bestRows(
   cells: readonly (MeasureCell | null)[],
   { better, digits }: MeasureColumn,
@@ -248,7 +248,7 @@ export function bestRows(
   };
   const distances = cells.map(distance);
   const least = Math.min(...distances);
-  const alike = distances.every((value) => value === least);
+  const alike = distances.every((value) => value === least) || distances.filter(Number.isFinite).length < 2;
   return distances.map((value) => !alike && Number.isFinite(value) && value === least);
 }
 

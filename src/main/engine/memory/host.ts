@@ -15,10 +15,11 @@ export interface MemoryGraph {
   build(config: ModelConfig): Uint8Array;
 }
 
-/** What a graph is fed: a frame's keys [tokens, dim], a prompt's [1, heads, textLength, headDim], or values made for this run. */
+/** What a graph is fed: a frame's keys [tokens, dim], a prompt's [1, heads, textLength, headDim], or numbers made for this run. */
 export type MemoryFeed =
   | { readonly kind: 'key'; readonly ref: FrameRef; readonly layer: number }
   | { readonly kind: 'text-key'; readonly prompt: MemoryPrompt; readonly layer: number }
+  | { readonly kind: 'ints'; readonly values: readonly number[] }
   | { readonly kind: 'floats'; readonly values: Float32Array; readonly dims: readonly number[] };
 
 /** The device as a memory module sees it: pages and prompts by name, never a tensor. */

@@ -1,7 +1,7 @@
 import type { MemoryFeed, MemoryHost, MemoryPrompt } from '../memory/host.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
-import { type Feed, hostFloats } from '../runtime/graph.ts';
+import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
@@ -15,6 +15,8 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
         return pages.get(feed.ref, feed.layer).k;
       case 'text-key':
         return textKey(feed.prompt, feed.layer);
+      case 'ints':
+        return hostInts(feed.values);
       case 'floats':
         return hostFloats(feed.values, feed.dims);
     }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeEngine, greyOf } from '../../../../tests/fakes/fake-engine.ts';
 import { CancelledError } from '../../../shared/errors.ts';
-import { comparisonCsv, comparisonSchema, comparisonTable, measureColumns } from '../../../shared/lab/index.ts';
+import {
+  bestRows,
+  comparisonCsv,
+  comparisonSchema,
+  comparisonTable,
+  measureColumns,
+} from '../../../shared/lab/index.ts';
 import { planStory } from '../../../shared/recipes.ts';
 import { storySchema } from '../../../shared/story.ts';
 import { ChunkStore } from '../../persistence/index.ts';
@@ -80,6 +86,36 @@ test('a memory that the model does not have is refused before any work, naming t
     hint: 'It has: window, sink, nam, nam+sma.',
   });
   expect(engine.made).toEqual([]);
+});
+
+test('a person says which shots should look alike', async () => {
+  const engine = new FakeEngine();
+  const asked = { story, engine, store, memories: ['window'], seeds: [1] };
+  const { returns, films } = await compareStory({
+    ...asked,
+    returns: [
+      { shot: 0, back: 2 },
+      { shot: 0, back: 1 },
+    ],
+  });
+  expect(returns).toEqual([
+    { place: 'meadow', shot: 0, back: 2 },
+    { place: 'shot 1', shot: 0, back: 1 },
+  ]);
+  expect(films[0]?.measures.returns).toHaveLength(2);
+  await expect(compareStory({ ...asked, returns: [{ shot: 1, back: 3 }] })).rejects.toThrow('the story has 3 shots');
+});
+
+test('the best of a column is marked where there are several, and they differ', () => {
+  const column = (id: string) => measureColumns.find((one) => one.id === id) as (typeof measureColumns)[0];
+  const cells = (...means: (number | null)[]) =>
+    means.map((mean) => (mean === null ? null : { mean, count: 1, interval: null }));
+  expect(bestRows(cells(17.2, 31.2, null), column('return-psnr'))).toEqual([false, true, false]);
+  expect(bestRows(cells(0.2, 0.1, 0.1), column('return-gradients'))).toEqual([false, true, true]);
+  expect(bestRows(cells(0.7, 1.2), column('flicker'))).toEqual([false, true]);
+  expect(bestRows(cells(5, null), column('seconds'))).toEqual([false, false]);
+  expect(bestRows(cells(1.001, 1.002), column('sharpness-drift'))).toEqual([false, false]);
+  expect(bestRows(cells(3, 5), column('frames'))).toEqual([false, false]);
 });
 
 test('the table has a row for each memory over its seeds, the CSV a line for each film', async () => {

@@ -6,6 +6,7 @@ import {
   findReturns,
   measurePlan,
   memoriesOf,
+  type Return,
 } from '../../../shared/lab/index.ts';
 import { type MemoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import { type PlannedChunk, planStory } from '../../../shared/recipes.ts';
@@ -25,6 +26,8 @@ export interface CompareStoryOptions {
   readonly memories: readonly string[];
   /** Each memory makes a film with each of them. */
   readonly seeds: readonly number[];
+  /** Shots that should look alike, from 0; those that the prompts say by default. */
+  readonly returns?: readonly Pick<Return, 'shot' | 'back'>[];
   /** Which film is being made, of all. */
   readonly onFilm?: (memory: string, seed: number, index: number, of: number) => void;
   readonly onEvent?: (event: RenderEvent) => void;
@@ -43,10 +46,9 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
   const { story, engine, store, memories, seeds, signal } = options;
   const { info } = engine;
   const choices = memories.map((memory) => choiceOf(memory, info));
-  const returns = findReturns(
-    story.shots.map(({ prompt }) => prompt),
-    info.scene ?? null,
-  );
+  const prompts = story.shots.map(({ prompt }) => prompt);
+  const found = findReturns(prompts, info.scene ?? null);
+  const returns = options.returns?.map((asked) => namedReturn(asked, found, prompts.length)) ?? found;
   const films: ComparedFilm[] = [];
   for (const choice of choices) {
     for (const seed of seeds) {
@@ -82,6 +84,19 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
     returns,
     films,
   };
+}
+
+/** A return that a person names, called after its place where the prompts say one. */
+function namedReturn({ shot, back }: Pick<Return, 'shot' | 'back'>, found: readonly Return[], shots: number): Return {
+  if (shot >= back || back >= shots) {
+    throw new ThroughlineError(
+      'bad-input',
+      `Shot ${back + 1} cannot return to shot ${shot + 1}: the story has ${shots} shots.`,
+      'Name an earlier shot and a later one of the story, as 1:3.',
+    );
+  }
+  const same = found.find((one) => one.shot === shot && one.back === back);
+  return { place: same?.place ?? `shot ${shot + 1}`, shot, back };
 }
 
 /** @throws ThroughlineError `bad-input` naming the memories that the model has */

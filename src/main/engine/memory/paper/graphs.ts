@@ -19,28 +19,34 @@ export function buildRetrieveGraph(pages: number, config: ModelConfig): Uint8Arr
 
 /**
  * Where in each frame a prompt looks; all layers in one run.
- * In, per layer L: `text_k.L`, `k.L.i` as above; `weight.L` [pages, heads, textLength, 1], each word's share that the frame
- * won (zero for padding). Out: `maps` [layers, pages, tokens], each summing to the sum of its weights.
+ * In, per layer L: `text_k.L`, `k.L.i` as above; `weight.L` [pages, 1, heads*words], each word's share that the frame won; and
+ * `words` [1], how many text tokens are real. Out: `maps` [layers, pages, tokens], each summing to the sum of its weights.
  */
 export function buildAttributionGraph(pages: number, config: ModelConfig): Uint8Array {
-  const { heads, layers } = config.dit;
+  const { layers } = config.dit;
+  const { tokens } = geometryOf(config);
   const g = new GraphBuilder('attribution');
+  const words = g.input('words', 'int64', [1]);
   const perLayer = Array.from({ length: layers }, (_, layer) => {
-    const attention = g.op('Softmax', [textLogits(g, config, layer, pages)], { axis: -1 });
-    const weight = g.input(`weight.${layer}`, 'float32', [pages, heads, config.text.textLength, 1]);
-    return g.op('ReduceSum', [g.op('Mul', [attention, weight]), g.ints([1, 2])], { keepdims: 0 });
+    // Of padding nothing is wanted: two thirds of the positions, and of the time.
+    const attention = g.op('Softmax', [textLogits(g, config, layer, pages, words)], { axis: -1 });
+    const rows = g.op('Reshape', [attention, g.ints([pages, -1, tokens])]);
+    const weight = g.input(`weight.${layer}`, 'float32', [pages, 1, 'heads_words']);
+    // A product sums over heads and words: a reduction over the middle axes takes several times as long on the CPU.
+    return g.op('Reshape', [g.op('MatMul', [weight, rows]), g.ints([pages, tokens])]);
   });
-  outputLayers(g, 'maps', perLayer, [pages, geometryOf(config).tokens]);
+  outputLayers(g, 'maps', perLayer, [pages, tokens]);
   return g.build();
 }
 
-/** [pages, heads, textLength, tokens] of one layer; adds its inputs. */
-function textLogits(g: GraphBuilder, config: ModelConfig, layer: number, pages: number): Value {
+/** [pages, heads, textLength or words, tokens] of one layer; adds its inputs. */
+function textLogits(g: GraphBuilder, config: ModelConfig, layer: number, pages: number, words?: Value): Value {
   const { dim, heads } = config.dit;
   const { headDim, tokens } = geometryOf(config);
   const textKeys = g.input(`text_k.${layer}`, 'float32', [1, heads, config.text.textLength, headDim]);
   const keys = concatPages(g, `k.${layer}`, pages, tokens, dim);
-  const scaled = g.op('Mul', [textKeys, g.floats([1 / Math.sqrt(headDim)])]);
+  const wanted = words === undefined ? textKeys : g.op('Slice', [textKeys, g.ints([0]), words, g.ints([2])]);
+  const scaled = g.op('Mul', [wanted, g.floats([1 / Math.sqrt(headDim)])]);
   const perFrame = g.op('Reshape', [keys, g.ints([pages, tokens, heads, headDim])]);
   return g.op('MatMul', [scaled, g.op('Transpose', [perFrame], { perm: [0, 2, 3, 1] })]);
 }

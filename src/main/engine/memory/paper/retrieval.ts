@@ -145,16 +145,20 @@ async function spatialMaps(
   if (chosen.length === 0) return sums;
   const refs = chosen.map((candidate) => candidates[candidate] as FrameRef);
   const feeds = textAndKeys(prompt, refs, layers, places);
-  const size = heads * textLength;
+  const words = prompt.length;
+  feeds.words = { kind: 'ints', values: [words] };
   for (let layer = 0; layer < layers; layer++) {
     const share = retrieval.shares[layer] as Float64Array;
-    const weight = new Float32Array(places * size);
+    const weight = new Float32Array(places * heads * words);
     for (const [i, candidate] of chosen.entries()) {
-      for (let j = 0; j < size; j++) {
-        weight[i * size + j] = (share[candidate * size + j] as number) / (heads * prompt.length * layers);
+      for (let h = 0; h < heads; h++) {
+        for (let t = 0; t < words; t++) {
+          weight[(i * heads + h) * words + t] =
+            (share[(candidate * heads + h) * textLength + t] as number) / (heads * words * layers);
+        }
       }
     }
-    feeds[`weight.${layer}`] = { kind: 'floats', values: weight, dims: [places, heads, textLength, 1] };
+    feeds[`weight.${layer}`] = { kind: 'floats', values: weight, dims: [places, 1, heads * words] };
   }
   const graph = { name: `attribution-${places}`, build: buildAttributionGraph.bind(null, places) };
   return host.run(graph, feeds, 'maps', (values) => {
