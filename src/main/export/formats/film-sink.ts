@@ -3,8 +3,9 @@ import { conversionSentence } from '../../../shared/edit/frame-rate.ts';
 import type { Target } from '../../files/index.ts';
 import type { Chapter } from '../chapters.ts';
 import { type FilmSummary, type FilmWriter, openFilm } from '../film-writer.ts';
+import { filmSize, type PictureSize } from '../geometry.ts';
 import { registerFonts } from '../pictures/fonts.ts';
-import { createStage, type Stage } from '../pictures/stage.ts';
+import { createStage, type Stage, stageSize } from '../pictures/stage.ts';
 import { BurnIn } from './burn-in.ts';
 import type { FilmOptions } from './film-options.ts';
 import type { FilmFrame, FrameJob } from './format.ts';
@@ -82,6 +83,16 @@ export class FilmSink {
     this.#burnIn.draw(this.#stage, shot, this.#frame);
     return this.#stage.rgb();
   }
+}
+
+/** Size of the pictures of a film with these options. */
+export function filmSizeOf(
+  source: PictureSize,
+  { height, aspect }: Pick<FilmOptions, 'height' | 'aspect'>,
+): PictureSize {
+  if (aspect === 'film') return filmSize(source, height);
+  const stage = stageSize({ source, height: Math.max(height, source.height), aspect });
+  return filmSize(stage, stage.height);
 }
 
 /** A chapter for each shot that is seen. */

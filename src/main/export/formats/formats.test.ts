@@ -78,6 +78,19 @@ test('an option that a format does not know is refused by name', () => {
   expect(() => formatNamed('avi')).toThrow(/no export format "avi"/);
 });
 
+test('an edit is as large as the film that it names', () => {
+  const plan = { ...samplePlan(24), size: { width: 160, height: 96 } };
+  const sizeOf = (options: object) => {
+    const format = formatNamed('fcpxml');
+    if (format.needs === 'frames') throw new Error('it takes no frames');
+    const [, width, height] = /<format [^>]*width="(\d+)" height="(\d+)"/.exec(format.write({ plan, options })) ?? [];
+    return [Number(width), Number(height)];
+  };
+  expect(sizeOf({})).toEqual([1200, 720]);
+  expect(sizeOf({ height: 96 })).toEqual([160, 96]);
+  expect(sizeOf({ height: 1080, aspect: '16:9' })).toEqual([1920, 1080]);
+});
+
 test('boards as PDF: text is text, one picture a shot, what is missing is said', async () => {
   const path = join(folder(), 'boards.pdf');
   const notes = await exported('pdf', path, {

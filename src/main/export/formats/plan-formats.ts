@@ -9,12 +9,17 @@ import { writeOtio } from '../edits/otio.ts';
 import { writeFountain } from '../scripts/fountain.ts';
 import { writePlainText } from '../scripts/plain-text.ts';
 import { writeSrt } from '../scripts/subtitles.ts';
+import { filmOptions } from './film-options.ts';
+import { filmSizeOf } from './film-sink.ts';
 import type { PlanFormat } from './format.ts';
 
 /** What edits of other programs are told of the pictures. */
 const editOptions = z.strictObject({
   /** A film file that the edit's clips lie in, relative to the edit; empty: the edit goes out without pictures. */
   media: z.string().max(1000).default(''),
+  /** As the film's own: the edit's pictures are as large as the film that it names. */
+  height: filmOptions.shape.height,
+  aspect: filmOptions.shape.aspect,
 });
 type EditOptions = z.infer<typeof editOptions>;
 
@@ -29,8 +34,11 @@ function edit(
 ): PlanFormat<EditOptions> {
   return {
     ...{ id, label, ending, mime, defaultFps: editRates[0], needs: 'plan', options: editOptions },
-    write: ({ plan, options: { media } }) =>
-      write(media === '' ? plan : withMedia(plan, { kind: 'film', file: media })),
+    write: ({ plan, options }) => {
+      const { media } = options;
+      const sized = { ...plan, size: filmSizeOf(plan.size, options) };
+      return write(media === '' ? sized : withMedia(sized, { kind: 'film', file: media }));
+    },
   };
 }
 

@@ -29,9 +29,14 @@ export interface Stage {
   rgb(): Uint8Array;
 }
 
-export function createStage({ source, height, aspect, fit }: StageOptions): Stage {
+/** Size of the whole picture of a stage. */
+export function stageSize({ source, height, aspect }: Omit<StageOptions, 'fit'>): PictureSize {
   const ratio = aspects[aspect] ?? source.width / source.height;
-  const size = { width: even(height * ratio), height: even(height) };
+  return { width: even(height * ratio), height: even(height) };
+}
+
+export function createStage({ source, height, aspect, fit }: StageOptions): Stage {
+  const size = stageSize({ source, height, aspect });
   const scales = [size.width / source.width, size.height / source.height];
   const scale = fit === 'crop' ? Math.max(...scales) : Math.min(...scales);
   const picture = { width: Math.round(source.width * scale), height: Math.round(source.height * scale) };

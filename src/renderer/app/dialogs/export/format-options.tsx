@@ -56,16 +56,7 @@ function FilmOptions({ format }: { readonly format: ExportFormatInfo }) {
           ]}
         />
       )}
-      <Choice
-        id={format.id}
-        name="aspect"
-        label="Aspect"
-        usual="film"
-        options={[
-          { value: 'film', text: 'As the film' },
-          ...['16:9', '2.39:1', '4:3', '1:1', '9:16'].map((value) => ({ value, text: value })),
-        ]}
-      />
+      <Aspect id={format.id} />
       {kept.aspect !== undefined && kept.aspect !== 'film' && (
         <Choice
           id={format.id}
@@ -168,15 +159,32 @@ function SheetOptions({ id }: { readonly id: string }) {
   );
 }
 
+function Aspect({ id }: { readonly id: string }) {
+  return (
+    <Choice
+      id={id}
+      name="aspect"
+      label="Aspect"
+      usual="film"
+      options={[
+        { value: 'film', text: 'As the film' },
+        ...['16:9', '2.39:1', '4:3', '1:1', '9:16'].map((value) => ({ value, text: value })),
+      ]}
+    />
+  );
+}
+
 function EditOptions({ format }: { readonly format: ExportFormatInfo }) {
   const kept = useExportChoices((state) => state.options[format.id] ?? none);
   return (
     <>
       <Rate format={format} />
+      <Heights id={format.id} usual="720" />
+      <Aspect id={format.id} />
       <Field
         row
         label="Film file"
-        help="The name of the exported MP4 beside the edit, at the same frame rate. Empty: an edit without pictures."
+        help="The name of the exported MP4 beside the edit, of the same rate, height and aspect. Empty: an edit without pictures."
       >
         {(fieldId) => (
           <TextField
