@@ -72,7 +72,7 @@ export default {
     },
     keeper('onnxruntime-node', '^src/main/engine/runtime/'),
     keeper('better-sqlite3', '^src/main/persistence/'),
-    keeper('bullmq', '^src/main/farm/queue/'),
+    keeper('bullmq', '^(src/main/farm/queue/|tests/integration/farm)'),
     keeper('ioredis', '^src/main/farm/queue/'),
     keeper('@aws-sdk', '^src/main/farm/store/'),
     keeper('electron', '^src/(main/desktop|preload/)'),

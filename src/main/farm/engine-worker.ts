@@ -16,7 +16,7 @@ export class EngineWorker implements RunWorker {
     let parentKey = run.parentKey;
     for (const { key, recipe } of run.chunks) {
       throwIfCancelled(signal, 'This run');
-      if (digestOf(key) === null) {
+      if ((await digestOf(key)) === null) {
         const startedAt = performance.now();
         const { latents, frames, frameCount, record } = await this.#engine.renderChunk(
           { key, recipe, ancestors: [...path] },
@@ -27,7 +27,7 @@ export class EngineWorker implements RunWorker {
           artifact: {
             key,
             parentKey,
-            parentLatentsDigest: parentKey === null ? null : digestOf(parentKey),
+            parentLatentsDigest: parentKey === null ? null : await digestOf(parentKey),
             model: { digest, numericsVersion, video, kvStorage },
             recipe,
             record,

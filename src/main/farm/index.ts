@@ -12,3 +12,19 @@ export {
   type Run,
   type TreeChunk,
 } from './runs.ts';
+
+import type { FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
+import type { FarmWorker, FarmWorkerOptions } from './queue/farm-worker.ts';
+
+export { parseQueueAddress, type QueueAddress } from './queue/address.ts';
+export { storedArtifact } from './queue/chunk-cache.ts';
+export type { FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
+export type { FarmWorker, FarmWorkerOptions, WorkerEvent } from './queue/farm-worker.ts';
+export { Artifacts } from './store/artifacts.ts';
+export { openArtifactStore } from './store/open-store.ts';
+
+/** What speaks to a queue is loaded only where there is one. */
+export const openFarm = async (options: FarmQueueOptions): Promise<FarmQueue> =>
+  (await import('./queue/farm-queue.ts')).FarmQueue.open(options);
+export const startFarmWorker = async (options: FarmWorkerOptions): Promise<FarmWorker> =>
+  (await import('./queue/farm-worker.ts')).FarmWorker.start(options);

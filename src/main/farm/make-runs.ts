@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RunCall, RunWorker } from './run-worker.ts';
 import type { PlannedRun } from './runs.ts';
 import { Schedule } from './schedule.ts';
@@ -19,6 +20,7 @@ export async function makeRuns({ runs, worker, callFor, signal }: MakeRunsOption
   const schedule = new Schedule(runs);
   const stop = new AbortController();
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  setMaxListeners(0, ended); // every run that is going listens
   const failures: unknown[] = [];
   const going = new Set<Promise<void>>();
   const begin = (run: PlannedRun): void => {

@@ -34,7 +34,7 @@ export interface RunCall {
   /** Root to the chunk before the run; empty at the beginning of a story. */
   readonly ancestors: () => readonly { readonly key: string; readonly recipe: ChunkRecipe }[];
   /** Digest of the latents of a chunk that is there; null for one that is not. */
-  readonly digestOf: (key: string) => string | null;
+  readonly digestOf: (key: string) => string | null | Promise<string | null>;
   readonly onPhase?: (key: string, phase: ChunkPhase) => void;
   /** Takes each chunk once it is made, in order; the worker waits for it. */
   readonly onChunk: (made: MadeChunk) => Promise<void>;

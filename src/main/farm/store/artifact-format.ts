@@ -6,7 +6,7 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import { chunkKey } from '../../../shared/keys.ts';
 import { readRecord } from '../../../shared/record-versions.ts';
 import { type ChunkArtifact, chunkArtifactSchema, digestSchema, latentsDigest } from '../../persistence/index.ts';
-import { deviceClassOf, type MakerIdentity } from '../runs.ts';
+import type { MakerIdentity } from '../runs.ts';
 
 /** A file of this size and more is none of ours: chunks of the largest models take a few megabytes. */
 export const largestArtifactBytes = 64 * 2 ** 20;
@@ -23,8 +23,8 @@ const headerSchema = z.strictObject({
   ...chunkArtifactSchema.omit({ latents: true, record: true }).shape,
   /** Kept as it was stored until its version is known. */
   record: z.unknown(),
-  /** Of the processor, as Node names it: with the device it says whose bits these are. */
-  architecture: z.string().max(32),
+  /** Whose bits these are. */
+  deviceClass: z.string().max(200),
   latentsDigest: digestSchema,
 });
 
@@ -39,9 +39,9 @@ type Refuse = (what: string, cause?: unknown) => ThroughlineError;
  * A chunk as it travels: magic, version, what is said of it (JSON, deflated), its latents (fp32, little-endian), and a
  * SHA-256 of all that, so that half of one is never taken for a whole.
  */
-export function encodeArtifact({ latents, ...facts }: ChunkArtifact, architecture: string): Uint8Array {
+export function encodeArtifact({ latents, ...facts }: ChunkArtifact, deviceClass: string): Uint8Array {
   if (endianness() !== 'LE') throw new ThroughlineError('farm', 'Farms need little-endian processors.');
-  const header = deflateSync(JSON.stringify({ ...facts, architecture, latentsDigest: latentsDigest(latents) }));
+  const header = deflateSync(JSON.stringify({ ...facts, deviceClass, latentsDigest: latentsDigest(latents) }));
   const fixed = Buffer.alloc(fixedBytes);
   magicBytes.copy(fixed);
   fixed.writeUInt8(formatVersion, magicBytes.length);
@@ -69,7 +69,7 @@ export function decodeArtifact(bytes: Uint8Array, wanted: WantedArtifact, place:
   const headerEnd = fixedBytes + buffer.readUInt32LE(magicBytes.length + 1);
   if (headerEnd > end || (end - headerEnd) % 4 !== 0) throw refuse('its lengths contradict each other');
   const {
-    architecture,
+    deviceClass,
     latentsDigest: digest,
     record,
     ...facts
@@ -78,12 +78,12 @@ export function decodeArtifact(bytes: Uint8Array, wanted: WantedArtifact, place:
   const latents = new Float32Array(new Uint8Array(buffer.subarray(headerEnd, end)).buffer);
   if (latentsDigest(latents) !== digest) throw refuse('its latents are not those it names');
   if (!latents.every(Number.isFinite)) throw refuse('its latents hold what is no number');
-  const { key, parentKey, model, recipe, device } = facts;
+  const { key, parentKey, model, recipe } = facts;
   if (key !== wanted.key || chunkKey({ parentKey, model, recipe }) !== key) throw refuse('it is of another chunk');
   if (model.digest !== wanted.model.digest || model.numericsVersion !== wanted.model.numericsVersion)
     throw refuse('another model made it');
-  if (deviceClassOf(device, architecture) !== wanted.deviceClass)
-    throw refuse(`it was made on ${deviceClassOf(device, architecture)}, and ${wanted.deviceClass} was asked for`);
+  if (deviceClass !== wanted.deviceClass)
+    throw refuse(`it was made on ${deviceClass}, and ${wanted.deviceClass} was asked for`);
   const read = readRecordOf(record, place, refuse);
   if (read.chunkIndex !== recipe.chunkIndex) throw refuse('its record is of another chunk');
   return { ...facts, record: read, latents };

@@ -17,7 +17,7 @@ import { openArtifactStore } from './open-store.ts';
 
 const identity = { model: fakeInfo, deviceClass: 'cpu-x64' };
 const [first, second] = plannedChunks(2) as [PlannedChunk, PlannedChunk];
-const whole = encodeArtifact(artifactOf(first), 'x64');
+const whole = encodeArtifact(artifactOf(first), 'cpu-x64');
 const wanted = { key: first.key, ...identity };
 
 let folder: string;
@@ -82,11 +82,11 @@ describe('what arrives', () => {
     expect(refusal(Buffer.alloc(largestArtifactBytes + 1))).toContain('no chunk has more than');
     const infinite = artifactOf(first);
     infinite.latents[3] = Number.POSITIVE_INFINITY;
-    expect(refusal(encodeArtifact(infinite, 'x64'))).toContain('what is no number');
+    expect(refusal(encodeArtifact(infinite, 'cpu-x64'))).toContain('what is no number');
     const strange = { ...artifactOf(first), record: { version: 1 } } as unknown as Parameters<typeof encodeArtifact>[0];
-    expect(refusal(encodeArtifact(strange, 'x64'))).toContain('its record cannot be read');
+    expect(refusal(encodeArtifact(strange, 'cpu-x64'))).toContain('its record cannot be read');
     const claimed = { ...artifactOf(second), key: first.key };
-    expect(refusal(encodeArtifact(claimed, 'x64'))).toContain('of another chunk');
+    expect(refusal(encodeArtifact(claimed, 'cpu-x64'))).toContain('of another chunk');
   });
 
   test('however it was altered, it is refused or the same', () => {
@@ -128,8 +128,8 @@ describe.each(['a folder', 'a bucket', 'a bucket of a server that knows no condi
   test('a chunk is written once, and read as it was', async () => {
     const artifacts = new Artifacts(store, identity);
     expect(await artifacts.read(first.key)).toBe(null);
-    expect(await artifacts.write(artifactOf(first), 'x64')).toBe(true);
-    expect(await artifacts.write({ ...artifactOf(first), elapsedMs: 99 }, 'x64')).toBe(false);
+    expect(await artifacts.write(artifactOf(first))).toBe(true);
+    expect(await artifacts.write({ ...artifactOf(first), elapsedMs: 99 })).toBe(false);
     expect(await artifacts.read(first.key)).toEqual(artifactOf(first));
     const elsewhere = new Artifacts(store, { ...identity, deviceClass: 'webgpu-x64' });
     expect(await elsewhere.read(first.key)).toBe(null);
@@ -142,7 +142,7 @@ describe.each(['a folder', 'a bucket', 'a bucket of a server that knows no condi
     const refused: string[] = [];
     expect(await artifacts.find(first.key, ({ message }) => refused.push(message))).toBe(null);
     expect(refused).toHaveLength(1);
-    expect(await artifacts.write(artifactOf(first), 'x64')).toBe(true);
+    expect(await artifacts.write(artifactOf(first))).toBe(true);
     expect(await artifacts.read(first.key)).toEqual(artifactOf(first));
   });
 
@@ -161,7 +161,7 @@ describe.each(['a folder', 'a bucket', 'a bucket of a server that knows no condi
 
 test('a folder is written whole: nothing but chunks lies there', async () => {
   const store = await openArtifactStore(folder);
-  await new Artifacts(store, identity).write(artifactOf(first), 'x64');
+  await new Artifacts(store, identity).write(artifactOf(first));
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(files.map(({ name }) => name)).toEqual([`${first.key}.chunk`]);
   expect(readFileSync(join(files[0]?.parentPath ?? '', files[0]?.name ?? ''))).toEqual(Buffer.from(whole));

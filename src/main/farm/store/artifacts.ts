@@ -47,10 +47,15 @@ export class Artifacts {
     }
   }
 
+  /** Whether something is stored as this chunk, not looked at. */
+  has(key: string): Promise<boolean> {
+    return this.#store.has(this.#name(key));
+  }
+
   /** Stores a chunk. One that is there stays, unless it was refused. @returns whether this one was written */
-  async write(artifact: ChunkArtifact, architecture: string = process.arch): Promise<boolean> {
+  async write(artifact: ChunkArtifact): Promise<boolean> {
     const mayReplace = this.#refused.delete(artifact.key);
-    return this.#store.put(this.#name(artifact.key), encodeArtifact(artifact, architecture), mayReplace);
+    return this.#store.put(this.#name(artifact.key), encodeArtifact(artifact, this.identity.deviceClass), mayReplace);
   }
 
   /** The class of the device is part of the name: the same recipe has other bits on another. */

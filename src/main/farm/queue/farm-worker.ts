@@ -1,0 +1,216 @@
+import { hostname } from 'node:os';
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
+import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
+import { EngineWorker } from '../engine-worker.ts';
+import type { ChunkMaker } from '../run-worker.ts';
+import type { MakerIdentity, Run } from '../runs.ts';
+import type { Artifacts } from '../store/artifacts.ts';
+import type { QueueAddress } from './address.ts';
+import { storedArtifact } from './chunk-cache.ts';
+import { connectToQueue } from './connection.ts';
+import { parseJob, queueNameOf } from './job-data.ts';
+
+/** What a worker of a farm tells of itself. */
+export type WorkerEvent =
+  | { readonly kind: 'began'; readonly run: Run }
+  | { readonly kind: 'chunk'; readonly key: string; readonly chunkIndex: number; readonly source: 'made' | 'found' }
+  | { readonly kind: 'ended'; readonly run: Run; readonly how: 'done' | 'given back' | 'failed' }
+  | { readonly kind: 'note'; readonly text: string };
+
+export interface FarmWorkerOptions {
+  readonly address: QueueAddress;
+  readonly identity: MakerIdentity;
+  readonly artifacts: Artifacts;
+  /** The worker's own copy of chunks, of its class of devices alone; stays the caller's. */
+  readonly store: ChunkStore;
+  /** An engine that is loaded; another one after {@link engineDied}. */
+  readonly engine: () => Promise<ChunkMaker>;
+  /** The engine's process has ended: whatever `engine` gave must not be used again. */
+  readonly engineDied: () => Promise<void>;
+  /** After how long without a sign of life a worker counts as dead, in milliseconds. */
+  readonly leaseMs: number;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** So often one run may kill its worker before it is no longer given to others. */
+const mostDeaths = 16;
+/** Of what a worker says while it works, and once it is done. */
+const progressVersion = 1;
+
+/** Takes runs from a queue, one at a time, and makes them. Only the queue's own name decides what it hears of. */
+export class FarmWorker {
+  readonly #options: FarmWorkerOptions;
+  readonly #worker: Worker;
+  readonly #disconnect: () => void;
+  readonly #leaving = new AbortController();
+  #closed: Promise<void> | null = null;
+
+  private constructor(options: FarmWorkerOptions, connected: Awaited<ReturnType<typeof connectToQueue>>) {
+    this.#options = options;
+    this.#disconnect = () => connected.redis.disconnect();
+    this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#process(job, token), {
+      connection: connected.redis,
+      prefix: options.address.prefix,
+      name: `${hostname()}-${process.pid}`,
+      concurrency: 1,
+      lockDuration: options.leaseMs,
+      stalledInterval: options.leaseMs,
+      maxStalledCount: mostDeaths,
+      drainDelay: 1,
+      runRetryDelay: 1000,
+    });
+    // A server that is away is waited for; the queue says once it is back.
+    this.#worker.on('error', () => {});
+    if (connected.note) options.onEvent({ kind: 'note', text: connected.note });
+  }
+
+  /** @throws ThroughlineError `farm` where queue or store cannot be used */
+  static async start(options: FarmWorkerOptions): Promise<FarmWorker> {
+    const worker = new FarmWorker(options, await connectToQueue(options.address));
+    await worker.#worker.waitUntilReady();
+    return worker;
+  }
+
+  /** Finishes the chunk in hand, gives the rest back to the queue, and takes nothing more. Idempotent. */
+  leave(): Promise<void> {
+    this.#leaving.abort();
+    this.#closed ??= this.#worker.close().finally(this.#disconnect);
+    return this.#closed;
+  }
+
+  async #process(job: Job, token?: string): Promise<{ readonly version: number; readonly made: number }> {
+    const { identity, onEvent } = this.#options;
+    const run = this.#parse(job, identity);
+    onEvent({ kind: 'began', run });
+    let how: 'done' | 'given back' | 'failed' = 'failed';
+    try {
+      const made = await this.#make(run, job);
+      how = 'done';
+      return { version: progressVersion, made };
+    } catch (error) {
+      if (error instanceof GiveBack) {
+        how = 'given back';
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      if (error instanceof ThroughlineError && error.code === 'engine-died') await this.#options.engineDied();
+      throw toldError(error);
+    } finally {
+      onEvent({ kind: 'ended', run, how });
+    }
+  }
+
+  #parse(job: Job, identity: MakerIdentity): Run {
+    try {
+      return parseJob(job.id, job.data, identity);
+    } catch (error) {
+      this.#note(error);
+      // Trying again would not make it better.
+      throw new UnrecoverableError(toldError(error).message);
+    }
+  }
+
+  async #make(run: Run, job: Job): Promise<number> {
+    const { artifacts, store, onEvent } = this.#options;
+    const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
+    const engine = await this.#options.engine();
+    let made = 0;
+    const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
+      const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
+      onEvent({ kind: 'chunk', key, chunkIndex, source });
+      await job.updateProgress({ version: progressVersion, key, source });
+    };
+    const own = new Set(run.chunks.map(({ key }) => key));
+    const known = new Map<string, string>();
+    await new EngineWorker(engine).makeRun(run, {
+      ancestors: () => ancestors,
+      digestOf: async (key) => {
+        const before = known.get(key);
+        if (before !== undefined) return before;
+        if (own.has(key) && this.#leaving.signal.aborted) throw new GiveBack();
+        const digest = await this.#find(key);
+        if (digest === null) return null;
+        known.set(key, digest);
+        if (own.has(key)) await told(key, 'found');
+        return digest;
+      },
+      onChunk: async ({ artifact }) => {
+        const { key, latents } = artifact;
+        store.replace(artifact);
+        store.touch([key]);
+        await artifacts.write(artifact);
+        known.set(key, latentsDigest(latents));
+        made++;
+        await told(key, 'made');
+      },
+    });
+    return made;
+  }
+
+  /**
+   * Digest of a chunk that the farm has, brought into the worker's own store; or that only the worker has, brought to the
+   * farm. Null where nobody has it.
+   */
+  async #find(key: string): Promise<string | null> {
+    const { artifacts, store } = this.#options;
+    const shared = await artifacts.find(key, (error) => this.#note(error));
+    if (shared) {
+      store.replace(shared);
+      return latentsDigest(shared.latents);
+    }
+    const own = storedArtifact(store, key);
+    if (!own) return null;
+    await artifacts.write(own);
+    return latentsDigest(own.latents);
+  }
+
+  /** What came before a run, root first: from the worker's own store where it is there, else from the farm's. */
+  async #ancestors(
+    parentKey: string | null,
+    count: number,
+  ): Promise<{ key: string; recipe: Run['chunks'][number]['recipe'] }[]> {
+    const { artifacts, store } = this.#options;
+    const path: { key: string; recipe: Run['chunks'][number]['recipe'] }[] = [];
+    for (let key = parentKey; key !== null; ) {
+      let chunk = store.isWhole(key) ? store.get(key) : undefined;
+      if (!chunk) {
+        const shared = await artifacts.find(key, (error) => this.#note(error));
+        if (!shared)
+          throw new ThroughlineError(
+            'farm',
+            `Chunk ${key.slice(0, 12)}, which comes before this run, is not in ${artifacts.place}.`,
+            'It is made again when the story is asked for again.',
+          );
+        store.replace(shared);
+        chunk = store.get(key);
+      }
+      if (!chunk || path.length >= count)
+        throw new ThroughlineError('bad-input', 'A run was refused: its story is longer than it says.');
+      path.push({ key, recipe: chunk.recipe });
+      key = chunk.parentKey;
+    }
+    if (path.length !== count)
+      throw new ThroughlineError('bad-input', 'A run was refused: its story is shorter than it says.');
+    store.touch(path.map(({ key }) => key));
+    return path.reverse();
+  }
+
+  #note(error: unknown): void {
+    if (error instanceof ThroughlineError)
+      this.#options.onEvent({ kind: 'note', text: `${error.message} ${error.hint}` });
+  }
+}
+
+/** The worker leaves, and this run's rest goes back to the queue. */
+class GiveBack extends CancelledError {
+  constructor() {
+    super('This run');
+  }
+}
+
+/** As the queue keeps it for whoever asked: one sentence or two, no stack. */
+function toldError(error: unknown): Error {
+  if (error instanceof ThroughlineError) return new Error([error.message, error.hint].filter(Boolean).join(' '));
+  return error instanceof Error ? error : new Error(String(error));
+}
