@@ -19,10 +19,40 @@ export interface MemoryModule extends MemoryPolicy {
   readonly partialRecache: boolean;
   /** Frames that a chunk attends to at most besides the sink and its own. */
   attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
+  /** Frames that settings make a story hold, for planning memory: exact at most, not on average. */
+  footprint(settings: MemoryCounts): MemoryFootprint;
+  /** Settings that hold less, the least loss first. */
+  smaller(settings: MemoryCounts): Iterable<SmallerMemory>;
   /** What it cannot do of these settings, in a sentence; null where it can follow them. */
   objection(settings: MemorySettings): string | null;
   /** Its work on a device; what it keeps from chunk to chunk goes with the result. */
   open(host: MemoryHost): MemoryWork;
+}
+
+/** What of the settings decides how many frames a memory holds. */
+export type MemoryCounts = Pick<MemorySettings, 'policy' | 'sinkFrames' | 'windowFrames' | 'bankFrames' | 'capacity'>;
+
+/** K and V in whole frames. */
+export interface MemoryFootprint {
+  /** A chunk attends to so many at most, its own not counted. */
+  readonly attended: number;
+  /** So many stay at most, those of the chunk being made not counted. */
+  readonly kept: number;
+}
+
+/** A change with which a memory holds less, and what that is called in a sentence. */
+export interface SmallerMemory {
+  readonly what: string;
+  readonly change: Partial<Pick<MemoryCounts, 'bankFrames' | 'capacity'>>;
+}
+
+/** Fewer frames to recall, one by one. */
+export function* smallerBanks(settings: MemoryCounts): Iterable<SmallerMemory> {
+  for (let bankFrames = settings.bankFrames - 1; bankFrames >= 1; bankFrames--)
+    yield {
+      what: `a bank of ${bankFrames === 1 ? '1 frame' : `${bankFrames} frames`}`,
+      change: { bankFrames },
+    };
 }
 
 /** What a module does on the device. */

@@ -1,5 +1,7 @@
 import { totalmem } from 'node:os';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { ModelFolder } from '../model/model-folder.ts';
+import type { PageBudget } from '../protocol.ts';
 import {
   leastPageBytes,
   type MemoryPlan,
@@ -8,9 +10,7 @@ import {
   smallerSetting,
   type WeightSizes,
   weightSizes,
-} from '../model/memory-plan.ts';
-import type { ModelFolder } from '../model/model-folder.ts';
-import type { PageBudget } from '../protocol.ts';
+} from './memory-plan.ts';
 
 /** Share of all memory that may be asked for where a system does not say what could be had: what is free now says little. */
 const shareOfAll = 0.85;

@@ -1,5 +1,11 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
-import { type MemoryLayout, type MemoryModule, nothingScored } from '../module.ts';
+import {
+  type MemoryCounts,
+  type MemoryLayout,
+  type MemoryModule,
+  nothingScored,
+  type SmallerMemory,
+} from '../module.ts';
 import { MagPolicy } from './mag-policy.ts';
 
 /** MAG (model reference E): a second DiT compresses every chunk to one frame, and the generator reads all of them. */
@@ -9,6 +15,8 @@ export function magMemory({ layers }: MemoryLayout): MemoryModule {
     commits: { dit: 'memory', prompt: 'empty' },
     partialRecache: false,
     attendedFrames: ({ capacity }) => capacity,
+    footprint: ({ sinkFrames, capacity }) => ({ attended: sinkFrames + capacity, kept: sinkFrames + capacity }),
+    smaller,
     objection: ({ policy, pins, bans }: MemorySettings) => {
       if (policy !== 'nam') return `MAG remembers every chunk, and the policy "${policy}" asks for something else.`;
       return pins.length + bans.length > 0
@@ -17,4 +25,9 @@ export function magMemory({ layers }: MemoryLayout): MemoryModule {
     },
     open: () => nothingScored,
   } satisfies Partial<MemoryModule>);
+}
+
+function* smaller(settings: MemoryCounts): Iterable<SmallerMemory> {
+  for (let capacity = Math.floor(settings.capacity / 2); capacity >= 4; capacity = Math.floor(capacity / 2))
+    yield { what: `a memory of ${capacity} frames`, change: { capacity } };
 }

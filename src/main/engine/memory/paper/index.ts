@@ -1,5 +1,12 @@
 import type { MemoryHost } from '../host.ts';
-import type { MemoryLayout, MemoryModule, MemoryWork } from '../module.ts';
+import {
+  type MemoryCounts,
+  type MemoryFootprint,
+  type MemoryLayout,
+  type MemoryModule,
+  type MemoryWork,
+  smallerBanks,
+} from '../module.ts';
 import { CandidateMasses } from './candidate-masses.ts';
 import { PaperPolicy } from './paper-policy.ts';
 import { bestMaps, jointRetrieval, wordPull } from './retrieval.ts';
@@ -11,9 +18,19 @@ export function paperMemory({ layers }: MemoryLayout): MemoryModule {
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: false,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
+    footprint,
+    smaller: smallerBanks,
     objection: () => null,
     open,
   } satisfies Partial<MemoryModule>);
+}
+
+/** `window` keeps no sink, and only the policies that recall have frames to recall from. */
+function footprint({ policy, sinkFrames, windowFrames, bankFrames, capacity }: MemoryCounts): MemoryFootprint {
+  if (policy === 'window') return { attended: windowFrames, kept: windowFrames };
+  const always = sinkFrames + windowFrames;
+  if (policy === 'sink' || bankFrames === 0) return { attended: always, kept: always };
+  return { attended: always + bankFrames, kept: always + capacity };
 }
 
 function open(host: MemoryHost): MemoryWork {

@@ -1,5 +1,11 @@
 import type { MemoryHost } from '../host.ts';
-import type { MemoryLayout, MemoryModule, MemoryWork, RememberedChunk } from '../module.ts';
+import {
+  type MemoryLayout,
+  type MemoryModule,
+  type MemoryWork,
+  type RememberedChunk,
+  smallerBanks,
+} from '../module.ts';
 import { meanKeyScores } from './mean-key-score.ts';
 import { ReleasedPolicy } from './released-policy.ts';
 
@@ -10,6 +16,11 @@ export function releasedMemory({ chunkFrames }: MemoryLayout): MemoryModule {
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: true,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
+    footprint: ({ sinkFrames, windowFrames, bankFrames }) => {
+      const frames = sinkFrames + windowFrames + bankFrames;
+      return { attended: frames, kept: frames };
+    },
+    smaller: smallerBanks,
     objection: () => null,
     open,
   } satisfies Partial<MemoryModule>);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ModelConfig } from './config.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { openModelFolder } from '../model/model-folder.ts';
 import {
   leastPageBytes,
   type MemoryUse,
@@ -9,7 +10,6 @@ import {
   type WeightSizes,
   weightSizes,
 } from './memory-plan.ts';
-import { openModelFolder } from './model-folder.ts';
 
 const gigabyte = 1e9;
 const tiny = openModelFolder(join(import.meta.dirname, '../../../../tests/fixtures/reference-small'));

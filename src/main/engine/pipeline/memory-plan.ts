@@ -1,7 +1,9 @@
 import type { DeviceName } from '../../../shared/render.ts';
-import { geometryOf, type ModelConfig } from './config.ts';
-import type { ModelFolder } from './model-folder.ts';
-import type { TensorEntry } from './safetensors.ts';
+import type { MemoryFootprint, MemoryModule } from '../memory/module.ts';
+import { memoryModule } from '../memory/registry.ts';
+import { geometryOf, type ModelConfig } from '../model/config.ts';
+import type { ModelFolder } from '../model/model-folder.ts';
+import type { TensorEntry } from '../model/safetensors.ts';
 
 /** What the weights of a model take where they are computed with, in bytes. */
 export interface WeightSizes {
@@ -49,22 +51,9 @@ export function weightSizes({ config, dit, memoryDit, decoder, text }: ModelFold
   };
 }
 
-/** Frames that a chunk attends to besides its own. */
-function attendedFrames({ memory }: ModelConfig): number {
-  return shown(memory) + (memory.mode === 'mag' ? memory.capacity : memory.windowFrames + recalled(memory));
-}
-
-/** Frames whose K and V stay, at most: what the memory keeps, and the chunk being made. */
-function keptFrames({ memory, sampler }: ModelConfig): number {
-  const { mode, windowFrames, capacity } = memory;
-  const kept = mode === 'released' || recalled(memory) === 0 ? recalled(memory) : capacity;
-  return shown(memory) + (mode === 'mag' ? 0 : windowFrames) + kept + sampler.chunkFrames;
-}
-
-const shown = ({ mode, policy, sinkFrames }: ModelConfig['memory']): number =>
-  mode === 'paper' && policy === 'window' ? 0 : sinkFrames;
-const recalled = ({ mode, policy, bankFrames }: ModelConfig['memory']): number =>
-  mode === 'paper' && (policy === 'window' || policy === 'sink') ? 0 : bankFrames;
+const moduleOf = ({ memory, dit, sampler }: ModelConfig): MemoryModule =>
+  memoryModule(memory.mode, { layers: dit.layers, chunkFrames: sampler.chunkFrames });
+const footprintOf = (config: ModelConfig): MemoryFootprint => moduleOf(config).footprint(config.memory);
 
 /** K and V of one frame for all layers as they lie on the device, in bytes. */
 function frameBytesOf({ dit, ...config }: ModelConfig): number {
@@ -86,7 +75,7 @@ export function keptPrompts(config: ModelConfig): number {
 
 /** Pages that must be on the device at the same time, in bytes: those attended to and those just made. */
 export function leastPageBytes(config: ModelConfig): number {
-  return (attendedFrames(config) + config.sampler.chunkFrames) * frameBytesOf(config);
+  return (footprintOf(config).attended + config.sampler.chunkFrames) * frameBytesOf(config);
 }
 
 /**
@@ -98,8 +87,8 @@ export function planMemory(config: ModelConfig, weights: WeightSizes, use: Memor
   const { tokens } = geometryOf(config);
   const frameBytes = frameBytesOf(config);
   const queries = sampler.chunkFrames * tokens;
-  const keys = attendedFrames(config) * tokens + queries;
-  const pages = keptFrames(config) * frameBytes;
+  const keys = footprintOf(config).attended * tokens + queries;
+  const pages = (footprintOf(config).kept + sampler.chunkFrames) * frameBytes;
   const logits = 2 * dit.heads * queries * Math.max(keys, text.textLength) * float;
   const parts: MemoryPart[] = [
     { name: 'weights', bytes: weights.dits + weights.decoder + (text.quantized ? 0 : weights.text) },
@@ -107,7 +96,7 @@ export function planMemory(config: ModelConfig, weights: WeightSizes, use: Memor
       name: 'remembered frames',
       bytes: Math.min(pages, Math.max(use.pageBudgetBytes ?? pages, leastPageBytes(config))),
     },
-    { name: 'attention context', bytes: attendedFrames(config) * frameBytes },
+    { name: 'attention context', bytes: footprintOf(config).attended * frameBytes },
     { name: 'prompts', bytes: keptPrompts(config) * promptBytes(config) },
     {
       name: 'a step',
@@ -169,24 +158,15 @@ function* smaller(
   weights: WeightSizes,
   use: MemoryUse,
 ): Generator<{ readonly what: string; readonly plan: MemoryPlan }> {
-  const { memory, text, video } = config;
+  const { text, video } = config;
   const inFile = { ...use, pageBudgetBytes: 0 };
   if (!text.quantized && weights.text > 2 ** 30) {
     const quantized: ModelConfig = { ...config, text: { ...text, quantized: 'int4' } };
     const plan = planMemory(quantized, { ...weights, text: weights.text / 6 }, inFile);
     yield { what: 'its text encoder imported with --text int4', plan };
   }
-  if (memory.mode === 'mag') {
-    for (let capacity = Math.floor(memory.capacity / 2); capacity >= 4; capacity = Math.floor(capacity / 2)) {
-      const plan = planMemory({ ...config, memory: { ...memory, capacity } }, weights, inFile);
-      yield { what: `a memory of ${capacity} frames`, plan };
-    }
-  } else {
-    for (let bankFrames = memory.bankFrames - 1; bankFrames >= 1; bankFrames--) {
-      const plan = planMemory({ ...config, memory: { ...memory, bankFrames } }, weights, inFile);
-      yield { what: `a bank of ${bankFrames === 1 ? '1 frame' : `${bankFrames} frames`}`, plan };
-    }
-  }
+  for (const { what, change } of moduleOf(config).smaller(config.memory))
+    yield { what, plan: planMemory({ ...config, memory: { ...config.memory, ...change } }, weights, inFile) };
   for (const share of frameShares) {
     const side = (pixels: number): number => Math.max(16, Math.round((pixels * share) / 16) * 16);
     const [width, height] = [side(video.width), side(video.height)];
