@@ -353,3 +353,34 @@ test('a page of another site or another local server gets nothing with the cooki
   }
   expect((await get(port, '/large.js', { cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
 });
+
+test('files are taken from our own page alone, and one that breaks off leaves the host as it was', async () => {
+  const { port, cookie, origin } = await openHost();
+  const post = async (
+    headers: Record<string, string>,
+    path = '/upload/sound?project=none&name=x.wav',
+    body = 'words',
+  ) => {
+    const lines = Object.entries({ Host: `127.0.0.1:${port}`, 'Content-Length': String(body.length), ...headers });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return (await raw(port, `POST ${path} HTTP/1.1\r\n${head}Connection: close\r\n\r\n${body}`)).split(' ')[1];
+  };
+  expect(await post({})).toBe('403');
+  expect(await post({ Cookie: cookie })).toBe('403');
+  expect(await post({ Cookie: cookie, Origin: 'https://evil.example' })).toBe('403');
+  expect(await post({ Cookie: cookie, Origin: `http://127.0.0.1:${port + 1}` })).toBe('403');
+  expect(await post({ Origin: origin })).toBe('403');
+  expect(await post({ Cookie: cookie, Origin: origin, Host: 'evil.example' })).toBe('421');
+  // Of no project that is open.
+  expect(await post({ Cookie: cookie, Origin: origin })).toBe('422');
+  expect(await post({ Cookie: cookie, Origin: origin }, '/upload/sound?project=none')).toBe('400');
+  expect(await post({ Cookie: cookie, Origin: origin }, '/upload/other?project=none&name=x')).toBe('405');
+  expect((await get(port, '/upload/sound?project=none&name=x', { cookie })).status).toBe(404);
+  const broken = connect({ port, host: '127.0.0.1' });
+  broken.on('error', () => {});
+  await once(broken, 'connect');
+  const head = `Host: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\nOrigin: ${origin}\r\nContent-Length: 1000000`;
+  broken.write(`POST /upload/sound?project=none&name=x.wav HTTP/1.1\r\n${head}\r\n\r\nhalf of it`);
+  broken.destroy();
+  expect((await get(port, '/', { cookie })).status).toBe(200);
+});

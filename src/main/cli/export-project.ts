@@ -12,6 +12,7 @@ import { EventHub } from '../studio/event-hub.ts';
 import { editOfFilm, spansOfFilm } from '../studio/export/edit-of-film.ts';
 import { rangeNotes, requireShown } from '../studio/export/film-part.ts';
 import { exportWarnings, type FilmPlan, planFilms } from '../studio/export/film-plan.ts';
+import { soundOfFilm } from '../studio/export/film-sound.ts';
 import { writeExport } from '../studio/export/write-export.ts';
 import { OpenProject } from '../studio/project/open-project.ts';
 import { type ExportCommand, type ExportFlags, fpsOf } from './export-options.ts';
@@ -64,6 +65,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
         ...{ format, options, project, model, signal },
         target: place,
         ...editOfFilm(film, title, model, fps, range),
+        sound: soundOfFilm(film, project, model, range),
         engines: { use: (work) => work(engine as OwnedEngine, () => {}) },
         onChunk: () => {},
       });

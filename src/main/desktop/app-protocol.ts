@@ -1,5 +1,6 @@
 import { readPageFile } from '../pages/page-files.ts';
 import { securityHeaders } from '../pages/security-headers.ts';
+import { type UploadAnswer, uploadPath } from '../studio/assets/receive-upload.ts';
 import type { MediaFile } from '../studio/project/media.ts';
 
 export interface AppProtocolOptions {
@@ -7,15 +8,24 @@ export interface AppProtocolOptions {
   readonly pageFolder: string;
   /** A picture by its URL path, which begins with `/media/`; null where there is none. Parses the path itself. */
   readonly media: (pathname: string) => Promise<MediaFile | null>;
+  /** Takes in a file that the page sends. */
+  readonly upload: (query: URLSearchParams, body: AsyncIterable<Uint8Array> | null) => Promise<UploadAnswer>;
 }
 
 /**
  * Answers everything that a window loads: the page's own files, and pictures. Other hosts, other methods and paths that
  * lead elsewhere get an error status and nothing else.
  */
-export async function answerRequest(request: Request, { pageFolder, media }: AppProtocolOptions): Promise<Response> {
+export async function answerRequest(
+  request: Request,
+  { pageFolder, media, upload }: AppProtocolOptions,
+): Promise<Response> {
   const url = URL.parse(request.url);
   if (url?.host !== 'app') return refusal(404);
+  if (request.method === 'POST' && url.pathname === uploadPath) {
+    const { status, body } = await upload(url.searchParams, request.body);
+    return new Response(body, { status, headers: { ...securityHeaders(), 'Content-Type': 'application/json' } });
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405);
   try {
     const picture = url.pathname.startsWith('/media/');

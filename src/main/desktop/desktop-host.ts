@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { MenuCommand } from '../../shared/api/desktop-bridge.ts';
 import { desktopChannels } from '../../shared/api/desktop-channels.ts';
+import { receiveUpload } from '../studio/assets/receive-upload.ts';
 import { createRouter } from '../studio/router.ts';
 import { shownError } from '../studio/shown-error.ts';
 import type { Studio, StudioHost } from '../studio/studio.ts';
@@ -100,7 +101,11 @@ class DesktopHost {
       reveal: (file) => electron.shell.showItemInFolder(file),
     });
     const media = (pathname: string) => this.#studio.media(pathname);
-    session.protocol.handle(appScheme, (request) => answerRequest(request, { pageFolder: options.pageFolder, media }));
+    const upload = (query: URLSearchParams, body: AsyncIterable<Uint8Array> | null) =>
+      receiveUpload(this.#studio, query, body);
+    session.protocol.handle(appScheme, (request) =>
+      answerRequest(request, { pageFolder: options.pageFolder, media, upload }),
+    );
     const windows = () => [this.#window, this.#memoryWindow].filter((window) => window !== null);
     serveApi(electron, windows, createRouter(this.#studio));
     this.#watch = new StudioWatch(this.#studio, () => this.#showState());

@@ -50,9 +50,21 @@ export interface SessionSurface {
     ): void;
   };
   setPermissionRequestHandler(
-    handler: (contents: ContentsSurface, permission: string, callback: (granted: boolean) => void) => void,
+    handler: (
+      contents: ContentsSurface,
+      permission: string,
+      callback: (granted: boolean) => void,
+      details?: { readonly requestingUrl?: string; readonly mediaTypes?: readonly string[] },
+    ) => void,
   ): void;
-  setPermissionCheckHandler(handler: (contents: ContentsSurface | null, permission: string) => boolean): void;
+  setPermissionCheckHandler(
+    handler: (
+      contents: ContentsSurface | null,
+      permission: string,
+      origin?: string,
+      details?: { readonly mediaType?: string },
+    ) => boolean,
+  ): void;
   setDevicePermissionHandler(handler: () => boolean): void;
   setDisplayMediaRequestHandler(handler: null): void;
 }

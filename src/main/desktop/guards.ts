@@ -22,10 +22,21 @@ export function webPreferences(preload: string): WebPreferences {
 /** The player fills the screen; nothing leaves the page by that. */
 const onlyGranted = 'fullscreen';
 
-/** Refuses a page's every permission but one, device and screen, and every request to anything but the app. */
+/**
+ * Refuses a page's every permission but two, device and screen, and every request to anything but the app. The
+ * microphone is the app's own page's alone to ask for; the system asks the person.
+ */
 export function guardSession(session: SessionSurface): void {
-  session.setPermissionRequestHandler((_contents, permission, callback) => callback(permission === onlyGranted));
-  session.setPermissionCheckHandler((_contents, permission) => permission === onlyGranted);
+  session.setPermissionRequestHandler((_contents, permission, callback, details) => {
+    const kinds = details?.mediaTypes ?? [];
+    const isMicrophone = permission === 'media' && kinds.length > 0 && kinds.every((kind) => kind === 'audio');
+    callback(permission === onlyGranted || (isMicrophone && isAppPage(details?.requestingUrl ?? '')));
+  });
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin, details) =>
+      permission === onlyGranted ||
+      (permission === 'media' && details?.mediaType === 'audio' && isAppPage(origin ?? '')),
+  );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler(null);
   session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !mayRequest(url) }));

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
+import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import {
   lookAtTarget,
   putInPlace,
@@ -15,6 +16,8 @@ import { H264Encoder } from './h264-encoder.ts';
 import { type FilmMetadata, muxFilm } from './mp4-mux.ts';
 import { PacketSpool } from './packet-spool.ts';
 import { PictureConverter } from './picture-converter.ts';
+import { codeSound, type FilmTrack } from './sound/film-track.ts';
+import type { FilmSound } from './sound/mixer.ts';
 
 /** What a film is to be. */
 export interface FilmOptions {
@@ -30,6 +33,8 @@ export interface FilmOptions {
   /** Height in pixels that smaller films are enlarged to; larger ones keep their size. 720 unless given. */
   readonly targetHeight?: number;
   readonly metadata: FilmMetadata;
+  /** What is heard under it; left off: nothing. `fromSample`: where the film begins, as the sounds are counted. */
+  readonly sound?: FilmSound & { readonly fromSample: number };
   readonly signal?: AbortSignal;
 }
 
@@ -42,6 +47,8 @@ export interface FilmSummary {
   readonly sizeBytes: number;
   readonly width: number;
   readonly height: number;
+  /** What a person should be told of its sound, each a sentence. */
+  readonly notes: readonly string[];
 }
 
 /** Takes the frames of one film, in order, and makes an H.264 MP4 of them. End it with `finish` or `abort`. */
@@ -157,9 +164,15 @@ class Mp4Writer implements FilmWriter {
           'Export again.',
         );
       }
-      const { path, sizeBytes } = await this.writeFile(avcc);
       const { fps } = this.options;
-      return { path, frameCount: this.framesIn, durationSec: this.framesIn / fps, sizeBytes, ...this.size };
+      const spool = await this.codeSound();
+      try {
+        const { path, sizeBytes } = await this.writeFile(avcc, spool);
+        const notes = spool?.track.notes ?? [];
+        return { path, frameCount: this.framesIn, durationSec: this.framesIn / fps, sizeBytes, ...this.size, notes };
+      } finally {
+        await spool?.spool.dispose();
+      }
     }, 'finished');
   }
 
@@ -213,7 +226,25 @@ class Mp4Writer implements FilmWriter {
     }
   }
 
-  private async writeFile(avcc: Uint8Array<ArrayBuffer>): Promise<Pick<FilmSummary, 'path' | 'sizeBytes'>> {
+  /** The film's sound, as long as its pictures; undefined where nothing is heard. The caller disposes of the spool. */
+  private async codeSound(): Promise<{ readonly track: FilmTrack; readonly spool: PacketSpool } | undefined> {
+    const { sound, fps, signal } = this.options;
+    if (!sound || sound.sounds.length === 0) return undefined;
+    const spool = await PacketSpool.create(temporaryName(this.target.path, 'sound'));
+    try {
+      const track = await codeSound(sound, sound.fromSample, sampleOfFrame(this.framesIn, fps), spool, signal);
+      this.checkGoing();
+      return { track, spool };
+    } catch (error) {
+      await spool.dispose();
+      throw error;
+    }
+  }
+
+  private async writeFile(
+    avcc: Uint8Array<ArrayBuffer>,
+    sound: { readonly track: FilmTrack; readonly spool: PacketSpool } | undefined,
+  ): Promise<Pick<FilmSummary, 'path' | 'sizeBytes'>> {
     const { fps, metadata, signal } = this.options;
     const temporary = temporaryName(this.target.path, 'part');
     let file: FileHandle | undefined;
@@ -227,6 +258,7 @@ class Mp4Writer implements FilmWriter {
         avcc,
         metadata,
         signal,
+        sound,
       });
       this.checkGoing();
       await file.sync();

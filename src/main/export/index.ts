@@ -19,3 +19,4 @@ export { defaultTargetHeight, filmSize, type PictureSize } from './geometry.ts';
 export type { FilmMetadata } from './mp4-mux.ts';
 export { aspectNames } from './pictures/stage.ts';
 export type { FrameMark, SheetContent, SheetFrame, SheetRow } from './sheet-layout.ts';
+export type { FilmSound } from './sound/mixer.ts';

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import {
+  EncodedAudioPacketSource,
   EncodedPacket,
   EncodedVideoPacketSource,
   Mp4OutputFormat,
@@ -8,10 +9,12 @@ import {
   type StreamTargetChunk,
 } from 'mediabunny';
 import { throwIfCancelled } from '../../shared/errors.ts';
+import { soundRate } from '../../shared/sound/sound-clip.ts';
 import { type Chapter, chapterBox, insertIntoUserData } from './chapters.ts';
 import { bt709 } from './colour.ts';
 import type { PictureSize } from './geometry.ts';
 import type { PacketSpool } from './packet-spool.ts';
+import type { FilmTrack } from './sound/film-track.ts';
 
 /** What a film says of itself. */
 export interface FilmMetadata {
@@ -30,6 +33,8 @@ export interface MuxJob {
   readonly avcc: Uint8Array<ArrayBuffer>;
   readonly metadata: FilmMetadata;
   readonly signal: AbortSignal | undefined;
+  /** The sound, and the spool that its packets lie in; left off: the film is silent. */
+  readonly sound?: { readonly track: FilmTrack; readonly spool: PacketSpool } | undefined;
 }
 
 /** Least room that mediabunny sets aside in the index for each packet announced, in bytes: keyframe and size tables. */
@@ -52,6 +57,7 @@ export async function muxFilm(file: FileHandle, job: MuxJob): Promise<void> {
   // Room for the chapters is had by announcing more packets than come.
   const spare = Math.ceil((chapters?.length ?? 0) / reservedPerPacketBytes);
   output.addVideoTrack(source, { frameRate: fps, maximumPacketCount: spool.frameCount + spare });
+  const sound = job.sound && addSound(output, job.sound);
   output.setMetadataTags({
     title: job.metadata.title,
     // Under `desc`, where players look; mediabunny's own field writes another atom that most do not read.
@@ -68,15 +74,51 @@ export async function muxFilm(file: FileHandle, job: MuxJob): Promise<void> {
     };
     for await (const { bytes, frameIndex, isKey } of spool.frames()) {
       throwIfCancelled(signal, 'The export');
+      // Sound lies before the pictures that it is heard with, so that a player reads ahead of neither.
+      await sound?.upTo((frameIndex + 1) / fps);
       const packet = new EncodedPacket(bytes, isKey ? 'key' : 'delta', frameIndex / fps, 1 / fps);
       await source.add(packet, { decoderConfig });
     }
+    await sound?.upTo(Number.POSITIVE_INFINITY);
     await output.finalize();
   } catch (error) {
     await output.cancel().catch(() => undefined);
     throw error;
   }
   if (chapters) await addChapters(file, chapters);
+}
+
+/**
+ * Adds the sound's track. What the coder begins with lies before zero, which an edit list takes away again, and the last
+ * packet ends with the film.
+ * @returns writes packets that begin before a time, in seconds
+ */
+function addSound(
+  output: Output,
+  { track, spool }: NonNullable<MuxJob['sound']>,
+): { upTo(sec: number): Promise<void> } {
+  const source = new EncodedAudioPacketSource('aac');
+  output.addAudioTrack(source, { maximumPacketCount: track.packets });
+  const decoderConfig = {
+    ...{ codec: track.codec, sampleRate: soundRate, numberOfChannels: 2, description: track.description },
+  };
+  const packets = spool.frames();
+  let next = packets.next();
+  return {
+    upTo: async (sec) => {
+      for (let packet = await next; !packet.done; packet = await next) {
+        const first = packet.value.frameIndex * track.samplesPerPacket - track.primingSamples;
+        if (first / soundRate >= sec) return;
+        const samples = Math.min(track.samplesPerPacket, track.lengthSamples - first);
+        // The coder may end with a packet that lies behind the film altogether.
+        if (samples > 0) {
+          const coded = new EncodedPacket(packet.value.bytes, 'key', first / soundRate, samples / soundRate);
+          await source.add(coded, { decoderConfig });
+        }
+        next = packets.next();
+      }
+    },
+  };
 }
 
 function writerOnto(file: FileHandle): WritableStream<StreamTargetChunk> {

@@ -5,13 +5,13 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 /** What a temporary file is: coded frames of a film, or a file on its way into its place. */
-export type TemporaryKind = 'frames' | 'part';
+export type TemporaryKind = 'frames' | 'sound' | 'part';
 
 /** Tells this machine's temporary files from another's in a folder that both see. */
 const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 /** A file of another machine, or of a process whose number was given away again, is left over once it is so old. */
 const oldAgeMs = 24 * 3_600_000;
-const pattern = /^\.throughline-([0-9a-f]{6})-(\d{1,10})-[0-9a-f]{8}\.(?:frames|part)$/;
+const pattern = /^\.throughline-([0-9a-f]{6})-(\d{1,10})-[0-9a-f]{8}\.(?:frames|sound|part)$/;
 
 /** Temporary files of this process that are in use. */
 const ours = new Set<string>();

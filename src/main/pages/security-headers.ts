@@ -26,6 +26,8 @@ export function contentSecurityPolicy(alsoConnect: readonly string[] = []): stri
 export function securityHeaders(alsoConnect: readonly string[] = []): Readonly<Record<string, string>> {
   return {
     'Content-Security-Policy': contentSecurityPolicy(alsoConnect),
+    // Scratch sound is recorded by our own page alone; nothing else is ever asked for.
+    'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), display-capture=()',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,3 +1,5 @@
+export { assetPieceBytes } from './assets/asset-schema.ts';
+export type { AssetPart, FreedAssets, NewAsset } from './assets/asset-store.ts';
 export {
   type ChunkArtifact,
   chunkArtifactSchema,

@@ -18,7 +18,7 @@ const inUse = 'in-use';
 /** What an older Throughline wrote there. */
 const olderInUse = 'yes';
 /** Tables of blobs. They are checked row by row in the background: reading them here would read the whole project. */
-const largeTables = ['chunk', 'media'];
+const largeTables = ['chunk', 'media', 'asset_piece'];
 
 /** A connection that nobody shares, and what was found on the way to it. */
 export interface ProjectDatabase {

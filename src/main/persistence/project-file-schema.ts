@@ -1,3 +1,4 @@
+import { assetTables } from './assets/asset-schema.ts';
 import { chunkTables } from './chunk-schema.ts';
 import { applicationIds } from './database.ts';
 import type { SchemaHistory } from './migrations.ts';
@@ -40,5 +41,6 @@ export const projectHistory: SchemaHistory = {
           CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         `),
     },
+    assetTables,
   ],
 };

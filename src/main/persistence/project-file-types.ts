@@ -1,4 +1,5 @@
 import type { ChunkSummary } from '../../shared/api/types.ts';
+import type { Asset } from '../../shared/assets/asset.ts';
 import type { Take } from '../../shared/project/document.ts';
 
 /** One undo step. The file does not look inside `delta`. */
@@ -78,6 +79,7 @@ export interface ProjectContents {
   /** Oldest first. */
   readonly chunks: readonly ChunkSummary[];
   readonly takes: readonly Take[];
+  readonly assets: readonly Asset[];
   readonly jobs: readonly StoredJob[];
   readonly facts: Readonly<Record<string, string>>;
   /** Whether whoever had it open before was ended without closing it. */

@@ -1,9 +1,11 @@
 import { renameSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Ancestor } from '../../shared/api/types.ts';
+import type { Asset, DerivedKind } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
 import { fileIdOf, isSameFile } from '../files/index.ts';
+import { type AssetPart, AssetStore, type FreedAssets, type NewAsset } from './assets/asset-store.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
@@ -69,7 +71,9 @@ export class ProjectFile {
     if (newDocument !== null) await createProjectFile(file, newDocument);
     const opened = await openProjectDatabase(file);
     try {
-      return new ProjectFile(file, opened);
+      const project = new ProjectFile(file, opened);
+      writeWithMark(opened.db, () => project.#assets.dropUnfinished());
+      return project;
     } catch (error) {
       endSession(file, opened.id, opened.db);
       throw databaseError(error, file, 'opened');
@@ -80,13 +84,63 @@ export class ProjectFile {
     return this.#opened.db;
   }
 
+  get #assets(): AssetStore {
+    return new AssetStore(this.#db, this.#file);
+  }
+
+  /** Assets of the project, in the order they came. */
+  assets(): Asset[] {
+    return this.#guard('read', () => this.#assets.list());
+  }
+
+  /** Begins an asset, in pieces; see {@link AssetStore} for these. */
+  beginAsset(asset: NewAsset): number {
+    return this.#write(() => this.#assets.begin(asset));
+  }
+
+  beginDerived(from: number, kind: DerivedKind): number {
+    return this.#write(() => this.#assets.beginDerived(from, kind));
+  }
+
+  appendToAsset(number: number, bytes: Uint8Array): void {
+    this.#write(() => this.#assets.append(number, bytes));
+  }
+
+  finishAsset(number: number, digest: string, facts: unknown): Asset {
+    return this.#write(() => this.#assets.finish(number, digest, facts));
+  }
+
+  dropAsset(number: number): void {
+    this.#write(() => this.#assets.drop(number));
+  }
+
+  assetSize(id: string, part: AssetPart): number | null {
+    return this.#guard('read', () => this.#assets.size(id, part));
+  }
+
+  readAsset(id: string, part: AssetPart, start: number, end: number): Uint8Array | null {
+    return this.#guard('read', () => this.#assets.read(id, part, start, end));
+  }
+
+  readUnfinished(number: number, start: number, end: number): Uint8Array {
+    return this.#guard('read', () => this.#assets.readNumbered(number, start, end));
+  }
+
+  /** Deletes assets that nothing of the project names. With `dryRun` only counts. */
+  deleteUnusedAssets(dryRun: boolean): FreedAssets {
+    if (dryRun) return this.#guard('read', () => this.#assets.deleteUnused(true));
+    const freed = this.#write(() => this.#assets.deleteUnused(false));
+    if (freed.assets > 0) this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+    return freed;
+  }
+
   /** Everything that is kept in memory while a project is open. */
   contents(): ProjectContents {
     return this.#guard('read', () => {
       const { facts, ...contents } = readContents(this.#db, this.#file);
       const { [goodDocumentFact]: _, ...others } = facts;
       const { crashed, withoutLog, backup } = this.#opened;
-      return { ...contents, facts: others, crashed, withoutLog, backup };
+      return { ...contents, assets: this.#assets.list(), facts: others, crashed, withoutLog, backup };
     });
   }
 

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import mime from 'mime';
 import { readPageFile } from '../pages/page-files.ts';
+import { receiveUpload, uploadPath } from '../studio/assets/receive-upload.ts';
 import { createRouter } from '../studio/router.ts';
 import type { Studio } from '../studio/studio.ts';
 import { attachment, openingPage, plainPage, protect, send } from './answers.ts';
@@ -133,11 +134,12 @@ export class BrowserHost {
     protect(response, headers.host);
     if (!this.#gate.isForUs(headers))
       return say(response, 421, 'Wrong address', 'Throughline answers only to 127.0.0.1 and localhost.');
+    const target = requestTarget(request.url);
+    if (method === 'POST' && target?.path === uploadPath) return this.#takeUpload(request, response, target.query);
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return say(response, 405, 'Not here', 'Only pages can be asked for here.');
     }
-    const target = requestTarget(request.url);
     if (target === null) return say(response, 400, 'Not a page', 'What was asked for is no address of a page.');
     const { path, query } = target;
     const token = path === '/' ? query.get('token') : null;
@@ -171,6 +173,16 @@ export class BrowserHost {
   /** Prints a link where none is waiting: once for each that was used, however many strangers knock. */
   #offerLink(): void {
     if (!this.#gate.hasToken) this.#onNewLink?.(this.link());
+  }
+
+  /** A sound that our own page sends; nobody else may. */
+  async #takeUpload(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): Promise<void> {
+    const { headers } = request;
+    if (!this.#gate.isKnown(headers) || !this.#gate.isFromOurPage(headers))
+      return say(response, 403, 'Not from there', 'Only the editor itself may send files.');
+    this.#connections.know(request.socket);
+    const { status, body } = await receiveUpload(this.#studio, query, request);
+    if (!response.destroyed) send(response, { status, body, type: 'application/json' });
   }
 
   async #sendMedia(response: ServerResponse, path: string): Promise<void> {

@@ -6,9 +6,12 @@ export const limits = {
   /** Bytes of a request's headers: cookies of every port of this machine come along. */
   headerBytes: 32 * 1024,
   headerCount: 100,
-  /** A client that has not said what it wants by then is cut off, in milliseconds. */
+  /**
+   * A client that has not said what it wants by then is cut off, in milliseconds; one that sends a file has longer, as
+   * long as something comes.
+   */
   headersTimeMs: 10_000,
-  requestTimeMs: 30_000,
+  requestTimeMs: 600_000,
   /** An answered connection waits so long for the next request. */
   keepAliveMs: 5_000,
   /** A client that takes nothing of its answer for so long is cut off. */

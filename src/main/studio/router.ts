@@ -130,6 +130,10 @@ export function createRouter(studio: Studio) {
       }),
     },
 
+    assets: {
+      addSound: os.assets.addSound.handler(({ input }) => studio.addSoundFile(at(input), input.file)),
+    },
+
     queue: {
       estimate: os.queue.estimate.handler(({ input }) => estimate(at(input), studio.keeper, input.shotIds)),
       generate: os.queue.generate.handler(async ({ input }) => ({

@@ -4,6 +4,7 @@ import { ThroughlineError } from '../../shared/errors.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { planProject } from '../../shared/project/plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
+import type { FreedAssets } from '../persistence/index.ts';
 import { shownKeys } from './export/film-plan.ts';
 import type { EngineKeeper } from './generation/engine-keeper.ts';
 import { missingChunks } from './generation/missing-chunks.ts';
@@ -55,19 +56,26 @@ async function keysInUse(project: OpenProject, model: ModelInfo): Promise<Set<st
   return keys;
 }
 
-/** Results that no shot shows, takes that were not picked included. */
-export async function unusedResults(
-  project: OpenProject,
-  model: ModelInfo,
-): Promise<{ readonly chunks: number; readonly bytes: number }> {
-  return project.store.deleteUnused([...(await keysInUse(project, model))], true);
+/** What a clean-up frees: chunks, files that nothing names any more, and their bytes. */
+export interface Unused {
+  readonly chunks: number;
+  readonly assets: number;
+  readonly bytes: number;
 }
 
-export async function cleanUp(
-  project: OpenProject,
-  model: ModelInfo,
-): Promise<{ readonly chunks: number; readonly bytes: number }> {
-  return project.deleteUnused(await keysInUse(project, model));
+/** Results that no shot shows, takes that were not picked included, and sounds and pictures that nothing names. */
+export async function unusedResults(project: OpenProject, model: ModelInfo): Promise<Unused> {
+  const results = await project.store.deleteUnused([...(await keysInUse(project, model))], true);
+  return together(results, await project.store.deleteUnusedAssets(true));
+}
+
+export async function cleanUp(project: OpenProject, model: ModelInfo): Promise<Unused> {
+  const results = await project.deleteUnused(await keysInUse(project, model));
+  return together(results, await project.deleteUnusedAssets());
+}
+
+function together(results: { readonly chunks: number; readonly bytes: number }, files: FreedAssets): Unused {
+  return { chunks: results.chunks, assets: files.assets, bytes: results.bytes + files.bytes };
 }
 
 /** What the open project's cache of memory states holds; null without one. */

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
+import type { Asset } from '../../shared/assets/asset.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
+import type { IncomingFile } from './assets/import-sound.ts';
+import { addSound, fileOnDisk } from './assets/project-assets.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
@@ -174,6 +177,16 @@ export class Studio {
   /** A picture of the contract's; null if there is none. */
   media(path: string): Promise<MediaFile | null> {
     return mediaAt(this.projects.current?.project ?? null, path);
+  }
+
+  /** Takes a file into an open project, as a window sends it. @throws ThroughlineError that says what is wrong with it */
+  receiveSound(project: string, file: IncomingFile): Promise<Asset> {
+    return addSound(this.projects.named(project).project, file);
+  }
+
+  /** Takes in a sound file of this machine. */
+  async addSoundFile({ project }: Workspace, file: string): Promise<Asset> {
+    return addSound(project, fileOnDisk(await this.#paths.admit(file, 'read')));
   }
 
   /** A finished export to be downloaded; null if there is none. */

@@ -23,7 +23,9 @@ export interface Selection {
   readonly playheadFrame: number;
   readonly playing: boolean;
   readonly recall: RecallMode;
-  readonly inspectorTab: 'shot' | 'memory' | 'takes';
+  /** The sound that the inspector shows. */
+  readonly sound: { readonly shotId: ShotId; readonly soundId: string } | null;
+  readonly inspectorTab: 'shot' | 'memory' | 'takes' | 'sound';
 }
 
 export const useSelection = create<Selection>(() => ({
@@ -34,13 +36,27 @@ export const useSelection = create<Selection>(() => ({
   playheadFrame: 0,
   playing: false,
   recall: 'selected',
+  sound: null,
   inspectorTab: 'shot',
 }));
+
+/** Selects a sound, and shows it in the inspector; the shots stay as they are. */
+export function selectSound(shotId: ShotId, soundId: string): void {
+  useSelection.setState({ sound: { shotId, soundId }, inspectorTab: 'sound' });
+}
+
+/** What is selected is not a sound any more. */
+export function leaveSound(): void {
+  useSelection.setState(({ sound, inspectorTab }) =>
+    sound === null ? {} : { sound: null, inspectorTab: inspectorTab === 'sound' ? 'shot' : inspectorTab },
+  );
+}
 
 export type SelectMode = 'replace' | 'add' | 'toggle';
 
 /** Selects shots; the last of them is the one the inspector shows. */
 export function selectShots(ids: readonly ShotId[], mode: SelectMode = 'replace'): void {
+  leaveSound();
   useSelection.setState((state) => {
     const shotIds = new Set(mode === 'replace' ? [] : state.shotIds);
     for (const id of ids) {
@@ -56,10 +72,12 @@ export function selectShots(ids: readonly ShotId[], mode: SelectMode = 'replace'
 
 /** Selects one chunk, and its shot alone. */
 export function selectChunk(place: ChunkPlace): void {
+  leaveSound();
   useSelection.setState({ shotIds: new Set([place.shotId]), shotId: place.shotId, chunk: place });
 }
 
 export function clearSelection(): void {
+  leaveSound();
   useSelection.setState({ shotIds: new Set(), shotId: null, chunk: null });
 }
 

@@ -10,6 +10,7 @@ import type {
   ShownError,
   StudioEvent,
 } from '../../shared/api/types.ts';
+import type { Asset } from '../../shared/assets/asset.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
@@ -35,6 +36,8 @@ export interface StudioState {
   readonly document: ProjectDocument | null;
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
   readonly takes: readonly Take[];
+  /** Files that belong to the project, by their digest. */
+  readonly assets: ReadonlyMap<string, Asset>;
   readonly queue: QueueState;
   /** By chunk key. */
   readonly previews: ReadonlyMap<string, Preview>;
@@ -51,6 +54,7 @@ const nothingYet = {
   document: null,
   chunks: new Map<string, ChunkSummary>(),
   takes: [],
+  assets: new Map<string, Asset>(),
   queue: { paused: false, jobs: [] },
   previews: new Map<string, Preview>(),
   exports: new Map<string, ExportState>(),
@@ -76,7 +80,9 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
     case 'project': {
       const other = event.project?.id !== state.project?.id;
       const { project } = event;
-      const fresh = other ? { chunks: nothingYet.chunks, takes: [], previews: nothingYet.previews } : {};
+      const fresh = other
+        ? { chunks: nothingYet.chunks, takes: [], assets: nothingYet.assets, previews: nothingYet.previews }
+        : {};
       return {
         ...fresh,
         known: true,
@@ -94,6 +100,8 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
     }
     case 'takes':
       return { takes: event.takes };
+    case 'assets':
+      return { assets: new Map(event.assets.map((asset) => [asset.id, asset])) };
     case 'queue': {
       const running = event.queue.jobs.some((job) => job.state === 'running');
       return { queue: event.queue, ...(running ? {} : { previews: nothingYet.previews }) };

@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { Asset } from '../assets/asset.ts';
 import type { DeviceReport } from '../devices.ts';
 import { editRates } from '../edit/frame-rate.ts';
 import { type Comparison, mostCompared } from '../lab/index.ts';
@@ -73,7 +74,8 @@ const settingsPatchSchema = z
  * The one API between a window and the studio, the same over a message port (desktop) and a WebSocket (browser).
  * Inputs are parsed on arrival. Pictures travel by URL: `/media/chunk/<key>/strip.webp` is the chunk's frames, one
  * below the other at model size; `/media/chunk/<key>/thumb.webp` its middle frame; `/media/frame/<key>/<0..2>.webp`
- * the picture of one latent frame of a chunk.
+ * the picture of one latent frame of a chunk. Sounds as well: `/media/sound/<asset>/<n>.pcm` is the n-th block of
+ * {@link blockSamples} samples at 48 kHz, `/media/sound/<asset>/peaks` its peaks (`shared/sound`).
  */
 export const contract = oc.router({
   host: oc.output(type<HostInfo>()),
@@ -172,6 +174,15 @@ export const contract = oc.router({
       .output(nothing),
   },
 
+  /**
+   * Files that belong to the project. A window sends a file's bytes by `POST /upload/sound?project=<id>&name=<name>`; the
+   * answer is an {@link Asset}, or a {@link ShownError} with another status than 200.
+   */
+  assets: {
+    /** Takes in a sound file that lies on this machine. */
+    addSound: oc.input(z.strictObject({ ...forProject, file })).output(type<Asset>()),
+  },
+
   queue: {
     estimate: oc
       .input(z.strictObject({ ...forProject, shotIds: z.array(shotIdSchema).min(1) }))
@@ -263,12 +274,17 @@ export const contract = oc.router({
   storage: {
     cache: oc.input(z.strictObject(forProject)).output(type<CacheUsage | null>()),
     clearCache: oc.input(z.strictObject(forProject)).output(nothing),
-    /** Results that no shot shows, now or in a named version; takes that were not picked are among them. */
+    /**
+     * Results that no shot shows, now or in a named version; takes that were not picked are among them. And sounds and
+     * pictures that nothing names, undo steps included.
+     */
     unused: oc
       .input(z.strictObject(forProject))
-      .output(type<Changed & { readonly chunks: number; readonly bytes: number }>()),
+      .output(type<Changed & { readonly chunks: number; readonly assets: number; readonly bytes: number }>()),
     /** Deletes them, as they were counted at that revision. */
-    cleanUp: oc.input(z.strictObject(atRevision)).output(type<{ readonly chunks: number; readonly bytes: number }>()),
+    cleanUp: oc
+      .input(z.strictObject(atRevision))
+      .output(type<{ readonly chunks: number; readonly assets: number; readonly bytes: number }>()),
   },
 
   dialogs: {

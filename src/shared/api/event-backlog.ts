@@ -3,7 +3,7 @@ import type { StudioEvent } from './types.ts';
 /** Notices kept for a window that is not listening just now. */
 export const mostNotices = 50;
 
-const kindsOfProject = ['project', 'chunks', 'takes', 'queue', 'preview'] as const;
+const kindsOfProject = ['project', 'chunks', 'takes', 'assets', 'queue', 'preview'] as const;
 
 /** Events that wait for a listener, oldest first: at most one of a kind, so that it never grows beyond one full picture. */
 export class EventBacklog {

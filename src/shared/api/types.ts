@@ -1,3 +1,4 @@
+import type { Asset } from '../assets/asset.ts';
 import type { DeviceChoice } from '../devices.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { PolicyName } from '../memory-settings.ts';
@@ -183,6 +184,8 @@ export type StudioEvent =
   | { readonly type: 'project'; readonly project: ProjectState | null }
   | { readonly type: 'chunks'; readonly added: readonly ChunkSummary[]; readonly removed: readonly string[] }
   | { readonly type: 'takes'; readonly takes: readonly Take[] }
+  /** Files that belong to the project, in the order they came. */
+  | { readonly type: 'assets'; readonly assets: readonly Asset[] }
   | { readonly type: 'queue'; readonly queue: QueueState }
   /** A picture of the chunk being made: a data URL of a few frames in a strip. */
   | { readonly type: 'preview'; readonly chunkKey: string; readonly step: number; readonly image: string }

@@ -140,16 +140,18 @@ describe('EDL', () => {
     expect(lines[1]).toBe('FCM: NON-DROP FRAME');
   });
 
-  it('has an event a shot whose times agree', () => {
+  it('has an event a shot and a sound whose times agree', () => {
     const events = lines.filter((line) => /^\d{3} /.test(line)).map((line) => line.trim().split(/\s+/));
     expect(events.map((event) => event.slice(0, 4))).toEqual([
       ['001', 'AX', 'V', 'C'],
       ['002', 'AX', 'V', 'C'],
+      ['003', 'AX', 'AA', 'C'],
     ]);
     const frames = events.map((event) => event.slice(4).map((tc) => frameOfTimecode(tc, 24)));
     expect(frames).toEqual([
       [12, 75, 86_400, 86_463],
       [0, 36, 86_463, 86_499],
+      [5, 53, 86_410, 86_458],
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { type EditPlan, shotName } from '../../../shared/edit/edit-plan.ts';
 import { conversionSentence } from '../../../shared/edit/frame-rate.ts';
+import { sampleOfFrame } from '../../../shared/sound/frame-samples.ts';
 import type { Target } from '../../files/index.ts';
 import type { Chapter } from '../chapters.ts';
 import { type FilmSummary, type FilmWriter, openFilm } from '../film-writer.ts';
@@ -56,6 +57,7 @@ export class FilmSink {
       source: stage?.size ?? source,
       fps: plan.fps,
       targetHeight: stage?.size.height ?? options.height,
+      ...(job.sound ? { sound: { ...job.sound, fromSample: sampleOfFrame(part.startFrame, plan.fps) } } : {}),
       metadata: { title: part.title, chapters: [...part.chapters] },
       ...(signal ? { signal } : {}),
     });

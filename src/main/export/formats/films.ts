@@ -33,8 +33,8 @@ export const mp4: FrameFormat<FilmOptions> = {
     return {
       add: async (frame) => (frame.part === 'shown' ? film.add(frame) : undefined),
       finish: async () => {
-        const { path } = await film.finish();
-        return { path, notes: rateNote(job) };
+        const { path, notes } = await film.finish();
+        return { path, notes: [...rateNote(job), ...notes] };
       },
       abort: () => film.abort(),
     };
@@ -77,9 +77,9 @@ export const html: FrameFormat<FilmOptions> = {
       add: async (frame) => (frame.part === 'shown' ? film.add(frame) : undefined),
       finish: async () => {
         try {
-          const { width, height } = await film.finish();
+          const { width, height, notes } = await film.finish();
           const page = animaticPage(job.plan, await readFile(path), { width, height });
-          return { path: await writeFileAtomically(job.target, page), notes: rateNote(job) };
+          return { path: await writeFileAtomically(job.target, page), notes: [...rateNote(job), ...notes] };
         } finally {
           await drop();
         }
@@ -97,6 +97,7 @@ class ClipsSink implements FrameSink {
   readonly #job: FrameJob<FilmOptions>;
   readonly #folder: FolderWriter;
   #clip: { readonly shot: number; readonly film: FilmSink } | null = null;
+  readonly #notes = new Set<string>();
 
   constructor(job: FrameJob<FilmOptions>, folder: FolderWriter) {
     this.#job = job;
@@ -107,15 +108,20 @@ class ClipsSink implements FrameSink {
     // Of a shot whose shown part is not made, there is nothing but handles.
     if (this.#job.frames[frame.shot]?.shown === 0) return;
     if (this.#clip?.shot !== frame.shot) {
-      await this.#clip?.film.finish();
+      await this.#finishClip();
       this.#clip = { shot: frame.shot, film: await this.#open(frame.shot) };
     }
     await this.#clip?.film.add(frame);
   }
 
   async finish(): Promise<Written> {
-    await this.#clip?.film.finish();
-    return { path: await this.#folder.finish(), notes: rateNote(this.#job) };
+    await this.#finishClip();
+    return { path: await this.#folder.finish(), notes: [...rateNote(this.#job), ...this.#notes] };
+  }
+
+  async #finishClip(): Promise<void> {
+    const summary = await this.#clip?.film.finish();
+    for (const note of summary?.notes ?? []) this.#notes.add(note);
   }
 
   async abort(): Promise<void> {

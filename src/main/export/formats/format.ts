@@ -3,6 +3,7 @@ import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
 import type { Target } from '../../files/index.ts';
 import type { PictureSize } from '../geometry.ts';
+import type { FilmSound } from '../sound/mixer.ts';
 
 /** What an export is made from. */
 export interface ExportJob<Options> {
@@ -19,6 +20,8 @@ export interface FrameJob<Options> extends ExportJob<Options> {
   readonly source: PictureSize & { readonly fps: number };
   /** How many frames will come of each shot of the plan. */
   readonly frames: readonly ShotFrames[];
+  /** What is heard, counted in samples from the first shown frame; left off: nothing. */
+  readonly sound?: FilmSound | undefined;
 }
 
 /** Frames that a film shows in all. */
@@ -71,6 +74,8 @@ interface FormatFacts<Options> {
 /** Written from the plan alone: no model is loaded, no picture read. */
 export interface PlanFormat<Options> extends FormatFacts<Options> {
   readonly needs: 'plan';
+  /** It names the files of sounds. */
+  readonly hasSounds?: boolean;
   write(job: Pick<ExportJob<Options>, 'plan' | 'options'>): string;
 }
 

@@ -19,7 +19,11 @@ export type AnyFormat = {
   /** Refuses options that do not fit, before any work. @throws ThroughlineError `bad-input` that names the option */
   check(options: unknown): void;
 } & (
-  | { readonly needs: 'plan'; write(job: Pick<ExportJob<unknown>, 'plan' | 'options'>): string }
+  | {
+      readonly needs: 'plan';
+      readonly hasSounds?: boolean;
+      write(job: Pick<ExportJob<unknown>, 'plan' | 'options'>): string;
+    }
   | { readonly needs: 'frames'; open(job: FrameJob<unknown>): Promise<FrameSink> }
 );
 
@@ -52,9 +56,9 @@ export function formatNamed(id: string): AnyFormat {
 }
 
 function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
-  const { id, label, ending, mime, defaultFps, needs } = format;
+  const { id, label, ending, mime, defaultFps, needs, hasSounds = false } = format;
   return {
-    ...{ id, label, ending, mime, defaultFps, needs },
+    ...{ id, label, ending, mime, defaultFps, needs, hasSounds },
     check: (options) => void parsed(format, options),
     write: (job) => format.write({ ...job, options: parsed(format, job.options) }),
   };

@@ -33,7 +33,7 @@ function edit(
   write: (plan: EditPlan) => string,
 ): PlanFormat<EditOptions> {
   return {
-    ...{ id, label, ending, mime, defaultFps: editRates[0], needs: 'plan', options: editOptions },
+    ...{ id, label, ending, mime, defaultFps: editRates[0], needs: 'plan', hasSounds: true, options: editOptions },
     write: ({ plan, options }) => {
       const { media } = options;
       const sized = { ...plan, size: filmSizeOf(plan.size, options) };

@@ -15,6 +15,7 @@ import { isCancelled, shownError } from '../shown-error.ts';
 import { type EditOfFilm, editOfFilm } from './edit-of-film.ts';
 import { rangeNotes, requireShown } from './film-part.ts';
 import { type FilmPlan, planFilms } from './film-plan.ts';
+import { soundOfFilm } from './film-sound.ts';
 import { writeExport } from './write-export.ts';
 
 /** What is to be written, and how. */
@@ -172,6 +173,7 @@ export class Exports {
         const { path: place, notes: said } = await writeExport({
           ...{ format, options, target, project, engines: this.#keeper, model, signal: controller.signal },
           ...edit,
+          sound: soundOfFilm(films[i] as FilmPlan, project, model, range),
           onChunk: () => {
             done++;
             const secondsLeft = ((performance.now() - startedAt) / 1000 / done) * (chunks - done);

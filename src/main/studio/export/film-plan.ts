@@ -24,6 +24,8 @@ export interface FilmPlan {
   /** Chunks that come before it in the story: the decoder needs them, the film does not show them. */
   readonly before: readonly string[];
   readonly shots: readonly FilmShot[];
+  /** The shots that those chunks before it are of. */
+  readonly earlier?: readonly FilmShot[];
 }
 
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
@@ -52,7 +54,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
     case 'shot': {
       const path = along(pathTo(document, target.id));
       const shot = path.pop() as FilmShot;
-      return [{ name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot] }];
+      return [{ name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot], earlier: path }];
     }
     case 'cut':
       return [{ name: cutName(project, target.leaf), before: [], shots: along(pathTo(document, target.leaf)) }];

@@ -2,11 +2,12 @@ import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
-import type { AnyFormat, FilmFrame, Written } from '../../export/index.ts';
+import type { AnyFormat, FilmFrame, FilmSound, Written } from '../../export/index.ts';
 import { type Target, writeFileAtomically } from '../../files/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type EngineUser, forEachChunk } from './film-frames.ts';
 import type { FilmPlan } from './film-plan.ts';
+import { soundFilesNote, withSounds } from './film-sound.ts';
 
 export interface WriteExportOptions {
   readonly format: AnyFormat;
@@ -18,6 +19,8 @@ export interface WriteExportOptions {
   readonly plan: EditPlan;
   /** Frames of each of the plan's shots, at the model's rate. */
   readonly frames: readonly ShotFrames[];
+  /** What is heard, as {@link soundOfFilm} has it. */
+  readonly sound: FilmSound;
   readonly project: OpenProject;
   readonly engines: EngineUser;
   readonly model: ModelInfo;
@@ -30,13 +33,17 @@ export interface WriteExportOptions {
  * neither model nor pictures.
  */
 export async function writeExport(options: WriteExportOptions): Promise<Written> {
-  const { format, target, plan, signal, film, project, engines, model, frames } = options;
+  const { format, target, signal, film, project, engines, model, frames, sound } = options;
+  const plan = withSounds(options.plan, sound.sounds, project);
   const job = { target, plan, options: options.options, signal };
   if (format.needs === 'plan') {
-    return { path: await writeFileAtomically(target, format.write(job)), notes: [] };
+    return {
+      path: await writeFileAtomically(target, format.write(job)),
+      notes: format.hasSounds ? soundFilesNote(plan) : [],
+    };
   }
   const { width, height } = model.video;
-  const sink = await format.open({ ...job, source: model.video, frames });
+  const sink = await format.open({ ...job, source: model.video, frames, sound });
   const frameBytes = width * height * 3;
   /** Frames seen of each shot. */
   const seen = new Map<number, number>();

@@ -1,3 +1,4 @@
+import { blockSamples, pcmBytes } from '../../../shared/sound/pcm.ts';
 import type { OpenProject } from './open-project.ts';
 import { latentFramePicture } from './pictures.ts';
 
@@ -9,6 +10,7 @@ export interface MediaFile {
 /** Exactly what the contract names; anything else is not found. */
 const patterns = {
   chunk: /^\/media\/chunk\/([0-9a-f]{64})\/(strip\.webp|thumb\.webp)$/,
+  sound: /^\/media\/sound\/([0-9a-f]{64})\/(?:(peaks)|(\d{1,6})\.pcm)$/,
   frame: /^\/media\/frame\/([0-9a-f]{64})\/(\d{1,3})\.webp$/,
 };
 
@@ -20,11 +22,25 @@ export async function mediaAt(project: OpenProject | null, path: string): Promis
   if (!project) return null;
   const chunk = patterns.chunk.exec(path);
   if (chunk) return webp(await project.store.media(chunk[1] as string, chunk[2] as 'strip.webp' | 'thumb.webp'));
+  const sound = patterns.sound.exec(path);
+  if (sound) return soundAt(project, sound[1] as string, sound[3] === undefined ? null : Number(sound[3]));
   const frame = patterns.frame.exec(path);
   const summary = frame && project.chunks.get(frame[1] as string);
   if (!summary) return null;
   const strip = await project.store.media(summary.key, 'strip.webp');
   return strip && webp(await latentFramePicture(strip, summary.frameCount, Number(frame[2])));
+}
+
+/** @param block counted from 0; null: the peaks */
+async function soundAt({ store, assets }: OpenProject, id: string, block: number | null): Promise<MediaFile | null> {
+  const sound = assets.find((asset) => asset.id === id)?.sound;
+  if (!sound) return null;
+  const blockBytes = blockSamples * sound.channels * pcmBytes;
+  const bytes =
+    block === null
+      ? await store.readAsset(id, 'sound-peaks', 0, Number.MAX_SAFE_INTEGER)
+      : await store.readAsset(id, 'sound-48k', block * blockBytes, (block + 1) * blockBytes);
+  return bytes && { bytes, type: 'application/octet-stream' };
 }
 
 function webp(bytes: Uint8Array | null): MediaFile | null {

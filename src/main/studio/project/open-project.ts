@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../shared/api/types.ts';
+import type { Asset } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { documentUnder } from '../../../shared/lab/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
@@ -8,7 +9,8 @@ import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
 import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { ChunkMedia, ProjectStore, StoredJob } from '../../persistence/index.ts';
+import type { ChunkMedia, FreedAssets, ProjectStore, StoredJob } from '../../persistence/index.ts';
+import { requireAssets } from '../assets/require-assets.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
 import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
@@ -50,6 +52,8 @@ export class OpenProject {
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
   readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
+  /** Files that belong to it, by their digest. */
+  readonly #assets: Map<string, Asset>;
   readonly #chunks: Map<string, ChunkSummary>;
   readonly #hub: EventHub;
   readonly #history: DocumentHistory;
@@ -76,6 +80,7 @@ export class OpenProject {
       (change) => this.store.saveDocument(change),
       () => this.#hub.publish({ type: 'project', project: this.state }),
     );
+    this.#assets = new Map(contents.assets.map((asset) => [asset.id, asset]));
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
     this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
@@ -133,6 +138,27 @@ export class OpenProject {
     return this.#takes;
   }
 
+  /** Files that belong to the project, in the order they came. */
+  get assets(): readonly Asset[] {
+    return [...this.#assets.values()];
+  }
+
+  /** An asset is in the file from now on. */
+  noteAsset(asset: Asset): void {
+    this.#assets.set(asset.id, asset);
+    this.#hub.publish({ type: 'assets', assets: this.assets });
+  }
+
+  /** Deletes assets that nothing of the project names any more. */
+  async deleteUnusedAssets(): Promise<FreedAssets> {
+    await this.#saver.flush();
+    const freed = await this.#write((store) => store.deleteUnusedAssets(false));
+    this.#assets.clear();
+    for (const asset of await this.store.assets()) this.#assets.set(asset.id, asset);
+    this.#hub.publish({ type: 'assets', assets: this.assets });
+    return freed;
+  }
+
   /** The model that this project was last open with. */
   get model(): ModelInfo | null {
     return this.#model;
@@ -159,6 +185,7 @@ export class OpenProject {
    */
   apply(commands: readonly Command[], gesture: string | null, revision = this.#history.number): Changed {
     this.#requireOpen();
+    requireAssets(commands, this.#assets);
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
     this.#lastGesture = gesture;

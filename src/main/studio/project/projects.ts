@@ -274,6 +274,7 @@ export class Projects {
       { type: 'project', project: project.state },
       { type: 'chunks', added: [...project.chunks.values()], removed: [] },
       { type: 'takes', takes: project.takes },
+      { type: 'assets', assets: project.assets },
       { type: 'queue', queue: queue.state },
     ];
   }
@@ -324,6 +325,7 @@ export class Projects {
 const emptyLists: StudioEvent[] = [
   { type: 'chunks', added: [], removed: [] },
   { type: 'takes', takes: [] },
+  { type: 'assets', assets: [] },
   { type: 'queue', queue: { paused: false, jobs: [] } },
 ];
 

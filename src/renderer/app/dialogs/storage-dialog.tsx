@@ -31,10 +31,11 @@ export function StorageDialog() {
     if (freed)
       notify({
         level: 'info',
-        message: `${counted(freed.chunks, 'result')} deleted, ${sizeWords(freed.bytes)} freed.`,
+        message: `${unusedWords(freed)} deleted, ${sizeWords(freed.bytes)} freed.`,
       });
     await look();
   };
+  const nothingUnused = unused !== null && unused.chunks === 0 && unused.assets === 0;
   return (
     <Dialog title="Storage and cache" onClose={closeDialog} width={520}>
       <div className={css.rows}>
@@ -83,20 +84,20 @@ export function StorageDialog() {
               ? notCounted
                 ? shownError(notCounted).message
                 : 'Looking…'
-              : unused.chunks === 0
+              : nothingUnused
                 ? 'Every result is shown by a shot, now or in a named version.'
-                : `${counted(unused.chunks, 'chunk')} (${sizeWords(unused.bytes)}) that no shot shows, now or in a named version: takes that were not picked, and what edits left behind. Deleting them cannot be undone; going back to them makes them again.`}
+                : `${unusedWords(unused)} (${sizeWords(unused.bytes)}) that no shot shows, now or in a named version: takes that were not picked, and what edits left behind. Deleting them cannot be undone; chunks are made again by going back to them.`}
           </p>
           {asking ? (
             <span className={css.inline}>
               <Button look="danger" onClick={() => void cleanUp()}>
-                Delete {counted(unused?.chunks ?? 0, 'chunk')}
+                Delete {unused ? unusedWords(unused) : ''}
               </Button>
               <Button onClick={() => setAsking(false)}>Keep them</Button>
             </span>
           ) : (
             <span>
-              <Button disabled={!unused || unused.chunks === 0} onClick={() => setAsking(true)}>
+              <Button disabled={!unused || nothingUnused} onClick={() => setAsking(true)}>
                 Clean up unused results…
               </Button>
             </span>
@@ -105,4 +106,10 @@ export function StorageDialog() {
       </div>
     </Dialog>
   );
+}
+
+/** `12 chunks and 1 file`. */
+function unusedWords({ chunks, assets }: { readonly chunks: number; readonly assets: number }): string {
+  const parts = [chunks > 0 || assets === 0 ? counted(chunks, 'chunk') : '', assets > 0 ? counted(assets, 'file') : ''];
+  return parts.filter(Boolean).join(' and ');
 }

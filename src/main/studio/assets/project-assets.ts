@@ -1,0 +1,39 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { Asset } from '../../../shared/assets/asset.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { type IncomingFile, importSound } from './import-sound.ts';
+
+/** Files that are taken in at the same time, in all. */
+const mostAtOnce = 4;
+let underWay = 0;
+
+/**
+ * Takes a sound into a project; every window hears of it.
+ * @throws ThroughlineError as {@link importSound}; `bad-input` where too many are on their way
+ */
+export async function addSound(project: OpenProject, file: IncomingFile): Promise<Asset> {
+  if (underWay >= mostAtOnce) {
+    throw new ThroughlineError('bad-input', 'Several files are being added already.', 'Wait until they are there.');
+  }
+  underWay++;
+  const release = project.hold();
+  try {
+    const { store } = project;
+    const asset = await importSound(store, file);
+    if (store !== project.store) {
+      throw new ThroughlineError('stale', 'The project was saved in another place meanwhile.', 'Add the sound again.');
+    }
+    project.noteAsset(asset);
+    return asset;
+  } finally {
+    underWay--;
+    release();
+  }
+}
+
+/** A file of this machine. Its path has been let in. */
+export function fileOnDisk(path: string): IncomingFile {
+  return { name: basename(path), bytes: createReadStream(path, { highWaterMark: 2 ** 20 }) };
+}

@@ -1,0 +1,24 @@
+import type { Asset } from '../../../shared/assets/asset.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { Command } from '../../../shared/project/commands.ts';
+
+/** @throws ThroughlineError `bad-input` where a command hangs up a sound that the project does not have */
+export function requireAssets(commands: readonly Command[], assets: ReadonlyMap<string, Asset>): void {
+  for (const command of commands) {
+    const clips =
+      command.type === 'put-sound'
+        ? [command.clip]
+        : command.type === 'paste-shots'
+          ? command.shots.flatMap(({ sounds }) => sounds ?? [])
+          : 'shot' in command
+            ? (command.shot.sounds ?? [])
+            : [];
+    const missing = clips.find(({ asset }) => !assets.has(asset));
+    if (!missing) continue;
+    throw new ThroughlineError(
+      'bad-input',
+      `The recording of "${missing.name}" is not in this project.`,
+      'It was cleaned up, or belongs to another project. Add its file again.',
+    );
+  }
+}
