@@ -26,7 +26,7 @@ test('a recording comes in, is heard in the film where it was put, and goes once
   const first = await window.add(null, 'a red cat', 2);
   const second = await window.add(first, 'the cat waves', 1);
   const asset = await api.assets.addSound({ file: recording });
-  expect(asset).toMatchObject({ kind: 'sound', name: 'click.wav', mediaType: '' });
+  expect(asset).toMatchObject({ kind: 'sound', name: 'click.wav', mediaType: 'audio/wav' });
   expect(asset.sound).toEqual({
     lengthSamples: 24_000,
     channels: 1,

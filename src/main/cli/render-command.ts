@@ -1,6 +1,7 @@
 import type { EditPlan } from '../../shared/edit/edit-plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Report } from '../../shared/report.ts';
+import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import type { Story } from '../../shared/story.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
@@ -15,6 +16,7 @@ import { checkOutputs, type Outputs } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
 import type { OwnedEngine, Services } from './services.ts';
+import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
@@ -43,18 +45,23 @@ export async function render(command: RenderCommand): Promise<void> {
   };
   choose(assumedModel);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
+  const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
 
-  await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
-    const { story, warnings } = choose(engine.info);
-    progress.clear();
-    for (const warning of warnings) note(warning);
-    const prompts = story.shots.map(({ prompt }) => prompt);
-    for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
-    const made = await makeFilm(command, outputs, story, engine, store);
-    progress.clear();
-    for (const text of made.notes) note(text);
-    if (!flags.quiet) terminal.out(summary(made, terminal));
-  });
+  try {
+    await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
+      const { story, warnings } = choose(engine.info);
+      progress.clear();
+      for (const warning of warnings) note(warning);
+      const prompts = story.shots.map(({ prompt }) => prompt);
+      for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
+      const made = await makeFilm(command, outputs, story, engine, store, sound);
+      progress.clear();
+      for (const text of made.notes) note(text);
+      if (!flags.quiet) terminal.out(summary(made, terminal));
+    });
+  } finally {
+    await sound?.dispose();
+  }
 }
 
 /** What a render wrote, and where. */
@@ -72,9 +79,11 @@ async function makeFilm(
   story: Story,
   engine: OwnedEngine,
   store: ChunkStore,
+  heard: SoundFile | null,
 ): Promise<Results> {
   const { video } = engine.info;
-  const edit = editOfStory(story, engine.info, null, rangeOfStory(story, engine.info, flags, null));
+  const range = rangeOfStory(story, engine.info, flags, null);
+  const edit = editOfStory(story, engine.info, null, range);
   const places = new StoryFrames(edit);
   const writer = await openFilm({
     path: outputs.out,
@@ -82,6 +91,7 @@ async function makeFilm(
     fps: video.fps,
     ...(flags.height ? { targetHeight: flags.height } : {}),
     metadata: { title: story.title, chapters: chapters(edit.plan) },
+    ...(heard ? { sound: { ...heard.sound, fromSample: sampleOfFrame(range?.first ?? 0, video.fps) } } : {}),
     signal,
   });
   const collector = outputs.contactSheet ? new SheetCollector() : null;
@@ -122,6 +132,7 @@ async function makeFilm(
       sheetPath = named(sheet.path, outputs.contactSheet, flags.contactSheet);
     }
     const film = await writer.finish();
+    notes.push(...film.notes);
     return { film: { ...film, path: named(film.path, outputs.out, flags.out) }, report, reportPath, sheetPath, notes };
   } finally {
     await writer.abort();

@@ -22,6 +22,7 @@ export interface RenderFlags {
   readonly chunksPerPrompt: number;
   readonly report?: string;
   readonly contactSheet?: string;
+  readonly sound?: string;
   readonly cache: string;
   /** Gigabytes (10^9 bytes). */
   readonly cacheBudget: number;
@@ -70,6 +71,7 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('-o, --out <film.mp4>', 'the film').makeOptionMandatory(),
       new Option('--report <report.json>', 'a full account of what was remembered, for `throughline inspect`'),
       new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
+      new Option('--sound <file>', 'a recording that is heard from the film’s beginning on: WAV, MP3, M4A, FLAC, Opus'),
       new Option('--height <px>', 'enlarge the film to this height (default: 720)').argParser(wholeNumber(16, 4320)),
       ...rangeOptions(),
     ]),

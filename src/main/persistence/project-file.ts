@@ -5,7 +5,13 @@ import type { Asset, DerivedKind } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
 import { fileIdOf, isSameFile } from '../files/index.ts';
-import { type AssetPart, AssetStore, type FreedAssets, type NewAsset } from './assets/asset-store.ts';
+import {
+  type AssetContent,
+  type AssetPart,
+  AssetStore,
+  type FreedAssets,
+  type NewAsset,
+} from './assets/asset-store.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
@@ -106,8 +112,8 @@ export class ProjectFile {
     this.#write(() => this.#assets.append(number, bytes));
   }
 
-  finishAsset(number: number, digest: string, facts: unknown): Asset {
-    return this.#write(() => this.#assets.finish(number, digest, facts));
+  finishAsset(number: number, content: AssetContent): Asset {
+    return this.#write(() => this.#assets.finish(number, content));
   }
 
   dropAsset(number: number): void {

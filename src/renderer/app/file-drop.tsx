@@ -1,8 +1,12 @@
 import { useEffect, useState } from 'react';
+import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import { takeFile } from '../actions/files.ts';
+import { lineFrameCount } from '../memory/line/line.ts';
+import { usePlayer } from '../player/transport.ts';
+import { addSoundFile, isSoundFile, playheadSample } from '../sound/sound-files.ts';
 import css from './shell.module.css';
 
-/** Project and script files may be dropped anywhere. */
+/** Project and script files may be dropped anywhere, and sounds too: over the film's strip they go where they were dropped. */
 export function FileDrop() {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -17,7 +21,11 @@ export function FileDrop() {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      for (const file of event.dataTransfer?.files ?? []) void takeFile(file);
+      const at = dropSample(event);
+      for (const file of event.dataTransfer?.files ?? []) {
+        if (isSoundFile(file) && hasFilm()) void addSoundFile(file, at);
+        else void takeFile(file);
+      }
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -28,5 +36,19 @@ export function FileDrop() {
       window.removeEventListener('drop', onDrop);
     };
   }, []);
-  return over ? <div className={css.dropHint}>Drop a project or a script</div> : null;
+  return over ? <div className={css.dropHint}>Drop a project, a script or a sound</div> : null;
+}
+
+function hasFilm(): boolean {
+  return usePlayer.getState().line.chunks.length > 0;
+}
+
+/** Where on the film a sound was dropped: at its place on the strip, elsewhere at the playhead. */
+function dropSample({ target, clientX }: DragEvent): number {
+  const strip = target instanceof Element ? target.closest('[data-film-time]') : null;
+  const { line } = usePlayer.getState();
+  if (!strip) return playheadSample();
+  const { left, width } = strip.getBoundingClientRect();
+  const frame = Math.floor(((clientX - left) / Math.max(1, width)) * lineFrameCount(line));
+  return sampleOfFrame(Math.max(0, frame), line.fps);
 }

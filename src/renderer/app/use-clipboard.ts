@@ -1,23 +1,26 @@
 import { useEffect } from 'react';
 import { insertScript, scriptOfText, takeFile } from '../actions/files.ts';
 import { copyShots, isCopied, pasteJson, pasteShots, shotsMimeType } from '../actions/shots.ts';
+import { copySound, pasteSound, soundMimeType } from '../sound/sound-clipboard.ts';
+import { addSoundFile, isSoundFile, playheadSample } from '../sound/sound-files.ts';
 import { useStudio } from '../state/index.ts';
 
 /** Where copying and pasting are about text. */
 const textPlaces = 'input, textarea, [role=dialog]';
 
 /**
- * Copying outside text fields copies the selected shots, to other programs as a plain-text story; pasting takes shots
+ * Copying outside text fields copies the selected sound, or the selected shots, to other programs as a plain-text story; pasting takes shots
  * that were copied, here or in another window, else a script's text or file. All of it goes after the selected shot.
  */
 export function useClipboard(): void {
   useEffect(() => {
     const onCopy = (event: ClipboardEvent) => {
       if (isText(event) || window.getSelection()?.toString()) return;
-      const copied = copyShots();
+      const sound = copySound();
+      const copied = sound ?? copyShots();
       if (!copied) return;
       event.clipboardData?.setData('text/plain', copied.text);
-      event.clipboardData?.setData(shotsMimeType, copied.json);
+      event.clipboardData?.setData(sound ? soundMimeType : shotsMimeType, copied.json);
       event.preventDefault();
     };
     const onPaste = (event: ClipboardEvent) => {
@@ -25,7 +28,10 @@ export function useClipboard(): void {
       const file = event.clipboardData?.files[0];
       const text = event.clipboardData?.getData('text/plain') ?? '';
       const shots = event.clipboardData?.getData(shotsMimeType) ?? '';
-      if (file) void takeFile(file);
+      const sound = event.clipboardData?.getData(soundMimeType) ?? '';
+      if (sound !== '' && useStudio.getState().project && pasteSound(sound)) return;
+      if (file && isSoundFile(file) && useStudio.getState().project) void addSoundFile(file, playheadSample());
+      else if (file) void takeFile(file);
       else if (shots !== '' && useStudio.getState().project && pasteJson(shots)) return;
       else if (isCopied(text)) pasteShots();
       else if (looksLikeScript(text)) void insertScript(scriptOfText(text));

@@ -1,5 +1,7 @@
 import { MemoryPanel } from '../memory/index.ts';
-import { useReadOnly, useSelection, useStory } from '../state/index.ts';
+import { findSound } from '../sound/placed-sounds.ts';
+import { SoundTab } from '../sound/sound-tab.tsx';
+import { useReadOnly, useSelection, useStory, useStudio } from '../state/index.ts';
 import { EmptyState, Tabs } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { SeveralShots } from './several-shots.tsx';
@@ -14,12 +16,14 @@ export function Inspector() {
   const tab = useSelection((state) => state.inspectorTab);
   const shot = useStory((state) => (shotId === null ? undefined : state.byId.get(shotId)));
   const takes = useStory((state) => (shotId === null ? 0 : (state.takesOf.get(shotId)?.length ?? 0)));
+  const place = useSelection((state) => state.sound);
+  const clip = useStudio((state) => findSound(state.document, place));
   const readOnly = useReadOnly() !== null;
   const nothing = <EmptyState text="Select a shot in the graph to see and change it." />;
   return (
     <Tabs
       label="Inspector"
-      value={tab}
+      value={tab === 'sound' && !clip ? 'shot' : tab}
       onChange={(inspectorTab) => useSelection.setState({ inspectorTab })}
       tabs={[
         {
@@ -38,6 +42,19 @@ export function Inspector() {
           ...(takes > 0 ? { count: takes } : {}),
           content: shot ? <TakesTab key={shot.id} shot={shot} /> : nothing,
         },
+        ...(clip && place
+          ? [
+              {
+                name: 'sound' as const,
+                label: 'Sound',
+                content: (
+                  <fieldset className={css.bare} disabled={readOnly}>
+                    <SoundTab key={`${place.shotId}/${clip.id}`} shotId={place.shotId} clip={clip} />
+                  </fieldset>
+                ),
+              },
+            ]
+          : []),
       ]}
     />
   );

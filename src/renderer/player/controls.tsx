@@ -7,6 +7,7 @@ import {
   Grid3x3,
   Maximize2,
   Minimize2,
+  Music,
   Pause,
   PictureInPicture2,
   Play,
@@ -18,7 +19,9 @@ import { memo } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
 import { lineFrameCount, lineShots } from '../memory/line/line.ts';
-import { useSelection, useStudio } from '../state/index.ts';
+import { RecordButton } from '../sound/record-button.tsx';
+import { chooseSoundFiles } from '../sound/sound-files.ts';
+import { useReadOnly, useSelection, useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
 import { Button, IconButton, Menu, Tooltip } from '../ui/index.ts';
 import css from './controls.module.css';
@@ -33,6 +36,7 @@ export function Controls({ line }: { readonly line: CutLine }) {
   const rate = usePlayer((state) => state.transport.rate);
   const loop = usePlayer((state) => state.loop);
   const marked = usePlayer((state) => state.inFrame !== null || state.outFrame !== null);
+  const readOnly = useReadOnly() !== null;
   const playing = rate !== 0;
   return (
     <div className={css.controls}>
@@ -71,6 +75,11 @@ export function Controls({ line }: { readonly line: CutLine }) {
             <X size={14} />
           </IconButton>
         )}
+        <span className={css.gap} />
+        <IconButton small label="Add a sound at the playhead" disabled={readOnly} onClick={chooseSoundFiles}>
+          <Music size={15} />
+        </IconButton>
+        <RecordButton />
         <span className={css.gap} />
         <Screens />
         {playing && rate !== 1 && <span className={css.rate}>{rate < 0 ? `−${-rate}×` : `${rate}×`}</span>}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { type CutLine, useCutLine } from '../memory/index.ts';
+import { SoundLanes } from '../sound/sound-lanes.tsx';
 import { useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
 import { EmptyState } from '../ui/index.ts';
@@ -101,6 +102,7 @@ function Playing({ line, presenting, awake }: PlayingProps) {
         <div className={css.side}>
           <Controls line={line} />
           <ShotStrip line={line} />
+          <SoundLanes line={line} />
         </div>
       )}
     </div>

@@ -37,6 +37,7 @@ export function ShotStrip({ line }: { readonly line: CutLine }) {
     <div
       ref={box}
       className={css.strip}
+      data-film-time=""
       role="slider"
       tabIndex={0}
       aria-label="Place in the film"

@@ -3,6 +3,7 @@ import type { CutLine } from '../memory/index.ts';
 import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { type ChunkPlace, selectChunk, setPlayhead, useSelection } from '../state/index.ts';
 import { type PlayRange, seek, setRate, shuttleRate, standing, type Transport } from './model/clock.ts';
+import { filmClock } from './model/film-clock.ts';
 
 interface PlayerState {
   readonly transport: Transport;
@@ -57,7 +58,7 @@ function run(rate: number): void {
   const { fps } = state.line;
   const range = playRange(state);
   if (range.end <= range.first) return;
-  const nowMs = performance.now();
+  const nowMs = filmClock.nowMs();
   let { transport } = state;
   if (transport.rate === 0 && rate !== 0) {
     const { playheadFrame } = useSelection.getState();
@@ -81,7 +82,7 @@ function goTo(frame: number): void {
   const last = lineFrameCount(line) - 1;
   if (last < 0) return;
   const target = Math.min(Math.max(0, Math.round(frame)), last);
-  usePlayer.setState({ transport: seek(transport, target, performance.now()), waiting: false });
+  usePlayer.setState({ transport: seek(transport, target, filmClock.nowMs()), waiting: false });
   movePlayhead(target);
   const chunk = chunkAtPixelFrame(line, target);
   if (chunk && transport.rate === 0) selectChunk({ shotId: chunk.shotId, indexInShot: chunk.indexInShot });
@@ -145,7 +146,7 @@ function stayInside(count: number): void {
     useSelection.setState({ playing: false });
   }
   if (useSelection.getState().playheadFrame <= last) return;
-  usePlayer.setState({ transport: seek(transport, last, performance.now()) });
+  usePlayer.setState({ transport: seek(transport, last, filmClock.nowMs()) });
   movePlayhead(last);
 }
 
@@ -187,6 +188,6 @@ export function followSelection(place: ChunkPlace): void {
   const { first, count } = chunkSpan(line, chunk.chunkIndex);
   const now = useSelection.getState().playheadFrame;
   if (now >= first && now < first + count) return;
-  usePlayer.setState({ transport: seek(transport, first, performance.now()) });
+  usePlayer.setState({ transport: seek(transport, first, filmClock.nowMs()) });
   movePlayhead(first);
 }

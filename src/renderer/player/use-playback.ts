@@ -1,7 +1,9 @@
 import { type RefObject, useEffect } from 'react';
 import { chunkAtPixelFrame, placeInChunk } from '../memory/line/line.ts';
+import { soundPlayer } from '../sound/playback/sound-player.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
+import { filmClock } from './model/film-clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';
 import { followSelection, movedElsewhere, movePlayhead, player, playRange, usePlayer } from './transport.ts';
 
@@ -57,7 +59,7 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
     const step = (): void => {
       request = 0;
       // Not the display's own time stamp, which may lie before an event that has just set the transport.
-      const nowMs = performance.now();
+      const nowMs = filmClock.nowMs();
       const state = usePlayer.getState();
       const { playheadFrame } = useSelection.getState();
       const result = tick(state.transport, {
@@ -68,6 +70,8 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
         shown: playheadFrame,
       });
       const running = result.transport.rate !== 0;
+      soundPlayer.update(result.transport, result.state === 'playing', state.line);
+      if (!running) soundPlayer.prepare(state.line, result.frame);
       if (state.transport.rate !== 0) {
         const waiting = result.state === 'waiting';
         if (result.transport !== state.transport || waiting !== state.waiting) {
@@ -89,13 +93,16 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
 
     const resize = new ResizeObserver(() => wake());
     if (canvas.current) resize.observe(canvas.current);
-    const stopPlayer = usePlayer.subscribe(wake);
+    const stopPlayer = usePlayer.subscribe((now, before) => {
+      if (now.transport.rate > 0 && before.transport.rate <= 0) soundPlayer.wake(now.line);
+      wake();
+    });
     const stopSelection = useSelection.subscribe((now, before) => {
       wake();
       const { transport } = usePlayer.getState();
       if (movedElsewhere(now.playheadFrame)) {
         movePlayhead(now.playheadFrame);
-        usePlayer.setState({ transport: seek(transport, now.playheadFrame, performance.now()) });
+        usePlayer.setState({ transport: seek(transport, now.playheadFrame, filmClock.nowMs()) });
       }
       if (now.playing !== before.playing && now.playing !== (transport.rate !== 0)) {
         if (now.playing) player.play();

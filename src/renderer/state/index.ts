@@ -6,9 +6,9 @@ export { frameUrl, stripUrl, thumbUrl } from './media.ts';
 export {
   type ChunkPlace,
   clearSelection,
+  leaveSound,
   type RecallMode,
   type Selection,
-  leaveSound,
   selectChunk,
   selectShots,
   selectSound,

@@ -32,14 +32,14 @@ const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(byte
 
 /** Begins an asset and writes its pieces. */
 function write(project: ProjectFile, bytes: Uint8Array, name = 'rain.wav'): number {
-  const number = project.beginAsset({ kind: 'sound', name, mediaType: 'audio/wav' });
+  const number = project.beginAsset({ kind: 'sound', name });
   for (let at = 0; at < bytes.length; at += assetPieceBytes)
     project.appendToAsset(number, bytes.subarray(at, at + assetPieceBytes));
   return number;
 }
 
 function put(project: ProjectFile, bytes: Uint8Array, name?: string) {
-  return project.finishAsset(write(project, bytes, name), digestOf(bytes), facts);
+  return project.finishAsset(write(project, bytes, name), { digest: digestOf(bytes), mediaType: 'audio/wav', facts });
 }
 
 test('an asset comes back byte for byte, from any place to any other', async () => {
@@ -92,7 +92,7 @@ test('what was derived comes and goes with its asset', async () => {
   const derived = project.beginDerived(number, 'sound-48k');
   project.appendToAsset(derived, bytesOf(77, 2));
   expect(project.readUnfinished(number, 0, 500)).toEqual(bytes);
-  const { id } = project.finishAsset(number, digestOf(bytes), facts);
+  const { id } = project.finishAsset(number, { digest: digestOf(bytes), mediaType: 'audio/wav', facts });
   expect(project.readAsset(id, 'sound-48k', 0, 1000)).toEqual(bytesOf(77, 2));
   expect(project.deleteUnusedAssets(true)).toEqual({ assets: 1, bytes: 577 });
   expect(project.assets()).toHaveLength(1);

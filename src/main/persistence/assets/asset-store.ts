@@ -15,7 +15,15 @@ import { assetPieceBytes } from './asset-schema.ts';
 export interface NewAsset {
   readonly kind: AssetKind;
   readonly name: string;
+}
+
+/** What is known of an asset once all of it has come. */
+export interface AssetContent {
+  /** SHA-256 of its bytes, 64 hex digits. */
+  readonly digest: string;
   readonly mediaType: string;
+  /** What its kind says of it, as JSON can hold it. */
+  readonly facts: unknown;
 }
 
 /** What of an asset is asked for: the file as it came, or something derived from it. */
@@ -59,10 +67,10 @@ export class AssetStore {
   }
 
   /** Begins an asset. @returns its number, for {@link append} */
-  begin({ kind, name, mediaType }: NewAsset): number {
+  begin({ kind, name }: NewAsset): number {
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO asset (kind, name, media_type, size_bytes, created_at) VALUES (?, ?, ?, 0, ?)')
-      .run(kind, name, mediaType, Date.now());
+      .run(kind, name, '', Date.now());
     return Number(lastInsertRowid);
   }
 
@@ -92,15 +100,15 @@ export class AssetStore {
   }
 
   /** Makes an asset, with what was derived from it, part of the project. One of the same content takes its place. */
-  finish(number: number, digest: string, facts: unknown): Asset {
+  finish(number: number, { digest, mediaType, facts }: AssetContent): Asset {
     const known = this.find(digest);
     if (known) {
       this.drop(number);
       return known;
     }
     const { changes } = this.#db
-      .prepare('UPDATE asset SET digest = ?, facts = ? WHERE id = ? AND derived_from IS NULL')
-      .run(digest, JSON.stringify(facts), number);
+      .prepare('UPDATE asset SET digest = ?, media_type = ?, facts = ? WHERE id = ? AND derived_from IS NULL')
+      .run(digest, mediaType, JSON.stringify(facts), number);
     const asset = this.find(digest);
     if (changes === 0 || !asset) throw lost();
     return asset;

@@ -21,7 +21,7 @@ export interface IncomingFile {
  */
 export async function importSound(store: ProjectStore, { name, bytes, signal }: IncomingFile): Promise<Asset> {
   const shortName = cutText(name.trim() || 'Sound', assetLimits.name);
-  const number = await store.beginAsset({ kind: 'sound', name: shortName, mediaType: '' });
+  const number = await store.beginAsset({ kind: 'sound', name: shortName });
   try {
     const original = new PieceWriter(store, number);
     for await (const part of bytes) {
@@ -37,8 +37,8 @@ export async function importSound(store: ProjectStore, { name, bytes, signal }: 
       await store.dropAsset(number);
       return known;
     }
-    const facts = await conform(store, number, shortName, original.sizeBytes, signal);
-    return await store.finishAsset(number, digest, facts);
+    const content = await conform(store, number, shortName, original.sizeBytes, signal);
+    return await store.finishAsset(number, { digest, ...content });
   } catch (error) {
     await store.dropAsset(number).catch(() => {});
     throw error;
@@ -52,7 +52,7 @@ async function conform(
   name: string,
   sizeBytes: number,
   signal: AbortSignal | undefined,
-): Promise<SoundFacts> {
+): Promise<{ readonly mediaType: string; readonly facts: SoundFacts }> {
   const read = (start: number, end: number): Promise<Uint8Array> => store.readUnfinished(number, start, end);
   const reader = await openSound({ sizeBytes, read }, name);
   try {
@@ -69,7 +69,7 @@ async function conform(
     await peaks.write(new Uint8Array(meter.flush().buffer));
     await sound.finish();
     await peaks.finish();
-    return { ...reader.facts, lengthSamples };
+    return { mediaType: reader.mediaType, facts: { ...reader.facts, lengthSamples } };
   } finally {
     reader.dispose();
   }

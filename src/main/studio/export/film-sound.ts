@@ -6,9 +6,9 @@ import { rationalRate, sampleOfFrame } from '../../../shared/sound/frame-samples
 import { fromPcm, pcmBytes } from '../../../shared/sound/pcm.ts';
 import { soundRate } from '../../../shared/sound/sound-clip.ts';
 import { type PlannedSound, planSounds, soundsBetween } from '../../../shared/sound/sound-plan.ts';
-import type { FilmSound } from '../../export/index.ts';
 import { shotPixelFrames } from '../../../shared/timing.ts';
 import { shownPart } from '../../../shared/trim.ts';
+import type { FilmSound } from '../../export/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { editOfFilm, spansOfFilm } from './edit-of-film.ts';
 import type { FilmPlan } from './film-plan.ts';

@@ -1,0 +1,84 @@
+import { nanoid } from 'nanoid';
+import type { ShownError } from '../../shared/api/types.ts';
+import type { Asset } from '../../shared/assets/asset.ts';
+import { assetLimits } from '../../shared/assets/asset.ts';
+import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
+import type { SoundClip } from '../../shared/sound/sound-clip.ts';
+import { usePlayer } from '../player/transport.ts';
+import { allSent, dispatch, forProject, notify, selectSound, useSelection, useStory } from '../state/index.ts';
+import { anchorAt, freeRow, placeSounds } from './placed-sounds.ts';
+
+/** What a file dialog offers, and what a dropped file is taken for. */
+export const soundEndings = ['wav', 'mp3', 'm4a', 'aac', 'flac', 'ogg', 'opus', 'oga', 'aif', 'aiff', 'wma'] as const;
+
+export function isSoundFile({ name, type }: File): boolean {
+  return type.startsWith('audio/') || soundEndings.some((ending) => name.toLowerCase().endsWith(`.${ending}`));
+}
+
+/** Sends a sound to the studio. @returns null where it was refused, which has been said */
+export async function sendSound(name: string, body: Blob): Promise<Asset | null> {
+  const { project } = forProject();
+  if (body.size > assetLimits.sizeBytes) {
+    notify({
+      level: 'error',
+      message: `"${name}" is larger than ${assetLimits.sizeBytes / 1024 ** 3} GB.`,
+      hint: 'Save it in a smaller format, FLAC or M4A say, or cut it into several files.',
+    });
+    return null;
+  }
+  const query = new URLSearchParams({ project, name: name.slice(-assetLimits.name) });
+  try {
+    const answer = await fetch(`/upload/sound?${query}`, { method: 'POST', body });
+    const said = (await answer.json()) as Asset | ShownError;
+    if (answer.ok) return said as Asset;
+    notify({ level: 'error', message: (said as ShownError).message, hint: (said as ShownError).hint });
+  } catch {
+    notify({ level: 'error', message: `"${name}" did not arrive.`, hint: 'Is it still there? Add it again.' });
+  }
+  return null;
+}
+
+/** Adds a sound file to the active cut, from a sample on. */
+export async function addSoundFile(file: File, atSample: number): Promise<void> {
+  const going = file.size > 20_000_000;
+  if (going) notify({ level: 'info', message: `Adding ${file.name}…` });
+  const asset = await sendSound(file.name, file);
+  if (asset) hangSound(asset, atSample);
+}
+
+/** Hangs a whole recording on the active cut, from a sample on, and selects it. */
+export function hangSound({ id: asset, name, sound }: Asset, atSample: number): void {
+  const { line } = usePlayer.getState();
+  const { byId } = useStory.getState();
+  const anchor = anchorAt(line, atSample);
+  if (!anchor || !sound) return;
+  const { lengthSamples } = sound;
+  const row = freeRow(
+    placeSounds(line, (id) => byId.get(id)?.sounds ?? []),
+    atSample,
+    atSample + lengthSamples,
+  );
+  const clip: SoundClip = {
+    ...{ id: nanoid(12), asset, name, row, offsetSamples: anchor.offsetSamples, inSamples: 0, lengthSamples },
+    ...{ gainDb: 0, fadeInSamples: 0, fadeOutSamples: 0, muted: false },
+  };
+  if (dispatch({ type: 'put-sound', shotId: anchor.shotId, clip })) selectSound(anchor.shotId, clip.id);
+}
+
+/** Where the playhead stands, in samples. */
+export function playheadSample(): number {
+  return sampleOfFrame(useSelection.getState().playheadFrame, usePlayer.getState().line.fps);
+}
+
+/** Asks for sound files and adds them at the playhead. */
+export function chooseSoundFiles(): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.accept = ['audio/*', ...soundEndings.map((ending) => `.${ending}`)].join(',');
+  input.addEventListener('change', async () => {
+    await allSent();
+    for (const file of input.files ?? []) await addSoundFile(file, playheadSample());
+  });
+  input.click();
+}
