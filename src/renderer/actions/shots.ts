@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Command } from '../../shared/project/commands.ts';
-import { type CutPlace, copyShotsOf, inStoryOrder, placeAfter, withNewIds } from '../../shared/project/copying.ts';
+import {
+  type CutPlace,
+  copyShotsOf,
+  inStoryOrder,
+  placeAfter,
+  withNewIds,
+  withoutTakenNumbers,
+} from '../../shared/project/copying.ts';
 import { type ProjectShot, projectShotSchema, type ShotId } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { ownShots } from '../../shared/project/tree.ts';
@@ -182,7 +189,10 @@ export function duplicateShots(): void {
 /** Puts shots into a place of the active cut, and selects them. Their ids are made anew. */
 export function putShots(shots: readonly ProjectShot[], { after, before }: CutPlace): void {
   if (shots.length === 0) return;
-  const copies = withNewIds(shots, newShotId);
+  const { cuts } = useStory.getState();
+  const { leaf } = useSelection.getState();
+  const cut = cuts.find((candidate) => candidate.leaf === leaf)?.shots ?? [];
+  const copies = withoutTakenNumbers(withNewIds(shots, newShotId), cut);
   if (!dispatch({ type: 'paste-shots', after, before, shots: copies })) return;
   selectShots(copies.map(({ id }) => id));
   const [first] = copies;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { applyCommand, describeCommands, emptyDocument } from './apply-command.ts';
 import { type Command, commandSchema } from './commands.ts';
-import { copyShotsOf, inStoryOrder, placeAfter, withNewIds } from './copying.ts';
+import { copyShotsOf, inStoryOrder, placeAfter, withNewIds, withoutTakenNumbers } from './copying.ts';
 import { type ProjectDocument, type ProjectShot, projectDocumentSchema } from './document.ts';
+import { numbersFor } from './shot-numbers.ts';
 import { cutsOf, fromOn, ownShots, pathTo } from './tree.ts';
 
 const shot = (id: string, parent: string | null, own: Partial<ProjectShot> = {}): ProjectShot => ({
@@ -150,4 +151,21 @@ it('a cut has shots of its own, and the only cut has them all', () => {
   const only = run(tree, { type: 'delete-shots', ids: ['the-right'], mode: 'subtree' });
   expect(own(only, 'the-left-2')).toEqual(['the-root', 'the-left', 'the-left-2']);
   expect(own(tree, 'the-root')).toEqual([]);
+});
+
+it('a copy in the same cut loses a number that is handed out; elsewhere it keeps it', () => {
+  const numbered = (id: string, number: string): ProjectShot => ({
+    ...{ id, parent: null, name: '', prompt: id, chunks: 1, seed: 1, seedLocked: false, transition: 'continue' },
+    ...{ memory: {}, held: null, fields: { number, scene: 'INT. HOUSE' } },
+  });
+  const cut = [numbered('shot-1', '12'), numbered('shot-2', '13')];
+  const copies = [numbered('copy-1', '12'), numbered('copy-2', '14')];
+  expect(withoutTakenNumbers(copies, cut).map(({ fields }) => fields)).toEqual([
+    { scene: 'INT. HOUSE' },
+    { number: '14', scene: 'INT. HOUSE' },
+  ]);
+  // Numbered afterwards, the copy of 12 after 12 is 12A.
+  const [copy] = withoutTakenNumbers(copies, cut);
+  expect(numbersFor([cut[0], copy, cut[1]] as ProjectShot[])).toEqual(new Map([['copy-1', '12A']]));
+  expect(withoutTakenNumbers(copies, [])).toEqual(copies);
 });

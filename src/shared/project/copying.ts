@@ -54,6 +54,19 @@ export function withNewIds(shots: readonly ProjectShot[], newId: () => ShotId): 
   }));
 }
 
+/**
+ * Copies to be pasted into a cut without a number that a shot of it has: a number that was handed out names one shot.
+ * @param cut the shots of the cut that they are pasted into
+ */
+export function withoutTakenNumbers(copies: readonly ProjectShot[], cut: readonly ProjectShot[]): ProjectShot[] {
+  const taken = new Set(cut.flatMap(({ fields }) => fields?.number || []));
+  return copies.map((copy) => {
+    if (!copy.fields?.number || !taken.has(copy.fields.number)) return copy;
+    const { number: _, ...fields } = copy.fields;
+    return { ...copy, fields };
+  });
+}
+
 /** A place on a cut: what comes just before it, and what of the cut comes just after. */
 export interface CutPlace {
   readonly after: ShotId | null;
