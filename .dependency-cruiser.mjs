@@ -28,6 +28,8 @@ const services = [
   'main/engine/client',
   'main/engine/protocol',
   'main/engine/models',
+  'main/hub',
+  'main/model-jobs',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -53,6 +55,14 @@ export default {
     only('memory', 'main/engine/memory', ['shared', 'main/engine/model']),
     only('runtime', 'main/engine/runtime', ['shared', 'main/engine/model', 'main/engine/memory']),
     only('engine', 'main/engine', ['shared', 'main/files', 'main/persistence']),
+    only('hub', 'main/hub', ['shared']),
+    only('model-jobs', 'main/model-jobs', [
+      'shared',
+      'main/hub',
+      'main/engine/models',
+      'main/engine/engine-child',
+      'main/engine/parent-port',
+    ]),
     only('persistence', 'main/persistence', ['shared', 'main/files']),
     only('files', 'main/files', ['shared']),
     only('farm', 'main/farm', ['shared', 'main/files', 'main/persistence']),
@@ -77,6 +87,7 @@ export default {
     keeper('bullmq', '^(src/main/farm/queue/|tests/integration/farm)'),
     keeper('ioredis', '^src/main/farm/queue/'),
     keeper('@aws-sdk', '^src/main/farm/store/'),
+    keeper('@huggingface/hub', '^src/main/hub/'),
     keeper('electron', '^src/(main/desktop|preload/)'),
   ],
   options: {

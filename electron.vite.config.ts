@@ -1,5 +1,5 @@
 /**
- * Builds the Electron side of the desktop app into out/: the main process with the engine process and the threads of
+ * Builds the Electron side of the desktop app into out/: the main process with the engine process, the process that imports models and the threads of
  * project files and pictures beside it, and the preload script. The page is built the same for both hosts
  * (src/renderer/vite.config.ts).
  */
@@ -16,6 +16,7 @@ export default defineConfig({
           desktop: source('main/desktop.ts'),
           // Started as processes or threads of their own, by the files that lie beside them.
           'engine-process': source('main/engine/engine-process.ts'),
+          'task-process': source('main/model-jobs/task-process.ts'),
           'project-file-thread': source('main/persistence/project-file-thread.ts'),
           'picture-thread': source('main/export/picture-thread.ts'),
         },

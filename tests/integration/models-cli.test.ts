@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runProgram } from '../../src/main/cli/program.ts';
 import { EngineClient } from '../../src/main/engine/client.ts';
 import { verifyFilm } from '../../src/main/export/index.ts';
+import { FakeHub } from '../fakes/fake-hub.ts';
 import { FakeTerminal } from '../fakes/fake-terminal.ts';
 import { tinyDownloads } from '../fakes/tiny-downloads.ts';
 
@@ -71,6 +72,45 @@ test('files somebody downloaded become a model, and the model a film', async () 
   expect((await run('models', 'check', 'tiny')).out).toContain('dit.safetensors changed');
   expect((await run('models', 'remove', 'tiny')).out).toMatch(/Removed .*tiny/);
   expect(existsSync(at('models/tiny'))).toBe(false);
+});
+
+test('a model is got from the Hub by name, and nothing of it stays beside the model', async () => {
+  const hub = await FakeHub.start();
+  try {
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    vi.stubEnv('HF_HOME', at('hf'));
+    tinyDownloads(at('download'));
+    for (const [name, from] of [
+      ['me/tiny:model.pt', 'model.pt'],
+      ['Wan-AI/Wan2.1-T2V-1.3B:models_t5_umt5-xxl-enc-bf16.pth', 'text.safetensors'],
+      ['Wan-AI/Wan2.1-T2V-1.3B:google/umt5-xxl/tokenizer.json', 'google/umt5-xxl/tokenizer.json'],
+      ['Wan-AI/Wan2.1-T2V-1.3B:Wan2.1_VAE.pth', 'vae.safetensors'],
+    ] as const) {
+      hub.files.set(name, readFileSync(join(at('download'), from)));
+    }
+    const args = ['models', 'get', 'me/tiny@v1', '--name', 'got', '--heads', '2', '--size', '48x32'];
+    const got = await run(...args);
+    expect(got.err).not.toContain('Error');
+    expect(got).toMatchObject({ code: 0, out: expect.stringContaining('dit.safetensors from model.pt') });
+    expect(existsSync(join(at('downloads'), 'me--tiny', hub.commit))).toBe(false);
+    expect((await run('models', 'list')).out).toMatch(/got .*48x32.*\n.*2 layers of 24.*\n.*licence: apache-2\.0/);
+    // Asked again it says so at once, before anything is fetched.
+    const before = hub.requests.length;
+    expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining('There is already a model') });
+    expect(hub.requests.length).toBe(before);
+    expect(await run('models', 'get', 'mag')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Where the files of mag lie is not known'),
+    });
+    expect(await run('models', 'get', 'memflow')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no repository KlingTeam/MemFlow'),
+    });
+    expect(readdirSync(at('models'))).toEqual(['got']);
+  } finally {
+    vi.unstubAllEnvs();
+    await hub.close();
+  }
 });
 
 test.each<[string, string[], RegExp]>([

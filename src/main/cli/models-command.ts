@@ -1,23 +1,30 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { InstalledModel } from '../engine/models.ts';
+import type { ImportChoices, InstalledModel, ModelProgress } from '../../shared/models.ts';
 import type { Progress } from './progress.ts';
 import { wholeNumber } from './render-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Reading gigabytes of weights is loaded only where it is asked for. */
 const models = (): Promise<typeof import('../engine/models.ts')> => import('../engine/models.ts');
+const jobs = (): Promise<typeof import('../model-jobs/index.ts')> => import('../model-jobs/index.ts');
 
 interface ImportFlags {
   readonly name?: string;
-  readonly like: string;
+  readonly like?: string;
   readonly lora?: string;
   readonly loraAlpha?: number;
   readonly memoryModel?: string;
-  readonly ema: boolean;
+  readonly ema?: boolean;
   readonly heads?: number;
   readonly text?: 'int4' | 'int8' | 'fp16';
   readonly size?: { readonly width: number; readonly height: number };
   readonly quiet?: boolean;
+}
+
+interface GetFlags extends ImportFlags {
+  readonly file?: string[];
+  readonly have?: string[];
+  readonly keep?: boolean;
 }
 
 interface ModelsHost {
@@ -41,7 +48,17 @@ it was when the same command is run again.
   throughline render story.txt --out film.mp4 --model memflow
 `;
 
-/** `throughline models list | import | check | remove`. */
+const getHelp = `
+What is fetched is of one commit, checked against the digests that the Hub states, and goes on where it stopped when the
+same command is run again. HF_ENDPOINT, HF_TOKEN and the token of a login count; files that are in a Hugging Face cache are
+not fetched again.
+
+  throughline models get memflow
+  throughline models get gdhe17/Self-Forcing --file checkpoints/self_forcing_dmd.pt --like self-forcing --name sf
+  throughline models get memflow --have ~/ComfyUI/models/text_encoders ~/ComfyUI/models/vae
+`;
+
+/** `throughline models list | get | import | check | remove`. */
 export function addModelsCommand<H extends ModelsHost>(
   program: Command,
   host: H,
@@ -49,7 +66,7 @@ export function addModelsCommand<H extends ModelsHost>(
 ): void {
   const { terminal } = host;
   const { modelsFolder } = host.defaults;
-  const command = program.command('models').description('models on this machine: list, import, check, remove');
+  const command = program.command('models').description('models on this machine: list, get, import, check, remove');
 
   command
     .command('list')
@@ -63,26 +80,32 @@ export function addModelsCommand<H extends ModelsHost>(
       );
     });
 
-  command
-    .command('import')
-    .description('make a model of published weights that you have')
-    .argument('<paths...>', 'files and folders that hold its parts')
-    .option('--name <name>', 'what to call it; the recipe’s name unless said')
-    .addOption(new Option('--like <recipe>', 'whose settings it runs with').default('memflow'))
-    .option('--lora <file>', 'a LoRA to merge into the generator')
-    .option(
-      '--lora-alpha <n>',
-      'its strength, where the file does not say it; its rank unless said',
-      wholeNumber(1, 65_536),
-    )
-    .option('--memory-model <path>', 'MAG: the second generator, the one that remembers')
-    .addOption(
-      new Option('--text <type>', 'how the text encoder is stored; int8 unless said').choices(['int4', 'int8', 'fp16']),
-    )
-    .option('--no-ema', 'not the averaged weights, where a file has both')
-    .option('--heads <n>', 'attention heads, where a head is not 128 wide', wholeNumber(1, 1024))
-    .option('--size <WxH>', 'frame size in pixels, multiples of 16; 832x480 unless said', frameSize)
-    .option('-q, --quiet', 'print nothing but the result')
+  importOptions(
+    command
+      .command('get')
+      .description('fetch published weights from the Hugging Face Hub and make a model of them')
+      .argument('<what>', 'memflow, longlive, self-forcing or causal-forcing; or owner/name, owner/name@revision')
+      .option('--file <paths...>', 'of that repository; all weights it holds unless said')
+      .option('--have <paths...>', 'parts that are on this machine already: they are not fetched')
+      .option('--keep', 'keep what was fetched after it was imported'),
+  )
+    .addHelpText('after', getHelp)
+    .action((what: string, flags: GetFlags) =>
+      interruptibly(
+        host,
+        flags.quiet ?? false,
+        'The download',
+        'Stopped. The same command goes on with it.',
+        (progress, signal) => getting(what, flags, host, progress, signal),
+      ),
+    );
+
+  importOptions(
+    command
+      .command('import')
+      .description('make a model of published weights that you have')
+      .argument('<paths...>', 'files and folders that hold its parts'),
+  )
     .addHelpText('after', importHelp)
     .action((paths: string[], flags: ImportFlags) =>
       interruptibly(
@@ -116,42 +139,108 @@ export function addModelsCommand<H extends ModelsHost>(
     });
 }
 
+function importOptions(command: Command): Command {
+  return command
+    .option('--name <name>', 'what to call it; the recipe’s name unless said')
+    .addOption(new Option('--like <recipe>', 'whose settings it runs with; memflow unless said'))
+    .option('--lora <file>', 'a LoRA to merge into the generator')
+    .option(
+      '--lora-alpha <n>',
+      'its strength, where the file does not say it; its rank unless said',
+      wholeNumber(1, 65_536),
+    )
+    .option('--memory-model <path>', 'MAG: the second generator, the one that remembers')
+    .addOption(
+      new Option('--text <type>', 'how the text encoder is stored; int8 unless said').choices(['int4', 'int8', 'fp16']),
+    )
+    .option('--no-ema', 'not the averaged weights, where a file has both')
+    .option('--heads <n>', 'attention heads, where a head is not 128 wide', wholeNumber(1, 1024))
+    .option('--size <WxH>', 'frame size in pixels, multiples of 16; 832x480 unless said', frameSize)
+    .option('-q, --quiet', 'print nothing but the result');
+}
+
+function choices({ name, like, size, lora, loraAlpha, memoryModel, ema, heads, text }: ImportFlags): ImportChoices {
+  const recipe = like ?? 'memflow';
+  return { recipe, name: name ?? recipe, size, lora, loraAlpha, memoryModel, ema, heads, textType: text };
+}
+
 async function importing(
-  paths: readonly string[],
-  { name, like, size, lora, loraAlpha, memoryModel, ema, heads, text }: ImportFlags,
+  paths: string[],
+  flags: ImportFlags,
   { terminal, defaults }: ModelsHost,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const { importInto, importLines } = await models();
-  const report = await importInto({
-    modelsFolder: defaults.modelsFolder,
-    paths,
-    name: name ?? like,
-    recipe: like,
-    ema,
-    signal,
-    ...(size ? { size } : {}),
-    ...(lora === undefined ? {} : { lora }),
-    ...(loraAlpha === undefined ? {} : { loraAlpha }),
-    ...(memoryModel === undefined ? {} : { memoryModel }),
-    ...(text === undefined ? {} : { textType: text }),
-    ...(heads === undefined ? {} : { heads }),
-    onProgress: ({ part, doneBytes, ofBytes }) =>
-      progress.stage(`importing ${part}: ${gigabytes(doneBytes)} of about ${gigabytes(ofBytes)}`),
-  });
-  terminal.live?.clear();
-  for (const text of importLines(report)) terminal.out(`${text}\n`);
-  terminal.out(
-    `Imported to ${report.folder}.\nUse it: throughline render <story> --out film.mp4 --model ${name ?? like}\n`,
+  const chosen = choices(flags);
+  const { runTask } = await jobs();
+  const done = await runTask<'import'>(
+    { kind: 'import', paths, ...chosen },
+    { modelsFolder: defaults.modelsFolder, signal, onProgress: (at) => progress.stage(progressWords(at)) },
   );
+  report(done, chosen.name, terminal);
+}
+
+async function getting(
+  what: string,
+  flags: GetFlags,
+  { terminal, defaults }: ModelsHost,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const repository = what.includes('/') ? what : null;
+  // A recipe that is got by its own name has its own settings.
+  const chosen = choices(repository === null ? { ...flags, like: flags.like ?? what } : flags);
+  const { runTask } = await jobs();
+  const done = await runTask<'get'>(
+    {
+      kind: 'get',
+      repository,
+      files: flags.file ?? [],
+      have: flags.have ?? [],
+      keep: flags.keep,
+      ...chosen,
+      ...(repository === null ? { recipe: what } : {}),
+    },
+    { modelsFolder: defaults.modelsFolder, signal, onProgress: (at) => progress.stage(progressWords(at)) },
+  );
+  report(done, chosen.name, terminal);
+}
+
+function report(
+  { folder, lines }: { readonly folder: string; readonly lines: readonly string[] },
+  name: string,
+  terminal: Terminal,
+): void {
+  terminal.live?.clear();
+  for (const text of lines) terminal.out(`${text}\n`);
+  terminal.out(`Imported to ${folder}.\nUse it: throughline render <story> --out film.mp4 --model ${name}\n`);
+}
+
+function progressWords(progress: ModelProgress): string {
+  switch (progress.stage) {
+    case 'looking':
+      return 'looking at the Hub';
+    case 'checking':
+      return 'reading every byte';
+    case 'fetching':
+    case 'importing': {
+      const { stage, file, doneBytes, ofBytes } = progress;
+      return `${stage} ${file}: ${gigabytes(doneBytes)} of about ${gigabytes(ofBytes)}`;
+    }
+  }
 }
 
 function line({ id, sizeBytes, state }: InstalledModel): string {
   const size = gigabytes(sizeBytes).padStart(8);
   switch (state.kind) {
     case 'ready':
-      return `${id.padEnd(20)} ${size}  ${state.width}x${state.height}  ${state.memory}  ${state.name}`;
+      return [
+        `${id.padEnd(20)} ${size}  ${state.width}x${state.height}  ${state.memory}  ${state.name}`,
+        `  ${state.family}; ${state.types.join(', ')}; ${gigabytes(state.memoryBytes)} of memory on the processor`,
+        `  ${[state.licence ? `licence: ${state.licence}` : '', state.inOrder === false ? 'its files changed since they were imported' : ''].filter(Boolean).join('; ')}`,
+      ]
+        .filter((text) => text.trim() !== '')
+        .join('\n');
     case 'unfinished':
       return `${id.padEnd(20)} ${size}  an import that was stopped: import it again, or remove it`;
     case 'unusable':

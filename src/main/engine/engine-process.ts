@@ -1,6 +1,7 @@
 // Entry of the engine process: a child of the command line or the browser host, or an Electron utility process.
 import { createBirpc } from 'birpc';
 import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { parentPort } from './parent-port.ts';
 import { EngineService } from './pipeline/engine-service.ts';
 import { identify } from './pipeline/model-session.ts';
 import {
@@ -12,29 +13,6 @@ import {
   outcomeOf,
 } from './protocol.ts';
 import { Device } from './runtime/device.ts';
-
-interface Port {
-  post(message: unknown): void;
-  on(listener: (message: unknown) => void): void;
-}
-
-/** Electron gives utility processes a `parentPort`; a forked Node process has `send`. */
-function parentPort(): Port {
-  const electron = (
-    process as {
-      parentPort?: { postMessage(m: unknown): void; on(event: 'message', l: (e: { data: unknown }) => void): void };
-    }
-  ).parentPort;
-  if (electron) {
-    return {
-      post: (message) => electron.postMessage(message),
-      on: (listener) => electron.on('message', ({ data }) => listener(data)),
-    };
-  }
-  if (!process.send) throw new Error('the engine process must be started by its owner (src/main/engine/client.ts)');
-  process.on('disconnect', () => process.exit(0)); // an owner that died must not leave us behind
-  return { post: (message) => process.send?.(message), on: (listener) => process.on('message', listener) };
-}
 
 const outcome = <T>(work: () => Promise<T>): Promise<Outcome<T>> => outcomeOf('The engine', work);
 

@@ -1,37 +1,22 @@
 // The door to models on disk: list, import, check, remove. Needs no engine process.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
+import type { InstalledModel, PublishedOffer } from '../../shared/models.ts';
 import { type ImportProgress, type ImportReport, importModel } from './checkpoints/import-model.ts';
-import { plainMatMul } from './checkpoints/lora.ts';
-import { changedFiles, readModelDigest } from './checkpoints/model-digest.ts';
+import type { MatMul } from './checkpoints/lora.ts';
+import { changedFiles, isAsDigested, readModelDigest } from './checkpoints/model-digest.ts';
 import { recipeOf, recipes } from './checkpoints/recipes.ts';
-import { openModelFolder } from './model/model-folder.ts';
+import { planMemory, weightSizes } from './model/memory-plan.ts';
+import { type ModelFolder, openModelFolder } from './model/model-folder.ts';
 import { PromptTokenizer } from './model/tokenizer/index.ts';
 
 export type { ImportProgress, ImportReport } from './checkpoints/import-model.ts';
+export { lookAt } from './checkpoints/look.ts';
 
 /** Ids of the published models whose settings are known. */
 export const recipeIds: readonly string[] = recipes.map(({ id }) => id);
-
-/** A model in a folder of models. */
-export interface InstalledModel {
-  /** Name of its folder, by which it is chosen. */
-  readonly id: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly state:
-    | {
-        readonly kind: 'ready';
-        readonly name: string;
-        readonly width: number;
-        readonly height: number;
-        readonly memory: string;
-      }
-    /** An import that was stopped; importing again goes on with it. */
-    | { readonly kind: 'unfinished' }
-    | { readonly kind: 'unusable'; readonly why: string };
-}
 
 const partialEnding = '.partial';
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,79}$/;
@@ -49,13 +34,89 @@ function installed(path: string): InstalledModel {
   const common = { id: basename(path), path, sizeBytes: sizeOf(path) };
   if (path.endsWith(partialEnding)) return { ...common, state: { kind: 'unfinished' } };
   try {
-    const { config } = openModelFolder(path);
-    const { width, height } = config.video;
-    return { ...common, state: { kind: 'ready', name: config.name, width, height, memory: config.memory.mode } };
+    return { ...common, state: readyState(path, openModelFolder(path)) };
   } catch (error) {
     if (!(error instanceof ThroughlineError)) throw error;
     return { ...common, state: { kind: 'unusable', why: error.message } };
   }
+}
+
+function readyState(path: string, folder: ModelFolder): Extract<InstalledModel['state'], { kind: 'ready' }> {
+  const { config } = folder;
+  const digested = readModelDigest(path);
+  const source = readSource(path);
+  return {
+    kind: 'ready',
+    name: config.name,
+    width: config.video.width,
+    height: config.video.height,
+    memory: config.memory.mode,
+    family: `${config.dit.layers} layers of ${config.dit.dim}${folder.memoryDit ? ', two generators' : ''}`,
+    types: [
+      `generator ${typesOf(folder.dit)}`,
+      `text encoder ${config.text.quantized ?? typesOf(folder.text)}`,
+      `decoder ${typesOf(folder.decoder)}`,
+    ],
+    // Every page that need not be on the device lies in a file.
+    memoryBytes: planMemory(config, weightSizes(folder), { device: 'cpu', pageBudgetBytes: 0, logitsBytes: null })
+      .totalBytes,
+    digest: digested?.digest ?? null,
+    inOrder: digested && isAsDigested(path, digested),
+    licence: source.licence,
+    sources: source.repositories.map(({ repository }) => repository),
+  };
+}
+
+function typesOf(tensors: ModelFolder['dit']): string {
+  const found = new Set(
+    [...tensors.values()].map(({ dtype }) => ({ F16: 'fp16', F32: 'fp32' })[String(dtype)] ?? String(dtype)),
+  );
+  return [...found].sort().join(' and ');
+}
+
+const sourceFile = 'source.json';
+const sourceSchema = z.strictObject({
+  licence: z.string().nullable(),
+  repositories: z.array(z.strictObject({ repository: z.string(), commit: z.string() })),
+});
+/** Where a model's files came from. */
+export type ModelSource = z.infer<typeof sourceSchema>;
+
+function readSource(path: string): ModelSource {
+  try {
+    return sourceSchema.parse(JSON.parse(readFileSync(join(path, sourceFile), 'utf8')));
+  } catch {
+    return { licence: null, repositories: [] }; // a person gave the files
+  }
+}
+
+/** Writes down where a model's files came from. */
+export function writeSource(path: string, source: ModelSource): void {
+  writeFileSync(join(path, sourceFile), `${JSON.stringify(source, null, 1)}\n`);
+}
+
+/** The published models whose settings are known, for whoever offers them. */
+export function offeredModels(
+  published: readonly {
+    readonly recipe: string;
+    readonly licence: string | null;
+    readonly note?: string | undefined;
+    readonly files: readonly { readonly aboutBytes: number }[];
+  }[],
+  shared: readonly { readonly aboutBytes: number }[],
+): PublishedOffer[] {
+  return recipes.map(({ id, name, repository }) => {
+    const offer = published.find(({ recipe }) => recipe === id);
+    return {
+      recipe: id,
+      name,
+      repository,
+      licence: offer?.licence ?? null,
+      note: offer?.note ?? '',
+      aboutBytes: [...(offer?.files ?? []), ...shared].reduce((sum, { aboutBytes }) => sum + aboutBytes, 0),
+      canGet: offer !== undefined,
+    };
+  });
 }
 
 export interface ImportOptions {
@@ -86,15 +147,14 @@ export async function importInto(options: ImportOptions): Promise<ImportReport> 
     resolve(path),
   );
   // onnxruntime multiplies a LoRA's matrices; where there is none it is not loaded at all.
-  const device = lora ? await (await import('./runtime/device.ts')).Device.open({ name: 'cpu', threads: 0 }) : null;
+  const multiplier = new Multiplier();
   try {
-    const multiply = device ? await (await import('./runtime/mat-mul.ts')).matMulOn(device) : plainMatMul;
     return await importModel({
       paths,
       target: join(options.modelsFolder, checkedId(options.name)),
       name: options.name,
       settings: size ? { ...settings, video: { ...settings.video, ...size } } : settings,
-      multiply,
+      multiply: multiplier.multiply,
       ...(loraAlpha === undefined ? {} : { loraAlpha }),
       ...(memoryModel === undefined ? {} : { memoryModel: resolve(memoryModel) }),
       ...(textType === undefined ? {} : { textType }),
@@ -104,7 +164,25 @@ export async function importInto(options: ImportOptions): Promise<ImportReport> 
       ...(onProgress ? { onProgress } : {}),
     });
   } finally {
-    await device?.dispose();
+    await multiplier.dispose();
+  }
+}
+
+/** Multiplies on onnxruntime, which is loaded with the first product. Owner: the import; call `dispose`. */
+class Multiplier {
+  #opened: Promise<{ readonly multiply: MatMul; dispose(): Promise<void> }> | null = null;
+
+  readonly multiply: MatMul = async (...args) => {
+    this.#opened ??= (async () => {
+      const device = await (await import('./runtime/device.ts')).Device.open({ name: 'cpu', threads: 0 });
+      const multiply = await (await import('./runtime/mat-mul.ts')).matMulOn(device);
+      return { multiply, dispose: () => device.dispose() };
+    })();
+    return (await this.#opened).multiply(...args);
+  };
+
+  async dispose(): Promise<void> {
+    await (await this.#opened)?.dispose();
   }
 }
 
@@ -159,6 +237,17 @@ export function removeModel(modelsFolder: string, id: string): { path: string; s
   }
   rmSync(found.path, { recursive: true, force: true });
   return { path: found.path, sizeBytes: found.sizeBytes };
+}
+
+/**
+ * Whether a model of that name and recipe may be made, before gigabytes are fetched for it.
+ * @throws ThroughlineError `bad-input`
+ */
+export function checkNewModel(modelsFolder: string, name: string, recipe: string): void {
+  recipeOf(recipe);
+  const path = join(modelsFolder, checkedId(name));
+  if (!existsSync(path)) return;
+  throw new ThroughlineError('bad-input', `There is already a model at ${path}.`, 'Remove it, or choose another name.');
 }
 
 /** A name that is a folder of its own everywhere. */

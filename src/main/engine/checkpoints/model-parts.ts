@@ -42,7 +42,7 @@ export const wanStatistics = {
 };
 
 /** What each part is called where it is published. */
-const wantedNames = {
+export const wantedNames = {
   dit: 'the generator, for example base.pt of KlingTeam/MemFlow or self_forcing_dmd.pt of gdhe17/Self-Forcing',
   text: 'the text encoder, models_t5_umt5-xxl-enc-bf16.pth of Wan-AI/Wan2.1-T2V-1.3B',
   tokenizer: 'the tokenizer, google/umt5-xxl/tokenizer.json of Wan-AI/Wan2.1-T2V-1.3B',

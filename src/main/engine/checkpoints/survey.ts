@@ -90,7 +90,8 @@ function identified(path: string, options: SurveyOptions): SurveyedFile {
     const checkpoint = openCheckpoint(path);
     try {
       const { root, others, tensors } = chooseRoot(checkpoint.name, checkpoint.entries, options.ema ?? true);
-      const family = familyOf(checkpoint.name, tensors, options.heads === undefined ? {} : { heads: options.heads });
+      const heads = options.heads ?? headsBeside(path);
+      const family = familyOf(checkpoint.name, tensors, heads === undefined ? {} : { heads });
       const allBytes = checkpoint.files.reduce((sum, file) => sum + statSync(file).size, 0);
       return { path, sizeBytes: allBytes, content: { kind: 'weights', family, root, others } };
     } finally {
@@ -110,5 +111,19 @@ function isTokenizer(path: string, sizeBytes: number): boolean {
     return typeof model?.type === 'string';
   } catch {
     return false;
+  }
+}
+
+/** Attention heads by the `config.json` that Wan's and diffusers' generators are published with; it need not be there. */
+function headsBeside(path: string): number | undefined {
+  const config = join(dirname(path), 'config.json');
+  try {
+    if (statSync(config).size > largestIndexBytes) return undefined;
+    const said = JSON.parse(readFileSync(config, 'utf8')) as Record<string, unknown> | null;
+    const heads = said?.num_heads ?? said?.num_attention_heads;
+    const isGenerator = /^(Causal)?Wan/i.test(String(said?._class_name ?? ''));
+    return isGenerator && Number.isInteger(heads) && Number(heads) > 0 ? Number(heads) : undefined;
+  } catch {
+    return undefined;
   }
 }
