@@ -36,6 +36,7 @@ runDesktop({
         },
       },
       startEngine: (options) => EngineClient.start({ ...options, spawn }),
+      spawnTask: spawn,
       devices: (query, how) => EngineClient.devices({ ...query, spawn }, how),
     }),
   ...builtParts(import.meta.dirname),

@@ -13,7 +13,7 @@ import { Leaving } from './server/leaving.ts';
 import { openInBrowser } from './server/open-browser.ts';
 import { fromHome } from './studio/project/recent-projects.ts';
 import { versions } from './studio/project/versions.ts';
-import { appFolders, documentsFolder, importedModels } from './studio/settings/app-folders.ts';
+import { appFolders, documentsFolder } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';
 
@@ -81,7 +81,7 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
     (folder) => folder !== null && folder !== undefined,
   );
   const paths = new PathDoor({
-    folders: [...usable, places.modelFolder, importedModels(), ...(model === undefined ? [] : [model])],
+    folders: [...usable, places.modelFolder, places.modelsFolder, ...(model === undefined ? [] : [model])],
     // A person opened these: here by name, or earlier, or in the desktop app.
     alsoRead: () => [file, ...recent()],
     howToAllow: (folder) => `To allow it, stop Throughline and start it again with: --folder "${folder}"`,

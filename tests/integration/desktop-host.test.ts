@@ -46,6 +46,7 @@ async function start(change: Partial<DesktopOptions> = {}, electron = new FakeEl
         configFolder: at('config'),
         cacheFolder: at('cache'),
         projectsFolder: at('projects'),
+        modelsFolder: join(folder, 'models'),
         filmsFolder: at('films'),
         modelFolder: at('no-model'),
         sampleProjectFolder: at('sample'),

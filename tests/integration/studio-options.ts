@@ -23,6 +23,7 @@ export function studioOptions(folder: string): StudioOptions {
     cacheFolder: join(folder, 'cache'),
     projectsFolder: join(folder, 'projects'),
     filmsFolder: films,
+    modelsFolder: join(folder, 'models'),
     modelFolder: tinyModel,
     sampleProjectFolder: join(folder, 'no-sample-project'),
     sampleStory: join(root, 'resources/stories/sample.json'),

@@ -3,7 +3,13 @@ import { scriptEndings } from '../../shared/story-import/recognise.ts';
 import type { DialogSurface, FileFilter, WindowSurface } from './electron-surface.ts';
 
 /** What a file is wanted for; the contract's `dialogs.chooseFile`. */
-export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-export' | 'model-folder';
+export type FilePurpose =
+  | 'open-project'
+  | 'save-project'
+  | 'open-script'
+  | 'save-export'
+  | 'model-folder'
+  | 'model-files';
 
 const projects: FileFilter = { name: 'Throughline project', extensions: ['throughline'] };
 const scripts: FileFilter = { name: 'Script', extensions: [...scriptEndings] };
@@ -23,6 +29,7 @@ const questions: Readonly<Record<FilePurpose, Question>> = {
   'save-project': { way: 'save', title: 'Save the project as', filters: [projects] },
   'open-script': { way: 'open-file', title: 'Import a script', filters: [scripts] },
   'save-export': { way: 'save', title: 'Export', filters: [] },
+  'model-files': { way: 'open-folder', title: 'Choose a folder with the files of a model', filters: [] },
   'model-folder': { way: 'open-folder', title: 'Choose the folder of a model', filters: [] },
 };
 

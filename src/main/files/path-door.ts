@@ -4,8 +4,11 @@ import path from 'node:path';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { errnoOf } from './write-error.ts';
 
-/** What a path is wanted for: to read a file, to write one that may not be there yet, or to read the folder of a model. */
-export type PathUse = 'read' | 'write' | 'model';
+/**
+ * What a path is wanted for: to read a file, to write one that may not be there yet, to read the folder of a model, or to
+ * read parts of a model, which are a file or a folder of files.
+ */
+export type PathUse = 'read' | 'write' | 'model' | 'parts';
 
 export interface PathDoorOptions {
   /**
@@ -50,7 +53,8 @@ export class PathDoor {
 
   /**
    * @param given as a person typed it or a dialog answered; `~` is their own folder
-   * @returns the path, absolute, links resolved
+   * @returns the path, absolute, links resolved; of parts of a model the path by which they are called, since a cache
+   *   of downloads is made of links, and names and neighbours say what its files are
    * @throws ThroughlineError `bad-input` for what is outside, is not there, or is no such thing; `model-missing` for the
    *   folder of a model that is not there
    */
@@ -69,14 +73,18 @@ export class PathDoor {
           `There is no folder ${asked}.`,
           'Choose a folder that holds a model.',
         );
-      throw refusal(`There is no file ${asked}.`, 'It may have been moved.');
+      throw refusal(
+        use === 'parts' ? `There is nothing at ${asked}.` : `There is no file ${asked}.`,
+        'It may have been moved.',
+      );
     }
     if (use === 'model') {
       if (!status?.isDirectory()) throw refusal(`${asked} is not a folder.`, 'Choose a folder.');
-    } else if (status?.isDirectory()) throw refusal(`${asked} is a folder.`, 'Choose a file.');
+    } else if (status?.isDirectory() && use === 'parts') return asked;
+    else if (status?.isDirectory()) throw refusal(`${asked} is a folder.`, 'Choose a file.');
     else if (status && !status.isFile())
       throw refusal(`${asked} is not a file, but a pipe, a socket or a device.`, 'Choose a file.');
-    return place.path;
+    return use === 'parts' ? asked : place.path;
   }
 
   /** The path with every link resolved that is there; what is not there yet is added as it is. */
@@ -113,7 +121,7 @@ export class PathDoor {
     if (use !== 'write') {
       for (const file of alsoRead?.() ?? []) if (file && (await named(file)) === real) return;
     }
-    const folder = use === 'model' ? asked : path.dirname(asked);
+    const folder = use === 'model' || use === 'parts' ? asked : path.dirname(asked);
     throw refusal(
       `${asked} is outside the folders that the browser may use.`,
       howToAllow?.(folder) ?? 'Choose a file in one of them.',

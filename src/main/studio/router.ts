@@ -206,6 +206,31 @@ export function createRouter(studio: Studio) {
       vocabulary: os.model.vocabulary.handler(() => studio.vocabulary.words),
     },
 
+    models: {
+      list: os.models.list.handler(() => studio.models.list()),
+      look: os.models.look.handler(async ({ input, signal }) =>
+        studio.models.look(await studio.modelPlaces(input.paths), signal),
+      ),
+      import: os.models.import.handler(async ({ input: { use, ...input } }) => {
+        const memoryModel = input.memoryModel && (await studio.modelPlaces([input.memoryModel]))[0];
+        const paths = await studio.modelPlaces(input.paths);
+        return { jobId: studio.models.start({ ...input, kind: 'import', paths, memoryModel }, { use }) };
+      }),
+      get: os.models.get.handler(async ({ input: { use, ...input } }) => ({
+        jobId: studio.models.start({ ...input, kind: 'get', have: await studio.modelPlaces(input.have) }, { use }),
+      })),
+      check: os.models.check.handler(({ input }) => ({
+        jobId: studio.models.start({ kind: 'check', model: input.id }),
+      })),
+      cancel: os.models.cancel.handler(({ input }) => studio.models.cancel(input.jobId)),
+      dismiss: os.models.dismiss.handler(({ input }) => studio.models.dismiss(input.jobId)),
+      usedBy: os.models.usedBy.handler(({ input }) => studio.models.usedBy(input.id)),
+      remove: os.models.remove.handler(({ input }) => studio.models.remove(input.id)),
+      use: os.models.use.handler(({ input }) =>
+        studio.updateSettings({ modelFolder: input.id === null ? null : studio.models.folderOf(input.id) }),
+      ),
+    },
+
     settings: {
       update: os.settings.update.handler(({ input }) => studio.updateSettings(input)),
       devices: os.settings.devices.handler(() => studio.devices()),

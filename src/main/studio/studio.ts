@@ -10,6 +10,7 @@ import { addSound, fileOnDisk } from './assets/project-assets.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
+import { ModelShelf, type ModelShelfOptions } from './models/model-shelf.ts';
 import { type MediaFile, mediaAt } from './project/media.ts';
 import { Projects, type Workspace } from './project/projects.ts';
 import { RecentProjects } from './project/recent-projects.ts';
@@ -18,7 +19,13 @@ import { shownError } from './shown-error.ts';
 import { deleteCache } from './storage.ts';
 import { Vocabulary } from './words/vocabulary.ts';
 
-export type FilePurpose = 'open-project' | 'save-project' | 'open-script' | 'save-export' | 'model-folder';
+export type FilePurpose =
+  | 'open-project'
+  | 'save-project'
+  | 'open-script'
+  | 'save-export'
+  | 'model-folder'
+  | 'model-files';
 
 /** What differs between the desktop and the browser. */
 export interface StudioHost {
@@ -37,12 +44,16 @@ export interface StudioOptions {
   /** Where projects and films go that nobody chose a place for. */
   readonly projectsFolder: string;
   readonly filmsFolder: string;
+  /** Where imported models are. */
+  readonly modelsFolder: string;
   /** The built-in model. */
   readonly modelFolder: string;
   readonly sampleProjectFolder: string;
   readonly sampleStory: string;
   /** Where every path goes through that comes over the API; without one any regular file will do. */
   readonly paths?: PathDoor;
+  /** How the process that fetches and imports models is started; forked from this one by default. */
+  readonly spawnTask?: ModelShelfOptions['spawn'];
   readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
   /** What is known of the machine's devices, or is measured `again`. */
   readonly devices?: (query: DeviceQuery, how: 'known' | 'again') => Promise<DeviceReport>;
@@ -65,6 +76,7 @@ export class Studio {
   readonly projects: Projects;
   readonly exports: Exports;
   readonly recent: RecentProjects;
+  readonly models: ModelShelf;
   readonly filmsFolder: string;
   readonly #paths: PathDoor;
   readonly #devices: NonNullable<StudioOptions['devices']>;
@@ -101,6 +113,21 @@ export class Studio {
     });
     this.exports = new Exports(this.keeper, this.hub);
     this.#devices = options.devices ?? ((query, how) => EngineClient.devices(query, how));
+    this.models = new ModelShelf({
+      modelsFolder: options.modelsFolder,
+      spawn: options.spawnTask,
+      onReady: async (folder, name) => {
+        await this.updateSettings({ modelFolder: folder });
+        this.hub.notice('info', `${name} is ready, and in use.`);
+      },
+      onJobs: (jobs) => this.hub.publish({ type: 'model-jobs', jobs }),
+      recent: () => this.recent.list(),
+      openProject: () => {
+        const project = this.projects.current?.project;
+        return project ? { title: project.document.title, digest: project.model?.digest ?? null } : null;
+      },
+      folderInUse: () => this.keeper.modelFolder,
+    });
     // What a killed process left half-written.
     for (const folder of [options.configFolder, options.projectsFolder, options.filmsFolder])
       void removeLeftovers(folder);
@@ -200,6 +227,11 @@ export class Studio {
     return file === null ? null : this.#paths.admit(file, 'write');
   }
 
+  /** Places of a model's parts, as a person named them. @throws ThroughlineError where one may not be read */
+  modelPlaces(paths: readonly string[]): Promise<string[]> {
+    return Promise.all(paths.map((path) => this.#paths.admit(path, 'parts')));
+  }
+
   /** Whether a person was asked before this file is replaced. */
   mayReplace(file: string | null): boolean {
     return file !== null && this.#chosenFiles.has(file);
@@ -223,6 +255,7 @@ export class Studio {
     // A step that does not end must not keep the program open.
     const patience = setTimeout(() => void this.keeper.kill(), closingTimeMs);
     await this.exports.close();
+    await this.models.close();
     await this.projects.filesClosed();
     await this.keeper.close();
     clearTimeout(patience);
@@ -241,6 +274,7 @@ export class Studio {
     return [
       { type: 'settings', settings: this.settings },
       { type: 'engine', engine: this.keeper.state },
+      { type: 'model-jobs', jobs: this.models.jobs },
       ...this.projects.picture(),
       ...this.exports.states.map((state): StudioEvent => ({ type: 'export', export: state })),
     ];

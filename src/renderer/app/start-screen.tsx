@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { FilePlus, FolderOpen, Play } from 'lucide-react';
+import { Boxes, FilePlus, FolderOpen, Play } from 'lucide-react';
 import { beginFrom, createProject, openFile, openProject, openSample } from '../actions/files.ts';
 import { ask } from '../state/queries.ts';
+import { openDialog } from '../state/view.ts';
 import { Button } from '../ui/index.ts';
 import css from './start-screen.module.css';
 import { templates } from './templates/templates.ts';
@@ -30,6 +31,10 @@ export function StartScreen() {
           <Button onClick={() => void openProject()}>
             <FolderOpen size={15} />
             Open…
+          </Button>
+          <Button onClick={() => openDialog({ kind: 'models' })}>
+            <Boxes size={15} />
+            Models
           </Button>
         </div>
         <section aria-label="Stories to begin from" className={css.templates}>

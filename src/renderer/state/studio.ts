@@ -11,6 +11,7 @@ import type {
   StudioEvent,
 } from '../../shared/api/types.ts';
 import type { Asset } from '../../shared/assets/asset.ts';
+import type { ModelJob } from '../../shared/models.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
@@ -46,6 +47,8 @@ export interface StudioState {
   readonly model: ModelInfo | null;
   readonly settings: Settings | null;
   readonly exports: ReadonlyMap<string, ExportState>;
+  /** Work at models, oldest first. */
+  readonly modelJobs: readonly ModelJob[];
 }
 
 const nothingYet = {
@@ -58,6 +61,7 @@ const nothingYet = {
   queue: { paused: false, jobs: [] },
   previews: new Map<string, Preview>(),
   exports: new Map<string, ExportState>(),
+  modelJobs: [],
 } satisfies Partial<StudioState>;
 
 export const useStudio = create<StudioState>(() => ({
@@ -112,6 +116,8 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
       return { engine: event.engine, ...(event.engine.state === 'ready' ? { model: event.engine.info } : {}) };
     case 'settings':
       return { settings: event.settings };
+    case 'model-jobs':
+      return { modelJobs: event.jobs };
     case 'export':
       return { exports: new Map(state.exports).set(event.export.id, event.export) };
     case 'notice':

@@ -18,6 +18,7 @@ export type DialogName =
       readonly kind:
         | 'settings'
         | 'storage'
+        | 'models'
         | 'about'
         | 'shortcuts'
         | 'palette'

@@ -6,6 +6,7 @@ import { editRates } from '../edit/frame-rate.ts';
 import { type Comparison, mostCompared } from '../lab/index.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { policyNameSchema } from '../memory-settings.ts';
+import type { InstalledModel, LookedAt, PublishedOffer } from '../models.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, type ProjectDocument, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
@@ -50,6 +51,21 @@ const forProject = { project: z.string().min(1).max(64) };
  * where that does what was meant; where it would take away what nobody here has seen they are refused (`stale`).
  */
 const atRevision = { ...forProject, revision: z.int().min(0) };
+
+const modelIdSchema = z.string().min(1).max(100);
+const modelPathsSchema = z.array(file).min(1).max(200);
+/** How published files become a model. */
+const importChoices = {
+  recipe: z.string().min(1).max(40),
+  name: z.string().min(1).max(80),
+  textType: z.enum(['int4', 'int8', 'fp16']).optional(),
+  size: z
+    .strictObject({ width: z.int().min(16).max(4096).multipleOf(16), height: z.int().min(16).max(4096).multipleOf(16) })
+    .optional(),
+  memoryModel: file.optional(),
+  /** Render with it once it is ready. */
+  use: z.boolean(),
+};
 
 const exportTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cut'), leaf: shotIdSchema }),
@@ -263,6 +279,42 @@ export const contract = oc.router({
     vocabulary: oc.output(type<readonly KnownWord[]>()),
   },
 
+  /** Models on this machine. What takes a while is a job, told by the events; it goes on whoever looks. */
+  models: {
+    list: oc.output(
+      type<{
+        readonly folder: string;
+        readonly models: readonly InstalledModel[];
+        readonly offers: readonly PublishedOffer[];
+      }>(),
+    ),
+    /** What the files at these places are. */
+    look: oc.input(z.strictObject({ paths: modelPathsSchema })).output(type<LookedAt>()),
+    import: oc
+      .input(z.strictObject({ paths: modelPathsSchema, ...importChoices }))
+      .output(type<{ readonly jobId: string }>()),
+    get: oc
+      .input(
+        z.strictObject({
+          /** `owner/name[@revision]`; null: as the recipe has it. */
+          repository: z.string().min(3).max(320).nullable(),
+          files: z.array(file).max(64),
+          /** Parts that are on this machine already. */
+          have: z.array(file).max(200),
+          ...importChoices,
+        }),
+      )
+      .output(type<{ readonly jobId: string }>()),
+    check: oc.input(z.strictObject({ id: modelIdSchema })).output(type<{ readonly jobId: string }>()),
+    cancel: oc.input(z.strictObject({ jobId: z.string().max(64) })).output(nothing),
+    dismiss: oc.input(z.strictObject({ jobId: z.string().max(64) })).output(nothing),
+    /** Titles of projects that a model was last used in. */
+    usedBy: oc.input(z.strictObject({ id: modelIdSchema })).output(type<readonly string[]>()),
+    remove: oc.input(z.strictObject({ id: modelIdSchema })).output(type<{ readonly sizeBytes: number }>()),
+    /** Makes a model the one that is rendered with; null: the built-in one. */
+    use: oc.input(z.strictObject({ id: modelIdSchema.nullable() })).output(type<Settings>()),
+  },
+
   settings: {
     update: oc.input(settingsPatchSchema).output(type<Settings>()),
     /** What is known of the devices with the present model; nothing is measured for it. */
@@ -292,7 +344,14 @@ export const contract = oc.router({
     chooseFile: oc
       .input(
         z.strictObject({
-          purpose: z.enum(['open-project', 'save-project', 'open-script', 'save-export', 'model-folder']),
+          purpose: z.enum([
+            'open-project',
+            'save-project',
+            'open-script',
+            'save-export',
+            'model-folder',
+            'model-files',
+          ]),
           /** A file name; of an export its ending says what kind of file is asked for. */
           suggestion: z.string().max(300).optional(),
         }),

@@ -2,6 +2,7 @@ import type { Asset } from '../assets/asset.ts';
 import type { DeviceChoice } from '../devices.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { PolicyName } from '../memory-settings.ts';
+import type { ModelJob } from '../models.ts';
 import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
 import type { ChunkPhase, KvStorage, ModelInfo, Precision } from '../render.ts';
 
@@ -28,6 +29,8 @@ export interface RecentProject {
   readonly openedAt: string;
   /** A data URL of its first picture, as it was when it was last closed; null while it has none. */
   readonly picture: string | null;
+  /** Digest of the model it was last open with; null where that is not known. */
+  readonly model: string | null;
   readonly missing: boolean;
 }
 
@@ -191,6 +194,8 @@ export type StudioEvent =
   | { readonly type: 'preview'; readonly chunkKey: string; readonly step: number; readonly image: string }
   | { readonly type: 'engine'; readonly engine: EngineState }
   | { readonly type: 'settings'; readonly settings: Settings }
+  /** Work at models, oldest first. */
+  | { readonly type: 'model-jobs'; readonly jobs: readonly ModelJob[] }
   | { readonly type: 'export'; readonly export: ExportState }
   | {
       readonly type: 'notice';

@@ -232,7 +232,7 @@ export class Projects {
       const bytes = shown == null ? null : await store.media(shown, 'thumb.webp');
       if (bytes) picture = `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
     } catch {} // it is only a picture in a list
-    this.#options.recent.update(file, document.title, picture);
+    this.#options.recent.update(file, document.title, picture, model?.digest ?? null);
   }
 
   async #switchTo(file: string, document: ProjectDocument | null, discard?: ProjectId): Promise<ProjectState> {

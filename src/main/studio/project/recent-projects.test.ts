@@ -18,7 +18,7 @@ it('keeps the order of opening; a project has the name and picture it was closed
   const recent = new RecentProjects(folder);
   recent.remember('/a.throughline', 'Untitled');
   recent.remember('/b.throughline', 'Second');
-  recent.update('/a.throughline', 'The first', picture);
+  recent.update('/a.throughline', 'The first', picture, 'ab'.repeat(32));
   expect(recent.list().map((project) => [project.title, project.picture])).toEqual([
     ['Second', null],
     ['The first', picture],

@@ -21,6 +21,7 @@ const fileSchema = z
         .nullable()
         .catch(null)
         .default(null),
+      model: z.string().max(64).nullable().catch(null).default(null),
     }),
   )
   .catch([]);
@@ -42,15 +43,22 @@ export class RecentProjects {
   /** Never throws: a list of recent projects is not worth an error. */
   remember(file: string, title: string): void {
     const all = fileSchema.parse(readJson(this.#file) ?? []);
-    const picture = all.find((project) => project.file === file)?.picture ?? null;
+    const { picture = null, model = null } = all.find((project) => project.file === file) ?? {};
     const others = all.filter((project) => project.file !== file);
-    this.#write([{ file, title, openedAt: new Date().toISOString(), picture }, ...others].slice(0, most));
+    this.#write([{ file, title, openedAt: new Date().toISOString(), picture, model }, ...others].slice(0, most));
   }
 
-  /** How a project looked when it was closed: its name, and a picture (a data URL) where it has one. Never throws. */
-  update(file: string, title: string, picture: string | null): void {
+  /**
+   * How a project was when it was closed: its name, a picture (a data URL) where it has one, the digest of its model. Never
+   * throws.
+   */
+  update(file: string, title: string, picture: string | null, model: string | null): void {
     const all = fileSchema.parse(readJson(this.#file) ?? []);
-    this.#write(all.map((project) => (project.file === file ? { ...project, title, picture } : project)));
+    this.#write(
+      all.map((project) =>
+        project.file === file ? { ...project, title, picture, model: model ?? project.model } : project,
+      ),
+    );
   }
 
   #write(projects: z.infer<typeof fileSchema>): void {

@@ -23,12 +23,14 @@ export function appFolders(resources = join(root, 'resources'), everything?: str
           cacheFolder: cache,
           projectsFolder: personal(['Documents'], join(data, 'projects')),
           filmsFolder: personal(['Videos', 'Movies', 'Downloads'], join(data, 'films')),
+          modelsFolder: importedModels(),
         }
       : {
           configFolder: join(everything, 'config'),
           cacheFolder: join(everything, 'cache'),
           projectsFolder: join(everything, 'projects'),
           filmsFolder: join(everything, 'films'),
+          modelsFolder: join(everything, 'models'),
         };
   return {
     ...written,

@@ -6,6 +6,7 @@ import { ExportDialog } from './export/export-dialog.tsx';
 import { FileDialog } from './file-dialog.tsx';
 import { ImportDialog } from './import/import-dialog.tsx';
 import { MemoryDialog } from './memory-dialog.tsx';
+import { ModelsDialog } from './models/models-dialog.tsx';
 import { NameCutDialog } from './name-cut-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
@@ -25,6 +26,8 @@ export function Dialogs() {
       return <SettingsDialog />;
     case 'storage':
       return <StorageDialog />;
+    case 'models':
+      return <ModelsDialog />;
     case 'about':
       return <AboutDialog />;
     case 'memory':

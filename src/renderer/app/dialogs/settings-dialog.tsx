@@ -212,6 +212,7 @@ function ModelFolder({
             onKeyDown={(event) => event.key === 'Enter' && save()}
           />
           {desktop && <Button onClick={() => void choose()}>Choose…</Button>}
+          <Button onClick={() => openDialog({ kind: 'models' })}>Models…</Button>
         </span>
       )}
     </Field>
