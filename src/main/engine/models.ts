@@ -8,9 +8,9 @@ import { type ImportProgress, type ImportReport, importModel } from './checkpoin
 import type { MatMul } from './checkpoints/lora.ts';
 import { changedFiles, isAsDigested, readModelDigest } from './checkpoints/model-digest.ts';
 import { recipeOf, recipes } from './checkpoints/recipes.ts';
-import { planMemory, weightSizes } from './model/memory-plan.ts';
 import { type ModelFolder, openModelFolder } from './model/model-folder.ts';
 import { PromptTokenizer } from './model/tokenizer/index.ts';
+import { planMemory, weightSizes } from './pipeline/memory-plan.ts';
 
 export type { ImportProgress, ImportReport } from './checkpoints/import-model.ts';
 export { lookAt } from './checkpoints/look.ts';
