@@ -19,6 +19,9 @@ test('a project of a newer Throughline says that it is read only, and what would
   await expect(page.getByText(/^Read only\. .*made by a newer Throughline/)).toBeVisible();
   await expect(page.getByLabel('Project title')).toHaveJSProperty('readOnly', true);
   await expect(page.getByRole('button', { name: 'Branch', exact: true })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Generate', exact: true })).toBeDisabled();
+  const made = api.queue.generate({ shotIds: ['one-shot'] });
+  await expect(made).rejects.toThrow(/made by a newer Throughline/);
   await node(page, 'one').getByText('one', { exact: true }).click();
   for (const label of ['Prompt', 'Length in chunks', 'Seed'])
     await expect(page.getByLabel(label, { exact: true })).toBeDisabled();

@@ -35,7 +35,7 @@ export interface Action {
   readonly bySystem?: boolean;
   /** What must be there for it to do anything. */
   readonly needs?: 'shot';
-  /** It changes the story, which a project that can only be looked at does not allow. */
+  /** It changes the story or makes results, which a project that can only be looked at does not allow. */
   readonly edits?: boolean;
   readonly run: () => void;
 }
@@ -44,13 +44,20 @@ export interface Action {
 export const actions: readonly Action[] = [
   {
     name: 'Generate the selection or the cut',
+    edits: true,
     group: 'Generate',
     keys: ['Ctrl+Enter'],
     whileTyping: true,
     run: () => void generate(),
   },
-  { name: 'Generate this cut', group: 'Generate', keys: [], run: () => void generate('cut') },
-  { name: 'Generate everything stale or missing', group: 'Generate', keys: [], run: () => void generate('stale') },
+  { name: 'Generate this cut', edits: true, group: 'Generate', keys: [], run: () => void generate('cut') },
+  {
+    name: 'Generate everything stale or missing',
+    edits: true,
+    group: 'Generate',
+    keys: [],
+    run: () => void generate('stale'),
+  },
   {
     name: 'Cancel what is being made',
     group: 'Generate',
@@ -58,7 +65,7 @@ export const actions: readonly Action[] = [
     whileTyping: true,
     run: () => void cancelRunning(),
   },
-  { name: 'Generate from here on', group: 'Generate', keys: [], needs: 'shot', run: generateOn },
+  { name: 'Generate from here on', edits: true, group: 'Generate', keys: [], needs: 'shot', run: generateOn },
   { name: 'New take', edits: true, group: 'Generate', keys: [], needs: 'shot', run: takeAgain },
   {
     name: 'Compare memories…',

@@ -156,8 +156,9 @@ function BranchButton() {
 }
 
 function GenerateButtons() {
+  const readOnly = useReadOnly() !== null;
   const shotsChosen = useSelection((state) => state.shotIds.size > 0);
-  const disabled = !useHasShots();
+  const disabled = !useHasShots() || readOnly;
   return (
     <span className={css.split}>
       <Tooltip text={scopeNames[shotsChosen ? 'shot' : 'cut']} keys="Ctrl+Enter">

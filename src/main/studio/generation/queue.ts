@@ -85,6 +85,7 @@ export class Queue {
    */
   async generate(shotIds: readonly ShotId[], policy?: PolicyName): Promise<string | null> {
     const project = this.#project;
+    project.requireWritable();
     const model = await this.#keeper.ready();
     await project.prepare(model, policy);
     const { document } = project;

@@ -213,6 +213,11 @@ export class OpenProject {
     if (revision !== this.#history.number) throw staleError();
   }
 
+  /** @throws ThroughlineError `database` where a newer Throughline wrote the document: what it says in full is not known */
+  requireWritable(): void {
+    if (this.#history.readOnly) throw this.#history.readOnly;
+  }
+
   /** The document of a named version. @throws ThroughlineError `bad-input` if there is none */
   async versionDocument(id: number): Promise<ProjectDocument> {
     const data = await this.store.versionDocument(id);
@@ -342,6 +347,7 @@ export class OpenProject {
 
   /** Names, stars or deletes a take. @throws ThroughlineError `bad-input` if there is none */
   sayOfTake(takeId: string, change: SaidOfTake): void {
+    this.requireWritable();
     if (!this.#takes.some(({ id }) => id === takeId))
       throw new ThroughlineError('bad-input', 'This take is no longer there.', 'Choose another one.');
     this.#setTakes(this.#takes, noteSaid(this.#takeNotes, takeId, change));
