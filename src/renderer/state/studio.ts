@@ -43,7 +43,7 @@ export interface StudioState {
   /** By chunk key. */
   readonly previews: ReadonlyMap<string, Preview>;
   readonly engine: EngineState;
-  /** The model loaded now or last. */
+  /** The model loaded now or last; before any was, the one that the project was last open with. */
   readonly model: ModelInfo | null;
   readonly settings: Settings | null;
   readonly exports: ReadonlyMap<string, ExportState>;
@@ -78,6 +78,11 @@ export function useReadOnly(): ShownError | null {
   return useStudio((state) => state.project?.readOnly ?? null);
 }
 
+/** The new one; the one there is where they say the same, so that nothing is planned again for it. */
+function sameModel(before: ModelInfo | null, now: ModelInfo | null): ModelInfo | null {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
 /** Folds one event into the state. Pure. */
 export function reduceEvent(state: StudioState, event: StudioEvent): Partial<StudioState> {
   switch (event.type) {
@@ -91,6 +96,8 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
         ...fresh,
         known: true,
         project,
+        // Until one is loaded, its results are judged by the model it was last open with: nothing is stale for that.
+        ...(state.engine.state === 'ready' ? {} : { model: sameModel(state.model, project?.model ?? state.model) }),
         document: project ? shareUnchanged(other ? null : state.document, rebase(project)) : null,
       };
     }
@@ -113,7 +120,10 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
     case 'preview':
       return { previews: new Map([[event.chunkKey, { step: event.step, image: event.image }]]) };
     case 'engine':
-      return { engine: event.engine, ...(event.engine.state === 'ready' ? { model: event.engine.info } : {}) };
+      return {
+        engine: event.engine,
+        ...(event.engine.state === 'ready' ? { model: sameModel(state.model, event.engine.info) } : {}),
+      };
     case 'settings':
       return { settings: event.settings };
     case 'model-jobs':
