@@ -26,7 +26,7 @@ interface Size {
 export async function published(context: BenchContext): Promise<void> {
   const measured = context.quick ? 1 : 2;
   const sizes: readonly Size[] = [
-    { width: 256, height: 160, policies: policyNames },
+    { width: 256, height: 160, policies: context.quick ? ['nam+sma'] : policyNames },
     { width: 416, height: 240, policies: context.quick ? ['nam+sma'] : ['window', 'nam+sma'] },
   ];
   for (const { width, height, policies } of sizes.filter((size) => `${size.width}`.startsWith(context.only ?? ''))) {

@@ -159,8 +159,8 @@ function decoderShapes({ decoder, latent }: ModelConfig): Shapes {
   return shapes;
 }
 
-/** Values drawn anew for a tensor; a larger one repeats them. */
-const drawnValues = 1 << 22;
+/** Values of a tensor at most that are drawn for it. Larger ones repeat one draw: a billion would take longer than measuring. */
+const drawnValues = 1 << 18;
 
 /** Norms near 1, biases near 0, weights with variance 1 / inputs; tensor by tensor, since a model may not fit into memory twice. */
 function writeSafetensors(path: string, shapes: Shapes, stream: number): void {
@@ -178,19 +178,20 @@ function writeSafetensors(path: string, shapes: Shapes, stream: number): void {
   const fd = openSync(path, 'w');
   try {
     writeSync(fd, Buffer.concat([size, text]));
-    const drawn = new Map<number, Float32Array>();
+    const repeated = new Map<number, Uint8Array>(); // by scale
     for (const [index, [name, shape]] of Object.entries(shapes).entries()) {
       const length = lengthOf(shape);
       const inputs = length / (shape[0] as number);
       const norm = /norm.*\.weight$/.test(name);
       const scale = norm || inputs === 1 ? 0.1 : 1 / Math.sqrt(inputs);
-      // Large tensors share one draw: drawing a billion values would take longer than measuring.
-      const count = Math.min(length, drawnValues);
-      const noise =
-        (count === drawnValues ? drawn.get(stream) : undefined) ?? gaussianNoise(seed, stream, index, count);
-      if (count === drawnValues) drawn.set(stream, noise);
-      const values = Float16Array.from(noise, (value) => (norm ? 1 : 0) + scale * value);
-      const block = new Uint8Array(values.buffer);
+      const large = length > drawnValues;
+      let block = large ? repeated.get(scale) : undefined;
+      if (!block) {
+        const noise = gaussianNoise(seed, stream, index, Math.min(length, drawnValues));
+        const values = Float16Array.from(noise, (value) => (norm ? 1 : 0) + scale * value);
+        block = new Uint8Array(values.buffer);
+        if (large) repeated.set(scale, block);
+      }
       for (let left = length * 2; left > 0; left -= block.length) writeSync(fd, block, 0, Math.min(left, block.length));
     }
   } finally {
