@@ -7,6 +7,7 @@ import type { DeviceName } from '../src/shared/render.ts';
 import { branch } from './branch.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
 import { editor } from './editor.ts';
+import { farm } from './farm.ts';
 import { fullDepth } from './full-depth.ts';
 import { importing } from './import.ts';
 import { memory } from './memory.ts';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   start,
   editor,
   import: importing,
+  farm,
   published,
   'full-depth': fullDepth,
 };

@@ -8,6 +8,7 @@ import { addDevicesCommand } from './devices-command.ts';
 import { exportCommand } from './export-command.ts';
 import { type ExportFlags, exportOptions } from './export-options.ts';
 import { exitCodes, reportFailure } from './failure.ts';
+import { farmOptions } from './farm-options.ts';
 import { inspect } from './inspect-command.ts';
 import { exitCodeOf, InterruptedError, type Interruptible, onInterrupt } from './interrupt.ts';
 import { addModelsCommand } from './models-command.ts';
@@ -16,6 +17,7 @@ import { render } from './render-command.ts';
 import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
 import type { Services } from './services.ts';
 import type { Terminal } from './terminal.ts';
+import { addWorkerCommand } from './worker-command.ts';
 
 /** Everything the command line touches outside of itself. */
 export interface Host {
@@ -90,7 +92,7 @@ function build(host: Host): Command {
     .argument('<story>', 'the story: .txt, .fountain, .fdx, .jsonl or .json')
     .addHelpText('after', storyHelp)
     .action((storyPath: string, flags: RenderFlags) => renderInterruptibly(storyPath, flags, host));
-  for (const option of renderOptions(defaults)) renderCommand.addOption(option);
+  for (const option of [...renderOptions(defaults), ...farmOptions()]) renderCommand.addOption(option);
 
   const exporting = program
     .command('export')
@@ -117,6 +119,7 @@ function build(host: Host): Command {
 
   addModelsCommand(program, host, interruptibly);
   addDevicesCommand(program, host);
+  addWorkerCommand(program, host, interruptibly);
   return program;
 }
 

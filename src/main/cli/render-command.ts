@@ -5,13 +5,14 @@ import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import type { Story } from '../../shared/story.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
-import type { ChunkStore } from '../persistence/index.ts';
-import { renderStory } from '../studio/generation/render-story.ts';
+import { type RenderStoryOptions, renderStory } from '../studio/generation/render-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
 import { checkStory, wordNotes } from '../studio/words/story-words.ts';
 import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
 import { measuredTime } from './duration.ts';
+import { type FarmFlags, farmOf } from './farm-options.ts';
+import { withFarm } from './farm-render.ts';
 import { checkOutputs, type Outputs } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import { type RenderFlags, toOverrides } from './render-options.ts';
@@ -27,7 +28,7 @@ const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
 
 export interface RenderCommand {
   readonly storyPath: string;
-  readonly flags: RenderFlags;
+  readonly flags: RenderFlags & FarmFlags;
   readonly terminal: Terminal;
   readonly services: Services;
   readonly progress: Progress;
@@ -44,6 +45,7 @@ export async function render(command: RenderCommand): Promise<void> {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
   choose(assumedModel);
+  farmOf(flags);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
   const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
 
@@ -54,7 +56,10 @@ export async function render(command: RenderCommand): Promise<void> {
       for (const warning of warnings) note(warning);
       const prompts = story.shots.map(({ prompt }) => prompt);
       for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
-      const made = await makeFilm(command, outputs, story, engine, store, sound);
+      const stage = (text: string): void => progress.stage(text);
+      const made = await withFarm({ flags, engine, store, note, stage }, (makes) =>
+        makeFilm(command, outputs, story, engine, makes, sound),
+      );
       progress.clear();
       for (const text of made.notes) note(text);
       if (!flags.quiet) terminal.out(summary(made, terminal));
@@ -78,7 +83,7 @@ async function makeFilm(
   outputs: Outputs,
   story: Story,
   engine: OwnedEngine,
-  store: ChunkStore,
+  makes: Pick<RenderStoryOptions, 'worker' | 'store'>,
   heard: SoundFile | null,
 ): Promise<Results> {
   const { video } = engine.info;
@@ -99,7 +104,7 @@ async function makeFilm(
     const report = await renderStory({
       story: edit.story,
       engine,
-      store,
+      ...makes,
       overrides: toOverrides(flags),
       signal,
       onEvent: progress.on,

@@ -17,6 +17,8 @@ export interface FarmQueueOptions {
   readonly artifacts: Artifacts;
   /** A chunk that this machine has; null for one that it has not. */
   readonly artifactOf: (key: string) => ChunkArtifact | null;
+  /** All that `artifactOf` gives was made by this class of devices, whatever this machine is. */
+  readonly isOwn?: boolean;
   /** What is worth a line: no workers, a chunk that was refused. */
   readonly onNote: (text: string) => void;
   /** A server that says nothing for so long is gone, in milliseconds. */
@@ -165,14 +167,14 @@ export class FarmQueue implements RunWorker {
 
   /** Brings to the farm what only this machine has of a story. */
   async #share(keys: readonly string[]): Promise<void> {
-    const { artifacts, identity, artifactOf } = this.#options;
+    const { artifacts, identity, artifactOf, isOwn = false } = this.#options;
     for (const key of keys) {
       if (this.#shared.has(key)) continue;
       if (!(await artifacts.has(key))) {
         const artifact = artifactOf(key);
         if (!artifact) throw new Error(`chunk ${key} is neither here nor on the farm`);
         const own = deviceClassOf(artifact.device, process.arch);
-        if (own !== identity.deviceClass)
+        if (!isOwn && own !== identity.deviceClass)
           throw new ThroughlineError(
             'farm',
             `Chunk ${artifact.recipe.chunkIndex} of this story was made here on ${own}, and the farm is asked for ${identity.deviceClass}.`,
