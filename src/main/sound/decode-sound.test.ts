@@ -80,6 +80,31 @@ test('numbers of a header that make no sense are refused before anything is deco
   await expect(decode(wav, 'wide.wav')).rejects.toThrow('"wide.wav" has 64 channels');
 });
 
+test('files with wrong bytes in them are read or refused in words, and nothing else happens', async () => {
+  let state = 12_345;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state % below;
+  };
+  const names = ['click.wav', 'click.mp3', 'click.m4a', 'click.flac', 'click.opus', 'vorbis.ogg'];
+  const outcomes = { read: 0, refused: 0 };
+  for (let i = 0; i < 60; i++) {
+    const name = names[i % names.length] as string;
+    let bytes = fixture(name);
+    const reach = i % 2 === 0 ? Math.min(200, bytes.length) : bytes.length;
+    for (let change = random(20); change >= 0; change--) bytes[random(reach)] = random(256);
+    if (i % 5 === 0) bytes = bytes.slice(0, random(bytes.length));
+    const error = await decode(bytes, name).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    if (error !== null) expect(error).toMatchObject({ code: 'bad-input', message: /./, hint: /./ });
+    outcomes[error === null ? 'read' : 'refused']++;
+  }
+  expect(outcomes.read).toBeGreaterThan(10);
+  expect(outcomes.refused).toBeGreaterThan(10);
+});
+
 test.each([
   [44_100, 48_000],
   [8000, 48_000],

@@ -1,5 +1,5 @@
 import { MemoryPanel } from '../memory/index.ts';
-import { findSound } from '../sound/placed-sounds.ts';
+import { findSound, shotOfSound } from '../sound/placed-sounds.ts';
 import { SoundTab } from '../sound/sound-tab.tsx';
 import { useReadOnly, useSelection, useStory, useStudio } from '../state/index.ts';
 import { EmptyState, Tabs } from '../ui/index.ts';
@@ -18,6 +18,7 @@ export function Inspector() {
   const takes = useStory((state) => (shotId === null ? 0 : (state.takesOf.get(shotId)?.length ?? 0)));
   const place = useSelection((state) => state.sound);
   const clip = useStudio((state) => findSound(state.document, place));
+  const soundShot = useStudio((state) => shotOfSound(state.document, place));
   const readOnly = useReadOnly() !== null;
   const nothing = <EmptyState text="Select a shot in the graph to see and change it." />;
   return (
@@ -42,14 +43,14 @@ export function Inspector() {
           ...(takes > 0 ? { count: takes } : {}),
           content: shot ? <TakesTab key={shot.id} shot={shot} /> : nothing,
         },
-        ...(clip && place
+        ...(clip && soundShot
           ? [
               {
                 name: 'sound' as const,
                 label: 'Sound',
                 content: (
                   <fieldset className={css.bare} disabled={readOnly}>
-                    <SoundTab key={`${place.shotId}/${clip.id}`} shotId={place.shotId} clip={clip} />
+                    <SoundTab key={clip.id} shotId={soundShot} clip={clip} />
                   </fieldset>
                 ),
               },

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { emptyDocument } from '../../shared/project/apply-command.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import type { SoundClip } from '../../shared/sound/sound-clip.ts';
 import { cutLine } from '../memory/line/cut-line.ts';
-import { anchorAt, freeRow, placeSounds } from './placed-sounds.ts';
+import { anchorAt, findSound, freeRow, placeSounds, shotOfSound } from './placed-sounds.ts';
 
 const shot = (id: string, own: Partial<ProjectShot> = {}): ProjectShot => ({
   ...{ id, parent: null, name: '', prompt: id, chunks: 1, seed: 1, seedLocked: false },
@@ -42,4 +43,13 @@ test('a new sound takes the first row in which nothing else is heard then', () =
   expect(freeRow(sounds, 0, 10_000)).toBe(1);
   expect(freeRow(sounds, 30_000, 40_000)).toBe(2);
   expect(freeRow(sounds, 48_000, 50_000)).toBe(0);
+});
+
+test('a sound that an undo brought to another shot is still the one that was named', () => {
+  const shots = [shot('shot-1'), shot('shot-2', { sounds: [clip('sound-a')] })];
+  const document = { ...emptyDocument('Story'), shots };
+  expect(shotOfSound(document, { shotId: 'shot-1', soundId: 'sound-a' })).toBe('shot-2');
+  expect(findSound(document, { shotId: 'shot-1', soundId: 'sound-a' })).toEqual(clip('sound-a'));
+  expect(findSound(document, { shotId: 'shot-1', soundId: 'sound-b' })).toBeNull();
+  expect(findSound(document, null)).toBeNull();
 });

@@ -59,12 +59,22 @@ export function usePlacedSounds(): readonly PlacedSound[] {
   return useMemo(() => placeSounds(line, (id) => byId.get(id)?.sounds ?? nothing), [line, byId]);
 }
 
-/** The shot and the sound that are named; null where either is gone. */
-export function findSound(
-  document: ProjectDocument | null,
-  place: { readonly shotId: ShotId; readonly soundId: string } | null,
-): SoundClip | null {
-  if (!document || !place) return null;
-  const shot = document.shots.find(({ id }) => id === place.shotId);
-  return shot?.sounds?.find(({ id }) => id === place.soundId) ?? null;
+/** Names a sound: where it hung when it was named. */
+export interface SoundName {
+  readonly shotId: ShotId;
+  readonly soundId: string;
+}
+
+/** The shot that a named sound hangs on now: an undo may have brought it to another. Null where it is gone. */
+export function shotOfSound(document: ProjectDocument | null, name: SoundName | null): ShotId | null {
+  if (!document || !name) return null;
+  const holding = document.shots.filter(({ sounds }) => sounds?.some(({ id }) => id === name.soundId));
+  return (holding.find(({ id }) => id === name.shotId) ?? holding[0])?.id ?? null;
+}
+
+/** A named sound; null where it is gone. */
+export function findSound(document: ProjectDocument | null, name: SoundName | null): SoundClip | null {
+  const shotId = shotOfSound(document, name);
+  const shot = document?.shots.find(({ id }) => id === shotId);
+  return shot?.sounds?.find(({ id }) => id === name?.soundId) ?? null;
 }

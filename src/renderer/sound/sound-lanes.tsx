@@ -54,18 +54,32 @@ const Clips = memo(function Clips({ line, sounds, scale, rows }: ClipsProps) {
   const edges = useMemo(() => edgesOf(line, sounds), [line, sounds]);
   const latest = useRef(edges);
   latest.current = edges;
-  return sounds.map((sound) => (
+  return useSteadyOrder(sounds).map((sound) => (
     <ClipView
-      key={`${sound.shotId}/${sound.clip.id}`}
+      // Not by its shot: a drag takes it from one to another.
+      key={sound.clip.id}
       sound={sound}
       line={line}
       scale={scale}
       rows={rows}
       edges={latest}
-      selected={selected?.shotId === sound.shotId && selected.soundId === sound.clip.id}
+      selected={selected?.soundId === sound.clip.id}
     />
   ));
 });
+
+/**
+ * In the order they came: what is dragged or moved by keys past others stays where it is in the page, since an element
+ * that is put elsewhere loses the pointer and the focus.
+ */
+function useSteadyOrder(sounds: readonly PlacedSound[]): readonly PlacedSound[] {
+  const order = useRef<readonly string[]>([]);
+  const byId = new Map(sounds.map((sound) => [sound.clip.id, sound]));
+  const kept = order.current.filter((id) => byId.has(id));
+  const known = new Set(kept);
+  order.current = [...kept, ...[...byId.keys()].filter((id) => !known.has(id))];
+  return order.current.map((id) => byId.get(id) as PlacedSound);
+}
 
 /** Where clips snap to: beginnings of shots, the film's end, and the ends of other clips. */
 function edgesOf(line: CutLine, sounds: readonly PlacedSound[]): ReadonlyMap<string, number> {
