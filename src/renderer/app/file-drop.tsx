@@ -27,10 +27,14 @@ export function FileDrop() {
         else void takeFile(file);
       }
     };
+    // A window over the app may take what is dropped for itself; the hint goes all the same.
+    const onAnyDrop = () => setOver(false);
+    window.addEventListener('drop', onAnyDrop, true);
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
     window.addEventListener('drop', onDrop);
     return () => {
+      window.removeEventListener('drop', onAnyDrop, true);
       window.removeEventListener('dragover', onOver);
       window.removeEventListener('dragleave', onLeave);
       window.removeEventListener('drop', onDrop);

@@ -33,6 +33,13 @@ const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decode
 export function openModelFolder(path: string): ModelFolder {
   const configFile = join(path, 'config.json');
   const tokenizerFile = join(path, 'tokenizer.json');
+  if (!existsSync(path)) {
+    throw new ThroughlineError(
+      'model-missing',
+      `The model at ${path} is not there.`,
+      'Get it again or use another one: Models… in the menu, or throughline models list.',
+    );
+  }
   for (const file of [configFile, tokenizerFile]) {
     if (!existsSync(file)) {
       throw new ThroughlineError(

@@ -44,9 +44,12 @@ export function UseFiles({ offers, models }: Props) {
     event.preventDefault();
     void look([path.trim()]);
   };
-  const dropped = (event: DragEvent) => {
+  const taken = (event: DragEvent) => {
     event.preventDefault();
-    event.stopPropagation();
+    event.stopPropagation(); // elsewhere in the window projects and scripts are dropped
+  };
+  const dropped = (event: DragEvent) => {
+    taken(event);
     const places = [...event.dataTransfer.files].map((file) => desktopBridge()?.pathForFile(file) ?? '');
     if (places.some((place) => place !== '')) void look(places);
     else
@@ -62,7 +65,7 @@ export function UseFiles({ offers, models }: Props) {
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one more way to what the field below does
-    <div className={dialogs.rows} onDragOver={(event) => event.preventDefault()} onDrop={dropped}>
+    <div className={dialogs.rows} onDragOver={taken} onDrop={dropped}>
       <form onSubmit={typed}>
         <Field
           label="Folder or file"
