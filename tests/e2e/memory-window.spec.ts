@@ -1,4 +1,4 @@
-import { expect, make, node, shot, test, write } from './support/test.ts';
+import { expect, make, node, settledBox, shot, test, write } from './support/test.ts';
 
 test('memory has a window of its own that follows the editor, leads it, and directs memory', async ({ editor }) => {
   const { page, until, context } = { ...editor, context: editor.page.context() };
@@ -34,6 +34,7 @@ test('memory has a window of its own that follows the editor, leads it, and dire
   // Another window of the browser with the same project does not hear of it.
   const other = await context.newPage();
   await other.goto(editor.host.origin);
+  await settledBox(node(other, 'one'));
   await node(other, 'one').getByRole('button', { name: 'Chunk 1 of 2, fresh' }).click();
   await node(page, 'two').getByRole('button', { name: 'Chunk 1 of 2, fresh' }).click();
   await expect(memory.getByText('Shot 2, chunk 1 of 2')).toBeVisible();
