@@ -1,6 +1,7 @@
 """Measures a model through the app's own engine, on held-out stories; prints and writes a Markdown table and a sheet.
 
 python3 training/evaluate.py --size quick                              # a first look
+python3 training/evaluate.py --size short --parts prompts pairs returns   # enough to see that nothing fell far: ten minutes of one core
 python3 training/evaluate.py --size medium                             # less than half of the next
 python3 training/evaluate.py --out docs/training/evaluation.md         # about half an hour, and once the probe's quarter of one
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
@@ -56,6 +57,7 @@ class Amount:
 
 AMOUNTS = {
     "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14, onward=2, exam=30),
+    "short": Amount(codec=6, follow=50, returns=12, lengths=(8,), retrieval=4, drift=1, drift_chunks=14, onward=4, exam=60),
     "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40, onward=8, exam=100),
     "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40, onward=24, exam=300),
 }
@@ -333,7 +335,7 @@ class Exam:
         encoder = encoder_of(model) if {*names} - {"exam"} else None
         self.sheet, self.exam_sheet = [], []
         exams_of = {
-            "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet),
+            "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet, args.unread),
             "autoencoder": lambda: codec(batch, encoder, world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, world, amount),
             "returns": lambda: returning(batch, probe, world, amount, self.sheet),
             "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount)}
@@ -369,6 +371,7 @@ def main():
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
+    parser.add_argument("--unread", action="store_true", help="of the written exam its pictures only: without the examiner's ten minutes")
     parser.add_argument("--threads", type=int, default=2, help="from two on, two processes with half of them each make what is measured")
     args = parser.parse_args()
     amount, halves = AMOUNTS[args.size], [names for half in HALVES if (names := [name for name in half if name in args.parts])]

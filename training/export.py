@@ -10,16 +10,19 @@ from pathlib import Path
 import torch
 
 from throughline import safetensors_io
+from throughline.autoencoder import scale_of
 from throughline.captions import FILLERS
 from throughline.checkpoints import with_todays_words
 from throughline.vocabulary import SPECIALS, plain_words, tokenizer_json, tokens, vocabulary
 from throughline.config import NominalSteps, animatic
+from throughline.idioms import LIKE
 from throughline.text import Tokenizer, share_meanings
 from throughline.world import CURRICULA, make_story
 
 ROOT = Path(__file__).parent.parent
 RUNS = ROOT / "training" / "runs"
 STORIES = 3000  # whose captions are read for the words a world uses
+MISREAD = {"no"}  # "no longer" is learned, "no dog" is not: whoever writes it is to be told, so that vocabulary.json does not have it
 RAREST = 10  # shots among theirs that a word must be in, to count as learned
 
 
@@ -32,7 +35,7 @@ def seen_ids(worlds: list[str]) -> set[int]:
         for story in (make_story(1_000_000 + i, cur, 6) for i in range(STORIES)):
             for shot in story.shots:
                 count.update({*read(shot.prompt)} - passed_over)
-    return {*range(len(SPECIALS))} | {i for i, n in count.items() if n >= RAREST}
+    return {*range(len(SPECIALS))} | {i for i, word in enumerate(tokens()) if count[i] >= (1 if word in LIKE else RAREST)}  # what begins as another word needs to learn little
 
 
 def main():
@@ -57,12 +60,15 @@ def main():
     if args.share_meanings:
         share_meanings(weights["text.token_embedding.weight"], tokens(), plain_words())
     decoder = torch.load(RUNS / f"{args.autoencoder}.pt", map_location="cpu")["decoder"]
-    # A word that no prompt has used yet has an untrained embedding: it gets that of unknown words, which are ignored.
-    table, seen, unknown = weights["text.token_embedding.weight"], seen_ids(args.worlds), SPECIALS.index("<unk>")
-    for i in range(len(table)):
+    if scale_of(decoder) > 1:
+        config["decoder"]["outputScale"] = scale_of(decoder)
+    # A word that no prompt has used yet has an untrained embedding: it gets that of the word that it is most like (brown: orange), or of
+    # unknown ones, which are ignored. Either way it is not among the words that the model says it knows.
+    table, seen, place = weights["text.token_embedding.weight"], seen_ids(args.worlds), {word: i for i, word in enumerate(tokens())}
+    for word, i in place.items():
         if i not in seen:
-            table[i] = table[unknown]
-    words = [word for i, word in enumerate(vocabulary(), len(SPECIALS)) if i in seen and word["group"] not in args.unlisted]
+            table[i] = table[place[LIKE[word]] if place.get(LIKE.get(word)) in seen else SPECIALS.index("<unk>")]
+    words = [word for i, word in enumerate(vocabulary(), len(SPECIALS)) if i in seen and word["group"] not in args.unlisted and word["word"] not in MISREAD]
     known = {word["word"] for word in words}
     words = [word | {"synonyms": [s for s in word["synonyms"] if s in known]} for word in words]
     out.mkdir(parents=True, exist_ok=True)

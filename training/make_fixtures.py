@@ -70,6 +70,7 @@ def random_model(size: dict):
     config["video"] |= {"width": size["video"][0], "height": size["video"][1]}
     config["text"] |= {"vocabSize": len(tokenizer["model"]["vocab"]), "dim": dim, "heads": heads, "headDim": head_dim, "ffnDim": ffn, "layers": layers,
                        "textLength": size["textLength"]}
+    config["text"].pop("maxTokens")  # a text so short is read whole
     config["dit"] |= {k: size[k] for k in ("dim", "heads", "layers", "ffnDim")} | {"freqDim": 64}
     config["decoder"] = {"widths": size["widths"]} | ({"outputScale": size["outputScale"]} if "outputScale" in size else {})
     config["sampler"] |= size["sampler"]

@@ -21,9 +21,13 @@ import torch
 import torch.nn.functional as F
 
 from throughline.autoencoder import LAST_STAGE, Autoencoder, Decoder, group_frames
-from throughline.config import animatic
+from throughline.checkpoints import with_todays_words
+from throughline.config import FEW_STEPS, animatic, sigma_of
+from throughline.dit import CHUNK, CausalDiT, softmax_attention
 from throughline.optim import make_optimisers, set_rate
 from throughline.precision import mixed_precision
+from throughline.text import TextEncoder, Tokenizer
+from throughline.vocabulary import tokenizer_json
 from throughline.world import CURRICULA, draw_story, make_story
 
 RUNS = Path(__file__).parent / "runs"
@@ -35,6 +39,7 @@ CELLS = 32  # --part end: cells of features, of 2 x 2 frame pixels, that a crop 
 CHUNKS = 3  # of a story that is drawn
 IN_BOX, MOVING, EDGE = 1.5, 1.0, 2.0  # what being in a character's box, near something that moves, or on an edge adds to a pixel's weight of one
 SLOPES = 1.5  # weight of the difference of slopes, by which lines are lines
+STEEPEST, AROUND = 1.5, 5  # weight of the difference of the steepest slopes within so many pixels: a line that stands a little beside its place is still a line
 AVERAGE = 0.995  # of the weights, a step
 KEEP_SEC = 120  # what was learned is kept so often
 LEAST = 6  # stories at hand to begin with
@@ -60,11 +65,41 @@ class Drawn:
         return out
 
 
-def drawn(encoder: Autoencoder, seed: int, world: str) -> Drawn:
-    frames, boxes = draw_story(make_story(seed, CURRICULA[world], CHUNKS), SCALE)
+class Student:
+    """The few-step generator's last step, so that the decoder learns on latents such as it will be given."""
+
+    def __init__(self, name: str):
+        config = animatic()
+        state = torch.load(RUNS / f"{name}.pt", map_location="cpu")
+        weights = with_todays_words(state["average"], state)
+        self.text, self.dit, self.tokenizer = TextEncoder(config["text"]), CausalDiT(config), Tokenizer.of(tokenizer_json(), config["text"])
+        for part, module in (("text.", self.text), ("dit.", self.dit)):
+            module.load_state_dict({k[len(part):]: w for k, w in weights.items() if k.startswith(part)})
+        self.sigma, self.start = sigma_of(1000 - FEW_STEPS[-1], config["sampler"]["shift"]), config["memory"]["positions"]["current"]
+
+    @torch.no_grad()
+    def ends(self, latents, prompts: list[str]):
+        """Latents [chunks * 3, 16, h, w], each chunk as it comes out of the last step under its prompt, by itself."""
+        x, count = latents.unflatten(0, (-1, CHUNK)), len(prompts)
+        x = (1 - self.sigma) * x + self.sigma * torch.randn_like(x)
+        times = (self.start + torch.arange(CHUNK)).expand(count, -1)
+
+        def attend(layer, q, k, v):
+            return softmax_attention(self.dit.rope(q, times).flatten(1, 2), self.dit.rope(k, times).flatten(1, 2), v.flatten(1, 2))
+
+        with mixed_precision("cpu"):
+            context = self.dit.text_context(self.text(torch.tensor([self.tokenizer(p) for p in prompts])))
+            return (x - self.sigma * self.dit(x, torch.full((count, CHUNK), 1000 * self.sigma), context, torch.arange(count), attend).float()).flatten(0, 1)
+
+
+def drawn(encoder: Autoencoder, seed: int, world: str, student: Student | None = None) -> Drawn:
+    story = make_story(seed, CURRICULA[world], CHUNKS)
+    frames, boxes = draw_story(story, SCALE)
     clip = F.avg_pool2d(torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255, SCALE)[None]
     with torch.no_grad(), mixed_precision("cpu"):
         latents = encoder(group_frames(clip))[0].float()
+    if student:
+        latents = student.ends(latents, [story.shots[shot].plain or story.shots[shot].prompt for shot in story.chunk_shot])
     return Drawn(latents, frames, boxes)
 
 
@@ -148,7 +183,14 @@ def loss_of(out, clip, weight):
     flat = (weight * (diff.abs() + 6 * diff.square())).sum() / total
     gx = ((diff[..., 1:] - diff[..., :-1]).abs() * torch.minimum(weight[..., 1:], weight[..., :-1])).sum() / total
     gy = ((diff[..., 1:, :] - diff[..., :-1, :]).abs() * torch.minimum(weight[..., 1:, :], weight[..., :-1, :])).sum() / total
-    return flat + SLOPES * (gx + gy)
+    near = F.max_pool2d(weight.flatten(0, 1), AROUND, 2)[..., :-1, :-1]
+    steep = sum((steepest(out, axis) - steepest(clip, axis)).abs()[..., :near.shape[-2], :near.shape[-1]].mean(1, keepdim=True).mul(near).sum() for axis in (-1, -2)) / near.sum().clamp_min(1.0)
+    return flat + SLOPES * (gx + gy) + STEEPEST * steep
+
+
+def steepest(clip, axis: int):
+    """The steepest slope along an axis within AROUND pixels, of every other pixel: [B, T, 3, H, W] -> [B * T, 3, ...]."""
+    return F.max_pool2d(clip.flatten(0, 1).diff(dim=axis).abs(), AROUND, 2)
 
 
 @torch.no_grad()
@@ -182,6 +224,7 @@ def main():
     parser.add_argument("--worlds", nargs="+", choices=[name for name, cur in CURRICULA.items() if cur.painted], default=["full", "everyday"])
     parser.add_argument("--autoencoder", default="autoencoder", help="name of the checkpoint that encodes, and with whose decoder this one begins")
     parser.add_argument("--name", default="decoder")
+    parser.add_argument("--student", default="student", help="the few-step generator through whose last step every other story goes")
     parser.add_argument("--noise", type=float, default=0.2, help="largest noise on the latent, in its standard deviations")
     parser.add_argument("--muon-lr", type=float, default=0.005)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
@@ -200,8 +243,14 @@ def main():
     average = {name: value.clone() for name, value in decoder.state_dict().items()}
     torch.manual_seed(step)
     rng, start_step = random.Random(step), step
-    held_out = [drawn(encoder, HELD_OUT + i, args.worlds[0]) for i in range(4)]
-    print("enlarged:", measured(encoder.decoder, held_out), "\nthis one:", measured(decoder, held_out), flush=True)
+    student = Student(args.student)
+    held_out, made_held_out = ([drawn(encoder, HELD_OUT + i, args.worlds[0], through) for i in range(4)] for through in (None, student))
+
+    def tell(name: str, one: Decoder):
+        print(f"{name}: {measured(one, held_out)}; latents of the student's last step: {measured(one, made_held_out)}", flush=True)
+
+    tell("enlarged", encoder.decoder)
+    tell("this one", decoder)
     if args.part == "end":
         decoder.decoder[:LAST_STAGE].requires_grad_(False)
     ends = ("decoder.1.weight", "decoder.23.weight")
@@ -211,7 +260,8 @@ def main():
 
     def another() -> Drawn:
         nonlocal next_seed
-        story = drawn(encoder, next_seed, args.worlds[next_seed % len(args.worlds)])
+        made = next_seed // len(args.worlds) % 2 == 1
+        story = drawn(encoder, next_seed, args.worlds[next_seed % len(args.worlds)], student if made else None)
         next_seed += 1
         if args.part == "end":
             with torch.no_grad(), mixed_precision("cpu"):
@@ -248,7 +298,7 @@ def main():
             if (step - start_step) % 1000 == 0:
                 now = Decoder(widths, SCALE).to(memory_format=torch.channels_last)
                 now.load_state_dict(average)
-                row |= measured(now, held_out)
+                row |= measured(now, made_held_out)
             if time.time() > kept_at + KEEP_SEC:
                 save()
                 kept_at = time.time()
@@ -258,7 +308,7 @@ def main():
     if args.minutes:
         save()
         decoder.load_state_dict(average)
-        print("this one:", measured(decoder, held_out))
+        tell("this one", decoder)
     if args.adopt:
         torch.save(source | {"decoder": decoder.state_dict()}, RUNS / f"{args.autoencoder}.pt")
         print(f"{args.autoencoder}.pt now draws with it")

@@ -157,6 +157,12 @@ class Decoder(nn.Module):
         return x
 
 
+def scale_of(decoder: dict[str, torch.Tensor]) -> int:
+    """The scale of the decoder that these weights are of."""
+    pixels = decoder.get(f"decoder.{PLAIN_END + 1}.weight")
+    return 1 if pixels is None else round((len(pixels) / 3) ** 0.5)
+
+
 class Residual(nn.Module):
     def __init__(self, width: int):
         super().__init__()
@@ -233,8 +239,7 @@ class Autoencoder(nn.Module):
         """The autoencoder of a checkpoint, whatever its decoder's sizes."""
         decoder = state["decoder"]
         convolutions = [decoder[f"decoder.{i}.weight"].shape[0] for i in (1, 8, 14, 20)]
-        pixels = decoder.get(f"decoder.{PLAIN_END + 1}.weight")
-        model = cls(convolutions, 1 if pixels is None else round((len(pixels) / 3) ** 0.5))
+        model = cls(convolutions, scale_of(decoder))
         model.take(state)
         return model
 

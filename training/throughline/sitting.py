@@ -15,18 +15,23 @@ from .shipped import Batch, chunk
 ON_SHEET = 60  # of the prompts
 
 
-def sitting(batch: Batch, runs: Path, count: int, sheet: list):
+def sitting(batch: Batch, runs: Path, count: int, sheet: list, unread: bool = False):
     """The hand-written prompts and stories: the share of shots that show all that is asked and nothing else, clean, by the examiner's whole reading.
 
     `count` of the prompts, and as large a share of the stories; the examiner is kept in `runs`; pictures go into `sheet`.
+    `unread`: pictures of prompts only, for the eye.
     """
     prompts = random.Random(0).sample(exam.prompts(), count)
     stories = list(exam.stories().items())[:max(1, len(exam.stories()) * count // 300)]
     for i, asked in enumerate(prompts):
         batch.add(f"exam-{i}", [chunk(asked.prompt, seed=i)])
-    for i, (_, shots) in enumerate(stories):
+    for i, (_, shots) in enumerate([] if unread else stories):
         batch.add(f"exam-story-{i}", [chunk(asked.prompt, asked.transition, seed=i) for asked in shots])
     yield
+    if unread:
+        sheet += [(asked.prompt, batch.large(f"exam-{i}")[-4], None) for i, asked in enumerate(prompts[:ON_SHEET])]
+        yield ["## Written by hand", "", f"{len(sheet)} pictures, which no examiner has read."]
+        return
     examiner = load_examiner(runs)
     ceiling = of_drawn(examiner)
     single = [read(examiner, batch.frames(f"exam-{i}"), asked) for i, asked in enumerate(prompts)]
@@ -51,7 +56,7 @@ def _by_attribute(readings: list[Reading]) -> dict[str, list[bool]]:
     return out
 
 
-def save_exam_sheet(rows: list[tuple[str, np.ndarray, Reading]], path: Path, columns: int = 6):
+def save_exam_sheet(rows: list[tuple[str, np.ndarray, Reading | None]], path: Path, columns: int = 6):
     """Pictures with their prompts; those that are not right and clean say what was read wrongly."""
     width, height, line = 240, 144, 13
     tile = height + 3 * line
@@ -62,6 +67,8 @@ def save_exam_sheet(rows: list[tuple[str, np.ndarray, Reading]], path: Path, col
         sheet.paste(Image.fromarray(np.ascontiguousarray(frame)).resize((width - 2, height - 2), Image.Resampling.LANCZOS), (x, y))
         for k, text in enumerate(textwrap.wrap(prompt, 42)[:2]):
             pen.text((x + 2, y + height + k * line), text, font=font, fill=(236, 236, 240))
+        if reading is None:
+            continue
         wrong = [key for key, hit in reading.right.items() if not hit]
         pen.text((x + 2, y + height + 2 * line), ("not: " + ", ".join(wrong))[:42] if wrong else "" if reading.sure else "unclear", font=font, fill=(250, 150, 120))
     sheet.save(path, quality=82)
