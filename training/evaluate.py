@@ -53,11 +53,12 @@ class Amount:
     drift_chunks: int
     onward: int
     exam: int
+    descent: bool = True  # of what is encoded beside what is made
 
 
 AMOUNTS = {
     "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14, onward=2, exam=30),
-    "short": Amount(codec=6, follow=50, returns=12, lengths=(8,), retrieval=4, drift=1, drift_chunks=14, onward=4, exam=60),
+    "short": Amount(codec=6, follow=40, returns=12, lengths=(8,), retrieval=4, drift=1, drift_chunks=14, onward=4, exam=60, descent=False),
     "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40, onward=8, exam=100),
     "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40, onward=24, exam=300),
 }
@@ -147,7 +148,7 @@ def following(batch: Batch, encoder, probe, ceiling: dict, world: str, amount: A
     stories = [exams.follow_story(world, i) for i in range(amount.follow)]
     for i, story in enumerate(stories):
         batch.add(f"follow-{i}", line_of(story))
-        batch.add(f"follow-drawn-{i}", line_of(story), given=encoder(draw_story(story)[0]), decode_only=True)
+        batch.add(f"follow-drawn-{i}", line_of(story), given=encoder(draw_story(story)[0], amount.descent), decode_only=True)
     yield
     hits, kept = ({key: [] for key in probe.keys} for _ in range(2))
     framed: dict[str, list[tuple[bool, ...]]] = {}  # species and action, by how the shot is framed

@@ -36,6 +36,7 @@ SCALE = 2
 COLUMNS = 12  # --part all: latent columns of a crop; all rows are in it
 LATENTS = 3  # --part all: latent frames of a crop that count; one more comes before them, where the film has one
 CELLS = 32  # --part end: cells of features, of 2 x 2 frame pixels, that a crop is wide and high
+AT_BORDER = 12  # --part end: by how many cells a crop may be drawn beyond the picture, and is moved back to its border
 CHUNKS = 3  # of a story that is drawn
 IN_BOX, MOVING, EDGE = 1.5, 1.0, 2.0  # what being in a character's box, near something that moves, or on an edge adds to a pixel's weight of one
 SLOPES = 1.5  # weight of the difference of slopes, by which lines are lines
@@ -122,13 +123,13 @@ def tensors(clips, weights, seen=None):
 
 
 def end_crops(pool: list[Drawn], batch: int, rng: random.Random):
-    """Features [B, c, CELLS, CELLS], and the two frames that each is of. Their borders are of the crop, and weigh nothing."""
-    features, clips, weights, cell = [], [], [], 2 * SCALE
+    """Features [B, c, CELLS, CELLS], and the two frames that each is of. Borders that are of the crop, not of the picture, weigh nothing."""
+    features, clips, weights, masks, cell = [], [], [], [], 2 * SCALE
     for _ in range(batch):
         story = rng.choice(pool)
         at = rng.randrange(2, len(story.features))  # the first two show what a stream drops
         when, (rows, columns) = [2 * at - 3, 2 * at - 2], story.features.shape[-2:]
-        top, left = rng.randint(0, rows - CELLS), rng.randint(0, columns - CELLS)
+        top, left = (min(most - CELLS, max(0, rng.randint(-AT_BORDER, most - CELLS + AT_BORDER))) for most in (rows, columns))
         if rng.random() < 0.65:
             x, y = somebody(story, when[0], rng)
             left, top = (min(most - CELLS, max(0, round(v / 2 - CELLS / 2) + rng.randint(-8, 8))) for v, most in ((x, columns), (y, rows)))
@@ -136,9 +137,11 @@ def end_crops(pool: list[Drawn], batch: int, rng: random.Random):
         features.append(story.features[at, :, top:top + CELLS, left:left + CELLS])
         clips.append(story.pixels(when, *place))
         weights.append(story.weight(when, *place))
-    clip, weight = tensors(clips, weights)
-    weight[..., :6, :] = weight[..., -6:, :] = weight[..., :6] = weight[..., -6:] = 0
-    return torch.stack(features).float(), clip, weight
+        seen = np.zeros((len(when), CELLS * cell, CELLS * cell), np.float32)
+        inner = [6 if start else 0 for start in (top, left)], [CELLS * cell - (6 if start + CELLS < most else 0) for start, most in ((top, rows), (left, columns))]
+        seen[:, inner[0][0]:inner[1][0], inner[0][1]:inner[1][1]] = 1
+        masks.append(seen)
+    return torch.stack(features).float(), *tensors(clips, weights, masks)
 
 
 def film_crops(pool: list[Drawn], batch: int, rng: random.Random):

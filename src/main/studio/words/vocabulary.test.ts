@@ -48,13 +48,13 @@ function only(prompt: string) {
 }
 
 test.each([
-  ['a cat in the sunny meadow', 'sunny', 'meaning', 'day'],
+  ['a cat in the bright meadow', 'bright', 'meaning', 'day'],
   ['a cat in the stormy meadow', 'stormy', 'meaning', 'rain'],
-  ['a fox in the park', 'park', 'meaning', 'meadow'],
+  ['a fox at the lake', 'lake', 'meaning', 'beach'],
   ['a dog climbing in the snow', 'climbing', 'meaning', 'walking'],
   ['a cat walked in the meadow', 'walked', 'form', 'walk'],
-  ['the cats are in the forest', 'cats', 'plural', 'cat'],
-  ['the bunnies are in the forest', 'bunnies', 'plural', 'bunny'],
+  ['the farms are in the forest', 'farms', 'plural', 'farm'],
+  ['the kitties are in the forest', 'kitties', 'plural', 'kitty'],
   ['a penguin in the snow', 'penguin', 'meaning', 'duck'],
   ['an elephant in the snow', 'elephant', 'kind', 'cat'],
   ['a cat in the castle', 'castle', 'kind', 'meadow'],
@@ -66,7 +66,7 @@ test.each([
   expect(found.suggestions[0]).toBe(nearest);
 });
 
-test.each(['gentle', 'funny', 'coat', 'two', 'house', 'wall', 'not'])(
+test.each(['gentle', 'funny', 'coat', 'three', 'castle', 'wall', 'not'])(
   '%s is English, so it is no typing error',
   (text) => {
     expect(only(`a cat in the ${text} meadow`).reason).not.toBe('spelling');
@@ -74,10 +74,10 @@ test.each(['gentle', 'funny', 'coat', 'two', 'house', 'wall', 'not'])(
 );
 
 test('says what to write instead of a number, a mood or a no', () => {
-  expect(only('two cat in the meadow').advice).toContain('Name each one');
+  expect(only('three cats in the meadow').advice).toContain('Name each one');
   expect(only('a gentle cat in the meadow').advice).toContain('no moods');
   expect(only('a cat in the meadow, no dog').advice).toContain('Say only what is there');
-  expect(explainWord(only('two cat in the meadow')).after).toBe(
+  expect(explainWord(only('three cats in the meadow')).after).toBe(
     ' and leaves it out. The model cannot count. Name each one: “a red cat and a blue cat”.',
   );
 });
@@ -103,13 +103,13 @@ test('a name in mid-sentence is answered with names', () => {
 });
 
 test('the words of a story: each once, with its shots; prompts that are too long', () => {
-  const prompts = ['A sunny cat', 'A cat', `Sunny and gentle ${'a cat '.repeat(20)}`];
+  const prompts = ['A bright cat', 'A cat', `Bright and gentle ${'a cat '.repeat(20)}`];
   const { unknown, tooLong } = storyWords(
     prompts,
     prompts.map((prompt) => shipped.check(prompt)),
   );
   expect(unknown.map(({ word: text, shots }) => [text, shots])).toEqual([
-    ['sunny', [0, 2]],
+    ['bright', [0, 2]],
     ['gentle', [2]],
   ]);
   expect(tooLong).toEqual([{ shot: 2, unread: 'cat a cat' }]);
