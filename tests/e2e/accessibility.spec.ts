@@ -6,6 +6,12 @@ const messages = '[data-sonner-toaster]';
 
 /** Messages come and go by themselves, and half faded they have no contrast: they are looked at once, held still. */
 async function violations(page: Page, { withMessages }: { withMessages: boolean }): Promise<string[]> {
+  // Colours on their way to others have no contrast either.
+  await page.evaluate(`Promise.all(
+    document.getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime))
+      .map(({ finished }) => finished.catch(() => {})),
+  ).then(() => {})`);
   const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']);
   const { violations } = await (withMessages ? axe : axe.exclude(messages)).analyze();
   return violations
@@ -21,6 +27,7 @@ for (const theme of ['dark', 'light'] as const) {
     test.setTimeout(600_000);
     const { page } = editor;
     await editor.api.settings.update({ theme });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     const found: Record<string, string[]> = {};
     const look = async (screen: string, options = { withMessages: false }): Promise<void> => {
       const here = await violations(page, options);
