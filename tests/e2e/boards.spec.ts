@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadImage } from '@napi-rs/canvas';
 import type { Locator, Page } from '@playwright/test';
+import { XMLParser } from 'fast-xml-parser';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { expect, node, shot, test, write } from './support/test.ts';
+import { verifyFilm } from '../../src/main/export/index.ts';
+import { drop } from './support/drop.ts';
+import { expect, make, node, shot, test, write } from './support/test.ts';
 
 const script = join(import.meta.dirname, '../fixtures/stories/script.fountain');
 
@@ -52,6 +55,75 @@ test('a script comes in; boards, an edit and subtitles go out', async ({ editor 
 
   const subtitles = await exported(page, 'Subtitles (SRT)');
   expect(subtitles.bytes.toString()).toContain('00:00:0');
+});
+
+test('the whole way: a script file in; trimmed; a film, boards and an edit of the same frames out', async ({
+  editor,
+}, info) => {
+  const { page, api, until, known } = editor;
+  await drop(page, 'script.fountain', await readFile(script, 'utf8'));
+  const importing = page.getByRole('dialog', { name: 'Import script.fountain' });
+  await importing.getByRole('button', { name: 'Import 4 shots' }).click();
+  await until(({ project }) => (project?.document.shots.length ?? 0) > 1, 'the script is in');
+  const shots = known.project?.document.shots ?? [];
+  const { jobId } = await api.queue.generate({ shotIds: shots.map(({ id }) => id) });
+  await until(({ jobs }) => jobs.find(({ id }) => id === jobId)?.state === 'done', 'all is made');
+  const [, second] = shots;
+  if (!second) throw new Error('no second shot');
+  const trim = { head: 3, tail: 2 };
+  await api.document.apply({ commands: [{ type: 'edit-shot', id: second.id, patch: { trim } }], gesture: null });
+  await until(({ project }) => project?.document.shots[1]?.trim !== undefined, 'it is trimmed');
+
+  const film = await exported(page, 'Film (MP4)', (dialog) => dialog.getByLabel('Frames a second').selectOption('24'));
+  const path = info.outputPath('film.mp4');
+  await writeFile(path, film.bytes);
+  const { frameCount, chapters } = await verifyFilm(path);
+  // The model of these tests makes 8 frames a second: each is shown three times.
+  const own = shots.map(({ chunks }, i) => 12 * chunks - (i === 0 ? 3 : 0) - (i === 1 ? 5 : 0));
+  expect(frameCount).toBe(3 * own.reduce((sum, frames) => sum + frames, 0));
+  // A shot is called by how its prompt begins.
+  expect(chapters.map(({ title }) => title.replace(/…$/, ''))).toEqual(
+    shots.map(({ prompt, fields }, i) => {
+      const whole = `${fields?.number ?? i + 1} ${prompt}`;
+      return whole.slice(0, chapters[i]?.title.endsWith('…') ? chapters[i].title.length - 1 : undefined);
+    }),
+  );
+
+  const boards = await exported(page, 'Boards (PDF)');
+  const pdf = await getDocument({ data: new Uint8Array(boards.bytes), verbosity: 0 }).promise;
+  const items = (await (await pdf.getPage(1)).getTextContent()).items;
+  const text = items.map((item) => ('str' in item ? item.str : '')).join(' ');
+  for (const { fields } of shots) expect(text).toContain(fields?.scene);
+  expect(text).toContain('Is anybody here?');
+
+  const edit = await exported(page, 'Final Cut Pro, Resolve (FCPXML)', (dialog) =>
+    dialog.getByLabel('Film file').fill(film.name),
+  );
+  const options = {
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (name: string) => name === 'asset-clip',
+  };
+  const { fcpxml } = new XMLParser(options).parse(edit.bytes.toString());
+  const { spine } = fcpxml.library.event.project.sequence;
+  let at = 0;
+  for (const [i, clip] of spine['asset-clip'].entries()) {
+    const frames = 3 * (own[i] ?? 0);
+    // Each clip lies in the film where the shot is.
+    expect([clip.start, clip.duration]).toEqual([at === 0 ? '0s' : `${at}/24s`, `${frames}/24s`]);
+    at += frames;
+  }
+  expect(decodeURIComponent([fcpxml.resources.asset].flat()[0]['media-rep'].src)).toBe(film.name);
+});
+
+test('clips come to a browser as one file', async ({ editor }) => {
+  const { page } = editor;
+  await write(editor, [shot('one'), shot('two')]);
+  await make(editor, 'one', 'two');
+  const clips = await exported(page, 'A clip per shot (MP4, a folder)');
+  expect(clips.name).toMatch(/\.zip$/);
+  expect(clips.bytes.subarray(0, 2).toString()).toBe('PK');
+  expect(clips.bytes.toString('latin1')).toContain('002 two.mp4');
 });
 
 test('what was chosen for an export is chosen the next time', async ({ editor }) => {

@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import { drop } from './support/drop.ts';
 import { expect, test } from './support/test.ts';
 
 const stories = join(import.meta.dirname, '../fixtures/stories');
-
-/** Drops a file on the window, as from a folder. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const data = await page.evaluateHandle(
-    `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)})); return data; })()`,
-  );
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: data });
-  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
 
 for (const [name, least] of [
   ['memflow-interactive-example.jsonl', 6],

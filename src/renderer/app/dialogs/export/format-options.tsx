@@ -4,6 +4,7 @@ import { conversionSentence, editRates } from '../../../../shared/edit/frame-rat
 import { useStudio } from '../../../state/index.ts';
 import { Field, Select, TextField } from '../../../ui/index.ts';
 import css from '../dialogs.module.css';
+import { BoardsHeader } from './boards-header.tsx';
 import { keepOptions, type Options, useExportChoices } from './choices.ts';
 
 const none: Options = {};
@@ -141,6 +142,7 @@ function BoardsOptions({ id }: { readonly id: string }) {
           { value: 'time', text: 'Time' },
         ]}
       />
+      <BoardsHeader id={id} />
     </>
   );
 }
