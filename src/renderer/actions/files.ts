@@ -1,4 +1,4 @@
-import type { ProjectId } from '../../shared/api/types.ts';
+import type { ProjectId, ProjectState } from '../../shared/api/types.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { decodeText } from '../../shared/story-import/decode.ts';
 import { maxScriptSize } from '../../shared/story-import/source.ts';
@@ -13,26 +13,36 @@ import {
   revisionOf,
   selectShots,
   shownError,
+  untilSeen,
   useStudio,
 } from '../state/index.ts';
 import { openDialog, type Script } from '../state/view.ts';
 import { activePlace, newShotChunks, showCutOf } from './shots.ts';
 
 /** What may be lost by leaving the open project: nothing, unless the person says so when asked. */
-type Leave = (discard: { readonly discard?: ProjectId }) => Promise<unknown>;
+type Leave<Answer> = (discard: { readonly discard?: ProjectId }) => Promise<Answer>;
 
-/** Does what leaves the open project. Where its changes cannot be saved, asks what is to become of them. */
-async function leaving(leave: Leave): Promise<void> {
+/**
+ * Does what leaves the open project. Where its changes cannot be saved, asks what is to become of them.
+ * @param andThen goes on with the answer, which comes before this window knows what it says
+ */
+async function leaving<Answer>(
+  leave: Leave<Answer>,
+  andThen: (answer: Answer) => Promise<void> = async () => {},
+): Promise<void> {
   const { project } = forProject();
   await allSent();
+  let answer: Answer;
   try {
-    await leave({});
+    answer = await leave({});
   } catch (error) {
     const shown = shownError(error);
     if (shown.code !== 'unsaved') return void (await attempt(Promise.reject(error)));
-    const discard = async () => void (await attempt(leave({ discard: project })));
+    const discard = async () => void (await attempt(leave({ discard: project }).then(andThen)));
     openDialog({ kind: 'unsaved', message: shown.message, hint: shown.hint, discard });
+    return;
   }
+  await andThen(answer);
 }
 
 export async function openFile(file: string): Promise<void> {
@@ -43,8 +53,11 @@ export async function openSample(): Promise<void> {
   await leaving((discard) => api.projects.openSample(discard));
 }
 
-export async function createProject(title = 'Untitled'): Promise<void> {
-  await leaving((discard) => api.projects.create({ title, ...discard }));
+export async function createProject(
+  title = 'Untitled',
+  andThen?: (created: ProjectState) => Promise<void>,
+): Promise<void> {
+  await leaving((discard) => api.projects.create({ title, ...discard }), andThen);
 }
 
 /** Asks for a project or script: with the system's dialog, or with ours where the host has none. */
@@ -116,42 +129,55 @@ export async function takeFile(file: File): Promise<void> {
 /** Puts a script's shots after the selected shot on the active cut, as long as new shots are where it says no length. */
 export async function insertScript(script: Script, options: ImportOptions = {}): Promise<void> {
   const place = { place: activePlace(), chunksPerPrompt: newShotChunks() };
-  const first = await importScript(script, { ...options, ...(useStudio.getState().project ? place : {}) });
-  if (!first?.length) return;
-  selectShots(first);
-  showCutOf(first[0] as ShotId);
+  const brought = await importScript(script, { ...options, ...(useStudio.getState().project ? place : {}) });
+  if (!brought || brought.first.length === 0 || !(await untilSeen(brought.project, brought))) return;
+  selectShots(brought.first);
+  showCutOf(brought.first[0] as ShotId);
 }
 
 type ImportOptions = Omit<Parameters<typeof api.document.importScript>[0], keyof Script | 'project' | 'revision'>;
 
+/** What came of bringing a script in. */
+interface Brought {
+  readonly project: ProjectId;
+  /** In which the project has it; this window may not know it yet. */
+  readonly revision: number;
+  /** The shots of the first story. */
+  readonly first: readonly ShotId[];
+}
+
 /**
  * Brings a script's stories in as branches from the start; with no project open, into a new one.
- * @returns the shots of the first story; undefined where that failed
+ * @returns undefined where that failed, which has been said
  */
-export async function importScript(
-  script: Script,
-  options: ImportOptions = {},
-): Promise<readonly ShotId[] | undefined> {
-  const { name } = script;
-  if (!useStudio.getState().project) await createProject(name.replace(/\.[^.]*$/, ''));
-  if (!useStudio.getState().project) return;
-  const { project } = forProject();
+export async function importScript(script: Script, options: ImportOptions = {}): Promise<Brought | undefined> {
+  const open = useStudio.getState().project?.id;
+  if (open !== undefined) return bringIn(open, script, options);
+  let brought: Brought | undefined;
+  await createProject(script.name.replace(/\.[^.]*$/, ''), async (created) => {
+    heard(created.id, created);
+    brought = await bringIn(created.id, script, options);
+  });
+  return brought;
+}
+
+async function bringIn(project: ProjectId, script: Script, options: ImportOptions = {}): Promise<Brought | undefined> {
   await allSent();
   const answer = await attempt(api.document.importScript({ ...revisionOf(project), ...script, ...options }));
   if (!answer) return;
   heard(project, answer);
   notify({
     level: answer.warnings.length > 0 ? 'warning' : 'info',
-    message: `Brought in ${answer.shots} ${answer.shots === 1 ? 'shot' : 'shots'} from ${name}.`,
+    message: `Brought in ${answer.shots} ${answer.shots === 1 ? 'shot' : 'shots'} from ${script.name}.`,
     hint: answer.warnings.join(' '),
   });
-  return answer.first;
+  return { project, revision: answer.revision, first: answer.first };
 }
 
 /** A new project with a small story in it. */
 export async function beginFrom(title: string, script: Script): Promise<void> {
-  const before = useStudio.getState().project?.id;
-  await createProject(title);
-  const { project } = useStudio.getState();
-  if (project && project.id !== before) await importScript(script);
+  await createProject(title, async (created) => {
+    heard(created.id, created);
+    await bringIn(created.id, script);
+  });
 }

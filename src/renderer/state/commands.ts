@@ -1,7 +1,6 @@
 import { nanoid } from 'nanoid';
 import { applyCommand } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
-import type { ProjectDocument } from '../../shared/project/document.ts';
 import { requireTrims } from '../../shared/project/require-trims.ts';
 import { api, shownError } from './client.ts';
 import { selectionAfter } from './follow-undo.ts';
@@ -10,6 +9,7 @@ import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts
 import { selectShots, useSelection } from './selection.ts';
 import { useStudio } from './studio.ts';
 import { attempt, notify } from './toasts.ts';
+import { untilSeen } from './until-seen.ts';
 
 let sending = false;
 const idleWaiters: (() => void)[] = [];
@@ -85,9 +85,6 @@ export async function redo(): Promise<void> {
   await step('redo');
 }
 
-/** How long the changed document may take to come, in milliseconds. */
-const longestWaitMs = 2000;
-
 /**
  * One step through the history of the project that is open now, after what is on its way to it; then what it brought back
  * or changed is selected.
@@ -98,27 +95,12 @@ async function step(way: 'undo' | 'redo'): Promise<void> {
   const { project, document: before } = useStudio.getState();
   if (id === undefined || project?.id !== id || project[way] === null) return;
   const { shotIds } = useSelection.getState();
-  // Set going before the answer: the document may come first.
-  const changed = documentOtherThan(before);
   const answer = await attempt(api.document[way](revisionOf(id)));
   if (!answer) return;
   heard(id, answer);
-  await changed;
-  const { document: after, project: now } = useStudio.getState();
-  if (!before || !after || before === after || now?.id !== id) return;
+  if (!(await untilSeen(id, answer))) return;
+  const { document: after } = useStudio.getState();
+  if (!before || !after || before === after) return;
   const ids = selectionAfter(before, after, shotIds);
   if (ids) selectShots(ids);
-}
-
-/** Settles when another document is shown than this one, or none has come in time. */
-function documentOtherThan(before: ProjectDocument | null): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, longestWaitMs);
-    const stop = useStudio.subscribe((state) => state.document !== before && done());
-    function done(): void {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    }
-  });
 }

@@ -20,3 +20,4 @@ export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedC
 export { followStudio, type StudioState, useReadOnly, useStudio } from './studio.ts';
 export { attempt, notify, settle } from './toasts.ts';
 export { endTyping, Typing } from './typing.ts';
+export { untilSeen } from './until-seen.ts';
