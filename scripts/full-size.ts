@@ -36,6 +36,14 @@ const base = mkdtempSync(join(values.folder, 'throughline-full-size-'));
 const files = join(base, 'files');
 mkdirSync(join(files, 'mag'), { recursive: true });
 
+// Whoever stops it has the disk back.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(base, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+
 interface Row {
   readonly what: string;
   readonly seconds: number;

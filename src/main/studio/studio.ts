@@ -227,9 +227,13 @@ export class Studio {
     return file === null ? null : this.#paths.admit(file, 'write');
   }
 
-  /** Places of a model's parts, as a person named them. @throws ThroughlineError where one may not be read */
+  /**
+   * Places of a model's parts, as a person named them. A file that a look at a place of theirs has found may be used too: a
+   * cache of downloads is made of links, and those may lead elsewhere.
+   * @throws ThroughlineError where one may not be read
+   */
   modelPlaces(paths: readonly string[]): Promise<string[]> {
-    return Promise.all(paths.map((path) => this.#paths.admit(path, 'parts')));
+    return Promise.all(paths.map((path) => (this.models.hasFound(path) ? path : this.#paths.admit(path, 'parts'))));
   }
 
   /** Whether a person was asked before this file is replaced. */

@@ -42,11 +42,14 @@ interface Entry {
 
 /** Jobs that are over stay to be read, so many of them. */
 const mostFinished = 20;
+/** Files of looks that are remembered. */
+const mostFound = 20_000;
 
 /** The models on this machine, and the queue of work at them: one job at a time, whoever looks. */
 export class ModelShelf {
   readonly #options: ModelShelfOptions;
   readonly #entries: Entry[] = [];
+  readonly #found = new Set<string>();
   #working: Promise<void> | null = null;
   #closed = false;
 
@@ -73,7 +76,15 @@ export class ModelShelf {
 
   /** What the files at these places are. Waits for no job. @throws ThroughlineError */
   async look(paths: readonly string[], signal?: AbortSignal): Promise<LookedAt> {
-    return (await this.#run({ kind: 'look', paths }, signal)) as LookedAt;
+    const found = (await this.#run({ kind: 'look', paths }, signal)) as LookedAt;
+    if (this.#found.size > mostFound) this.#found.clear();
+    for (const { path, kind } of found.files) if (kind !== null) this.#found.add(path);
+    return found;
+  }
+
+  /** Whether a look has found a part of a model at this path. */
+  hasFound(path: string): boolean {
+    return this.#found.has(path);
   }
 
   /**
