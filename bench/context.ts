@@ -15,6 +15,8 @@ export interface BenchContext {
   readonly quick: boolean;
   /** Of what a benchmark measures, that alone whose name begins so. */
   readonly only?: string;
+  /** Another model to compare with. */
+  readonly against?: string;
   /** Temporary, removed at the end. */
   readonly folder: string;
 }

@@ -1,4 +1,4 @@
-// npm run bench -- <name> [--model <folder>] [--device cpu|webgpu] [--threads n] [--quick]; see bench/README.md.
+// npm run bench -- <name> [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick]; see bench/README.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { farm } from './farm.ts';
 import { fullDepth } from './full-depth.ts';
 import { importing } from './import.ts';
 import { memory } from './memory.ts';
+import { models } from './models.ts';
 import { policies } from './policies.ts';
 import { published } from './published.ts';
 import { speed } from './speed.ts';
@@ -25,17 +26,19 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   editor,
   import: importing,
   farm,
+  models,
   published,
   'full-depth': fullDepth,
 };
 
-/** Too large for `all`. */
-const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth']);
+/** Too large for `all`, or in need of an argument. */
+const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth', 'models']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string' },
+    against: { type: 'string' },
     device: { type: 'string', default: 'cpu' },
     threads: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -47,7 +50,7 @@ const known = names.every((name) => name in benchmarks) && names.length > 0;
 const device = values.device;
 if (!known || (device !== 'cpu' && device !== 'webgpu')) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(benchmarks).join('|')}|all [--model <folder>] [--device cpu|webgpu] [--threads n] [--quick]`,
+    `usage: npm run bench -- ${Object.keys(benchmarks).join('|')}|all [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick]`,
   );
   process.exit(2);
 }
@@ -60,6 +63,7 @@ try {
     threads: Number(values.threads ?? Math.min(availableParallelism(), 8)),
     quick: values.quick,
     ...(values.only === undefined ? {} : { only: values.only }),
+    ...(values.against === undefined ? {} : { against: values.against }),
     folder,
   };
   console.log(`${machine()}\nmodel: ${context.modelName}; ${device}, ${context.threads} threads`);
