@@ -74,7 +74,7 @@ export function ChoiceFields({
             value={choices.size}
             options={sizes.map((size) => ({
               value: size,
-              text: size === '832x480' ? '832 × 480, as trained' : size.replace('x', ' × '),
+              text: size === '832x480' ? '832 × 480, full' : size.replace('x', ' × '),
             }))}
             onChange={(size) => onChange({ ...choices, size })}
           />

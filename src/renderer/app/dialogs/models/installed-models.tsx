@@ -133,14 +133,14 @@ function RemoveQuestion({ model, onDone }: { readonly model: InstalledModel; rea
             ? 'No project that was opened lately uses it.'
             : `It was last used in ${projects.join(', ')}: what was made stays, and nothing new can be made with it.`}
       </p>
-      <span className={dialogs.inline}>
+      <div className={dialogs.inline} style={{ marginTop: 8 }}>
         <Button small look="danger" onClick={() => void remove()}>
           Remove {id}
         </Button>
         <Button small onClick={onDone}>
           Keep it
         </Button>
-      </span>
+      </div>
     </section>
   );
 }
