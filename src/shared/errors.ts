@@ -27,6 +27,13 @@ export type ErrorCode =
   | 'bad-artifact'
   | 'internal';
 
+/** An error as a person sees it. */
+export interface ShownError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /**
  * Every error a person may see: what was wrong, and what to do about it.
  * `message` is one sentence; `hint` says the next step.

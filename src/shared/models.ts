@@ -1,4 +1,4 @@
-import type { ShownError } from './api/types.ts';
+import type { ShownError } from './errors.ts';
 
 /** What a file of a model may be. */
 export type PartKind = 'generator' | 'text' | 'tokenizer' | 'decoder' | 'lora';

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, make, node, shot, test, write } from './support/test.ts';
 
 test('a project of a newer Throughline says that it is read only, and what would change it is greyed', async ({
@@ -9,7 +9,7 @@ test('a project of a newer Throughline says that it is read only, and what would
   await make(editor, 'two');
   const file = known.project?.file ?? '';
   await api.projects.close();
-  const db = new Database(file);
+  const db = new DatabaseSync(file);
   const { data } = db.prepare('SELECT data FROM document').get() as { data: string };
   const newer = { ...JSON.parse(data), version: 99, weather: 'fine' };
   db.prepare('UPDATE document SET data = ?').run(JSON.stringify(newer));

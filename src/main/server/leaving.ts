@@ -1,4 +1,4 @@
-import type { ShownError } from '../../shared/api/types.ts';
+import type { ShownError } from '../../shared/errors.ts';
 import { shownError } from '../studio/shown-error.ts';
 
 export interface LeavingOptions {

@@ -1,8 +1,8 @@
 import { implement, ORPCError, ValidationError } from '@orpc/server';
 import { nanoid } from 'nanoid';
 import { contract } from '../../shared/api/contract.ts';
-import type { ProjectId, ShownError } from '../../shared/api/types.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
+import type { ProjectId } from '../../shared/api/types.ts';
+import { type ShownError, ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
 import { exportWarnings } from './export/film-plan.ts';

@@ -1,5 +1,4 @@
-import type { ShownError } from '../../shared/api/types.ts';
-import { systemError, ThroughlineError } from '../../shared/errors.ts';
+import { type ShownError, systemError, ThroughlineError } from '../../shared/errors.ts';
 
 /** Whatever was thrown, as a person should read it. */
 export function shownError(error: unknown): ShownError {

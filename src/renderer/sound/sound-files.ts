@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
-import type { ShownError } from '../../shared/api/types.ts';
 import type { Asset } from '../../shared/assets/asset.ts';
 import { assetLimits } from '../../shared/assets/asset.ts';
+import type { ShownError } from '../../shared/errors.ts';
 import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import type { SoundClip } from '../../shared/sound/sound-clip.ts';
 import { usePlayer } from '../player/transport.ts';

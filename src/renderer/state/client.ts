@@ -5,7 +5,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../../shared/api/contract.ts';
 import type { DesktopBridge } from '../../shared/api/desktop-bridge.ts';
 import { pageMessages } from '../../shared/api/desktop-channels.ts';
-import type { ShownError } from '../../shared/api/types.ts';
+import type { ShownError } from '../../shared/errors.ts';
 
 /** The studio's API, typed by the contract. */
 export type StudioClient = ContractRouterClient<typeof contract>;

@@ -7,10 +7,10 @@ import type {
   ProjectState,
   QueueState,
   Settings,
-  ShownError,
   StudioEvent,
 } from '../../shared/api/types.ts';
 import type { Asset } from '../../shared/assets/asset.ts';
+import type { ShownError } from '../../shared/errors.ts';
 import type { ModelJob } from '../../shared/models.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
 import type { ModelInfo } from '../../shared/render.ts';

@@ -1,17 +1,10 @@
 import type { Asset } from '../assets/asset.ts';
 import type { DeviceChoice } from '../devices.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ShownError } from '../errors.ts';
 import type { PolicyName } from '../memory-settings.ts';
 import type { ModelJob } from '../models.ts';
 import type { ProjectDocument, ShotId, Take } from '../project/document.ts';
 import type { ChunkPhase, KvStorage, ModelInfo, Precision } from '../render.ts';
-
-/** An error as a person sees it. */
-export interface ShownError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string;
-}
 
 export interface HostInfo {
   readonly host: 'desktop' | 'browser';

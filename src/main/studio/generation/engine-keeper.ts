@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { EngineState, Settings, ShownError } from '../../../shared/api/types.ts';
-import { CancelledError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import type { EngineState, Settings } from '../../../shared/api/types.ts';
+import { CancelledError, type ShownError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import { Lifeline } from '../../../shared/lifeline.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { DeviceQuery, EngineOptions, EngineUsage } from '../../engine/client.ts';

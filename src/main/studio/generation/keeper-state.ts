@@ -1,4 +1,4 @@
-import type { ShownError } from '../../../shared/api/types.ts';
+import type { ShownError } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 
 /** An engine that dies this often without finishing anything in between is not started again by itself. */

@@ -1,4 +1,5 @@
-import type { Job, JobState, ShownError } from '../../../shared/api/types.ts';
+import type { Job, JobState } from '../../../shared/api/types.ts';
+import type { ShownError } from '../../../shared/errors.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 

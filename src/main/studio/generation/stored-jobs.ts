@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ShownError } from '../../../shared/api/types.ts';
+import type { ShownError } from '../../../shared/errors.ts';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 import { shotIdSchema } from '../../../shared/project/document.ts';
 import type { StoredJob } from '../../persistence/index.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { create } from 'zustand';
-import type { ShownError } from '../../../shared/api/types.ts';
+import type { ShownError } from '../../../shared/errors.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { api, forProject, shownError } from '../../state/index.ts';
 

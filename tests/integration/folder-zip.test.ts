@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { FileSource } from '../engine/checkpoints/byte-source.ts';
-import { dataOffset, readZip } from '../engine/checkpoints/containers/zip.ts';
-import { zipOfFolder } from './folder-zip.ts';
+import { FileSource } from '../../src/main/engine/checkpoints/byte-source.ts';
+import { dataOffset, readZip } from '../../src/main/engine/checkpoints/containers/zip.ts';
+import { zipOfFolder } from '../../src/main/server/folder-zip.ts';
 
 /** A folder as an export writes it, with names that every system must unpack. */
 function exported(): { readonly folder: string; readonly files: Readonly<Record<string, string>> } {
