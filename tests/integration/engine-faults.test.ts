@@ -52,7 +52,7 @@ describe('a damaged model is told before anything is made', () => {
   };
 
   it.each<[string, (folder: string) => void, string, RegExp]>([
-    ['no folder', (f) => rmSync(f, { recursive: true }), 'model-missing', /There is no config\.json in .*model/],
+    ['no folder', (f) => rmSync(f, { recursive: true }), 'model-missing', /The model at .*model is not there/],
     ['no tokenizer', (f) => rmSync(join(f, 'tokenizer.json')), 'model-missing', /There is no tokenizer\.json/],
     ['no weights', (f) => rmSync(join(f, 'dit.safetensors')), 'model-missing', /dit\.safetensors cannot be opened/],
     [
