@@ -1,10 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { verifyFilm } from '../../src/main/export/index.ts';
 import { mp4 } from '../fakes/edit-plans.ts';
 import { Host, temporaryHome, tinyModel } from './support/host.ts';
 import { expect, expectState, make, shot, test, write } from './support/test.ts';
+
+/** The version of a project file's tables, which names its backup. */
+function schemaOf(file: string): unknown {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return db.prepare('PRAGMA user_version').get()?.user_version;
+  } finally {
+    db.close();
+  }
+}
 
 const dyingMigration = join(import.meta.dirname, 'support/dying-migration.ts');
 
@@ -66,7 +77,8 @@ test('a newer version that is killed while it updates a project leaves it as it 
   await first.stop();
   const update = (...how: string[]) => spawnSync(process.execPath, ['--no-warnings', dyingMigration, file, ...how]);
   expect(update().signal).toBe('SIGKILL');
-  expect(existsSync(`${file}.v2.backup`)).toBe(true);
+  const backup = `${file}.v${schemaOf(file)}.backup`;
+  expect(existsSync(backup)).toBe(true);
 
   const second = await Host.start({ home, model: tinyModel });
   await page.goto(second.link);
@@ -81,7 +93,7 @@ test('a newer version that is killed while it updates a project leaves it as it 
   await expect(after.api.projects.open({ file })).rejects.toMatchObject({
     data: { code: 'database', message: expect.stringContaining('was made by a newer Throughline') },
   });
-  await after.api.projects.open({ file: `${file}.v2.backup` });
+  await after.api.projects.open({ file: backup });
   await after.until(({ chunks }) => chunks.size === 2, 'the backup holds everything');
   after.close();
   await third.stop();
