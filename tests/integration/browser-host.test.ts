@@ -164,9 +164,9 @@ test('the API over its socket: events, errors a person understands, pictures, a 
   })().catch(() => {}); // the socket is closed at the end
 
   expect(await api.host()).toMatchObject({ host: 'browser' });
-  await until(() => events.length >= 7);
-  expect(events.slice(0, 7).map(({ type }) => type)).toEqual([
-    ...['settings', 'engine', 'project', 'chunks', 'takes', 'assets', 'queue'],
+  await until(() => events.length >= 8);
+  expect(events.slice(0, 8).map(({ type }) => type)).toEqual([
+    ...['settings', 'engine', 'model-jobs', 'project', 'chunks', 'takes', 'assets', 'queue'],
   ]);
 
   await expect(api.document.undo()).rejects.toMatchObject({

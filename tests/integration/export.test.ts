@@ -38,6 +38,7 @@ describe('a film, decoded again', () => {
       sizeBytes: check.sizeBytes,
       width: 1200,
       height: 720,
+      notes: [],
     });
     expect(check).toMatchObject({
       frameCount: 21,
