@@ -95,7 +95,7 @@ test('unused results are said with their size, deleted only when asked, and what
   expect(known.chunks.size).toBe(4);
   await dialog.getByRole('button', { name: 'Clean up unused results…' }).click();
   await dialog.getByRole('button', { name: 'Delete 2 chunks' }).click();
-  await expect(page.getByText(/^2 results deleted, [\d.]+ [KM]B freed\.$/)).toBeVisible();
+  await expect(page.getByText(/^2 chunks deleted, [\d.]+ [KM]B freed\.$/)).toBeVisible();
   await until(({ chunks, takes }) => chunks.size === 2 && takes.length === 1, 'they are gone');
   expect(old.filter((key) => known.chunks.has(key))).toEqual([]);
   expect(shown.every((key) => key !== null && known.chunks.has(key))).toBe(true);

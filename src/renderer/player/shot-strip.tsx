@@ -47,9 +47,11 @@ export function ShotStrip({ line }: { readonly line: CutLine }) {
       aria-valuetext={`${timeCode(frame / line.fps)}, shot ${(chunk?.shotIndex ?? 0) + 1}, ${chunk?.shotName ?? ''}`}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
+        seekTo(event);
+        // A grip has the drag for itself; a click on it is a click on the film.
+        if (event.target instanceof Element && event.target.closest('[data-edge]')) return;
         dragging.current = true;
         event.currentTarget.setPointerCapture(event.pointerId);
-        seekTo(event);
       }}
       onPointerMove={(event) => dragging.current && seekTo(event)}
       onPointerUp={() => {

@@ -50,7 +50,6 @@ function Grip({ shot, scale, edge }: TrimGripsProps & { readonly edge: TrimEdge 
       title={`${words(edge, off)} Drag to trim (${edge === 'head' ? 'Q' : 'W'}).`}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
-        event.stopPropagation();
         event.currentTarget.setPointerCapture(event.pointerId);
         drag.current = { x: event.clientX, off, scale, gesture: newGesture('trim') };
       }}
