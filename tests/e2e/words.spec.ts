@@ -23,11 +23,11 @@ test('a script is previewed with its unknown words; a shot can be left out', asy
   await page.keyboard.press('Control+i');
   await page
     .getByRole('textbox', { name: 'Script' })
-    .fill('A sunny cat waves in the meadow.\n\nA dog runs on the beach.\n\nA frog sits.');
+    .fill('A stormy cat waves in the meadow.\n\nA dog runs on the beach.\n\nA frog sits.');
   await page.getByRole('button', { name: 'Preview' }).click();
   const dialog = page.getByRole('dialog', { name: 'Import pasted.txt' });
   await expect(dialog).toContainText('The model does not know a word and leaves it out:');
-  await expect(dialog).toContainText('sunny shot 1 · near: day');
+  await expect(dialog).toContainText('stormy shot 1 · near: rain');
   await dialog.getByRole('checkbox', { name: /A dog runs/ }).uncheck();
   await dialog.getByRole('button', { name: 'Import 2 shots' }).click();
   await until(({ project }) => project?.document.shots.length === 2, 'two shots were brought in');
