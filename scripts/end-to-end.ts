@@ -17,7 +17,7 @@ export function runEndToEnd(args: readonly string[]): TestCounts {
     console.log(`\nEnd to end in ${origin} (${path})`);
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1, failures: ['finding a browser'] };
+    return { passed: 0, failed: 1, failures: ['finding a browser'], flaky: [] };
   }
   const folder = mkdtempSync(join(tmpdir(), 'throughline-e2e-report-'));
   const reportFile = join(folder, 'report.json');
@@ -33,5 +33,7 @@ export function runEndToEnd(args: readonly string[]): TestCounts {
   );
   const report = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : null;
   rmSync(folder, { recursive: true, force: true });
-  return playwrightCounts(report, status);
+  const counts = playwrightCounts(report, status);
+  for (const name of counts.flaky) console.log(`Passed only when run again: ${name}`);
+  return counts;
 }

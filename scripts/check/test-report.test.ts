@@ -24,11 +24,12 @@ test('names the tests that failed, and files that could not be read at all', () 
     passed: 7,
     failed: 1,
     failures: ['src/b.test.ts: a film is whole', 'src/c.test.ts'],
+    flaky: [],
   });
 });
 
 test('a run without a report, or that failed without a failed test, is one failure', () => {
-  const nothing = { passed: 0, failed: 1, failures: [] };
+  const nothing = { passed: 0, failed: 1, failures: [], flaky: [] };
   expect(vitestCounts(null, 1, '/repo')).toEqual(nothing);
   expect(vitestCounts('not JSON', null, '/repo')).toEqual(nothing);
   expect(playwrightCounts(null, 1)).toEqual(nothing);
@@ -38,18 +39,24 @@ test('a run without a report, or that failed without a failed test, is one failu
 
 test('end to end: the one that failed is named, not those that were not run after it', () => {
   const report = JSON.stringify({
-    stats: { expected: 2, unexpected: 1 },
+    stats: { expected: 2, unexpected: 1, flaky: 1 },
     suites: [
       {
         specs: [
-          { ok: true, title: 'opens', file: 'graph.spec.ts' },
-          { ok: false, title: 'drags', file: 'graph.spec.ts' },
+          { ok: true, title: 'opens', file: 'graph.spec.ts', tests: [{ status: 'expected' }] },
+          { ok: true, title: 'blinks', file: 'graph.spec.ts', tests: [{ status: 'flaky' }] },
+          { ok: false, title: 'drags', file: 'graph.spec.ts', tests: [{ status: 'unexpected' }] },
         ],
-        suites: [{ specs: [{ ok: false, title: 'never run', file: 'queue.spec.ts' }] }],
+        suites: [{ specs: [{ ok: false, title: 'never run', file: 'queue.spec.ts', tests: [{ status: 'skipped' }] }] }],
       },
     ],
   });
-  expect(playwrightCounts(report, 1)).toEqual({ passed: 2, failed: 1, failures: ['graph.spec.ts: drags'] });
+  expect(playwrightCounts(report, 1)).toEqual({
+    passed: 3,
+    failed: 1,
+    failures: ['graph.spec.ts: drags'],
+    flaky: ['graph.spec.ts: blinks'],
+  });
 });
 
 test('times are said as people say them, the longest step first', () => {

@@ -5,6 +5,8 @@ export interface TestCounts {
   readonly failed: number;
   /** Names of the tests that failed, with their files; empty where the run failed without one. */
   readonly failures: readonly string[];
+  /** Names of those that failed once and passed when they were run again alone: each hides a fault in test or product. */
+  readonly flaky: readonly string[];
 }
 
 interface VitestReport {
@@ -33,32 +35,47 @@ export function vitestCounts(text: string | null, status: number | null, root: s
       .map((test) => `${file}: ${test.fullName}`);
     return tests.length === 0 && how === 'failed' ? [file] : tests;
   });
-  return counts(report?.numPassedTests ?? 0, report?.numFailedTests ?? 0, status, failures);
+  return counts(report?.numPassedTests ?? 0, report?.numFailedTests ?? 0, status, failures, []);
 }
 
 interface PlaywrightSuite {
   readonly suites?: readonly PlaywrightSuite[];
-  readonly specs?: readonly { readonly ok: boolean; readonly title: string; readonly file: string }[];
+  readonly specs?: readonly {
+    readonly ok: boolean;
+    readonly title: string;
+    readonly file: string;
+    readonly tests: readonly { readonly status: string }[];
+  }[];
 }
 
 /** Reads Playwright's JSON report, as {@link vitestCounts} does. */
 export function playwrightCounts(text: string | null, status: number | null): TestCounts {
   const report = parse<
-    PlaywrightSuite & { readonly stats: { readonly expected: number; readonly unexpected: number } }
+    PlaywrightSuite & {
+      readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number };
+    }
   >(text);
-  const failed = report?.stats.unexpected ?? 0;
-  const failures: string[] = [];
-  const collect = ({ suites = [], specs = [] }: PlaywrightSuite): void => {
-    // After the first failure the others were not run, and are not ok either.
-    for (const { ok, title, file } of specs) if (!ok && failures.length < failed) failures.push(`${file}: ${title}`);
-    for (const suite of suites) collect(suite);
-  };
-  if (report) collect(report);
-  return counts(report?.stats.expected ?? 0, failed, status, failures);
+  const { expected, unexpected, flaky } = report?.stats ?? { expected: 0, unexpected: 0, flaky: 0 };
+  const specs = report ? specsOf(report) : [];
+  // After the first failure the others were not run, and are not ok either.
+  const failures = specs.filter(({ ok }) => !ok).slice(0, unexpected);
+  const again = specs.filter(({ tests }) => tests.some((test) => test.status === 'flaky'));
+  const name = ({ file, title }: { readonly file: string; readonly title: string }) => `${file}: ${title}`;
+  return counts(expected + flaky, unexpected, status, failures.map(name), again.map(name));
 }
 
-function counts(passed: number, failed: number, status: number | null, failures: readonly string[]): TestCounts {
-  return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, failures };
+function specsOf({ suites = [], specs = [] }: PlaywrightSuite): NonNullable<PlaywrightSuite['specs']> {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
+function counts(
+  passed: number,
+  failed: number,
+  status: number | null,
+  failures: readonly string[],
+  flaky: readonly string[],
+): TestCounts {
+  return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, failures, flaky };
 }
 
 function parse<T>(text: string | null): T | null {

@@ -65,8 +65,13 @@ test('a copy over another file is refused in a sentence', async ({ editor }) => 
   await dialog.getByLabel('Path on this machine').fill(join(editor.host.home, 'config/settings.json.throughline'));
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(/^Saved as/)).toBeVisible();
+  await expect(dialog).toBeHidden();
   await editor.api.projects.open({ file });
-  await page.keyboard.press('Control+Shift+s');
+  // The page learns of it a moment after the answer; until then a key is for no project and does nothing.
+  await expect(async () => {
+    await page.keyboard.press('Control+Shift+s');
+    await expect(dialog).toBeVisible({ timeout: 2000 });
+  }).toPass();
   await dialog.getByLabel('Path on this machine').fill(join(editor.host.home, 'config/settings.json.throughline'));
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(/^There is already a file/)).toBeVisible();
