@@ -207,7 +207,7 @@ function GraphPane() {
           }}
         >
           <Enlarge />
-          {tiny ? <TinyStory layout={layout} /> : <StoryMap />}
+          {tiny ? <TinyStory layout={layout} /> : <StoryMap layout={layout} />}
           <RecallLayer nodes={layout.nodes} chunkFrames={scale.chunkFrames} />
           {place && <DropMark place={place} nodes={layout.nodes} />}
           <Lanes layout={layout} />

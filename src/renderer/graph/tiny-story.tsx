@@ -1,11 +1,12 @@
 import { useReactFlow, ViewportPortal } from '@xyflow/react';
 import { type MouseEvent, useMemo } from 'react';
-import type { GraphLayout, PlacedShot } from '../../shared/project/layout.ts';
+import type { GraphLayout } from '../../shared/project/layout.ts';
 import type { ShotStateName } from '../../shared/project/status.ts';
 import { goToChunk } from '../actions/shots.ts';
 import { useSelection, useStory } from '../state/index.ts';
-import { chunkWidth, shotHeight, shotInset } from './scale.ts';
+import { chunkWidth, shotHeight } from './scale.ts';
 import { stateColors } from './state-colors.ts';
+import { boxOf, pathsByState } from './story-paths.ts';
 
 /** A story from very far: a thousand shots are a few drawings, one for each state, and no elements of their own. */
 export function TinyStory({ layout }: { readonly layout: GraphLayout }) {
@@ -45,18 +46,4 @@ export function TinyStory({ layout }: { readonly layout: GraphLayout }) {
       </svg>
     </ViewportPortal>
   );
-}
-
-/** The shots of each state as one path. @param states of the layout's shots, in their order */
-function pathsByState(layout: GraphLayout, states: readonly ShotStateName[]): Map<ShotStateName, string> {
-  const paths = new Map<ShotStateName, string>();
-  for (const [i, node] of layout.nodes.entries()) {
-    const state = states[i] ?? 'empty';
-    paths.set(state, (paths.get(state) ?? '') + boxOf(node));
-  }
-  return paths;
-}
-
-function boxOf({ x, y, width }: PlacedShot): string {
-  return `M${x + shotInset},${y}h${width - 2 * shotInset}v${shotHeight}h${2 * shotInset - width}z`;
 }

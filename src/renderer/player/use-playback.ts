@@ -126,10 +126,13 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
 function drawFrame(canvas: HTMLCanvasElement, strip: ImageBitmap, index: number, count: number): void {
   const context = canvas.getContext('2d');
   if (!context) return;
-  canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-  canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-  const height = strip.height / count;
+  const width = Math.round(canvas.clientWidth * devicePixelRatio);
+  const height = Math.round(canvas.clientHeight * devicePixelRatio);
+  // Setting a size clears the canvas and its memory, even to the same.
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const frameHeight = strip.height / count;
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(strip, 0, index * height, strip.width, height, 0, 0, canvas.width, canvas.height);
+  context.drawImage(strip, 0, index * frameHeight, strip.width, frameHeight, 0, 0, width, height);
 }

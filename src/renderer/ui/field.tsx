@@ -44,6 +44,8 @@ export function Select<Value extends string>({ value, options, onChange, classNa
     <select
       className={cx(css.select, className)}
       value={value}
+      // A narrow pane cuts what is chosen.
+      title={options.find((option) => option.value === value)?.text}
       onChange={(event) => onChange(event.target.value as Value)}
       {...rest}
     >
