@@ -5,9 +5,12 @@ import type { Locator, Page } from '@playwright/test';
 import { XMLParser } from 'fast-xml-parser';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { verifyFilm } from '../../src/main/export/index.ts';
+import { openSound } from '../../src/main/sound/index.ts';
 import { drop } from './support/drop.ts';
 import { expect, make, node, shot, test, write } from './support/test.ts';
 
+/** Half a second: silence, and a click at 0.25 s. */
+const recording = join(import.meta.dirname, '../fixtures/sounds/click.wav');
 const script = join(import.meta.dirname, '../fixtures/stories/script.fountain');
 
 async function exported(page: Page, format: string, set: (dialog: Locator) => Promise<unknown> = async () => {}) {
@@ -22,6 +25,16 @@ async function exported(page: Page, format: string, set: (dialog: Locator) => Pr
   const bytes = await readFile(await file.path());
   await page.keyboard.press('Escape');
   return { name: file.suggestedFilename(), bytes };
+}
+
+/** Where a film begins to be heard, at 48 kHz. */
+async function firstLoudSample(film: Uint8Array): Promise<number> {
+  const bytes = new Uint8Array(film);
+  const reader = await openSound({ sizeBytes: bytes.length, read: async (a, b) => bytes.slice(a, b) }, 'film.mp4');
+  const samples: number[] = [];
+  for await (const [left] of reader.blocks()) samples.push(...(left as Float32Array));
+  reader.dispose();
+  return samples.findIndex((value) => Math.abs(value) > 0.1);
 }
 
 test('a script comes in; boards, an edit and subtitles go out', async ({ editor }) => {
@@ -57,7 +70,7 @@ test('a script comes in; boards, an edit and subtitles go out', async ({ editor 
   expect(subtitles.bytes.toString()).toContain('00:00:0');
 });
 
-test('the whole way: a script file in; trimmed; a film, boards and an edit of the same frames out', async ({
+test('the whole way: a script and a recording in; trimmed; a film with sound, boards and an edit of the same frames out', async ({
   editor,
 }, info) => {
   const { page, api, until, known } = editor;
@@ -73,10 +86,18 @@ test('the whole way: a script file in; trimmed; a film, boards and an edit of th
   const trim = { head: 3, tail: 2 };
   await api.document.apply({ commands: [{ type: 'edit-shot', id: second.id, patch: { trim } }], gesture: null });
   await until(({ project }) => project?.document.shots[1]?.trim !== undefined, 'it is trimmed');
+  await page.getByRole('region', { name: 'Player' }).last().focus();
+  await page.keyboard.press('Home');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Add a sound at the playhead' }).click();
+  await (await chooser).setFiles(recording);
+  await expect(page.getByRole('button', { name: 'Sound click.wav, from 0:00.0, 0.5 s' })).toBeVisible();
 
   const film = await exported(page, 'Film (MP4)', (dialog) => dialog.getByLabel('Frames a second').selectOption('24'));
   const path = info.outputPath('film.mp4');
   await writeFile(path, film.bytes);
+  const sound = await firstLoudSample(film.bytes);
+  expect(Math.abs(sound - 0.25 * 48_000)).toBeLessThan(64);
   const { frameCount, chapters } = await verifyFilm(path);
   // The model of these tests makes 8 frames a second: each is shown three times.
   const own = shots.map(({ chunks }, i) => 12 * chunks - (i === 0 ? 3 : 0) - (i === 1 ? 5 : 0));
@@ -113,7 +134,10 @@ test('the whole way: a script file in; trimmed; a film, boards and an edit of th
     expect([clip.start, clip.duration]).toEqual([at === 0 ? '0s' : `${at}/24s`, `${frames}/24s`]);
     at += frames;
   }
-  expect(decodeURIComponent([fcpxml.resources.asset].flat()[0]['media-rep'].src)).toBe(film.name);
+  const files = fcpxml.resources.asset.map(({ 'media-rep': { src } }: { 'media-rep': { src: string } }) =>
+    decodeURIComponent(src),
+  );
+  expect(files.sort()).toEqual(['click.wav', film.name].sort());
 });
 
 test('clips come to a browser as one file', async ({ editor }) => {

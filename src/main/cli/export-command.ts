@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Story } from '../../shared/story.ts';
-import { type AnyFormat, formatNamed, type Written } from '../export/index.ts';
-import { writeFileAtomically } from '../files/index.ts';
+import { type AnyFormat, exportFormats, formatNamed, type Written } from '../export/index.ts';
+import { type Target, writeFileAtomically } from '../files/index.ts';
+import { withSounds } from '../studio/export/film-sound.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
-import { readScriptFile } from '../studio/project/script-file.ts';
+import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
 import { OutputGuard } from './outputs.ts';
+import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, type StoryEdit, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
+import { mediaBeside, soundOfStory } from './story-sound.ts';
 
 /** `throughline export`: a story or a project in any format. What is missing of a story is made first. */
 export async function exportCommand(command: ExportCommand): Promise<void> {
@@ -26,6 +29,7 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
   }
   const options = formatOptions(await withLogo(flags));
   format.check(options);
+  requireSoundsPlace(command, format);
   const written = path.endsWith('.throughline')
     ? await exportProject(command, format, options)
     : [await exportStory(command, format, options)];
@@ -35,14 +39,37 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
 }
 
 async function exportStory(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written> {
-  const { path, flags, services, progress, signal } = command;
+  const { path, flags, signal } = command;
   const file = readScriptFile(path);
-  const target = await (await OutputGuard.of(path, flags.model)).look('--out', flags.out);
+  const guard = await OutputGuard.of(path, flags.model);
+  if (flags.sound !== undefined) await guard.keep(flags.sound, 'the sound');
+  const target = await guard.look('--out', flags.out);
+  const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
+  try {
+    return await writeStory(command, { format, options, file, target, sound });
+  } finally {
+    await sound?.dispose();
+  }
+}
+
+interface StoryExport {
+  readonly format: AnyFormat;
+  readonly options: unknown;
+  readonly file: ScriptFile;
+  readonly target: Target;
+  readonly sound: SoundFile | null;
+}
+
+async function writeStory(command: ExportCommand, exported: StoryExport): Promise<Written> {
+  const { flags, services, progress, signal } = command;
+  const { format, options, file, target, sound } = exported;
   if (format.needs === 'plan') {
     const model = await modelTiming(flags.model);
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, model);
     for (const warning of warnings) note(command, warning);
-    const { plan } = editOf(story, model, flags, format);
+    const edit = editOf(story, model, flags, format);
+    const heard = sound && soundOfStory(sound, edit, model);
+    const plan = heard ? withSounds(edit.plan, heard.sounds, () => mediaBeside(target, sound)) : edit.plan;
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: [] };
   }
   const tell = (text: string): void => note(command, text);
@@ -53,7 +80,10 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
     const edit = editOf(story, engine.info, flags, format);
     const { plan, frames } = edit;
     const places = new StoryFrames(edit);
-    const sink = await format.open({ target, plan, options, signal, source: engine.info.video, frames });
+    const sink = await format.open({
+      ...{ target, plan, options, signal, source: engine.info.video, frames },
+      ...(sound ? { sound: soundOfStory(sound, edit, engine.info) } : {}),
+    });
     try {
       await renderStory({
         story: edit.story,
@@ -84,6 +114,25 @@ function editOf(story: Story, model: ModelTiming, flags: ExportFlags, format: An
   }
   const fps = fpsOf(flags, format);
   return editOfStory(story, model, fps, rangeOfStory(story, model, flags, fps));
+}
+
+/** @throws ThroughlineError `bad-input` for a recording where none can go */
+function requireSoundsPlace({ path, flags }: ExportCommand, { id, hasSounds }: AnyFormat): void {
+  if (flags.sound === undefined) return;
+  if (path.endsWith('.throughline')) {
+    throw new ThroughlineError(
+      'bad-input',
+      'A project has its own sounds, so --sound cannot be given with one.',
+      'Add the recording to the project in the editor.',
+    );
+  }
+  if (hasSounds) return;
+  const names = exportFormats.filter((format) => format.hasSounds).map((format) => format.id);
+  throw new ThroughlineError(
+    'bad-input',
+    `The ${id} format has no sound, so --sound has no place in it.`,
+    `Leave --sound out, or choose one of: ${names.join(', ')}.`,
+  );
 }
 
 function note({ flags, terminal }: ExportCommand, text: string): void {

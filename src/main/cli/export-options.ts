@@ -9,7 +9,15 @@ import {
   panelCounts,
 } from '../export/index.ts';
 import type { Progress } from './progress.ts';
-import { type Defaults, engineOptions, group, rangeOptions, storyOptions, wholeNumber } from './render-options.ts';
+import {
+  type Defaults,
+  engineOptions,
+  group,
+  rangeOptions,
+  soundOption,
+  storyOptions,
+  wholeNumber,
+} from './render-options.ts';
 import type { Services } from './services.ts';
 import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,6 +31,7 @@ export interface ExportFlags extends EngineFlags {
   readonly to?: string;
   readonly cut?: string;
   readonly everyCut?: boolean;
+  readonly sound?: string;
   readonly story?: number;
   readonly chunksPerPrompt: number;
   readonly quiet?: boolean;
@@ -68,6 +77,7 @@ export function exportOptions(defaults: Defaults): Option[] {
         rate,
       ),
       ...rangeOptions(),
+      soundOption(),
       new Option('--cut <name>', 'which cut of a project (default: its first)'),
       new Option('--every-cut', 'each cut of a project in a file of its own'),
     ]),

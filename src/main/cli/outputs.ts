@@ -7,6 +7,8 @@ interface OutputPaths {
   readonly out: string;
   readonly report?: string;
   readonly contactSheet?: string;
+  /** Only read. */
+  readonly sound?: string;
 }
 
 /** Where the results of a render go, as it was before the render began. */
@@ -28,7 +30,8 @@ const optionNames = { out: '--out', report: '--report', contactSheet: '--contact
  */
 export async function checkOutputs(paths: OutputPaths, storyPath: string, modelFolder: string): Promise<Outputs> {
   const guard = await OutputGuard.of(storyPath, modelFolder);
-  const look = async (name: keyof OutputPaths): Promise<Target | null> => {
+  if (paths.sound !== undefined) await guard.keep(paths.sound, 'the sound');
+  const look = async (name: keyof typeof endings): Promise<Target | null> => {
     const path = paths[name];
     if (path === undefined) return null;
     const option = optionNames[name];
@@ -57,6 +60,11 @@ export class OutputGuard {
       new Map(story.map((mark) => [mark, 'the story'])),
       await realpath(modelFolder).catch(() => null),
     );
+  }
+
+  /** Keeps a file that results are made of from being overwritten. @param owner as a sentence says it */
+  async keep(path: string, owner: string): Promise<void> {
+    for (const mark of await fileMarks(path)) this.#taken.set(mark, owner);
   }
 
   /**

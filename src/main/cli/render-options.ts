@@ -71,7 +71,7 @@ export function renderOptions(defaults: Defaults): Option[] {
       new Option('-o, --out <film.mp4>', 'the film').makeOptionMandatory(),
       new Option('--report <report.json>', 'a full account of what was remembered, for `throughline inspect`'),
       new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
-      new Option('--sound <file>', 'a recording that is heard from the film’s beginning on: WAV, MP3, M4A, FLAC, Opus'),
+      soundOption(),
       new Option('--height <px>', 'enlarge the film to this height (default: 720)').argParser(wholeNumber(16, 4320)),
       ...rangeOptions(),
     ]),
@@ -96,6 +96,14 @@ export function renderOptions(defaults: Defaults): Option[] {
     ]),
     ...engineOptions(defaults),
   ];
+}
+
+/** What is heard under a story's film. */
+export function soundOption(): Option {
+  return new Option(
+    '--sound <file>',
+    'a recording that is heard from the story’s beginning on: WAV, MP3, M4A, FLAC, Opus',
+  );
 }
 
 /** In and out points; `--out` is the file. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { assetLimits } from '../../shared/assets/asset.ts';
@@ -13,6 +13,9 @@ import { openSound } from '../sound/index.ts';
 export interface SoundFile {
   /** From the film's beginning on. */
   readonly sound: FilmSound;
+  readonly lengthSamples: number;
+  /** Of the recording itself, links resolved. */
+  readonly path: string;
   dispose(): Promise<void>;
 }
 
@@ -51,6 +54,8 @@ export async function openSoundFile(path: string, signal: AbortSignal): Promise<
         sounds: [{ clip, startSample: 0, lengthSamples }],
         read: async (_, start, end) => fromPcm(await readPart(file, start * frameBytes, end * frameBytes), channels),
       },
+      lengthSamples,
+      path: await realpath(path),
       dispose,
     };
   } catch (error) {

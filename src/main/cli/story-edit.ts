@@ -15,6 +15,8 @@ export interface StoryEdit {
   readonly frames: readonly ShotFrames[];
   /** The story as far as it must be made: what comes after the part that is wanted is left off. */
   readonly story: Story;
+  /** First frame of the story's film that the edit shows, at the model's rate. */
+  readonly firstFrame: number;
   /** Shots of the story before the first of the plan. */
   readonly skippedShots: number;
 }
@@ -70,7 +72,13 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
   }));
   const modelFps = model.video.fps;
   const plan = planEdit(shots, { title: story.title, size: model.video, modelFps, fps: fps ?? modelFps });
-  return { plan, frames, story: { ...story, shots: story.shots.slice(0, end) }, skippedShots: from };
+  return {
+    plan,
+    frames,
+    firstFrame: range?.first ?? 0,
+    story: { ...story, shots: story.shots.slice(0, end) },
+    skippedShots: from,
+  };
 }
 
 /** Says of every frame of a story, in the order they are made, which shot of the edit it belongs to and whether it is shown. */

@@ -26,6 +26,7 @@ export const mp4: FrameFormat<FilmOptions> = {
     mime: 'video/mp4',
     defaultFps: null,
     needs: 'frames',
+    hasSounds: true,
     options: filmOptions,
   },
   open: async (job) => {
@@ -50,6 +51,7 @@ export const clips: FrameFormat<FilmOptions> = {
     mime: 'video/mp4',
     defaultFps: null,
     needs: 'frames',
+    hasSounds: true,
     options: filmOptions,
   },
   open: async (job) => new ClipsSink(job, await FolderWriter.create(job.target)),
@@ -64,6 +66,7 @@ export const html: FrameFormat<FilmOptions> = {
     mime: 'text/html',
     defaultFps: null,
     needs: 'frames',
+    hasSounds: true,
     options: filmOptions,
   },
   open: async (job) => {

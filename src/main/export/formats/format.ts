@@ -67,6 +67,8 @@ interface FormatFacts<Options> {
   readonly mime: string;
   /** Frames a second it is written at unless asked otherwise; null: the model's own. */
   readonly defaultFps: number | null;
+  /** What is heard is in it, or its files are named. */
+  readonly hasSounds?: boolean;
   /** Every option has a default. */
   readonly options: z.ZodType<Options>;
 }
@@ -74,8 +76,6 @@ interface FormatFacts<Options> {
 /** Written from the plan alone: no model is loaded, no picture read. */
 export interface PlanFormat<Options> extends FormatFacts<Options> {
   readonly needs: 'plan';
-  /** It names the files of sounds. */
-  readonly hasSounds?: boolean;
   write(job: Pick<ExportJob<Options>, 'plan' | 'options'>): string;
 }
 

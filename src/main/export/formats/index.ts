@@ -16,12 +16,13 @@ export type AnyFormat = {
   readonly ending: string;
   readonly mime: string;
   readonly defaultFps: number | null;
+  /** What is heard is in it, or its files are named. */
+  readonly hasSounds: boolean;
   /** Refuses options that do not fit, before any work. @throws ThroughlineError `bad-input` that names the option */
   check(options: unknown): void;
 } & (
   | {
       readonly needs: 'plan';
-      readonly hasSounds?: boolean;
       write(job: Pick<ExportJob<unknown>, 'plan' | 'options'>): string;
     }
   | { readonly needs: 'frames'; open(job: FrameJob<unknown>): Promise<FrameSink> }
@@ -65,9 +66,9 @@ function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
 }
 
 function ofFrames<Options>(format: FrameFormat<Options>): AnyFormat {
-  const { id, label, ending, mime, defaultFps, needs } = format;
+  const { id, label, ending, mime, defaultFps, needs, hasSounds = false } = format;
   return {
-    ...{ id, label, ending, mime, defaultFps, needs },
+    ...{ id, label, ending, mime, defaultFps, needs, hasSounds },
     check: (options) => void parsed(format, options),
     open: async (job) => format.open({ ...job, options: parsed(format, job.options) }),
   };

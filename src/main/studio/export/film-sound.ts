@@ -67,9 +67,31 @@ function wholePlaces(film: FilmPlan, model: ModelInfo): ShotPlace[] {
   });
 }
 
-/** The same for programs that cut: frames at the plan's rate, cut off where the film begins and ends. */
-export function withSounds(plan: EditPlan, sounds: readonly PlannedSound[], project: OpenProject): EditPlan {
-  const assets = new Map(project.assets.map((asset) => [asset.id, asset]));
+/** A recording as an edit names it. */
+export interface SoundMedia {
+  /** Beside the edit, `/` between folders. */
+  readonly file: string;
+  readonly lengthSamples: number;
+}
+
+/** The recordings of a project, by the names that they came with. */
+export function soundMediaOf({ assets }: Pick<OpenProject, 'assets'>): (asset: string) => SoundMedia | null {
+  const byId = new Map(assets.map((asset) => [asset.id, asset]));
+  return (id) => {
+    const asset = byId.get(id);
+    return asset?.sound ? { file: asset.name, lengthSamples: asset.sound.lengthSamples } : null;
+  };
+}
+
+/**
+ * The same for programs that cut: frames at the plan's rate, cut off where the film begins and ends.
+ * @param mediaOf a recording by its asset; null where it is not there
+ */
+export function withSounds(
+  plan: EditPlan,
+  sounds: readonly PlannedSound[],
+  mediaOf: (asset: string) => SoundMedia | null,
+): EditPlan {
   const frameAt = (sample: number): number => {
     const { frames, seconds } = rationalRate(plan.fps);
     return Math.round((sample * frames) / (soundRate * seconds));
@@ -78,15 +100,15 @@ export function withSounds(plan: EditPlan, sounds: readonly PlannedSound[], proj
   return {
     ...plan,
     sounds: sounds.flatMap(({ clip, startSample, lengthSamples }): EditSound[] => {
-      const asset = assets.get(clip.asset);
+      const media = mediaOf(clip.asset);
       const startFrame = Math.max(0, frameAt(startSample));
       const frameCount = Math.min(filmEnd, frameAt(startSample + lengthSamples)) - startFrame;
-      if (!asset?.sound || frameCount <= 0) return [];
+      if (!media || frameCount <= 0) return [];
       return [
         {
-          ...{ name: clip.name, file: asset.name, startFrame, frameCount },
+          ...{ name: clip.name, file: media.file, startFrame, frameCount },
           sourceStartFrame: frameAt(clip.inSamples + Math.max(0, -startSample)),
-          sourceFrames: frameAt(asset.sound.lengthSamples),
+          sourceFrames: frameAt(media.lengthSamples),
           gainDb: clip.gainDb,
         },
       ];

@@ -7,7 +7,7 @@ import { type Target, writeFileAtomically } from '../../files/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type EngineUser, forEachChunk } from './film-frames.ts';
 import type { FilmPlan } from './film-plan.ts';
-import { soundFilesNote, withSounds } from './film-sound.ts';
+import { soundFilesNote, soundMediaOf, withSounds } from './film-sound.ts';
 
 export interface WriteExportOptions {
   readonly format: AnyFormat;
@@ -34,7 +34,7 @@ export interface WriteExportOptions {
  */
 export async function writeExport(options: WriteExportOptions): Promise<Written> {
   const { format, target, signal, film, project, engines, model, frames, sound } = options;
-  const plan = withSounds(options.plan, sound.sounds, project);
+  const plan = withSounds(options.plan, sound.sounds, soundMediaOf(project));
   const job = { target, plan, options: options.options, signal };
   if (format.needs === 'plan') {
     return {
