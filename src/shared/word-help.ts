@@ -47,6 +47,17 @@ export interface KnownWord {
   readonly synonyms: readonly string[];
 }
 
+/** What words look like: pictures that a model made of plain sentences with them. */
+export interface WordPictures {
+  /** Of one picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** In the order of their pictures in the sheet, from the top. */
+  readonly words: readonly string[];
+  /** Data URL of the pictures, one below the other. */
+  readonly sheet: string;
+}
+
 /** How the groups of a vocabulary are called on the screen, in the order that they are listed. */
 const groupNames: Readonly<Record<string, string>> = {
   character: 'Characters',

@@ -41,6 +41,7 @@ test('a word is completed while it is typed, and taken from the list of all', as
   const prompt = page.getByRole('textbox', { name: 'Prompt' });
   await prompt.fill('A red cat wa');
   await expect(page.getByRole('option', { name: /^walks/ })).toBeVisible();
+  await expect(page.locator('[role=option] [data-word-picture=walks]')).toBeVisible();
   await prompt.press('ArrowDown');
   await expect(prompt).toHaveAttribute('aria-activedescendant', /.+/);
   await prompt.press('Enter');
@@ -49,6 +50,7 @@ test('a word is completed while it is typed, and taken from the list of all', as
   await page.getByRole('button', { name: 'Words the model knows' }).click();
   const dialog = page.getByRole('dialog', { name: 'Words the model knows' });
   await dialog.getByRole('textbox', { name: 'Find a word' }).fill('crims');
+  await expect(dialog.locator('[data-word-picture=red]')).toBeVisible();
   await dialog.getByRole('button', { name: 'red' }).click();
   await until(({ project }) => project?.document.shots[0]?.prompt === 'A red cat red', 'a word was added');
   await page.keyboard.press('Escape');

@@ -12,6 +12,7 @@ import type { Workspace } from './project/projects.ts';
 import { shownError } from './shown-error.ts';
 import { cacheUsage, cleanUp, estimate, unusedResults } from './storage.ts';
 import type { Studio } from './studio.ts';
+import { readWordPictures } from './words/word-pictures.ts';
 
 const largestSeed = 2 ** 32;
 
@@ -204,6 +205,7 @@ export function createRouter(studio: Studio) {
     model: {
       checkPrompt: os.model.checkPrompt.handler(({ input }) => studio.vocabulary.check(input.prompt)),
       vocabulary: os.model.vocabulary.handler(() => studio.vocabulary.words),
+      wordPictures: os.model.wordPictures.handler(() => readWordPictures(studio.keeper.modelFolder)),
     },
 
     models: {

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useState } from 'react';
 import { groupName, type KnownWord } from '../../shared/word-help.ts';
-import { useVocabulary } from '../state/known-words.ts';
+import { useVocabulary, useWordPictures } from '../state/known-words.ts';
+import { WordPicture } from '../ui/index.ts';
 import { type BegunWord, begunWord, completions } from './complete-word.ts';
 import css from './word-offers.module.css';
 
@@ -37,6 +38,7 @@ export function useWordOffers(
   onTake: (begun: BegunWord, word: string) => void,
 ): WordOffers {
   const vocabulary = useVocabulary() ?? [];
+  const pictures = useWordPictures();
   const id = useId();
   const [begun, setBegun] = useState<BegunWord | null>(null);
   const [chosen, setChosen] = useState(-1);
@@ -96,7 +98,8 @@ export function useWordOffers(
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => take(word)}
           >
-            {word.word}
+            <WordPicture pictures={pictures} word={word} width={40} />
+            <span>{word.word}</span>
             <small>{groupName(word.group)}</small>
           </div>
         ))}

@@ -10,3 +10,4 @@ export { Menu } from './menu.tsx';
 export type { MenuEntry } from './menu-entries.tsx';
 export { Tabs } from './tabs.tsx';
 export { Tooltip, TooltipProvider } from './tooltip.tsx';
+export { WordPicture } from './word-picture.tsx';

@@ -13,7 +13,7 @@ import { limits } from '../project/limits.ts';
 import type { ChunkRecipe } from '../render.ts';
 import { textEncodings } from '../story-import/decode.ts';
 import { maxScriptSize } from '../story-import/source.ts';
-import type { KnownWord, PromptCheck } from '../word-help.ts';
+import type { KnownWord, PromptCheck, WordPictures } from '../word-help.ts';
 import type { ImportPreview } from './import-preview.ts';
 import type {
   Ancestor,
@@ -277,6 +277,8 @@ export const contract = oc.router({
     checkPrompt: oc.input(z.strictObject({ prompt: z.string().max(4000) })).output(type<PromptCheck>()),
     /** The words the model knows; none where it does not list them. */
     vocabulary: oc.output(type<readonly KnownWord[]>()),
+    /** What some of them look like; null where the model's folder has no pictures of them. */
+    wordPictures: oc.output(type<WordPictures | null>()),
   },
 
   /** Models on this machine. What takes a while is a job, told by the events; it goes on whoever looks. */

@@ -17,9 +17,9 @@ import { useMemo, useState } from 'react';
 import { groupName, groupsOf, type KnownWord } from '../../../shared/word-help.ts';
 import { addWord } from '../../actions/add-word.ts';
 import { useSelection } from '../../state/index.ts';
-import { useVocabulary } from '../../state/known-words.ts';
+import { useVocabulary, useWordPictures } from '../../state/known-words.ts';
 import { closeDialog } from '../../state/view.ts';
-import { Dialog, Field, TextField } from '../../ui/index.ts';
+import { Dialog, Field, TextField, WordPicture } from '../../ui/index.ts';
 import { foldSynonyms, type Meaning, meaningsMatching } from './fold-synonyms.ts';
 import css from './words-dialog.module.css';
 
@@ -51,7 +51,7 @@ export function WordsDialog() {
             ? 'A press adds the word to the prompt of the selected shot.'
             : 'Select a shot, and a press adds the word to its prompt.'
       }
-      width={640}
+      width={720}
       onClose={closeDialog}
     >
       {words?.length === 0 ? <NoList /> : words && <WordList words={words} usable={shotChosen} />}
@@ -107,13 +107,17 @@ function WordList({ words, usable }: { readonly words: readonly KnownWord[]; rea
 }
 
 function Word({ meaning: { head, others }, usable }: { readonly meaning: Meaning; readonly usable: boolean }) {
+  const pictures = useWordPictures();
   return (
     <li>
-      <button type="button" className={css.word} disabled={!usable} onClick={() => addWord(head.word)}>
-        {head.group === 'colour' && <i className={css.swatch} style={{ background: head.word }} />}
-        {head.word}
-      </button>
-      {others.length > 0 && <small>also {others.join(', ')}</small>}
+      <WordPicture pictures={pictures} word={head} width={80} />
+      <div>
+        <button type="button" className={css.word} disabled={!usable} onClick={() => addWord(head.word)}>
+          {head.group === 'colour' && <i className={css.swatch} style={{ background: head.word }} />}
+          {head.word}
+        </button>
+        {others.length > 0 && <small>also {others.join(', ')}</small>}
+      </div>
     </li>
   );
 }
