@@ -1,6 +1,7 @@
 import { type EditPlan, planEdit } from '../../shared/edit/edit-plan.ts';
 import { type FilmRange, framesOfShots, spansOfShots } from '../../shared/edit/film-frames.ts';
 import { rangeOf } from '../../shared/edit/film-point.ts';
+import { memoryFrom } from '../../shared/edit/memory-from.ts';
 import type { Shot, Story } from '../../shared/story.ts';
 import { cutText } from '../../shared/text.ts';
 import { shotPixelFrames } from '../../shared/timing.ts';
@@ -62,16 +63,28 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
   const from = all.findIndex(({ shown }) => shown > 0);
   const end = all.findLastIndex(({ shown }) => shown > 0) + 1;
   const frames = all.slice(from, end);
-  const shots = story.shots.slice(from, end).map(({ prompt, fields }, i) => ({
+  const leftOut = story.shots.slice(0, from).reduce((sum, { chunks }) => sum + chunks, 0) * model.chunkFrames;
+  const shots = story.shots.slice(from, end).map(({ prompt, fields, memory, ...recipe }, i) => ({
     title: cutText(prompt, 80),
     prompt,
     fields: fields ?? {},
     frameCount: frames[i]?.shown ?? 0,
     headFrames: frames[i]?.head ?? 0,
     tailFrames: frames[i]?.tail ?? 0,
+    recipe: {
+      ...recipe,
+      ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
+    },
   }));
+  const { seed, memory } = story;
   const modelFps = model.video.fps;
-  const plan = planEdit(shots, { title: story.title, size: model.video, modelFps, fps: fps ?? modelFps });
+  const plan = planEdit(shots, {
+    title: story.title,
+    size: model.video,
+    modelFps,
+    fps: fps ?? modelFps,
+    story: { seed, ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}) },
+  });
   return {
     plan,
     frames,

@@ -1,4 +1,5 @@
 import type { ShotFields } from '../shot-fields.ts';
+import type { Shot, Story } from '../story.ts';
 import { boundaryAt } from './frame-rate.ts';
 
 /** Every field of a shot; what was not said is empty. */
@@ -20,7 +21,11 @@ export interface EditShot {
   readonly tailFrames: number;
   /** The film file that its frames lie in; null where an edit goes out without pictures. */
   readonly media: ShotMedia | null;
+  /** What it is made from besides its prompt; left off where only what is seen matters. */
+  readonly recipe?: ShotRecipe | undefined;
 }
+
+export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'memory' | 'trim'>;
 
 /** A part of a film file. Frames are counted at the plan's rate. */
 export interface ShotMedia {
@@ -66,17 +71,19 @@ export interface EditPlan {
   readonly startTimecodeFrame: number;
   readonly shots: readonly EditShot[];
   readonly sounds: readonly EditSound[];
+  /** What all shots are made from. */
+  readonly story?: Pick<Partial<Story>, 'seed' | 'memory'> | undefined;
 }
 
 /** A shot before its frames are counted at the film's rate. Frames are the model's own. */
-export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt'> {
+export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt' | 'recipe'> {
   readonly fields: ShotFields;
   readonly frameCount: number;
   readonly headFrames?: number;
   readonly tailFrames?: number;
 }
 
-export interface PlanSettings extends Pick<EditPlan, 'title' | 'size'> {
+export interface PlanSettings extends Pick<EditPlan, 'title' | 'size' | 'story'> {
   readonly modelFps: number;
   readonly fps: number;
   readonly startTimecodeFrame?: number;
@@ -91,7 +98,7 @@ export function saidFields(fields: ShotFields): SaidFields {
 
 /** Lays shots one after another at the film's rate. Shots that share a boundary in the model's time share it here. */
 export function planEdit(shots: readonly PlannedShot[], settings: PlanSettings): EditPlan {
-  const { title, size, modelFps, fps, startTimecodeFrame = 3600 * fps, sounds = [] } = settings;
+  const { title, size, modelFps, fps, startTimecodeFrame = 3600 * fps, sounds = [], story } = settings;
   const at = (frame: number): number => boundaryAt(frame, modelFps, fps);
   let frames = 0;
   const laid = shots.map(({ headFrames = 0, tailFrames = 0, frameCount, ...shot }): EditShot => {
@@ -107,7 +114,7 @@ export function planEdit(shots: readonly PlannedShot[], settings: PlanSettings):
       media: null,
     };
   });
-  return { title, fps, size, startTimecodeFrame, shots: laid, sounds };
+  return { title, fps, size, startTimecodeFrame, shots: laid, sounds, ...(story ? { story } : {}) };
 }
 
 /** The same edit with its pictures in files. */

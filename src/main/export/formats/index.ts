@@ -5,7 +5,7 @@ import { contactSheet } from './contact-sheet.ts';
 import { clips, html, mp4 } from './films.ts';
 import type { ExportJob, FrameFormat, FrameJob, FrameSink, PlanFormat } from './format.ts';
 import { gif } from './gif.ts';
-import { edl, fcp7, fcpxml, fountain, otio, srt, text } from './plan-formats.ts';
+import { edl, fcp7, fcpxml, fountain, json, otio, srt, text } from './plan-formats.ts';
 import { sequence, stills } from './stills.ts';
 import { webp } from './webp.ts';
 
@@ -46,6 +46,7 @@ export const exportFormats: readonly AnyFormat[] = [
   ofPlan(srt),
   ofPlan(fountain),
   ofPlan(text),
+  ofPlan(json),
 ];
 
 /** @throws ThroughlineError `bad-input` that names the formats there are */

@@ -30,6 +30,7 @@ const plan = planEdit(
     prompt: `Prompt of ${name}`,
     fields: { scene: `INT. ${name}`, number: '7', dialogue: `MIA: I said ${name}`, notes: `Note ${name}` },
     frameCount: 9,
+    recipe: { chunks: 1, transition: 'automatic' as const },
   })),
   { title, size: { width: 40, height: 24 }, modelFps: 8, fps: 24 },
 );
@@ -131,6 +132,13 @@ const readers: Readonly<Record<string, (path: string) => Promise<void> | void>> 
     const text = readFileSync(path, 'utf8');
     for (const name of names) expect(text).toContain(`Prompt of ${name}`);
     expect(text).toContain(title);
+  },
+  json: (path) => {
+    const story = JSON.parse(readFileSync(path, 'utf8'));
+    expect(story.title).toBe(title);
+    expect(story.shots.map((shot: { prompt: string }) => shot.prompt)).toEqual(
+      names.map((name) => `Prompt of ${name}`),
+    );
   },
 };
 

@@ -8,6 +8,7 @@ import { writeFcpxml } from '../edits/fcpxml.ts';
 import { writeOtio } from '../edits/otio.ts';
 import { writeFountain } from '../scripts/fountain.ts';
 import { writePlainText } from '../scripts/plain-text.ts';
+import { writeStoryJson } from '../scripts/story-json.ts';
 import { writeSrt } from '../scripts/subtitles.ts';
 import { filmOptions } from './film-options.ts';
 import { filmSizeOf } from './film-sink.ts';
@@ -61,4 +62,5 @@ export const fcp7 = edit('fcp7', 'Premiere Pro (Final Cut Pro 7 XML)', '.xml', '
 export const edl = edit('edl', 'Edit decision list (CMX 3600)', '.edl', 'text/plain', writeEdl);
 export const srt = script('srt', 'Subtitles (SRT)', '.srt', 'application/x-subrip', writeSrt);
 export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'text/plain', writeFountain);
+export const json = script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson);
 export const text = script('text', 'Story (plain text)', '.txt', 'text/plain', writePlainText);

@@ -1,5 +1,7 @@
-import { type EditPlan, planEdit } from '../../../shared/edit/edit-plan.ts';
+import { type EditPlan, planEdit, type ShotRecipe } from '../../../shared/edit/edit-plan.ts';
 import { type FilmRange, framesOfShots, type ShotSource, spansOfShots } from '../../../shared/edit/film-frames.ts';
+import { memoryFrom } from '../../../shared/edit/memory-from.ts';
+import type { ProjectShot } from '../../../shared/project/document.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import { pixelFramesOfChunk, shotPixelFrames } from '../../../shared/timing.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
@@ -29,6 +31,7 @@ export function editOfFilm(
   range: FilmRange | null = null,
 ): EditOfFilm {
   const { film, frames } = partOfFilm(whole, framesOfShots(sourcesOf(whole, model), range), range !== null);
+  const leftOut = (film.shots[0]?.firstChunk ?? 0) * model.chunkFrames;
   const shots = film.shots.map(({ title: name, shot }, i) => ({
     title: name,
     prompt: shot.prompt,
@@ -36,9 +39,25 @@ export function editOfFilm(
     frameCount: frames[i]?.shown ?? 0,
     headFrames: frames[i]?.head ?? 0,
     tailFrames: frames[i]?.tail ?? 0,
+    recipe: recipeOf(shot, leftOut),
   }));
   const modelFps = model.video.fps;
-  return { film, plan: planEdit(shots, { title, size: model.video, modelFps, fps: fps ?? modelFps }), frames };
+  return {
+    film,
+    plan: planEdit(shots, {
+      title,
+      size: model.video,
+      modelFps,
+      fps: fps ?? modelFps,
+      story: { seed: 0, ...(film.memory ? { memory: memoryFrom(film.memory, leftOut) } : {}) },
+    }),
+    frames,
+  };
+}
+
+/** @param leftOut latent frames of the story before the edit's first shot */
+function recipeOf({ chunks, seed, transition, memory = {}, trim }: ProjectShot, leftOut: number): ShotRecipe {
+  return { chunks, seed, transition, memory: memoryFrom(memory, leftOut), ...(trim ? { trim } : {}) };
 }
 
 /** Where each shot lies in the film once all of it is made: what in and out points are counted along. */

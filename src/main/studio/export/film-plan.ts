@@ -1,5 +1,6 @@
 import type { ExportTarget, ExportWarnings } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import { type ChunkStatus, resultsOf, shotStatus } from '../../../shared/project/status.ts';
 import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../../shared/project/tree.ts';
@@ -24,6 +25,8 @@ export interface FilmPlan {
   /** Chunks that come before it in the story: the decoder needs them, the film does not show them. */
   readonly before: readonly string[];
   readonly shots: readonly FilmShot[];
+  /** Overrides of the model's memory for every shot. */
+  readonly memory?: MemoryOverrides;
   /** The shots that those chunks before it are of. */
   readonly earlier?: readonly FilmShot[];
 }
@@ -31,6 +34,7 @@ export interface FilmPlan {
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
   const { document } = project;
+  const { memory } = document;
   const statusOf = statusBy(project, model);
   const shown = (shot: ProjectShot, firstChunk: number): FilmShot => {
     const made = [...statusOf(shot).entries()].flatMap(([place, { shown: key }]) => (key ? [{ place, key }] : []));
@@ -54,12 +58,12 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
     case 'shot': {
       const path = along(pathTo(document, target.id));
       const shot = path.pop() as FilmShot;
-      return [{ name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot], earlier: path }];
+      return [{ memory, name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot], earlier: path }];
     }
     case 'cut':
-      return [{ name: cutName(project, target.leaf), before: [], shots: along(pathTo(document, target.leaf)) }];
+      return [{ memory, name: cutName(project, target.leaf), before: [], shots: along(pathTo(document, target.leaf)) }];
     case 'every-cut':
-      return cutsOf(document).map(({ name, shots }) => ({ name, before: [], shots: along(shots) }));
+      return cutsOf(document).map(({ name, shots }) => ({ memory, name, before: [], shots: along(shots) }));
   }
 }
 
