@@ -74,8 +74,8 @@ async function record(): Promise<void> {
   const body = new Blob(parts, { type: parts[0]?.type ?? '' });
   if (body.size === 0 || forProject().project !== project) return;
   const ending = body.type.includes('mp4') ? 'm4a' : body.type.includes('ogg') ? 'ogg' : 'webm';
-  const asset = await sendSound(`Recording ${++recordings}.${ending}`, body);
-  if (asset) hangSound(asset, startSample);
+  const asset = await sendSound(project, `Recording ${++recordings}.${ending}`, body);
+  if (asset) hangSound(project, asset, startSample);
 }
 
 /** Why nothing could be recorded, and what to do. */

@@ -1,4 +1,5 @@
 import { nanoid } from 'nanoid';
+import type { ProjectId } from '../../shared/api/types.ts';
 import type { Asset } from '../../shared/assets/asset.ts';
 import { assetLimits } from '../../shared/assets/asset.ts';
 import type { ShownError } from '../../shared/errors.ts';
@@ -15,9 +16,8 @@ export function isSoundFile({ name, type }: File): boolean {
   return type.startsWith('audio/') || soundEndings.some((ending) => name.toLowerCase().endsWith(`.${ending}`));
 }
 
-/** Sends a sound to the studio. @returns null where it was refused, which has been said */
-export async function sendSound(name: string, body: Blob): Promise<Asset | null> {
-  const { project } = forProject();
+/** Sends a sound to a project of the studio. @returns null where it was refused, which has been said */
+export async function sendSound(project: ProjectId, name: string, body: Blob): Promise<Asset | null> {
   if (body.size > assetLimits.sizeBytes) {
     notify({
       level: 'error',
@@ -38,16 +38,28 @@ export async function sendSound(name: string, body: Blob): Promise<Asset | null>
   return null;
 }
 
-/** Adds a sound file to the active cut, from a sample on. */
-export async function addSoundFile(file: File, atSample: number): Promise<void> {
+/** Adds a sound file to the active cut of a project, from a sample on. */
+export async function addSoundFile(file: File, atSample: number, { project } = forProject()): Promise<void> {
   const going = file.size > 20_000_000;
   if (going) notify({ level: 'info', message: `Adding ${file.name}…` });
-  const asset = await sendSound(file.name, file);
-  if (asset) hangSound(asset, atSample);
+  const asset = await sendSound(project, file.name, file);
+  if (asset) hangSound(project, asset, atSample);
 }
 
-/** Hangs a whole recording on the active cut, from a sample on, and selects it. */
-export function hangSound({ id: asset, name, sound }: Asset, atSample: number): void {
+/**
+ * Hangs a whole recording on the active cut, from a sample on, and selects it. A film that was opened while the recording was
+ * on its way is left as it is, and that is said.
+ * @param project that the recording was sent to
+ */
+export function hangSound(project: ProjectId, { id: asset, name, sound }: Asset, atSample: number): void {
+  if (forProject().project !== project) {
+    notify({
+      level: 'warning',
+      message: `"${name}" was not placed under this film: another project was open when it was added.`,
+      hint: 'Open that project and add the sound there again.',
+    });
+    return;
+  }
   const { line } = usePlayer.getState();
   const { byId } = useStory.getState();
   const anchor = anchorAt(line, atSample);
@@ -72,13 +84,14 @@ export function playheadSample(): number {
 
 /** Asks for sound files and adds them at the playhead. */
 export function chooseSoundFiles(): void {
+  const open = forProject();
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
   input.accept = ['audio/*', ...soundEndings.map((ending) => `.${ending}`)].join(',');
   input.addEventListener('change', async () => {
     await allSent();
-    for (const file of input.files ?? []) await addSoundFile(file, playheadSample());
+    for (const file of input.files ?? []) await addSoundFile(file, playheadSample(), open);
   });
   input.click();
 }

@@ -23,6 +23,12 @@ export function rationalRate(fps: number): RationalRate {
   return { frames: Math.round(fps * finest), seconds: finest };
 }
 
+/** Frames a second as {@link rationalRate} means them: 23.976 is 24,000 in 1001 seconds. */
+export function exactRate(fps: number): number {
+  const { frames, seconds } = rationalRate(fps);
+  return frames / seconds;
+}
+
 /**
  * The sample that a frame begins with: the nearest to its exact time. Computed from the frame number each time, in whole
  * numbers, so that nothing adds up however long a film is.

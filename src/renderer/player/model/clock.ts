@@ -1,3 +1,5 @@
+import { exactRate } from '../../../shared/sound/frame-samples.ts';
+
 /** Where the film stands and how fast it runs: a position at a moment, from which every later one follows. */
 export interface Transport {
   /** Position at `atMs`, in pixel frames; a frame is shown from its number up to the next. */
@@ -42,7 +44,7 @@ export const standing: Transport = { position: 0, atMs: 0, rate: 0 };
 
 /** Position of a running transport at a moment. Counted from the anchor, never added up: it cannot drift. */
 export function positionAt({ position, atMs, rate }: Transport, fps: number, nowMs: number): number {
-  return position + ((nowMs - atMs) / 1000) * fps * rate;
+  return position + ((nowMs - atMs) / 1000) * exactRate(fps) * rate;
 }
 
 /** The frame shown at a position. */
