@@ -4,7 +4,7 @@ import { ThroughlineError } from '../../shared/errors.ts';
 
 type Codecs = typeof import('@napi-rs/webcodecs');
 
-/** What the native decoder takes. Vorbis is not among it: it refuses its headers (webcodecs 1.3.1). */
+/** What the native decoder takes. Vorbis is not among it, since it refuses its headers (webcodecs 1.3.1): see `ogg-vorbis.ts`. */
 const nativeCodecs: readonly string[] = ['aac', 'mp3', 'opus', 'flac'];
 /** Packets handed over and not yet decoded. */
 const queueLimit = 16;

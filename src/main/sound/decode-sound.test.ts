@@ -44,6 +44,7 @@ test.each([
   ['click.mp3', 'audio/mpeg', 'mp3', 2],
   ['click.m4a', 'audio/mp4', 'aac', 2],
   ['click.opus', 'audio/ogg', 'opus', 2],
+  ['vorbis.ogg', 'audio/ogg', 'vorbis', 2],
 ] as const)('%s is decoded, and nothing of it is early or late', async (name, mediaType, codec, tolerance) => {
   const decoded = await decode(fixture(name), name);
   expect(decoded.mediaType).toBe(mediaType);
@@ -61,7 +62,7 @@ test('six channels become two', async () => {
 });
 
 test.each([
-  ['vorbis.ogg', (bytes: Uint8Array) => bytes, /coded as vorbis, which cannot be decoded here/],
+  ['vorbis.ogg', (bytes: Uint8Array) => bytes.subarray(0, 60), /not a sound file|no sound in/],
   ['README.md', (bytes: Uint8Array) => bytes, /not a sound file that can be read, or it is damaged/],
   ['click.m4a', (bytes: Uint8Array) => bytes.subarray(0, 200), /not a sound file|no sound in/],
   ['click.flac', (bytes: Uint8Array) => bytes.subarray(0, 20), /not a sound file|no sound in/],

@@ -19,10 +19,11 @@ import { isDecodable, samplesOf } from './audio-codecs.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { toStereo } from './downmix.ts';
 import { mp3DelaySamples } from './mp3-delay.ts';
+import { oggVorbisSamples } from './ogg-vorbis.ts';
 import { Resampler } from './resampler.ts';
 
 const formats = [WAVE, MP3, FLAC, OGG, ADTS, MP4, QTFF, MATROSKA, WEBM];
-const takes = 'WAV, MP3, M4A (AAC), FLAC, OGG (Opus), MOV, MP4 and WebM';
+const takes = 'WAV, MP3, M4A (AAC), FLAC, OGG (Opus, Vorbis), MOV, MP4 and WebM';
 
 /** A recording that can be decoded, one or two channels at 48 kHz. End it with `dispose`. */
 export interface SoundReader {
@@ -56,14 +57,16 @@ export async function openSound(bytes: ByteReader, name: string): Promise<SoundR
     });
     if (!track) throw silent(name);
     const codec = track.codec;
-    if (codec === null || !isDecodable(track)) throw undecodable(name, codec ?? String(track.internalCodecId));
+    const isOggVorbis = codec === 'vorbis' && (await input.getFormat()) === OGG;
+    if (codec === null || !(isOggVorbis || isDecodable(track)))
+      throw undecodable(name, codec ?? String(track.internalCodecId));
     const { numberOfChannels: sourceChannels, sampleRate: sourceRate } = track;
     requireSane(name, sourceChannels, sourceRate);
     const channels = sourceChannels === 1 ? 1 : 2;
     return {
       facts: { channels, sourceChannels, sourceRate, codec },
       mediaType: (await input.getMimeType()).replace(/;.*/, '').replace('video/', 'audio/'),
-      blocks: (signal) => decode(track, name, bytes, signal),
+      blocks: (signal) => decode(track, isOggVorbis ? oggVorbisSamples(bytes) : samplesOf(track), name, bytes, signal),
       dispose: () => input.dispose(),
     };
   } catch (error) {
@@ -74,6 +77,7 @@ export async function openSound(bytes: ByteReader, name: string): Promise<SoundR
 
 async function* decode(
   track: InputAudioTrack,
+  samples: ReturnType<typeof samplesOf>,
   name: string,
   bytes: ByteReader,
   signal: AbortSignal | undefined,
@@ -85,7 +89,6 @@ async function* decode(
   let made = 0;
   let isFirst = true;
   let delay = track.codec === 'mp3' ? await mp3DelaySamples(bytes) : 0;
-  const samples = samplesOf(track);
   while (true) {
     if (signal?.aborted) await samples.return();
     throwIfCancelled(signal, 'Adding the sound');
