@@ -110,7 +110,7 @@ export class CountedEngines {
         requests.push(request);
         return engine.renderChunk(request, run);
       },
-      decode: (chunks, onChunk, signal) => engine.decode(chunks, onChunk, signal),
+      decode: (...call) => engine.decode(...call),
       usage: () => engine.usage(),
       dispose: () => engine.dispose(),
     };

@@ -3,7 +3,7 @@ import { FakeEngine, fakeInfo } from '../../../tests/fakes/fake-engine.ts';
 import { planStory } from '../../shared/recipes.ts';
 import { storySchema } from '../../shared/story.ts';
 import { latentsDigest } from '../persistence/index.ts';
-import { EngineWorker } from './engine-worker.ts';
+import { EngineWorker, lent } from './engine-worker.ts';
 import { makeRuns } from './make-runs.ts';
 import type { RunWorker } from './run-worker.ts';
 import { type PlannedRun, pathAsTree, planRuns } from './runs.ts';
@@ -30,7 +30,7 @@ test('an engine as a worker makes a story in order, each chunk after all before 
   const digests = new Map<string, string>();
   await makeRuns({
     runs,
-    worker: new EngineWorker(engine),
+    worker: new EngineWorker(lent(engine)),
     callFor: (run) => ({
       ancestors: () => ancestorsOf(run),
       digestOf: (key) => digests.get(key) ?? null,
@@ -50,7 +50,7 @@ test('an engine as a worker makes a story in order, each chunk after all before 
 test('what is there of a run is passed over', async () => {
   const engine = new FakeEngine();
   const there = new Set([plan[0]?.key]);
-  await new EngineWorker(engine).makeRun(runs[0] as PlannedRun, {
+  await new EngineWorker(lent(engine)).makeRun(runs[0] as PlannedRun, {
     ancestors: () => [],
     digestOf: (key) => (there.has(key) ? 'a'.repeat(64) : null),
     onChunk: async ({ artifact }) => void there.add(artifact.key),

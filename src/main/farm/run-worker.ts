@@ -22,6 +22,12 @@ export interface ChunkMaker {
   ): Promise<ChunkResult>;
 }
 
+/** Lends an engine for as long as one chunk takes; whoever borrows it calls `alive` whenever something happens. */
+export type LendEngine = <T>(
+  work: (engine: ChunkMaker, alive: () => void) => Promise<T>,
+  options: { readonly signal?: AbortSignal },
+) => Promise<T>;
+
 /** A chunk as a worker hands it over. */
 export interface MadeChunk {
   readonly artifact: ChunkArtifact;
@@ -36,6 +42,8 @@ export interface RunCall {
   /** Digest of the latents of a chunk that is there; null for one that is not. */
   readonly digestOf: (key: string) => string | null | Promise<string | null>;
   readonly onPhase?: (key: string, phase: ChunkPhase) => void;
+  /** Takes [frameCount, height, width, 3] of a chunk as it looks after so many steps, from workers that have it at hand. */
+  readonly onPreview?: (key: string, step: number, frames: Uint8Array, frameCount: number) => void;
   /** Takes each chunk once it is made, in order; the worker waits for it. */
   readonly onChunk: (made: MadeChunk) => Promise<void>;
   readonly signal?: AbortSignal;

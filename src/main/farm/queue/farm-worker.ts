@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
-import { EngineWorker } from '../engine-worker.ts';
+import { EngineWorker, lent } from '../engine-worker.ts';
 import type { ChunkMaker } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -123,7 +123,7 @@ export class FarmWorker {
     };
     const own = new Set(run.chunks.map(({ key }) => key));
     const known = new Map<string, string>();
-    await new EngineWorker(engine).makeRun(run, {
+    await new EngineWorker(lent(engine)).makeRun(run, {
       ancestors: () => ancestors,
       digestOf: async (key) => {
         const before = known.get(key);

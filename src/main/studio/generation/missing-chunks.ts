@@ -12,6 +12,8 @@ export type WholeShot = Pick<Take, 'shotId' | 'prompt' | 'seed' | 'keys'>;
 export interface WantedChunk {
   readonly shotId: ShotId;
   readonly chunk: ShotChunk;
+  /** Key of the chunk just before; null for the first of a story. */
+  readonly parentKey: string | null;
   /** Root to parent. Asked only of what is made next: a list for each of thousands would be millions. */
   readonly ancestors: () => readonly ShotChunk[];
   /** The shot as it was when this was wanted: an edit while the chunk is made does not change what is made. */
@@ -54,6 +56,7 @@ export function missingChunks(
         wanted.push({
           shotId: shot.id,
           chunk,
+          parentKey: chunks[i - 1]?.key ?? keyBefore(shot, plan, byId),
           ancestors: () => [...chunksBefore(shot, plan, byId), ...chunks.slice(0, i)],
           whole: () => wholeShot(shot, plan),
         });
@@ -86,6 +89,14 @@ function chunksBefore(shot: ProjectShot, plan: ProjectPlan, byId: ReadonlyMap<Sh
   const path: ProjectShot[] = [];
   for (let at = parentOf(shot, byId); at; at = parentOf(at, byId)) path.push(at);
   return path.reverse().flatMap(({ id }) => plan.chunksOf(id));
+}
+
+function keyBefore(shot: ProjectShot, plan: ProjectPlan, byId: ReadonlyMap<ShotId, ProjectShot>): string | null {
+  for (let at = parentOf(shot, byId); at; at = parentOf(at, byId)) {
+    const last = plan.chunksOf(at.id).at(-1);
+    if (last) return last.key;
+  }
+  return null;
 }
 
 function parentOf({ parent }: ProjectShot, byId: ReadonlyMap<ShotId, ProjectShot>): ProjectShot | undefined {

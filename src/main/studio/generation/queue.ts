@@ -5,11 +5,12 @@ import { memoryChoice } from '../../../shared/memories/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { findShot, shotTitle } from '../../../shared/project/tree.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
-import { makeChunk } from './make-chunk.ts';
+import { makeWanted } from './make-wanted.ts';
 import { missingChunks, type WantedChunk, wholeShots } from './missing-chunks.ts';
 import {
   type AttemptFailure,
@@ -23,6 +24,7 @@ import {
 } from './queue-state.ts';
 import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
+import { type Workplace, workHere } from './workplace.ts';
 
 /** So long, in milliseconds, a step may take to end before the engine is killed. */
 const patienceMs = 5000;
@@ -221,10 +223,8 @@ export class Queue {
         if (!job) return;
         const missing = missingChunks(this.#project, model, job.shotIds, 'report', policy);
         this.#dispatch({ type: 'planned', attempt, missing: missing.length });
-        const [next] = missing;
-        if (!next || !this.#goesOn(attempt)) return;
-        await this.#make(attempt, next, controller.signal);
-        this.#dispatch({ type: 'chunk-done', attempt });
+        if (missing.length === 0 || !this.#goesOn(attempt)) return;
+        await this.#make(attempt, missing, workHere(this.#keeper, model), model, controller.signal);
         if (!this.#goesOn(attempt)) return;
       }
     } catch (error) {
@@ -241,24 +241,35 @@ export class Queue {
     return (live?.id === attempt && this.#state.jobs.find(({ id }) => id === live.jobId)) || null;
   }
 
-  async #make(attempt: number, wanted: WantedChunk, signal: AbortSignal): Promise<void> {
-    const { shotId, chunk } = wanted;
-    let making = true;
+  /** Has made what the place takes at a time of what is missing. */
+  async #make(
+    attempt: number,
+    missing: readonly WantedChunk[],
+    place: Workplace,
+    model: ModelInfo,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const making = new Set(missing.slice(0, place.ahead));
     this.#times.begin();
     try {
-      await makeChunk({
-        ...{ wanted, project: this.#project, keeper: this.#keeper, signal },
-        onPhase: (phase) => {
+      await makeWanted({
+        ...{ wanted: [...making], place, project: this.#project, model, keeper: this.#keeper, signal },
+        onPhase: ({ shotId, chunk }, phase) => {
           const now = { shotId, chunkKey: chunk.key, indexInShot: chunk.indexInShot, phase };
           this.#dispatch({ type: 'phase', attempt, now });
         },
-        onPreview: (step, image) => {
-          if (making) this.#hub.publish({ type: 'preview', chunkKey: chunk.key, step, image });
+        onPreview: (key, step, image) => {
+          if ([...making].some(({ chunk }) => chunk.key === key))
+            this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
+        },
+        onMade: (one) => {
+          making.delete(one);
+          this.#times.end();
+          this.#dispatch({ type: 'chunk-done', attempt });
         },
       });
-      this.#times.end();
     } finally {
-      making = false;
+      making.clear();
     }
   }
 

@@ -8,6 +8,7 @@ import {
   chunksInRun,
   deviceClassOf,
   EngineWorker,
+  lent,
   type MadeChunk,
   makeRuns,
   type PlannedRun,
@@ -143,7 +144,7 @@ class StoryRun {
 
   /** Has chunks [first, end) of the plan made, none of them stored, and brings them into the film. */
   async #make(first: number, end: number): Promise<void> {
-    const { engine, worker = new EngineWorker(engine), signal } = this.#options;
+    const { engine, worker = new EngineWorker(lent(engine)), signal } = this.#options;
     const runs = planRuns(pathAsTree(this.#plan).slice(first, end), () => false, {
       identity: { model: engine.info, deviceClass: deviceClassOf(engine.info.device, process.arch) },
       chunksAtMost: chunksInRun(this.#secondsAChunk(first), secondsARun),
