@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DeviceName } from '../src/shared/render.ts';
 import { branch } from './branch.ts';
+import { commandLine } from './command-line.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
 import { editor } from './editor.ts';
 import { farm } from './farm.ts';
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   policies,
   branch,
   memory,
+  'command-line': commandLine,
   start,
   editor,
   import: importing,
