@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { applyCommand, emptyDocument } from './apply-command.ts';
 import type { ProjectShot } from './document.ts';
 import { numbersFor } from './shot-numbers.ts';
 
@@ -48,4 +49,16 @@ test('after twenty-six letters there are two', () => {
 
 test('what is numbered keeps its numbers when it is numbered again', () => {
   expect(numbersFor(path('1', '1A', '2'))).toEqual(new Map());
+});
+
+test('deleting a shot leaves the numbers of the others, which are not counted anew', () => {
+  const document = { ...emptyDocument('Film'), shots: path('12', '12A', '12B', '13') };
+  const rest = applyCommand(document, { type: 'delete-shots', ids: ['shot-1'] });
+  expect(rest.shots.map(({ fields }) => fields?.number)).toEqual(['12', '12B', '13']);
+  expect(numbersFor(rest.shots)).toEqual(new Map());
+});
+
+test('what is put in between two letters gets one that nothing has', () => {
+  expect(numbered('12', '12A', '', '12B', '13')).toEqual(['12', '12A', '12C', '12B', '13']);
+  expect(numbered('12', '', '12A', '', '13')).toEqual(['12', '12B', '12A', '12C', '13']);
 });
