@@ -53,7 +53,7 @@ test('what is numbered keeps its numbers when it is numbered again', () => {
 
 test('deleting a shot leaves the numbers of the others, which are not counted anew', () => {
   const document = { ...emptyDocument('Film'), shots: path('12', '12A', '12B', '13') };
-  const rest = applyCommand(document, { type: 'delete-shots', ids: ['shot-1'] });
+  const rest = applyCommand(document, { type: 'delete-shots', ids: ['shot-1'], mode: 'heal' });
   expect(rest.shots.map(({ fields }) => fields?.number)).toEqual(['12', '12B', '13']);
   expect(numbersFor(rest.shots)).toEqual(new Map());
 });
