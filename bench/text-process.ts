@@ -39,6 +39,7 @@ const model = {
   memoryDit: null,
   decoder: new Map(),
   weightFiles: [file],
+  encoder: null,
 };
 const graphs = new ModelGraphs(device, model, join(dirname(file), 'graphs'), 'decomposed');
 const length = 40;

@@ -1,6 +1,6 @@
 """Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide and reference-sharp
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 
 from throughline import safetensors_io
-from throughline.autoencoder import Decoder
+from export_encoder import CORRECTIONS, encoder_file
+from throughline.autoencoder import Autoencoder, Corrector, Decoder, Encoder, group_frames
 from throughline.vocabulary import SPECIALS, tokenizer_json
 from throughline.config import animatic
 from throughline.dit import CausalDiT
@@ -124,11 +125,31 @@ def write(folder: Path, config: dict, tokenizer: dict, modules, half: bool, deco
     print(folder, sum(f.stat().st_size for f in folder.iterdir()), "bytes; latent std", float(tensors["latents.nam"].std()))
 
 
+def write_encoder(folder: Path):
+    """Our encoder of random weights, some of them in four bits, and what it makes of a picture and of the four frames after it."""
+    generator, (rows, columns) = torch.Generator().manual_seed(14), (2, 3)
+    model = Autoencoder([12, 8, 8, 8], 2)
+    model.encoder, model.corrector = Encoder(24), Corrector(16, 40)
+    randomise(model, generator)
+    model.encoder.norm.running_mean = 0.1 * torch.randn(16, generator=generator)
+    model.encoder.norm.running_var = 0.5 + torch.rand(16, generator=generator)
+    weights = encoder_file(model.eval()) | {k: v.half() for k, v in model.decoder.state_dict().items()}
+    model.decoder.load_state_dict({k: v.half().float() for k, v in model.decoder.state_dict().items()})
+    pixels = torch.rand(5, 3, 8 * rows, 8 * columns, generator=generator)
+    with torch.no_grad():
+        encoded = model.looked(group_frames(pixels[None]), CORRECTIONS)[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"decoderWidths": [12, 8, 8, 8], "outputScale": 2, "grid": [rows, columns]}) + "\n")
+    safetensors_io.save(folder / "weights.safetensors", weights)
+    safetensors_io.save(folder / "tensors.safetensors", {"pixels": pixels, "encoded": encoded})
+    print(folder, sum(f.stat().st_size for f in folder.iterdir()), "bytes; std", float(encoded.std()), [k for k in weights if k.endswith("scales")])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", help="a model folder; without it, the three random fixtures are written")
     parser.add_argument("--out", default="training/runs/reference-animatic")
-    parser.add_argument("--only", choices=RANDOM, nargs="+", default=[*RANDOM], help="which of the random ones")
+    parser.add_argument("--only", choices=[*RANDOM, "encoder"], nargs="+", default=[*RANDOM, "encoder"], help="which of the random ones")
     args = parser.parse_args()
     if args.model:
         source, out = Path(args.model), Path(args.out)
@@ -136,6 +157,9 @@ def main():
         write(out, engine.config, json.loads((source / "tokenizer.json").read_text()), (engine.text, engine.dit, engine.decoder), True, 10)
         return
     for name in args.only:
+        if name == "encoder":
+            write_encoder(FIXTURES / name)
+            continue
         write(FIXTURES / name, *random_model(RANDOM[name]), RANDOM[name]["half"], 2)
 
 

@@ -12,6 +12,7 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'memflow-released-single',
     'taehv-decoder',
     'wan-vae',
+    'encoder',
     'mag-dense',
     'mag-initial',
     'umt5-encoder',

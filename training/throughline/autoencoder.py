@@ -193,6 +193,13 @@ class Encoder(nn.Module):
         """Loads weights, also of an encoder from before `pixels`, `fine` and `coarse`, which then compute nothing yet."""
         self.load_state_dict({k: v for k, v in self.state_dict().items() if k.startswith(("pixels.", "fine.", "coarse."))} | weights)
 
+    def folded(self) -> dict[str, torch.Tensor]:
+        """Its weights without `norm`, which the last convolution takes over."""
+        scale, weights = (self.norm.running_var + self.norm.eps).rsqrt(), {k: v for k, v in self.state_dict().items() if not k.startswith("norm.")}
+        weights["out.weight"] = weights["out.weight"] * scale[:, None, None, None]
+        weights["out.bias"] = (weights["out.bias"] - self.norm.running_mean) * scale
+        return weights
+
     def forward(self, frames):
         batch, steps = frames.shape[:2]
         flat = frames.flatten(0, 2) - 0.5
@@ -227,7 +234,7 @@ class Autoencoder(nn.Module):
     """Encodes, and corrects the latent after a look at what the decoder makes of it (iterative amortized inference, Marino et al. 2018).
 
     `forward` is what is trained, and what a generator learns; `encode` gets more out of the same decoder, and takes two to three times as long.
-    The app decodes only: `encoder` and `corrector` belong to training, and their size costs nothing there.
+    The app takes `looked`, from weights in four bits (`export_encoder.py`); it needs no slope.
     """
 
     def __init__(self, widths, scale: int = 1):
@@ -259,8 +266,12 @@ class Autoencoder(nn.Module):
 
     def forward(self, frames):
         """Frames [B, T, 4, 3, H, W] in 0..1 -> latents [B, T, 16, H/8, W/8], as they are trained."""
+        return self.looked(frames, CORRECTIONS)
+
+    def looked(self, frames, corrections: int):
+        """As `forward`, with so many corrections."""
         latent = self.encoder(frames)
-        for _ in range(CORRECTIONS):
+        for _ in range(corrections):
             with torch.no_grad():
                 drawn = self.drawn(latent.detach())
             latent = self.corrector(latent, frames, drawn)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-DTYPES = {"F16": (torch.float16, np.float16), "F32": (torch.float32, np.float32), "I64": (torch.int64, np.int64), "I32": (torch.int32, np.int32)}
+DTYPES = {"F16": (torch.float16, np.float16), "F32": (torch.float32, np.float32), "I64": (torch.int64, np.int64), "I32": (torch.int32, np.int32), "U8": (torch.uint8, np.uint8)}
 NAMES = {pair[0]: name for name, pair in DTYPES.items()}
 
 

@@ -64,6 +64,7 @@ async function engineOn(folder: string, file: string, sizes: Omit<TextSizes, 'fa
     memoryDit: null,
     decoder: readSafetensors(join(fixture('reference-small'), 'decoder.safetensors')),
     weightFiles: [file],
+    encoder: null,
   };
   const graphsFolder = join(folder, `graphs-${quantized ?? 'plain'}`);
   const graphs = new ModelGraphs(device, model, graphsFolder, 'decomposed');

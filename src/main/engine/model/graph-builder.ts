@@ -99,6 +99,10 @@ export class GraphBuilder {
     return this.#constant('int64', dims, values, () => new BigInt64Array(values.map(BigInt)).buffer);
   }
 
+  bytes(values: readonly number[], dims: readonly number[] = [values.length]): Value {
+    return this.#constant('uint8', dims, values, () => new Uint8Array(values).buffer);
+  }
+
   /** The same values in another type. */
   cast(value: Value, from: 'float32' | 'float16', to: 'float32' | 'float16'): Value {
     return from === to ? value : this.op('Cast', [value], { to: elementType[to] });

@@ -22,11 +22,18 @@ export interface ModelFolder {
   readonly decoder: ReadonlyMap<string, TensorEntry>;
   /** The files the weights are in, without duplicates. */
   readonly weightFiles: readonly string[];
+  /**
+   * What looks at a person's pictures, where the model has it: weights of the encoder and of the decoder that it looks through,
+   * and the file that is not among {@link weightFiles}, if there is one. An encoder changes no chunk that is made without
+   * pictures: its file is not part of the model's digest.
+   */
+  readonly encoder: { readonly weights: ReadonlyMap<string, TensorEntry>; readonly file: string | null } | null;
 }
 
 /** What wrappers leave in front of, or inside, the published key names (model reference H). */
 const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
 
+const encoderFile = 'encoder.safetensors';
 const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
 
 /** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
@@ -53,6 +60,7 @@ export function openModelFolder(path: string): ModelFolder {
   const { weights } = memoryKind(config.memory.mode).needs;
   const [memoryFile] = weights; // a second DiT is the only kind of weights that a memory brings so far
   const table = (file: string): Map<string, TensorEntry> => withoutWrappers(readSafetensors(join(path, file)));
+  const decoder = table(files.decoder);
   return {
     path,
     config,
@@ -61,9 +69,23 @@ export function openModelFolder(path: string): ModelFolder {
     text: table(files.text),
     dit: table(files.dit),
     memoryDit: memoryFile === undefined ? null : table(memoryFile),
-    decoder: table(files.decoder),
+    decoder,
     weightFiles: [...Object.values(files), ...weights].map((file) => join(path, file)),
+    encoder: encoderIn(path, config, decoder),
   };
+}
+
+/** The Wan VAE's encoder lies with its decoder, ours in a file of its own. */
+function encoderIn(
+  path: string,
+  config: ModelConfig,
+  decoder: ReadonlyMap<string, TensorEntry>,
+): ModelFolder['encoder'] {
+  if (config.decoder.kind === 'wan-vae')
+    return decoder.has('encoder.conv1.weight') ? { weights: decoder, file: null } : null;
+  const file = join(path, encoderFile);
+  if (!existsSync(file)) return null;
+  return { weights: new Map([...decoder, ...withoutWrappers(readSafetensors(file))]), file };
 }
 
 const vocabularySchema = z.object({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
 import type { ParityReport } from './compare.ts';
-import { decoderParity, wanVaeParity } from './decoder-parity.ts';
+import { decoderParity, encoderParity, wanVaeParity } from './decoder-parity.ts';
 import { magParity } from './mag-parity.ts';
 import { textParity } from './module-parity.ts';
 import { releasedParity } from './released-parity.ts';
@@ -40,6 +40,7 @@ export async function checkParity(
   }
   const config: unknown = JSON.parse(readFileSync(file('config.json'), 'utf8'));
   const has = (name: string): boolean => isObject(config) && name in config;
+  if (has('decoderWidths')) return encoderParity(folder, config, device);
   if (has('temporalDownsample')) return wanVaeParity(folder, config, device);
   return has('widths') ? decoderParity(folder, config, device) : textParity(folder, config, device);
 }

@@ -6,6 +6,7 @@ import type { DeviceName } from '../../../shared/render.ts';
 import {
   framesPerLatent,
   taehvDecoder,
+  taehvEncoder,
   type VideoDecoder,
   wanVaeDecoder,
   wanVaeEncoder,
@@ -48,6 +49,36 @@ export function decoderParity(folder: string, json: unknown, deviceName: DeviceN
     return {
       held: maxAbs <= tolerance,
       lines: [`${frames} frames: max difference ${maxAbs.toExponential(1)} (of a range of 1)`],
+    };
+  });
+}
+
+const encoderConfigSchema = z.object({
+  decoderWidths: z.tuple([z.int(), z.int(), z.int(), z.int()]),
+  outputScale: z.int(),
+  grid: z.tuple([z.int(), z.int()]),
+});
+
+/** Our encoder alone: a picture, and four frames; some of its weights are packed in four bits. */
+export function encoderParity(folder: string, json: unknown, deviceName: DeviceName): Promise<ParityReport> {
+  const c = encoderConfigSchema.parse(json);
+  return withWeights(folder, deviceName, async ({ load, device, tensor, weights }) => {
+    const [latentHeight, latentWidth] = c.grid;
+    const [height, width] = [latentHeight * 8, latentWidth * 8];
+    const config = { kind: 'taehv', widths: c.decoderWidths, outputScale: c.outputScale } as const;
+    const encoder = taehvEncoder(config, { channels, height: latentHeight, width: latentWidth }, weights);
+    const graphs = {
+      videoEncoder: encoder,
+      encoder: () => load('encoder', encoder.build),
+      encoderFirst: () => load('encoder-first', encoder.buildFirst),
+    };
+    const stream = new EncoderStream(device, graphs, { height, width });
+    const actual = await stream.encode(interleaved(tensor('pixels'), height * width));
+    stream.dispose();
+    const { maxAbs, std } = compare(actual, tensor('encoded'));
+    return {
+      held: maxAbs <= tolerance * std,
+      lines: [`2 latents encoded: max difference ${(maxAbs / std).toExponential(1)} of their deviation`],
     };
   });
 }

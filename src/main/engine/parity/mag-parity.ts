@@ -84,6 +84,7 @@ export async function magParity(
       memoryDit: readSafetensors(memoryFile),
       decoder: new Map(),
       weightFiles: [ditFile, memoryFile],
+      encoder: null,
     };
     const graphs = new ModelGraphs(device, model, join(work, 'graphs'), await probeAttention(device, c.dim / c.heads));
     const generator = new ChunkGenerator(device, graphs, new Passes(device, graphs, null), pages);

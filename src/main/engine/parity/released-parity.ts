@@ -79,6 +79,7 @@ export async function releasedParity(
       memoryDit: null,
       decoder: new Map(),
       weightFiles: [weightsFile],
+      encoder: null,
     };
     const graphs = new ModelGraphs(device, model, join(work, 'graphs'), await probeAttention(device, c.dim / c.heads));
     const generator = new ChunkGenerator(device, graphs, new Passes(device, graphs, null), pages);

@@ -1,10 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ThroughlineError } from '../../../shared/errors.ts';
 import type { MemoryGraph } from '../memory/host.ts';
 import type { MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
-import { decoderOf, type VideoDecoder } from '../model/decoders/index.ts';
+import { decoderOf, encoderOf, type VideoDecoder, type VideoEncoder } from '../model/decoders/index.ts';
 import { buildConditionGraph, buildDitGraph } from '../model/dit-graph.ts';
 import { GraphBuilder } from '../model/graph-builder.ts';
 import type { AttentionForm } from '../model/graph-parts.ts';
@@ -87,7 +88,8 @@ export class ModelGraphs {
     this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
     this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, this.memory, logitsBytes);
     this.videoDecoder = decoderOf(model.config, model.decoder, types);
-    prepareGraphsFolder(folder, model.weightFiles);
+    const extra = model.encoder?.file ? [model.encoder.file] : [];
+    prepareGraphsFolder(folder, [...model.weightFiles, ...extra]);
   }
 
   get config(): ModelConfig {
@@ -159,6 +161,26 @@ export class ModelGraphs {
 
   decoder(): Promise<Graph> {
     return this.#withWeights('decoder', this.videoDecoder.build);
+  }
+
+  /** What the encoder's graphs take and give. @throws ThroughlineError `model-missing` where the model has none */
+  get videoEncoder(): VideoEncoder {
+    const { config, encoder } = this.#model;
+    if (encoder) return encoderOf(config, encoder.weights);
+    throw new ThroughlineError(
+      'model-missing',
+      `The model ${config.name} has no encoder, so it cannot look at pictures.`,
+      'Use a model that has one: the built-in model does.',
+    );
+  }
+
+  /** For a picture, or a stream's first frame. */
+  encoderFirst(): Promise<Graph> {
+    return this.#withWeights('encoder-first', () => this.videoEncoder.buildFirst());
+  }
+
+  encoder(): Promise<Graph> {
+    return this.#withWeights('encoder', () => this.videoEncoder.build());
   }
 
   assemble(pages: AssembledPages): Promise<Graph> {

@@ -12,7 +12,7 @@ const leadingFrames = 3;
 const warmFrames = 8;
 
 /** Latent frames as a decoder takes them. */
-interface LatentShape {
+export interface LatentShape {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
@@ -51,27 +51,70 @@ function decoderStateShapes(widths: TaehvConfig['widths'], latentHeight: number,
  * Out: `frames` [4t, 8*height*outputScale, 8*width*outputScale, 3] in 0..1; `next.0` .. `next.8`.
  */
 function buildTaehvGraph(
-  { widths, outputScale, statistics }: TaehvConfig,
-  { channels, height, width }: LatentShape,
+  config: TaehvConfig,
+  latent: LatentShape,
   weights: ReadonlyMap<string, TensorEntry>,
   products: ProductType,
 ): Uint8Array {
-  const shape = { widths, channels, height, width };
   const g = new GraphBuilder('decoder', weights);
-  const states = decoderStateShapes(shape.widths, shape.height, shape.width);
-  let latents = g.input('latents', 'float32', ['t', shape.channels, shape.height, shape.width]);
+  const states = decoderStateShapes(config.widths, latent.height, latent.width);
+  const latents = g.input('latents', 'float32', ['t', latent.channels, latent.height, latent.width]);
+  const x = drawTaehv(g, config, latent, latents, products, (input, state) => {
+    const dims = states[state] as number[];
+    const last = g.cast(g.input(`state.${state}`, 'float32', dims), 'float32', products);
+    g.output(
+      `next.${state}`,
+      g.cast(g.op('Slice', [input, g.ints([-1]), g.ints([2 ** 31 - 1]), g.ints([0])]), products, 'float32'),
+      'float32',
+      dims,
+    );
+    return last;
+  });
+  const clamped = g.op('Clip', [x, g.floats([0], []), g.floats([1], [])]);
+  g.output('frames', g.op('Transpose', [clamped], { perm: [0, 2, 3, 1] }), 'float32', [
+    'raw',
+    latent.height * 8 * config.outputScale,
+    latent.width * 8 * config.outputScale,
+    3,
+  ]);
+  return g.build();
+}
+
+/**
+ * What the decoder draws of `latents` [t, channels, height, width] as if each MemBlock had seen its first input before
+ * already: a stream that stands still. [4t, 3, 8*height*outputScale, 8*width*outputScale], not clamped.
+ */
+export function drawTaehvStill(g: GraphBuilder, config: TaehvConfig, latent: LatentShape, latents: Value): Value {
+  return drawTaehv(g, config, latent, latents, 'float32', (input) =>
+    g.op('Slice', [input, g.ints([0]), g.ints([1]), g.ints([0])]),
+  );
+}
+
+/**
+ * All layers, from latents in fp32 to pictures in fp32, [4t, 3, h, w], not clamped.
+ * @param lastInput what MemBlock `state` was given one time step before `input`, [1, width, h, w]
+ */
+function drawTaehv(
+  g: GraphBuilder,
+  { widths, outputScale, statistics }: TaehvConfig,
+  { channels, height, width: latentWidth }: LatentShape,
+  input: Value,
+  products: ProductType,
+  lastInput: (input: Value, state: number) => Value,
+): Value {
+  let latents = input;
   if (statistics) {
     const perChannel = (values: readonly number[]): Value => g.floats(values, [1, channels, 1, 1]);
     latents = g.op('Add', [g.op('Mul', [latents, perChannel(statistics.std)]), perChannel(statistics.mean)]);
   }
   const three = g.floats([3]);
   let x = g.cast(g.op('Mul', [g.op('Tanh', [g.op('Div', [latents, three])]), three]), 'float32', products);
-  x = g.op('Relu', [conv3(x, 'decoder.1', shape.channels, shape.widths[0])]);
+  x = g.op('Relu', [conv3(x, 'decoder.1', channels, widths[0])]);
 
   let layer = 3;
   for (let stage = 0; stage < 3; stage++) {
-    const width = shape.widths[stage] as number;
-    const next = shape.widths[stage + 1] as number;
+    const width = widths[stage] as number;
+    const next = widths[stage + 1] as number;
     for (let i = 0; i < 3; i++) x = memBlock(x, layer++, stage * 3 + i, width);
     layer++; // the upsampling itself has no weights
     x = grow(x, `decoder.${layer++}.conv`, width, temporalGrowth[stage] as number, stage);
@@ -82,15 +125,7 @@ function buildTaehvGraph(
     });
     x = conv3(x, `decoder.${layer++}`, width, next, false);
   }
-  x = g.cast(draw(g.op('Relu', [x]), layer + 1), products, 'float32');
-  const clamped = g.op('Clip', [x, g.floats([0], []), g.floats([1], [])]);
-  g.output('frames', g.op('Transpose', [clamped], { perm: [0, 2, 3, 1] }), 'float32', [
-    'raw',
-    shape.height * 8 * outputScale,
-    shape.width * 8 * outputScale,
-    3,
-  ]);
-  return g.build();
+  return g.cast(draw(g.op('Relu', [x]), layer + 1), products, 'float32');
 
   /** The last layers: [t, widths[3], h, w] -> [t, 3, h*outputScale, w*outputScale]; decoder.22 and on. */
   function draw(input: Value, first: number): Value {
@@ -110,15 +145,8 @@ function buildTaehvGraph(
 
   /** relu(conv([x, past]) + x); past is this block's input one time step earlier. */
   function memBlock(input: Value, index: number, state: number, width: number): Value {
-    const dims = states[state] as number[];
-    const last = g.cast(g.input(`state.${state}`, 'float32', dims), 'float32', products);
+    const last = lastInput(input, state);
     const earlier = g.op('Concat', [last, g.op('Slice', [input, g.ints([0]), g.ints([-1]), g.ints([0])])], { axis: 0 });
-    g.output(
-      `next.${state}`,
-      g.cast(g.op('Slice', [input, g.ints([-1]), g.ints([2 ** 31 - 1]), g.ints([0])]), products, 'float32'),
-      'float32',
-      dims,
-    );
     let y = g.op('Concat', [input, earlier], { axis: 1 });
     y = g.op('Relu', [conv3(y, `decoder.${index}.conv.0`, 2 * width, width)]);
     y = g.op('Relu', [conv3(y, `decoder.${index}.conv.2`, width, width)]);
@@ -131,6 +159,6 @@ function buildTaehvGraph(
       kernel_shape: [1, 1],
     });
     if (growth === 1) return wide;
-    return g.op('Reshape', [wide, g.ints([-1, width, shape.height << stage, shape.width << stage])]);
+    return g.op('Reshape', [wide, g.ints([-1, width, height << stage, latentWidth << stage])]);
   }
 }
