@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planEdit } from '../../../shared/edit/edit-plan.ts';
-import type { ProjectShot } from '../../../shared/project/document.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
-import type { Story } from '../../../shared/story.ts';
-import { importStories } from '../../../shared/story-import/index.ts';
-import { editOfStory } from '../../cli/story-edit.ts';
-import { editOfFilm } from '../../studio/export/edit-of-film.ts';
-import { writeStoryJson } from './story-json.ts';
+import { editOfStory } from '../../src/main/cli/story-edit.ts';
+import { writeStoryJson } from '../../src/main/export/scripts/story-json.ts';
+import { editOfFilm } from '../../src/main/studio/export/edit-of-film.ts';
+import { planEdit } from '../../src/shared/edit/edit-plan.ts';
+import type { ProjectShot } from '../../src/shared/project/document.ts';
+import type { ModelInfo } from '../../src/shared/render.ts';
+import type { Story } from '../../src/shared/story.ts';
+import { importStories } from '../../src/shared/story-import/index.ts';
 
 const model = { chunkFrames: 3, video: { width: 16, height: 16, fps: 8 } } as ModelInfo;
 
