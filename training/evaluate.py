@@ -30,7 +30,7 @@ from throughline.measures import as_floats, change, chunks_of, interval, psnr, s
 from throughline.precision import mixed_precision
 from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, side_of
 from throughline.shipped import Batch, chunk, digest_of
-from throughline.sitting import save_exam_sheet, sitting
+from throughline.sitting import save_exam_sheet, save_story_sheet, sitting
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
@@ -334,9 +334,9 @@ class Exam:
         self.batch = batch = Batch(model, work, threads)
         self.fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", threads)
         encoder = encoder_of(model) if {*names} - {"exam"} else None
-        self.sheet, self.exam_sheet = [], []
+        self.sheet, self.exam_sheet, self.story_sheet = [], [], []
         exams_of = {
-            "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet, args.unread),
+            "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet, self.story_sheet, args.unread),
             "autoencoder": lambda: codec(batch, encoder, world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, world, amount),
             "returns": lambda: returning(batch, probe, world, amount, self.sheet),
             "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount)}
@@ -394,6 +394,7 @@ def main():
             save_sheet(exam.sheet, out.with_suffix(".png"))
         if exam.exam_sheet:
             save_exam_sheet(exam.exam_sheet, out.with_name(f"{out.stem}-exam.jpg"))
+            save_story_sheet(exam.story_sheet, out.with_name(f"{out.stem}-stories.jpg"))
 
 
 if __name__ == "__main__":

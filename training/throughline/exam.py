@@ -122,10 +122,10 @@ def prompts() -> list[Asked]:
     return [asked_of(line) for line in _lines("prompts.txt")]
 
 
-def stories() -> dict[str, list[Asked]]:
-    """The exam's stories by name, each a list of shots."""
+def stories(name: str = "stories.txt") -> dict[str, list[Asked]]:
+    """The stories of a file of the exam by name, each a list of shots: its own, or those of MemFlow in the model's words (memflow.txt)."""
     out: dict[str, list[Asked]] = {}
-    for line in _lines("stories.txt"):
+    for line in _lines(name):
         if line.startswith("#"):
             out[line[1:].strip()] = now = []
         else:

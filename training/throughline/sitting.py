@@ -13,24 +13,29 @@ from .probe import of_chunk
 from .shipped import Batch, chunk
 
 ON_SHEET = 60  # of the prompts
+PLAYED = 2  # chunks of a shot of MemFlow's stories
 
 
-def sitting(batch: Batch, runs: Path, count: int, sheet: list, unread: bool = False):
+def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list, unread: bool = False):
     """The hand-written prompts and stories: the share of shots that show all that is asked and nothing else, clean, by the examiner's whole reading.
 
-    `count` of the prompts, and as large a share of the stories; the examiner is kept in `runs`; pictures go into `sheet`.
-    `unread`: pictures of prompts only, for the eye.
+    `count` of the prompts, and as large a share of the stories; the examiner is kept in `runs`; pictures go into `sheet`, and those of MemFlow's
+    stories, which nobody but the eye reads, shot by shot into `story_sheet`. `unread`: pictures of prompts and of MemFlow's stories only, for the eye.
     """
     prompts = random.Random(0).sample(exam.prompts(), count)
     stories = list(exam.stories().items())[:max(1, len(exam.stories()) * count // 300)]
     for i, asked in enumerate(prompts):
         batch.add(f"exam-{i}", [chunk(asked.prompt, seed=i)])
+    theirs = exam.stories("memflow.txt").values()
+    for i, shots in enumerate(theirs):
+        batch.add(f"exam-memflow-{i}", [chunk(asked.prompt, transition, seed=i) for asked in shots for transition in (asked.transition, *["continue"] * (PLAYED - 1))])
     for i, (_, shots) in enumerate([] if unread else stories):
         batch.add(f"exam-story-{i}", [chunk(asked.prompt, asked.transition, seed=i) for asked in shots])
     yield
+    story_sheet += [[(asked.prompt, of_chunk(batch.large(f"exam-memflow-{i}"), PLAYED * c + PLAYED - 1)[-4]) for c, asked in enumerate(shots)] for i, shots in enumerate(theirs)]
     if unread:
         sheet += [(asked.prompt, batch.large(f"exam-{i}")[-4], None) for i, asked in enumerate(prompts[:ON_SHEET])]
-        yield ["## Written by hand", "", f"{len(sheet)} pictures, which no examiner has read."]
+        yield ["## Written by hand", "", f"{len(sheet)} pictures and {len(story_sheet)} stories, which no examiner has read."]
         return
     examiner = load_examiner(runs)
     ceiling = of_drawn(examiner)
@@ -56,19 +61,36 @@ def _by_attribute(readings: list[Reading]) -> dict[str, list[bool]]:
     return out
 
 
+WIDTH, HEIGHT, LINE = 240, 144, 13  # of a picture on a sheet, and of a line of text below it
+
+
+def _sheet(columns: int, rows: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    sheet = Image.new("RGB", (columns * WIDTH, rows * (HEIGHT + 3 * LINE)), (24, 24, 30))
+    return sheet, ImageDraw.Draw(sheet)
+
+
+def _put(sheet: Image.Image, pen: ImageDraw.ImageDraw, column: int, row: int, prompt: str, frame: np.ndarray, note: str = ""):
+    x, y, font = column * WIDTH, row * (HEIGHT + 3 * LINE), ImageFont.load_default()
+    sheet.paste(Image.fromarray(np.ascontiguousarray(frame)).resize((WIDTH - 2, HEIGHT - 2), Image.Resampling.LANCZOS), (x, y))
+    for k, text in enumerate(textwrap.wrap(prompt, 42)[:2]):
+        pen.text((x + 2, y + HEIGHT + k * LINE), text, font=font, fill=(236, 236, 240))
+    pen.text((x + 2, y + HEIGHT + 2 * LINE), note[:42], font=font, fill=(250, 150, 120))
+
+
 def save_exam_sheet(rows: list[tuple[str, np.ndarray, Reading | None]], path: Path, columns: int = 6):
     """Pictures with their prompts; those that are not right and clean say what was read wrongly."""
-    width, height, line = 240, 144, 13
-    tile = height + 3 * line
-    sheet = Image.new("RGB", (columns * width, -(-len(rows) // columns) * tile), (24, 24, 30))
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default()
+    sheet, pen = _sheet(columns, -(-len(rows) // columns))
     for i, (prompt, frame, reading) in enumerate(rows):
-        x, y = i % columns * width, i // columns * tile
-        sheet.paste(Image.fromarray(np.ascontiguousarray(frame)).resize((width - 2, height - 2), Image.Resampling.LANCZOS), (x, y))
-        for k, text in enumerate(textwrap.wrap(prompt, 42)[:2]):
-            pen.text((x + 2, y + height + k * line), text, font=font, fill=(236, 236, 240))
-        if reading is None:
-            continue
-        wrong = [key for key, hit in reading.right.items() if not hit]
-        pen.text((x + 2, y + height + 2 * line), ("not: " + ", ".join(wrong))[:42] if wrong else "" if reading.sure else "unclear", font=font, fill=(250, 150, 120))
+        wrong = [key for key, hit in reading.right.items() if not hit] if reading else []
+        note = "not: " + ", ".join(wrong) if wrong else "" if reading is None or reading.sure else "unclear"
+        _put(sheet, pen, i % columns, i // columns, prompt, frame, note)
+    sheet.save(path, quality=82)
+
+
+def save_story_sheet(stories: list[list[tuple[str, np.ndarray]]], path: Path):
+    """A row a story: the end of every shot, with its prompt."""
+    sheet, pen = _sheet(max(len(shots) for shots in stories), len(stories))
+    for row, shots in enumerate(stories):
+        for column, (prompt, frame) in enumerate(shots):
+            _put(sheet, pen, column, row, prompt, frame)
     sheet.save(path, quality=82)

@@ -11,7 +11,7 @@ from . import captions, idioms, words
 from .grammar import MAX_TOKENS, token_count
 from .story import CLEAR, Figure, Shot, Story
 
-UNSAID = ("fillers", "lead", "back", "spots", "prop", "remembered", "turns", "when", "accessories")  # the order in which a long prompt is shortened
+UNSAID = ("colour last", "fillers", "lead", "back", "spots", "prop", "remembered", "turns", "when", "accessories")  # the order in which a long prompt is shortened
 
 
 def _say(rng: random.Random, options: list[str]) -> list[str]:
@@ -33,6 +33,7 @@ class _Speaker:
         self.last_who = [f.who_id for f in self.last.figures] if self.last else []
         self.filler = 0.0 if "fillers" in without else 0.15
         self.introduction: list[str] = []  # a sentence that says who somebody is
+        self.afterwards: list[str] = []  # one that says of which colour
         # The same in plain words, part by part: characters in order, then what is said of the shot.
         self.plain_who: list[list[str]] = []
         self.plain: dict[str, list[str]] = {}
@@ -93,6 +94,10 @@ class _Speaker:
                 return [named, *self._wears(who, True), *spot]
             return [rng.choice(("the", "the", "the", "the", "our", "that", "a") if not named else ("the",)), *self._noun(who, True), *self._wears(who, True), *spot]
         noun, wears = self._noun(who, False), self._wears(who, False)
+        if sole and not wears and "colour last" not in self.without and self.chance(0.08):
+            noun, colour = [self.rng.choice(("a", "a", "my")), *self._kind(who["species"])], self._colour(who)
+            self.afterwards = [".", *rng.choice(([who["pronoun"]], [who["pronoun"]], ["the", who["species"]])), "is", *colour]
+            return [*noun, *([named] if named else []), *spot]
         if not named:
             return [rng.choice(("a", "a", "a", "the", "one")), *noun, *wears, *spot]
         way = rng.random()
@@ -182,6 +187,11 @@ class _Speaker:
         first, second = self.subject(one, spots[0], False), self.subject(two, spots[1], False)
         if second[-1] == ",":
             second = second[:-1]
+        if spots[0] and not participle and self.chance(0.3):
+            first, second = (["on", "the", f.slot, *said[:-3]] for f, said in zip((one, two), (first, second)))
+            if same:
+                return [*first, ",", *second, ",", "both", *self.predicate(one, True, True)]
+            return [*first, *self.predicate(one), rng.choice((",", "and")), *second, *self.predicate(two)]
         if shot.relation:
             verb = rng.choice(idioms.RELATIONS[shot.relation]).split("/")
             doing = ["is", *verb[1].split()] if self.chance(0.3) else verb[0].split()
@@ -309,8 +319,12 @@ class _Speaker:
         flat = [w for part in setting for w in part]
         lead = [rng.choice(idioms.LEADS)] if self.last and "lead" not in self.without and flat[:1] != ["now"] and self.chance(0.12) else []
         split = prop and prop[0] == "."
+        skies = [part for part in sentences if where and not self.stays and not self.introduction and not prefix and self.chance(0.3)][:1]
+        sentences = [part for part in sentences if part not in skies]
         if self.introduction and len(self.introduction) + len(people) + len(flat) < MAX_TOKENS - 3:
             out = [*self.introduction, *people, *([] if split else prop), *flat]
+        elif skies:  # "it is snowing in the meadow and a rabbit jumps"
+            out = [*skies[0][1:], *where, rng.choice(("and", "and", ",")), *people, *([] if split else prop), *when, *weather]
         elif prefix:
             out = [*prefix, *([":"] if colon else []), *people, *([] if split else prop), *flat]
         elif flat and self.chance(0.3) and flat[0] not in ("there", "here"):
@@ -320,7 +334,7 @@ class _Speaker:
             out = out if people[0] in ("a", "an", "one") else [*people, *flat]
         else:
             out = [*lead, *([","] if lead and self.chance(0.3) else []), *people, *([] if split else prop), *flat]
-        out += suffix
+        out += suffix + self.afterwards
         for alone in sentences:
             out = [*out, *alone] if self.chance(0.6) else [*alone[1:], ".", *out]
         out += prop if split else []
@@ -345,7 +359,7 @@ def _text(rng: random.Random, out: list[str], names: list[str]) -> str:
     clean = ["an" if word == "a" and after[0] in "aeiou" else word for word, after in zip(clean, [*clean[1:], "."])]
     if rng.random() < 0.75:
         clean = [word.capitalize() if word in names or before == "." else word for word, before in zip(clean, [".", *clean])]
-    text = " ".join(clean)
+    text = " ".join(clean).replace(" ' ", "'")
     for mark in (",", ".", ":"):
         text = text.replace(f" {mark}", mark)
     return text.replace(" - ", "-")
