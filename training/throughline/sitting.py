@@ -24,7 +24,7 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
     """
     prompts = random.Random(0).sample(exam.prompts(), count)
     stories = list(exam.stories().items())[:max(1, len(exam.stories()) * count // 300)]
-    for i, asked in enumerate(prompts):
+    for i, asked in enumerate(prompts[:ON_SHEET] if unread else prompts):
         batch.add(f"exam-{i}", [chunk(asked.prompt, seed=i)])
     theirs = exam.stories("memflow.txt").values()
     for i, shots in enumerate(theirs):
