@@ -12,11 +12,14 @@ export const madeWithName = 'made-with.json';
 
 const madeWithSchema = z.object({ model: z.string() });
 
-/** SHA-256 over what a model is made of: files by name, in order. */
+/** Looks at pictures and makes none: no part of what a film is made with (decision 138). */
+const encoderFile = 'encoder.safetensors';
+
+/** SHA-256 over what a model makes films with: files by name, in order. */
 export async function modelFolderDigest(folder: string): Promise<string> {
   const hash = createHash('sha256');
   const names = (await readdir(folder)).filter(
-    (name) => name.endsWith('.safetensors') || /^(config|tokenizer)\.json$/.test(name),
+    (name) => (name.endsWith('.safetensors') && name !== encoderFile) || /^(config|tokenizer)\.json$/.test(name),
   );
   for (const name of names.sort()) {
     hash.update(`${name}\n`);
