@@ -11,7 +11,7 @@ import type { BurnInField } from './film-options.ts';
 const textShare = 0.034;
 const edgeShare = 0.05;
 
-/** Draws scene, shot, timecode and dialogue into a film's frames. */
+/** Draws scene, shot, timecode and dialogue into a film's frames: over the picture, not over the bars beside it. */
 export class BurnIn {
   readonly #plan: EditPlan;
   readonly #fields: ReadonlySet<BurnInField>;
@@ -27,35 +27,32 @@ export class BurnIn {
    * @param shot index of the frame's shot in the plan
    * @param frame of the film, at the plan's rate
    */
-  draw({ context, size }: Stage, shot: number, frame: number): void {
+  draw({ context, picture }: Stage, shot: number, frame: number): void {
     const of = this.#plan.shots[shot];
     if (!of) return;
-    const text = size.height * textShare;
-    const edge = size.height * edgeShare;
+    const text = picture.height * textShare;
+    const edge = picture.height * edgeShare;
+    const top = picture.y + edge + text;
     context.font = `600 ${text}px ${families}`;
     const left = [this.#fields.has('scene') ? of.fields.scene : '', this.#fields.has('shot') ? shotName(of, shot) : ''];
-    write(context, left.filter((part) => part !== '').join('  ·  '), edge, edge + text, text);
+    write(context, left.filter((part) => part !== '').join('  ·  '), picture.x + edge, top, text);
     if (this.#fields.has('timecode')) {
       const timecode = timecodeOf(this.#plan.startTimecodeFrame + frame, this.#plan.fps);
-      write(context, timecode, size.width - edge - context.measureText(timecode).width, edge + text, text);
+      const right = picture.x + picture.width - edge;
+      write(context, timecode, right - context.measureText(timecode).width, top, text);
     }
-    this.#drawCue(context, size, frame, text, edge);
+    this.#drawCue(context, picture, frame, text, edge);
   }
 
-  #drawCue(
-    context: SKRSContext2D,
-    size: { readonly width: number; readonly height: number },
-    frame: number,
-    text: number,
-    edge: number,
-  ): void {
+  #drawCue(context: SKRSContext2D, picture: Stage['picture'], frame: number, text: number, edge: number): void {
     const sec = frame / this.#plan.fps;
     const cue = this.#cues.find(({ startSec, endSec }) => sec >= startSec - 1e-9 && sec < endSec - 1e-9);
     if (!cue) return;
-    const lines = wrap(cue.text, size.width - 2 * edge, (part) => context.measureText(part).width);
+    const lines = wrap(cue.text, picture.width - 2 * edge, (part) => context.measureText(part).width);
     for (const [i, line] of lines.entries()) {
-      const x = (size.width - context.measureText(line).width) / 2;
-      write(context, line, x, size.height - edge - (lines.length - 1 - i) * text * 1.3, text);
+      const x = picture.x + (picture.width - context.measureText(line).width) / 2;
+      const y = picture.y + picture.height - edge - (lines.length - 1 - i) * text * 1.3;
+      write(context, line, x, y, text);
     }
   }
 }

@@ -21,6 +21,8 @@ export interface StageOptions {
 /** A canvas that frames are set on, enlarged by the clean filter, so that something can be drawn over them. */
 export interface Stage {
   readonly size: PictureSize;
+  /** Where the film's picture lies on the canvas, without the bars beside it. */
+  readonly picture: PictureSize & { readonly x: number; readonly y: number };
   readonly canvas: Canvas;
   readonly context: SKRSContext2D;
   /** Sets a frame on the canvas. @param rgb [source.height, source.width, 3] */
@@ -50,8 +52,14 @@ export function createStage({ source, height, aspect, fit }: StageOptions): Stag
   const context = canvas.getContext('2d');
   context.imageSmoothingQuality = 'high';
   const out = new Uint8Array(size.width * size.height * 3);
+  const x = Math.round((size.width - picture.width) / 2);
+  const y = Math.round((size.height - picture.height) / 2);
   return {
     size,
+    picture: {
+      ...{ x: Math.max(0, x), y: Math.max(0, y) },
+      ...{ width: Math.min(size.width, picture.width), height: Math.min(size.height, picture.height) },
+    },
     canvas,
     context,
     show(rgb) {
@@ -59,8 +67,6 @@ export function createStage({ source, height, aspect, fit }: StageOptions): Stag
       layerContext.putImageData(image, 0, 0);
       context.fillStyle = '#000';
       context.fillRect(0, 0, size.width, size.height);
-      const x = Math.round((size.width - picture.width) / 2);
-      const y = Math.round((size.height - picture.height) / 2);
       context.drawImage(layer, x, y, picture.width, picture.height);
     },
     rgb() {
