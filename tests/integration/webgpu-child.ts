@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emptyMemory, referencedFrames } from '../../src/main/engine/memory/memory-state.ts';
+import { emptyMemory, type MemoryState } from '../../src/main/engine/memory/memory-state.ts';
 import { gaussianNoise } from '../../src/main/engine/model/noise.ts';
 import { checkParity } from '../../src/main/engine/parity/check-parity.ts';
 import { ModelSession } from '../../src/main/engine/pipeline/model-session.ts';
@@ -25,7 +25,7 @@ async function live(): Promise<unknown> {
     forbidFallback: true,
   } as const;
   const session = await ModelSession.open(options, () => null);
-  let memory = emptyMemory(session.info.layers);
+  let memory: MemoryState = emptyMemory(session.info.layers);
   const locations = new Set<string>();
   const tensors: number[] = [];
   const discarded: number[] = [];
@@ -46,7 +46,7 @@ async function live(): Promise<unknown> {
       pastLatents: async () => new Float32Array(0),
     });
     memory = made.memory;
-    const frames = referencedFrames(memory);
+    const frames = session.graphs.memory.state.references(memory);
     session.pages.keepOnly(frames);
     for (const ref of frames) {
       for (let layer = 0; layer < session.info.layers; layer++) {

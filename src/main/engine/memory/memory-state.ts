@@ -12,9 +12,34 @@ const prototypeSchema = z.strictObject({
 export type Prototype = z.infer<typeof prototypeSchema>;
 
 /**
- * What is remembered after a chunk: references to pages, nothing else. Plain data, so that a snapshot of it is JSON.
+ * What is remembered after a chunk: plain data, so that a snapshot of it is JSON, over references to pages. This much of it
+ * the pipeline reads; the rest is the module's own, and only its `StateLayout` knows it.
  */
-export const memoryStateSchema = z.strictObject({
+export interface MemoryState {
+  /** Of the module's layout; a stored state of another version is not read but replayed. */
+  readonly version: number;
+  /** Chunks committed so far. */
+  readonly chunks: number;
+  /** Latent frames committed so far: the first frame of the chunk to come. */
+  readonly frames: number;
+  /** Prompt of the last chunk; null before the first. */
+  readonly prompt: string | null;
+}
+
+/** How a module lays out its state: what the pipeline must know to begin, store, restore and account for one. */
+export interface StateLayout<State extends MemoryState = MemoryState> {
+  /** Of a stored state; strict, and of one version. */
+  readonly schema: z.ZodType<State>;
+  /** Before the first chunk. */
+  empty(layers: number): State;
+  /** Every page the state refers to, each once: those stay loaded and are stored with it, all others may go. */
+  references(state: State): FrameRef[];
+  /** Per layer, what was recalled for the last chunk, for the record of the next. */
+  recalled(state: State): readonly (readonly FrameRef[])[];
+}
+
+/** The layout of the memories that keep whole frames. */
+export const frameStateSchema = z.strictObject({
   /** Of this layout. States stored before it was written down are of version 1; others are not read but replayed. */
   version: z.literal(1).default(1),
   /** Chunks committed so far. */
@@ -33,9 +58,9 @@ export const memoryStateSchema = z.strictObject({
   /** `released`: the prototype captured last, not yet inserted for good. */
   captured: frameRefSchema.nullable(),
 });
-export type MemoryState = z.infer<typeof memoryStateSchema>;
+export type FrameState = z.infer<typeof frameStateSchema>;
 
-export function emptyMemory(layers: number): MemoryState {
+export function emptyMemory(layers: number): FrameState {
   return {
     version: 1,
     chunks: 0,
@@ -54,14 +79,25 @@ export function sameRef(a: FrameRef, b: FrameRef): boolean {
 }
 
 /** Every page the state refers to, each once. */
-export function referencedFrames(state: MemoryState): FrameRef[] {
-  const all = [
+export function referencedFrames(state: FrameState): FrameRef[] {
+  return uniqueRefs([
     ...state.sink,
     ...state.window,
     ...state.prototypes,
     ...state.bank.flat(),
     ...(state.captured ? [state.captured] : []),
-  ];
+  ]);
+}
+
+export const frameStates: StateLayout<FrameState> = {
+  schema: frameStateSchema,
+  empty: emptyMemory,
+  references: referencedFrames,
+  recalled: ({ bank }) => bank,
+};
+
+/** Each reference once, without what else may hang on it. */
+export function uniqueRefs(all: readonly FrameRef[]): FrameRef[] {
   const unique = new Map(all.map(({ frame, pass }) => [`${pass}:${frame}`, { frame, pass }]));
   return [...unique.values()];
 }

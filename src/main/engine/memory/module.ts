@@ -1,7 +1,7 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { MemoryHost, MemoryPrompt } from './host.ts';
-import type { FrameRef, MemoryState } from './memory-state.ts';
+import type { FrameRef, MemoryState, StateLayout } from './memory-state.ts';
 import type { ContextPlan, MemoryPolicy } from './policy.ts';
 
 /**
@@ -10,9 +10,11 @@ import type { ContextPlan, MemoryPolicy } from './policy.ts';
  * `shared/memories`, because the page may not import the engine. A new module touches those two places, the two registries
  * that name it, and the view of its records.
  */
-export interface MemoryModule extends MemoryPolicy {
+export interface MemoryModule<State extends MemoryState = MemoryState> extends MemoryPolicy<State> {
   /** Settings of the recipe that choose it, `memory.mode`. */
   readonly mode: MemorySettings['mode'];
+  /** How its state is laid out. */
+  readonly state: StateLayout<State>;
   /** Which weights look at the finished chunk to make its pages, and under which prompt. */
   readonly commits: { readonly dit: 'generator' | 'memory'; readonly prompt: 'chunk' | 'empty' };
   /** Whether a recache may leave some of its own frames out of the keys: the graph then has an input for it. */
@@ -26,7 +28,7 @@ export interface MemoryModule extends MemoryPolicy {
   /** What it cannot do of these settings, in a sentence; null where it can follow them. */
   objection(settings: MemorySettings): string | null;
   /** Its work on a device; what it keeps from chunk to chunk goes with the result. */
-  open(host: MemoryHost): MemoryWork;
+  open(host: MemoryHost): MemoryWork<State>;
 }
 
 /** What of the settings decides how many frames a memory holds. */
@@ -56,25 +58,25 @@ export function* smallerBanks(settings: MemoryCounts): Iterable<SmallerMemory> {
 }
 
 /** What a module does on the device. */
-export interface MemoryWork {
+export interface MemoryWork<State extends MemoryState = MemoryState> {
   /**
    * Scores what `retrieval` named.
    * @param candidates per layer
    */
-  score(prompt: MemoryPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Scored>;
+  score(prompt: MemoryPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Scored<State>>;
 }
 
 /** What was found: scores to decide by, and what a record tells of them. */
-export interface Scored {
+export interface Scored<State extends MemoryState = MemoryState> {
   /** [layers][candidates] */
   readonly scores: readonly (readonly number[])[];
   /** Its part of the chunk's record; called after the commit, while the candidates' pages are still there. */
-  account(chunk: RememberedChunk): Promise<MemoryAccount>;
+  account(chunk: RememberedChunk<State>): Promise<MemoryAccount>;
 }
 
 /** A chunk as its record sees it. */
-export interface RememberedChunk {
-  readonly before: MemoryState;
+export interface RememberedChunk<State extends MemoryState = MemoryState> {
+  readonly before: State;
   readonly plan: ContextPlan;
   readonly settings: MemorySettings;
   /** As the commit tells. */

@@ -19,7 +19,7 @@ export interface RetrievalPlan {
 }
 
 /** A second look at recent frames under a new prompt. */
-export interface RecachePlan {
+export interface RecachePlan<State extends MemoryState = MemoryState> {
   /** First frame to run again, and how many. */
   readonly firstFrame: number;
   readonly frames: number;
@@ -27,20 +27,20 @@ export interface RecachePlan {
   readonly keyFrames: number;
   readonly context: ContextPlan;
   /** The state with the refreshed pages in it. */
-  apply(pass: string): MemoryState;
+  apply(pass: string): State;
 }
 
 /** Everything decided before a chunk is denoised. */
-export interface ChunkPlan {
-  readonly recache: RecachePlan | null;
+export interface ChunkPlan<State extends MemoryState = MemoryState> {
+  readonly recache: RecachePlan<State> | null;
   /** After the recache, if there is one: its pages replace the window's. */
-  context(state: MemoryState): ContextPlan;
+  context(state: State): ContextPlan;
   /** State at the start of the chunk, with the bank chosen. */
-  readonly state: MemoryState;
+  readonly state: State;
 }
 
-export interface CommitPlan {
-  readonly state: MemoryState;
+export interface CommitPlan<State extends MemoryState = MemoryState> {
+  readonly state: State;
   readonly prototype: number | null;
   readonly evicted: readonly number[];
 }
@@ -49,18 +49,18 @@ export interface CommitPlan {
  * A way to remember: pure decisions over frame references and scores. For each chunk the pipeline calls
  * `retrieval`, scores what it names, then `plan`, denoises, and `commit`.
  */
-export interface MemoryPolicy {
-  retrieval(state: MemoryState, settings: MemorySettings, transition: Transition, prompt: string): RetrievalPlan;
+export interface MemoryPolicy<State extends MemoryState = MemoryState> {
+  retrieval(state: State, settings: MemorySettings, transition: Transition, prompt: string): RetrievalPlan;
   /** @param scores [layers][candidates], as `retrieval` named them */
   plan(
-    state: MemoryState,
+    state: State,
     settings: MemorySettings,
     transition: Transition,
     prompt: string,
     scores: readonly (readonly number[])[],
-  ): ChunkPlan;
+  ): ChunkPlan<State>;
   /** @param pass the commit's, which made the pages of the `frames` frames from `state.frames` on */
-  commit(state: MemoryState, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan;
+  commit(state: State, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan<State>;
 }
 
 /** Indices of the `count` largest scores, best first; equal scores keep their order. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { DeviceName } from '../../../shared/render.ts';
-import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import { emptyMemory, type FrameState, frameStateSchema } from '../memory/memory-state.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { ChunkGenerator } from '../pipeline/chunk-generator.ts';
@@ -96,7 +96,7 @@ export async function magParity(
     const given = c.initial_frames / c.chunk_frames;
     const chunks = Math.min(expected.length / chunkSize, given + most);
     const latents = new Float32Array(chunks * chunkSize);
-    let state: MemoryState = emptyMemory(c.layers);
+    let state: FrameState = emptyMemory(c.layers);
     for (let chunk = 0; chunk < chunks; chunk++) {
       const made = chunk - given; // chunks made here, counted from 0
       const generated = await generator.generate(state, {
@@ -120,8 +120,8 @@ export async function magParity(
         ...(made < 0 ? { knownLatents: expected.slice(chunk * chunkSize, (chunk + 1) * chunkSize) } : {}),
       });
       latents.set(generated.latents, chunk * chunkSize);
-      state = generated.memory;
-      pages.keepOnly(referencedFrames(state));
+      state = frameStateSchema.parse(generated.memory);
+      pages.keepOnly(graphs.memory.state.references(state));
     }
     disposePrompt(prompt);
     disposePrompt(emptyPrompt);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { DeviceName } from '../../../shared/render.ts';
-import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
+import { emptyMemory, type FrameState, frameStateSchema } from '../memory/memory-state.ts';
 import { withoutWrappers } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { ChunkGenerator } from '../pipeline/chunk-generator.ts';
@@ -98,7 +98,7 @@ export async function releasedParity(
     const chunks = Math.min(c.chunks, most);
     const latents = new Float32Array(chunks * chunkSize);
     const banks: (readonly (readonly number[])[])[] = [];
-    let memory: MemoryState = emptyMemory(c.layers);
+    let memory: FrameState = emptyMemory(c.layers);
     for (let chunk = 0; chunk < chunks; chunk++) {
       const promptIndex = c.switch.filter((frame) => chunk * c.chunk_frames >= frame).length;
       const made = await generator.generate(memory, {
@@ -121,8 +121,8 @@ export async function releasedParity(
       });
       latents.set(made.latents, chunk * chunkSize);
       if (made.recacheBank) banks.push(made.recacheBank);
-      banks.push(made.memory.bank.map((slots) => slots.map(({ frame }) => frame)));
-      memory = made.memory;
+      memory = frameStateSchema.parse(made.memory);
+      banks.push(memory.bank.map((slots) => slots.map(({ frame }) => frame)));
       pages.keepOnly([
         ...memory.sink,
         ...memory.window,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
 import { transitionSchema } from '../../../shared/story.ts';
-import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
@@ -151,7 +151,7 @@ async function runStory(
       });
       latents.set(made.latents, at * chunkSize);
       memory = made.memory;
-      session.pages.keepOnly(referencedFrames(memory));
+      session.pages.keepOnly(session.graphs.memory.state.references(memory));
       if (made.record) mismatches.push(...differences(at, expected[at] as ChunkTrace, made.record, scoreTolerance));
     }
   }

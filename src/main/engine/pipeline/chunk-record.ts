@@ -97,7 +97,7 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     recached: source.recached,
     sink: frames(contextPlan.sink),
     window: frames(contextPlan.window),
-    bankBefore: before.bank.map(frames),
+    bankBefore: graphs.memory.state.recalled(before).map(frames),
     bank: contextPlan.bank.map(frames),
     candidates,
     scores: scores.map((row) => row.map((value) => round(value, keptDigits))),

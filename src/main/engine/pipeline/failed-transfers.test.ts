@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { fakeMemory } from '../../../../tests/fakes/memory-settings.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import type { Device } from '../runtime/device.ts';
 import { latentFrameSize } from './chunk-generator.ts';
@@ -88,15 +88,15 @@ it.each(['nam+sma', 'nam', 'released'] as const)(
       });
       return made.memory;
     };
-    let state = emptyMemory(session.info.layers);
+    let state: MemoryState = emptyMemory(session.info.layers);
     for (let chunk = 0; chunk < 5; chunk++) state = await generate(state, chunk, 'a red cat');
-    session.pages.keepOnly(referencedFrames(state));
+    session.pages.keepOnly(session.graphs.memory.state.references(state));
     const other = kind === 'released' ? 'a red cat' : 'the cat waves'; // the published recache scores nothing
     await session.prompts.prepare(other);
     const transfers = await eachFailure(
       session.device,
       () => generate(state, 5, other).then(() => {}),
-      () => session.pages.keepOnly(referencedFrames(state)),
+      () => session.pages.keepOnly(session.graphs.memory.state.references(state)),
     );
     expect(transfers).toBeGreaterThan(2 * session.info.layers * chunkFrames); // every page was one of them
   },

@@ -1,7 +1,7 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { KvStorage } from '../../../shared/render.ts';
 import { decodeKv, encodeKv, KvCache, roundToStorage } from '../../persistence/index.ts';
-import { type MemoryState, memoryStateSchema, referencedFrames } from '../memory/memory-state.ts';
+import type { MemoryState, StateLayout } from '../memory/memory-state.ts';
 import { geometryOf } from '../model/config.ts';
 import type { LoadOptions } from '../protocol.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
@@ -75,7 +75,7 @@ export class StateCache {
   async store(key: string, memory: MemoryState): Promise<void> {
     const { device, pages, info } = this.#session;
     const { dim } = this.#session.graphs.config.dit;
-    const frames = referencedFrames(memory);
+    const frames = this.#layout.references(memory);
     const refs = frames.flatMap(({ frame, pass }) =>
       Array.from({ length: info.layers }, (_, layer): StoredPage => ({ passKey: pass, frame, layer })),
     );
@@ -106,9 +106,9 @@ export class StateCache {
     const { pages } = this.#session;
     const stored = this.#attempt(() => this.#cache.getState(key));
     if (!stored) return null;
-    const memory = this.#attempt(() => parseState(stored.description));
+    const memory = this.#attempt(() => parseState(stored.description, this.#layout));
     if (!memory) return null;
-    for (const ref of referencedFrames(memory)) {
+    for (const ref of this.#layout.references(memory)) {
       if (pages.has(ref)) continue;
       const layers = await this.#loadFrame(ref.pass, ref.frame, stored.load);
       if (!layers) return null;
@@ -148,6 +148,10 @@ export class StateCache {
     });
   }
 
+  get #layout(): StateLayout {
+    return this.#session.graphs.memory.state;
+  }
+
   #attempt<T>(work: () => T): T | undefined {
     try {
       return work();
@@ -161,8 +165,8 @@ export class StateCache {
   }
 }
 
-function parseState(description: string): MemoryState {
-  const parsed = memoryStateSchema.safeParse(JSON.parse(description));
+function parseState(description: string, { schema }: StateLayout): MemoryState {
+  const parsed = schema.safeParse(JSON.parse(description));
   if (parsed.success) return parsed.data;
   throw new ThroughlineError('database', 'A stored memory state cannot be read.', 'Clear the cache.', {
     cause: parsed.error,

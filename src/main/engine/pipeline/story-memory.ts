@@ -1,6 +1,6 @@
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { ChunkPhase, ChunkRecipe, ChunkResult } from '../../../shared/render.ts';
-import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import type { MemoryState } from '../memory/memory-state.ts';
 import type { MemoryModule } from '../memory/module.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import type { Ancestor, ChunkRequest, MoveMode, MoveReport } from '../protocol.ts';
@@ -129,7 +129,7 @@ export class StoryMemory {
   readonly #previews = new PreviewClock();
 
   #beginning(): Position {
-    return { key: null, memory: emptyMemory(this.#session.info.layers) };
+    return { key: null, memory: this.#session.graphs.memory.state.empty(this.#session.info.layers) };
   }
 
   #reset(): void {
@@ -138,7 +138,7 @@ export class StoryMemory {
 
   #setPosition(position: Position): void {
     this.#position = position;
-    this.#session.pages.keepOnly(referencedFrames(position.memory));
+    this.#session.pages.keepOnly(this.#session.graphs.memory.state.references(position.memory));
   }
 
   async #restore(key: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { fakeMemory } from '../../../../tests/fakes/memory-settings.ts';
-import { emptyMemory, type MemoryState, referencedFrames } from '../memory/memory-state.ts';
+import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import { gaussianNoise } from '../model/noise.ts';
 import { PromptTokenizer } from '../model/tokenizer/index.ts';
@@ -57,7 +57,7 @@ async function story(
     });
     latents.push(...made.latents);
     state = made.memory;
-    pages.keepOnly(referencedFrames(state));
+    pages.keepOnly(graphs.memory.state.references(state));
   }
   pages.dispose();
   prompts.dispose();

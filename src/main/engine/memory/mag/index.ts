@@ -1,4 +1,5 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import { type FrameState, frameStates } from '../memory-state.ts';
 import {
   type MemoryCounts,
   type MemoryLayout,
@@ -9,9 +10,10 @@ import {
 import { MagPolicy } from './mag-policy.ts';
 
 /** MAG (model reference E): a second DiT compresses every chunk to one frame, and the generator reads all of them. */
-export function magMemory({ layers }: MemoryLayout): MemoryModule {
+export function magMemory({ layers }: MemoryLayout): MemoryModule<FrameState> {
   return Object.assign(new MagPolicy(layers), {
     mode: 'mag',
+    state: frameStates,
     commits: { dit: 'memory', prompt: 'empty' },
     partialRecache: false,
     attendedFrames: ({ capacity }) => capacity,
@@ -24,7 +26,7 @@ export function magMemory({ layers }: MemoryLayout): MemoryModule {
         : null;
     },
     open: () => nothingScored,
-  } satisfies Partial<MemoryModule>);
+  } satisfies Partial<MemoryModule<FrameState>>);
 }
 
 function* smaller(settings: MemoryCounts): Iterable<SmallerMemory> {

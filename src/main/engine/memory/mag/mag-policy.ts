@@ -1,5 +1,5 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
-import type { FrameRef, MemoryState } from '../memory-state.ts';
+import type { FrameRef, FrameState } from '../memory-state.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -15,7 +15,7 @@ import {
  * `sinkFrames`, which are read from the second chunk on. Nothing is scored and nothing is chosen: both DiTs attend to the sink
  * and to all entries. `capacity` entries are kept; then the oldest goes. A prompt that changes rewrites nothing.
  */
-export class MagPolicy implements MemoryPolicy {
+export class MagPolicy implements MemoryPolicy<FrameState> {
   readonly #layers: number;
 
   constructor(layers: number) {
@@ -26,14 +26,20 @@ export class MagPolicy implements MemoryPolicy {
     return { candidates: Array.from({ length: this.#layers }, () => []) };
   }
 
-  plan(state: MemoryState): ChunkPlan {
+  plan(state: FrameState): ChunkPlan<FrameState> {
     const entries: FrameRef[] = state.prototypes.map(({ frame, pass }) => ({ frame, pass }));
     const bank = Array.from({ length: this.#layers }, () => entries);
     const plan: ContextPlan = { sink: state.sink, bank, window: [], activation: null };
     return { recache: null, context: () => plan, state: { ...state, bank } };
   }
 
-  commit(state: MemoryState, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan {
+  commit(
+    state: FrameState,
+    settings: MemorySettings,
+    prompt: string,
+    frames: number,
+    pass: string,
+  ): CommitPlan<FrameState> {
     const fresh = frameRefs(state.frames, frames, pass);
     const entry = fresh.at(-1) as FrameRef;
     const grown = [...state.prototypes, { ...entry, lastUsed: state.chunks }];

@@ -1,4 +1,5 @@
 import type { MemoryHost } from '../host.ts';
+import { type FrameState, frameStates } from '../memory-state.ts';
 import {
   type MemoryCounts,
   type MemoryFootprint,
@@ -12,9 +13,10 @@ import { PaperPolicy } from './paper-policy.ts';
 import { bestMaps, jointRetrieval, wordPull } from './retrieval.ts';
 
 /** `window`, `sink`, `nam` and `nam+sma` as the papers describe them, made precise in docs/model-format.md. */
-export function paperMemory({ layers }: MemoryLayout): MemoryModule {
+export function paperMemory({ layers }: MemoryLayout): MemoryModule<FrameState> {
   return Object.assign(new PaperPolicy(layers), {
     mode: 'paper',
+    state: frameStates,
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: false,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
@@ -22,7 +24,7 @@ export function paperMemory({ layers }: MemoryLayout): MemoryModule {
     smaller: smallerBanks,
     objection: () => null,
     open,
-  } satisfies Partial<MemoryModule>);
+  } satisfies Partial<MemoryModule<FrameState>>);
 }
 
 /** `window` keeps no sink, and only the policies that recall have frames to recall from. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
-import { emptyMemory, type FrameRef, type MemoryState } from '../memory-state.ts';
+import { emptyMemory, type FrameRef, type FrameState } from '../memory-state.ts';
 import type { ChunkPlan } from '../policy.ts';
 import { PaperPolicy } from './paper-policy.ts';
 
@@ -33,11 +33,11 @@ interface Step {
 }
 interface Told {
   readonly candidates: readonly number[];
-  readonly plan: ChunkPlan;
+  readonly plan: ChunkPlan<FrameState>;
   readonly sink: readonly number[];
   readonly window: readonly number[];
   readonly bank: readonly (readonly number[])[];
-  readonly after: MemoryState;
+  readonly after: FrameState;
   readonly prototype: number | null;
   readonly evicted: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { ThroughlineError } from '../../../../shared/errors.ts';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
-import type { FrameRef, MemoryState, Prototype } from '../memory-state.ts';
+import type { FrameRef, FrameState, Prototype } from '../memory-state.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -17,14 +17,14 @@ import {
  * The paper's method made precise (docs/model-format.md): a prototype from every chunk, the coming chunk's prompt as
  * the query, per layer the best `bankFrames` of up to `capacity` prototypes, and no frame in the context twice.
  */
-export class PaperPolicy implements MemoryPolicy {
+export class PaperPolicy implements MemoryPolicy<FrameState> {
   readonly #layers: number;
 
   constructor(layers: number) {
     this.#layers = layers;
   }
 
-  retrieval(state: MemoryState, settings: MemorySettings, transition: Transition): RetrievalPlan {
+  retrieval(state: FrameState, settings: MemorySettings, transition: Transition): RetrievalPlan {
     const usesBank = settings.policy === 'nam' || settings.policy === 'nam+sma';
     const candidates =
       usesBank && settings.bankFrames + settings.pins.length > 0 ? this.#candidates(state, settings, transition) : [];
@@ -32,12 +32,12 @@ export class PaperPolicy implements MemoryPolicy {
   }
 
   plan(
-    state: MemoryState,
+    state: FrameState,
     settings: MemorySettings,
     transition: Transition,
     prompt: string,
     scores: readonly (readonly number[])[],
-  ): ChunkPlan {
+  ): ChunkPlan<FrameState> {
     const { candidates } = this.retrieval(state, settings, transition);
     const window = windowAt(state, transition);
     const sink = this.#sink(state, settings, window);
@@ -45,10 +45,10 @@ export class PaperPolicy implements MemoryPolicy {
     const bank = candidates.map((layer, i) => chooseBank(layer, scores[i] ?? [], settings));
     const used = new Set(bank.flat().map(({ frame }) => frame));
     const prototypes = state.prototypes.map((p) => (used.has(p.frame) ? { ...p, lastUsed: state.chunks } : p));
-    const next: MemoryState = { ...state, window: [...window], prototypes, bank };
+    const next: FrameState = { ...state, window: [...window], prototypes, bank };
     const activation =
       settings.policy === 'nam+sma' ? ({ pool: 'bank', count: settings.activatedFrames } as const) : null;
-    const context = (now: MemoryState): ContextPlan => ({ sink, bank, window: now.window, activation });
+    const context = (now: FrameState): ContextPlan => ({ sink, bank, window: now.window, activation });
     const firstWindowFrame = window[0];
     const switched = state.prompt !== null && state.prompt !== prompt;
     if (!switched || !firstWindowFrame) return { recache: null, context, state: next };
@@ -65,7 +65,13 @@ export class PaperPolicy implements MemoryPolicy {
     };
   }
 
-  commit(state: MemoryState, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan {
+  commit(
+    state: FrameState,
+    settings: MemorySettings,
+    prompt: string,
+    frames: number,
+    pass: string,
+  ): CommitPlan<FrameState> {
     const fresh = frameRefs(state.frames, frames, pass);
     const first = fresh[0] as FrameRef;
     const records = state.chunks % settings.recordInterval === 0;
@@ -86,12 +92,12 @@ export class PaperPolicy implements MemoryPolicy {
     };
   }
 
-  #sink(state: MemoryState, settings: MemorySettings, window: readonly FrameRef[]): FrameRef[] {
+  #sink(state: FrameState, settings: MemorySettings, window: readonly FrameRef[]): FrameRef[] {
     if (settings.policy === 'window') return [];
     return state.sink.filter(({ frame }) => !window.some((w) => w.frame === frame));
   }
 
-  #candidates(state: MemoryState, settings: MemorySettings, transition: Transition): FrameRef[] {
+  #candidates(state: FrameState, settings: MemorySettings, transition: Transition): FrameRef[] {
     const window = windowAt(state, transition);
     const present = new Set([...window, ...this.#sink(state, settings, window)].map(({ frame }) => frame));
     const banned = new Set(settings.bans);
@@ -100,7 +106,7 @@ export class PaperPolicy implements MemoryPolicy {
       .map(({ frame, pass }) => ({ frame, pass }));
   }
 
-  #checkPins(state: MemoryState, settings: MemorySettings): void {
+  #checkPins(state: FrameState, settings: MemorySettings): void {
     for (const pin of settings.pins) {
       if (settings.bans.includes(pin.frame)) {
         throw new ThroughlineError(
@@ -127,7 +133,7 @@ export class PaperPolicy implements MemoryPolicy {
   }
 }
 
-function windowAt(state: MemoryState, transition: Transition): readonly FrameRef[] {
+function windowAt(state: FrameState, transition: Transition): readonly FrameRef[] {
   return transition === 'cut' ? [] : state.window;
 }
 

@@ -1,4 +1,5 @@
 import type { MemoryHost } from '../host.ts';
+import { type FrameState, frameStates } from '../memory-state.ts';
 import {
   type MemoryLayout,
   type MemoryModule,
@@ -10,9 +11,10 @@ import { meanKeyScores } from './mean-key-score.ts';
 import { ReleasedPolicy } from './released-policy.ts';
 
 /** MemFlow's published code, and with it LongLive's and Self-Forcing's, decision for decision. */
-export function releasedMemory({ chunkFrames }: MemoryLayout): MemoryModule {
+export function releasedMemory({ chunkFrames }: MemoryLayout): MemoryModule<FrameState> {
   return Object.assign(new ReleasedPolicy(chunkFrames), {
     mode: 'released',
+    state: frameStates,
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: true,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
@@ -23,10 +25,10 @@ export function releasedMemory({ chunkFrames }: MemoryLayout): MemoryModule {
     smaller: smallerBanks,
     objection: () => null,
     open,
-  } satisfies Partial<MemoryModule>);
+  } satisfies Partial<MemoryModule<FrameState>>);
 }
 
-function open(host: MemoryHost): MemoryWork {
+function open(host: MemoryHost): MemoryWork<FrameState> {
   return {
     score: async (prompt, candidates) => ({
       scores: await meanKeyScores(host, prompt, candidates),
@@ -36,7 +38,7 @@ function open(host: MemoryHost): MemoryWork {
 }
 
 /** What the bank lost, it lost when the chunk was planned, not at its commit. */
-function lostFromBank({ before, plan }: RememberedChunk): number[] {
+function lostFromBank({ before, plan }: RememberedChunk<FrameState>): number[] {
   const now = new Set(plan.bank.flat().map(({ frame }) => frame));
   return [...new Set(before.bank.flat().map(({ frame }) => frame))]
     .filter((frame) => !now.has(frame))

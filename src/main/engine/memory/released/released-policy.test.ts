@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
-import { emptyMemory, type FrameRef, type MemoryState } from '../memory-state.ts';
+import { emptyMemory, type FrameRef, type FrameState } from '../memory-state.ts';
 import type { ChunkPlan } from '../policy.ts';
 import { ReleasedPolicy } from './released-policy.ts';
 
@@ -28,11 +28,11 @@ interface Step {
 }
 interface Made {
   readonly scored: readonly number[];
-  readonly plan: ChunkPlan;
+  readonly plan: ChunkPlan<FrameState>;
   readonly bank: readonly number[];
   readonly sink: readonly number[];
   readonly window: readonly number[];
-  readonly state: MemoryState;
+  readonly state: FrameState;
 }
 
 /** Runs chunks through the policy, one layer; `score` gives what retrieval would say of a frame. */

@@ -1,6 +1,6 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
-import type { FrameRef, MemoryState } from '../memory-state.ts';
+import type { FrameRef, FrameState } from '../memory-state.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -19,25 +19,25 @@ import {
  * in falling order of score, even of the same frame. After a prompt switch the text keys are zero for both
  * insertions, so all scores are zero and the slots keep their order.
  */
-export class ReleasedPolicy implements MemoryPolicy {
+export class ReleasedPolicy implements MemoryPolicy<FrameState> {
   readonly #chunkFrames: number;
 
   constructor(chunkFrames: number) {
     this.#chunkFrames = chunkFrames;
   }
 
-  retrieval(state: MemoryState, settings: MemorySettings, _transition: Transition, prompt: string): RetrievalPlan {
+  retrieval(state: FrameState, settings: MemorySettings, _transition: Transition, prompt: string): RetrievalPlan {
     const scored = usesBank(settings) && this.#mustCompress(state, settings) && !switches(state, prompt);
     return { candidates: state.bank.map((slots) => (scored ? slots : [])) };
   }
 
   plan(
-    before: MemoryState,
+    before: FrameState,
     settings: MemorySettings,
     transition: Transition,
     prompt: string,
     scores: readonly (readonly number[])[],
-  ): ChunkPlan {
+  ): ChunkPlan<FrameState> {
     // The published code knows no cut; ours empties the window, and there is nothing to recache.
     const state = transition === 'cut' ? { ...before, window: [] } : before;
     const activation =
@@ -50,8 +50,8 @@ export class ReleasedPolicy implements MemoryPolicy {
     const switching = transition === 'continue' && switches(state, prompt);
     const atRecache = insert(state.bank);
     const bank = switching ? insert(atRecache) : atRecache;
-    const next: MemoryState = { ...state, bank };
-    const context = (now: MemoryState): ContextPlan => ({
+    const next: FrameState = { ...state, bank };
+    const context = (now: FrameState): ContextPlan => ({
       sink: settings.policy === 'window' ? [] : now.sink,
       bank,
       window: now.window,
@@ -65,7 +65,13 @@ export class ReleasedPolicy implements MemoryPolicy {
     };
   }
 
-  commit(state: MemoryState, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan {
+  commit(
+    state: FrameState,
+    settings: MemorySettings,
+    prompt: string,
+    frames: number,
+    pass: string,
+  ): CommitPlan<FrameState> {
     const fresh = frameRefs(state.frames, frames, pass);
     const captures = settings.pipeline === 'single' || state.chunks % settings.recordInterval === 0;
     const captured = captures ? (fresh[0] as FrameRef) : state.captured;
@@ -88,17 +94,17 @@ export class ReleasedPolicy implements MemoryPolicy {
   }
 
   /** How many slots the captured prototypes have claimed before chunk `state.chunks`. */
-  #counter(state: MemoryState, settings: MemorySettings): number {
+  #counter(state: FrameState, settings: MemorySettings): number {
     return state.chunks === 0 ? 0 : Math.floor((state.chunks - 1) / settings.recordInterval) + 1;
   }
 
-  #mustCompress(state: MemoryState, settings: MemorySettings): boolean {
+  #mustCompress(state: FrameState, settings: MemorySettings): boolean {
     return this.#counter(state, settings) > settings.bankFrames;
   }
 
   #insert(
     slots: readonly FrameRef[],
-    state: MemoryState,
+    state: FrameState,
     settings: MemorySettings,
     scores: readonly number[] | undefined,
   ): FrameRef[] {
@@ -117,7 +123,7 @@ export class ReleasedPolicy implements MemoryPolicy {
    * The published pipeline runs as many frames again as its cache holds, `local_attn_size`: sink, window and chunk. All but
    * as many as the sink serve as keys.
    */
-  #recache(state: MemoryState, settings: MemorySettings, context: ContextPlan): RecachePlan {
+  #recache(state: FrameState, settings: MemorySettings, context: ContextPlan): RecachePlan<FrameState> {
     const recacheKeyFrames = settings.windowFrames + this.#chunkFrames;
     const recacheFrames = settings.sinkFrames + recacheKeyFrames;
     const fromStart = state.frames <= recacheFrames;
@@ -142,6 +148,6 @@ function usesBank(settings: MemorySettings): boolean {
   return settings.policy === 'nam' || settings.policy === 'nam+sma';
 }
 
-function switches(state: MemoryState, prompt: string): boolean {
+function switches(state: FrameState, prompt: string): boolean {
   return state.prompt !== null && state.prompt !== prompt;
 }
