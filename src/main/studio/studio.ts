@@ -108,6 +108,7 @@ export class Studio {
       projectsFolder: options.projectsFolder,
       sampleProjectFolder: options.sampleProjectFolder,
       sampleStory: options.sampleStory,
+      installedModels: () => this.models.list().models,
       paths: this.#paths,
       mayReplace: (file) => this.mayReplace(file),
     });

@@ -2,6 +2,7 @@ import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync, 
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { InstalledModel } from '../../../shared/models.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { fileNameOf, makeFolder, type PathDoor, unusedName } from '../../files/index.ts';
@@ -9,6 +10,7 @@ import { openFileLike } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
+import { otherModelNotice } from '../models/other-model.ts';
 import { importScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
 import type { RecentProjects } from './recent-projects.ts';
@@ -33,6 +35,8 @@ export interface ProjectsOptions {
   /** Holds a project file, ready to play, and says which model made it; may be missing. */
   readonly sampleProjectFolder: string;
   readonly sampleStory: string;
+  /** Where the model is looked for that made a project, if another one is loaded. */
+  readonly installedModels: () => readonly InstalledModel[];
   /** Where every path goes through that comes from outside. */
   readonly paths: PathDoor;
   /** Whether a person was asked before this file is replaced. */
@@ -254,7 +258,7 @@ export class Projects {
     }
     recent.remember(file, project.document.title);
     await keeper.attach(project);
-    void this.beReady(project);
+    void this.#readyWithNotice(project);
     void project.check();
     await queue.start();
     return project.state;
@@ -277,6 +281,19 @@ export class Projects {
       { type: 'assets', assets: project.assets },
       { type: 'queue', queue: queue.state },
     ];
+  }
+
+  /** As {@link beReady}; where the project has chunks of another model, that is said. */
+  async #readyWithNotice(project: OpenProject): Promise<void> {
+    const { keeper, hub, installedModels } = this.#options;
+    const made = project.chunks.size > 0 ? project.model : null; // before it is noted which one is loaded
+    await this.beReady(project);
+    const loaded = keeper.info;
+    if (!loaded || this.#life.current?.project !== project) return;
+    try {
+      const notice = otherModelNotice(project.document.title, made, loaded, installedModels());
+      if (notice) hub.notice('warning', notice.message, notice.hint);
+    } catch {} // a folder of models that cannot be read is said where models are shown
   }
 
   /** Loads the model meanwhile: what is fresh and what is stale can be told only with it. Never throws. */
