@@ -8,5 +8,6 @@ export default defineConfig({
     maxWorkers: 2,
     bail: process.env.CI ? 1 : 0,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
