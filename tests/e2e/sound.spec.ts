@@ -120,6 +120,26 @@ test('a sound is added, seen, moved, cut, faded, heard and exported', async ({ e
   expect(Math.abs(click - 3.25 * rate)).toBeLessThan(64);
 });
 
+test('a sound has a menu, and is cut and pasted by keys', async ({ editor }) => {
+  const { page, until } = editor;
+  await write(editor, [shot('one')]);
+  await make(editor, 'one');
+  await addSound(page);
+  const sounds = () => editor.known.project?.document.shots.flatMap((one) => one.sounds ?? []) ?? [];
+  await clip(page, /click/).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Mute' }).click();
+  await until(() => sounds()[0]?.muted === true, 'it is muted');
+  await clip(page, /click/).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Duplicate behind it' }).click();
+  await until(() => sounds().length === 2, 'there are two');
+  await clip(page, /click/).first().focus();
+  await clip(page, /click/).first().click();
+  await page.keyboard.press('Control+x');
+  await until(() => sounds().length === 1, 'one was cut');
+  await page.keyboard.press('Control+v');
+  await until(() => sounds().length === 2, 'and pasted');
+});
+
 test('the microphone is recorded while the film plays, and becomes a sound where it began', async ({ editor }) => {
   const { page } = editor;
   await write(editor, [shot('one'), shot('two')]);

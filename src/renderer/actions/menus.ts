@@ -2,6 +2,7 @@ import type { ShotId } from '../../shared/project/document.ts';
 import { frameMenu } from '../memory/index.ts';
 import { guideEntries } from '../player/guides/guides-menu.ts';
 import { player, usePlayer } from '../player/transport.ts';
+import { soundMenu } from '../sound/sound-menu.ts';
 import {
   dispatch,
   newShotId,
@@ -49,7 +50,9 @@ function ownMenu(element: Element): readonly MenuEntry[] | null {
   return element.classList.contains('react-flow__edge') ? edgeMenu((data.id ?? '').replace(/^to-/, '')) : null;
 }
 
-type DataAttributes = Partial<Record<'menu' | 'shot' | 'of' | 'chunk' | 'id' | 'leaf' | 'frame' | 'take', string>>;
+type DataAttributes = Partial<
+  Record<'menu' | 'shot' | 'of' | 'chunk' | 'id' | 'leaf' | 'frame' | 'sound' | 'take', string>
+>;
 
 /** Menus by the `data-menu` of an element. Null: the element outside it is asked. */
 const menus: Readonly<Record<string, (data: DataAttributes) => readonly MenuEntry[] | null>> = {
@@ -60,6 +63,7 @@ const menus: Readonly<Record<string, (data: DataAttributes) => readonly MenuEntr
   frame: ({ frame }) => frameMenu(Number(frame)),
   player: playerMenu,
   shot: ({ of = '' }) => shotMenu(of),
+  sound: ({ of = '', sound = '' }) => soundMenu(of, sound),
   take: ({ of = '', take = '' }) => takeMenu(of, take),
 };
 
@@ -95,14 +99,23 @@ function shotMenu(id: ShotId): readonly MenuEntry[] | null {
   if (several > 1) {
     return [
       { kind: 'label', text: `${several} shots` },
-      ...entriesOf('Generate the selection or the cut', '', 'Duplicate', 'Copy shots', 'Paste shots', '', 'Delete'),
+      ...entriesOf(
+        'Generate the selection or the cut',
+        '',
+        'Duplicate',
+        'Cut shots',
+        'Copy shots',
+        'Paste shots',
+        '',
+        'Delete',
+      ),
     ];
   }
   return [
     ...entriesOf('Generate the selection or the cut', 'Generate from here on', 'New take', '', 'Write the prompt'),
     ...entriesOf('Add a shot', 'Insert a shot before', 'Branch here', ''),
     ...resultEntries(id),
-    ...entriesOf('Duplicate', 'Copy shots', 'Paste shots', '', 'Export this shot…', '', 'Delete'),
+    ...entriesOf('Duplicate', 'Cut shots', 'Copy shots', 'Paste shots', '', 'Export this shot…', '', 'Delete'),
   ];
 }
 

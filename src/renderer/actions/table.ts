@@ -96,6 +96,18 @@ export const actions: readonly Action[] = [
   { name: 'Trim: end with the frame shown', edits: true, group: 'Story', keys: [], run: () => trimToPlayhead('tail') },
   { name: 'Duplicate', edits: true, group: 'Story', keys: ['Ctrl+D'], needs: 'shot', run: duplicateShots },
   { name: 'Copy shots', group: 'Story', keys: ['Ctrl+C'], needs: 'shot', bySystem: true, run: copyToSystem },
+  {
+    name: 'Cut shots',
+    edits: true,
+    group: 'Story',
+    keys: ['Ctrl+X'],
+    needs: 'shot',
+    bySystem: true,
+    run: () => {
+      copyToSystem();
+      deleteSelected();
+    },
+  },
   { name: 'Paste shots', edits: true, group: 'Story', keys: ['Ctrl+V'], bySystem: true, run: pasteShots },
   {
     name: 'Delete',

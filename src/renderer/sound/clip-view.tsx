@@ -82,6 +82,8 @@ export function ClipView({ sound, line, scale, rows, edges, selected }: ClipView
       aria-label={clipWords(sound)}
       data-muted={clip.muted || undefined}
       data-lost={isLost || undefined}
+      data-menu="sound"
+      data-of={shotId}
       data-sound={clip.id}
       style={{ left: startSample * scale, width, '--row': clip.row } as CSSProperties}
       onPointerDown={begin('whole')}

@@ -1,8 +1,8 @@
 import { nanoid } from 'nanoid';
 import { soundClipSchema } from '../../shared/sound/sound-clip.ts';
 import { usePlayer } from '../player/transport.ts';
-import { dispatch, notify, selectSound, useSelection, useStory, useStudio } from '../state/index.ts';
-import { anchorAt, findSound, freeRow, placeSounds } from './placed-sounds.ts';
+import { dispatch, leaveSound, notify, selectSound, useSelection, useStory, useStudio } from '../state/index.ts';
+import { anchorAt, findSound, freeRow, placeSounds, shotOfSound } from './placed-sounds.ts';
 import { playheadSample } from './sound-files.ts';
 
 /** What a copied sound travels as between windows. */
@@ -15,6 +15,16 @@ export function copySound(): { readonly json: string; readonly text: string } | 
   if (!clip) return null;
   notify({ level: 'info', message: 'Copied a sound.' });
   return { json: JSON.stringify(clip), text: clip.name };
+}
+
+/** Deletes the selected sound, once it was copied. */
+export function takeAwaySound(): void {
+  const { document } = useStudio.getState();
+  const name = useSelection.getState().sound;
+  const shotId = shotOfSound(document, name);
+  if (shotId === null || !name) return;
+  leaveSound();
+  dispatch({ type: 'remove-sound', shotId, soundId: name.soundId });
 }
 
 /** Puts a copied sound at the playhead. Returns false where this is none. */
