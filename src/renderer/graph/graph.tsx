@@ -35,6 +35,9 @@ import { useReveal } from './use-reveal.ts';
 /** The two clicks of a double click lie less than this apart, in milliseconds. */
 const doubleClickMs = 800;
 
+/** How long the view moves until it shows everything, in milliseconds. */
+const fitMs = 200;
+
 const nodeTypes = { shot: ShotNode };
 const edgeTypes = { story: StoryEdge };
 /** A story of a thousand shots of three chunks is this small in a narrow pane. */
@@ -75,7 +78,8 @@ function GraphPane() {
     const { width, height } = flowStore.getState();
     const { padding, maxZoom, minZoom } = fitOptions(height);
     const view = getViewportForBounds(boundsOf(layoutNow.current), width, height, minZoom, maxZoom, padding);
-    void setViewport(view, { duration: 200 });
+    // On the way to very far hundreds of cards would be drawn that nobody can read.
+    void setViewport(view, { duration: view.zoom < tinyZoom ? 0 : fitMs });
   }, [setViewport, flowStore]);
   const onKeyDown = useGraphKeys(layout, showAll);
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
