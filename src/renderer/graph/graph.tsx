@@ -10,6 +10,7 @@ import {
   ViewportPortal,
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { ShotId } from '../../shared/project/document.ts';
 import type { GraphLayout, PlacedShot } from '../../shared/project/layout.ts';
 import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
@@ -73,13 +74,17 @@ function GraphPane() {
   layoutNow.current = layout;
   const tiny = useStore(({ transform: [, , zoom] }) => zoom < tinyZoom);
   const flowStore = useStoreApi();
+  const [cardless, setCardless] = useState(false);
   // By the layout, not by React Flow's nodes: from very far there are none.
   const showAll = useCallback(() => {
     const { width, height } = flowStore.getState();
     const { padding, maxZoom, minZoom } = fitOptions(height);
     const view = getViewportForBounds(boundsOf(layoutNow.current), width, height, minZoom, maxZoom, padding);
-    // On the way to very far hundreds of cards would be drawn that nobody can read.
-    void setViewport(view, { duration: view.zoom < tinyZoom ? 0 : fitMs });
+    if (view.zoom >= tinyZoom) return void setViewport(view, { duration: fitMs });
+    // On the way to very far hundreds of cards would be drawn that nobody can read: they go first, and the view jumps.
+    flushSync(() => setCardless(true));
+    void setViewport(view);
+    setCardless(false);
   }, [setViewport, flowStore]);
   const onKeyDown = useGraphKeys(layout, showAll);
   const [dragged, setDragged] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null);
@@ -175,8 +180,8 @@ function GraphPane() {
         />
       ) : (
         <ReactFlow<ShotFlowNode>
-          nodes={tiny ? noNodes : nodes}
-          edges={(tiny ? noEdges : flow.edges) as never}
+          nodes={tiny || cardless ? noNodes : nodes}
+          edges={(tiny || cardless ? noEdges : flow.edges) as never}
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
