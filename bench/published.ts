@@ -62,7 +62,20 @@ export async function published(context: BenchContext): Promise<void> {
       }
     }
     console.log(`### ${width}x${height}\n`);
-    printTable(['seconds', 'a step', 'commit', 'retrieve', 'decode', 'the rest', 'chunk of 4 steps', 'resident'], rows);
+    printTable(
+      [
+        'seconds',
+        'first step',
+        'a later step',
+        'commit',
+        'retrieve',
+        'decode',
+        'the rest',
+        'chunk of 4 steps',
+        'resident',
+      ],
+      rows,
+    );
     const whole = chunkOf(ours.get('nam+sma') ?? []);
     const window = ours.get('window');
     if (theirs.length > 0) console.log(`\n${(chunkOf(theirs) / whole).toFixed(2)}x the speed of PyTorch (target 1.3).`);
@@ -90,6 +103,7 @@ function figures(times: readonly ChunkTimes[]): string[] {
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
   const of = (pick: (chunk: ChunkTimes) => number): string => seconds(median(times.map(pick)));
   return [
+    of(({ steps: [first = 0] }) => first),
     seconds(stepOf(times)),
     of(({ commit }) => commit),
     of(({ retrieve }) => retrieve),
