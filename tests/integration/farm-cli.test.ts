@@ -143,7 +143,7 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     const gone = render('film.mp4', 'client', '--farm', server.url, '--store', 'store');
     expect(await gone.exit).toBe(1);
     expect(gone.output()).toMatch(
-      /Error: The queue at redis:\/\/127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)\.\n {2}Does the server run/,
+      /Error: The queue at redis:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there \(ECONNREFUSED\)\.\n {2}Start the server/,
     );
   });
 });

@@ -29,7 +29,7 @@ const binary = ['redis-server', 'valkey-server'].find((name) => {
 /** Why tests with a real server are left out; null where there is one. */
 export const noServer = binary ? null : 'install a server first: apt-get install redis-server (or valkey-server)';
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,30 +40,36 @@ async function freePort(): Promise<number> {
 /** A real server of queues on a free port of this machine, which keeps its data in a folder of the test. */
 export class QueueServer {
   readonly url: string;
-  readonly #port: number;
+  readonly port: number;
   readonly #folder: string;
-  readonly #persistent: boolean;
+  readonly #settings: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string, persistent: boolean) {
-    this.#port = port;
+  private constructor(port: number, folder: string, settings: readonly string[]) {
+    this.port = port;
     this.#folder = folder;
-    this.#persistent = persistent;
+    this.#settings = settings;
     this.url = `redis://127.0.0.1:${port}?prefix=test`;
   }
 
-  /** @param persistent whether work outlives the server */
-  static async start(folder: string, persistent = false): Promise<QueueServer> {
-    const server = new QueueServer(await freePort(), mkdtempSync(join(folder, 'queue-')), persistent);
+  /**
+   * @param persistent whether work outlives the server
+   * @param settings more of the server's own
+   */
+  static async start(
+    folder: string,
+    { persistent = false, settings = [] }: { persistent?: boolean; settings?: readonly string[] } = {},
+  ): Promise<QueueServer> {
+    const keep = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const server = new QueueServer(await freePort(), mkdtempSync(join(folder, 'queue-')), [...keep, ...settings]);
     await server.start();
     return server;
   }
 
   async start(): Promise<void> {
-    const keep = this.#persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     const child = spawn(
       binary ?? '',
-      ['--port', `${this.#port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', ...keep],
+      ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', ...this.#settings],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.#child = child;

@@ -109,7 +109,7 @@ describe.skipIf(noServer !== null)(`a farm on a real server${noServer ? ` (${noS
     ['keeps its work', true],
     ['forgets its work', false],
   ])('a server that is restarted in the middle and %s', async (_, persistent) => {
-    server = await QueueServer.start(folder, persistent);
+    server = await QueueServer.start(folder, { persistent });
     await Promise.all([start({ chunkMs: 30, leaseMs: 2000 }), start({ chunkMs: 30, leaseMs: 2000 })]);
     const tree = broom(2, 6, 4);
     const client = new Client(tree);
@@ -139,7 +139,7 @@ describe.skipIf(noServer !== null)(`a farm on a real server${noServer ? ` (${noS
     expect(client.chunks.size).toBeGreaterThan(0);
     const none = new Client(client.tree);
     await expect(none.make(folder, server.url)).rejects.toThrow(
-      /^The queue at .* cannot be reached \(ECONNREFUSED\)\.$/,
+      /^The queue at .* cannot be reached: nothing listens there \(ECONNREFUSED\)\.$/,
     );
   });
 

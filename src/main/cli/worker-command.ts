@@ -36,8 +36,9 @@ const usualLease = 30;
 
 const help = `
 A worker takes work for its own model and device only, and never loads or runs anything that it is sent. Ctrl+C or SIGTERM
-makes it finish the chunk in hand and give the rest back. A password of the queue can stand in THROUGHLINE_QUEUE_PASSWORD;
-those of a bucket stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+makes it finish the chunk in hand and give the rest back. Put the queue's password into THROUGHLINE_QUEUE_PASSWORD, or into a
+file that THROUGHLINE_QUEUE_PASSWORD_FILE names: an address on the command line is seen by everybody on the machine. The keys
+of a bucket stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 
   throughline worker --queue redis://127.0.0.1:6379 --store /shared/farm
   throughline render story.txt --out film.mp4 --farm redis://127.0.0.1:6379 --store /shared/farm

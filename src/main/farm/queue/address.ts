@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import type { RedisOptions } from 'ioredis';
 import { ThroughlineError } from '../../../shared/errors.ts';
 
@@ -12,10 +14,13 @@ export interface QueueAddress {
 
 const hint = 'Give redis://host:6379, or rediss:// for an encrypted connection.';
 const usualPort = 6379;
+const largestFileBytes = 2 ** 20;
 
 /**
  * The address of a queue: `redis[s]://[user:password@]host[:port][/database][?prefix=team]`. A password may stand in the
- * environment instead (THROUGHLINE_QUEUE_PASSWORD), where it is in no history of commands.
+ * environment instead (THROUGHLINE_QUEUE_PASSWORD), or in a file that THROUGHLINE_QUEUE_PASSWORD_FILE names, where no list
+ * of processes and no history of commands shows it. A team's own certificate authority is named by THROUGHLINE_QUEUE_CA, a
+ * PEM file.
  * @throws ThroughlineError `bad-input`
  */
 export function parseQueueAddress(text: string, environment: NodeJS.ProcessEnv = process.env): QueueAddress {
@@ -30,7 +35,7 @@ export function parseQueueAddress(text: string, environment: NodeJS.ProcessEnv =
     throw new ThroughlineError('bad-input', 'prefix takes letters, digits and dashes, 60 at most.', hint);
   const port = url.port === '' ? usualPort : Number(url.port);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const password = url.password === '' ? environment.THROUGHLINE_QUEUE_PASSWORD : decodeURIComponent(url.password);
+  const password = url.password === '' ? passwordIn(environment) : decoded(url.password);
   return {
     place: `${url.protocol}//${url.hostname}:${port}${database === '' ? '' : `/${database}`}`,
     prefix,
@@ -38,9 +43,53 @@ export function parseQueueAddress(text: string, environment: NodeJS.ProcessEnv =
       host,
       port,
       ...(database === '' ? {} : { db: Number(database) }),
-      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+      ...(url.username === '' ? {} : { username: decoded(url.username) }),
       ...(password === undefined ? {} : { password }),
-      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: encryption(environment) } : {}),
     },
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new ThroughlineError(
+      'bad-input',
+      'The name or password in the address of the queue is not written as addresses need it.',
+      'Write % as %25, or put the password into THROUGHLINE_QUEUE_PASSWORD.',
+      { cause },
+    );
+  }
+}
+
+function passwordIn(environment: NodeJS.ProcessEnv): string | undefined {
+  const { THROUGHLINE_QUEUE_PASSWORD: password, THROUGHLINE_QUEUE_PASSWORD_FILE: file } = environment;
+  if (password !== undefined && password !== '') return password;
+  if (file === undefined || file === '') return undefined;
+  return contentOf(file, 'THROUGHLINE_QUEUE_PASSWORD_FILE', 'the password and nothing else').replace(/\r?\n$/, '');
+}
+
+/** Whose certificates are believed: the usual ones, and a team's own. */
+function encryption({ THROUGHLINE_QUEUE_CA: file }: NodeJS.ProcessEnv): { readonly ca?: string[] } {
+  if (file === undefined || file === '') return {};
+  const authority = contentOf(file, 'THROUGHLINE_QUEUE_CA', 'certificates, as PEM');
+  if (!authority.includes('-----BEGIN CERTIFICATE-----'))
+    throw new ThroughlineError('bad-input', `${file} holds no certificate.`, 'THROUGHLINE_QUEUE_CA takes a PEM file.');
+  return { ca: [...rootCertificates, authority] };
+}
+
+/** A file that the environment names. Larger ones are refused: neither a password nor a certificate is. */
+function contentOf(file: string, variable: string, holds: string): string {
+  try {
+    if (statSync(file).size > largestFileBytes) throw new Error('it is too large');
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ThroughlineError(
+      'bad-input',
+      `${file}, which ${variable} names, cannot be read.`,
+      `It takes a file that holds ${holds}.`,
+      { cause },
+    );
+  }
 }
