@@ -1,6 +1,6 @@
 """Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp and encoder
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -18,6 +18,8 @@ from throughline.vocabulary import SPECIALS, tokenizer_json
 from throughline.config import animatic
 from throughline.dit import CausalDiT
 from throughline.inference import Engine, Segment
+from throughline.lora import linears
+from throughline.packs import PackedEngine, PackEmbeddings
 from throughline.text import TextEncoder
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
@@ -37,6 +39,8 @@ WIDE = {"seed": 12, "video": (32, 64), "dim": 72, "heads": 3, "layers": 3, "ffnD
         "sampler": {"kind": "euler", "steps": [1000, 800, 400]}, "memory": {"windowFrames": 3, "sinkFrames": 2, "bankFrames": 2, "activatedFrames": 1, "capacity": 4}}
 
 SHARP = SMALL | {"seed": 13, "layers": 1, "half": True, "outputScale": 2}
+# Frames of 5 x 5 tokens: at both rates patches reach beyond the edge, and four tokens stand for four frames.
+PACKED = SMALL | {"seed": 15, "video": (80, 80), "half": True, "sampler": {"kind": "euler", "steps": [1000, 400]}, "rank": 4}
 RANDOM = {"reference-small": SMALL, "reference-wide": WIDE, "reference-sharp": SHARP}
 
 
@@ -145,11 +149,46 @@ def write_encoder(folder: Path):
     print(folder, sum(f.stat().st_size for f in folder.iterdir()), "bytes; std", float(encoded.std()), [k for k in weights if k.endswith("scales")])
 
 
+def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """An adapter of FramePack large enough to show in the result, in halves."""
+    out = {}
+    for name, module in linears(dit).items():
+        rows, columns = module.weight.shape
+        out |= {f"{name}.lora_A.weight": torch.randn(rank, columns, generator=generator) / columns**0.5,
+                f"{name}.lora_B.weight": 0.5 * torch.randn(rows, rank, generator=generator) / rank**0.5}
+    embeddings = PackEmbeddings(config["latent"]["channels"], dit.dim)
+    randomise(embeddings, generator)
+    return {k: v.half() for k, v in (out | {f"clean_x_embedder.{k}": v for k, v in embeddings.state_dict().items()}).items()}
+
+
+def write_packed(folder: Path):
+    """A model folder with an adapter, and the story as it comes out with a packed history."""
+    config, tokenizer, modules = random_model(PACKED)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "adapters").mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1) + "\n")
+    for module, name in zip(modules, ("text_encoder", "dit", "decoder")):
+        safetensors_io.save(folder / f"{name}.safetensors", {k: v.half() for k, v in module.state_dict().items()})
+    adapter = random_adapter(config, modules[1], PACKED["rank"], torch.Generator().manual_seed(PACKED["seed"] + 1))
+    safetensors_io.save(folder / "adapters" / "framepack.safetensors", adapter)
+    engine, chunks, records = PackedEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter), sum(s.chunks for s in STORY), []
+    rows, columns = config["video"]["height"] // 8, config["video"]["width"] // 8
+    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=torch.Generator().manual_seed(3)).half()
+    latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk].float(), trace=records)
+    safetensors_io.save(folder / "tensors.safetensors", {"noise": noise, "latents": latents})
+    (folder / "trace.json").write_text(json.dumps({"packed": {"story": [vars(s) for s in STORY], "chunks": records}}, indent=1) + "\n")
+    print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
+
+
+OTHERS = {"encoder": write_encoder, "reference-packed": write_packed}
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", help="a model folder; without it, the three random fixtures are written")
+    parser.add_argument("--model", help="a model folder; without it, the random fixtures are written")
     parser.add_argument("--out", default="training/runs/reference-animatic")
-    parser.add_argument("--only", choices=[*RANDOM, "encoder"], nargs="+", default=[*RANDOM, "encoder"], help="which of the random ones")
+    parser.add_argument("--only", choices=[*RANDOM, *OTHERS], nargs="+", default=[*RANDOM, *OTHERS], help="which of the random ones")
     args = parser.parse_args()
     if args.model:
         source, out = Path(args.model), Path(args.out)
@@ -157,8 +196,8 @@ def main():
         write(out, engine.config, json.loads((source / "tokenizer.json").read_text()), (engine.text, engine.dit, engine.decoder), True, 10)
         return
     for name in args.only:
-        if name == "encoder":
-            write_encoder(FIXTURES / name)
+        if name in OTHERS:
+            OTHERS[name](FIXTURES / name)
             continue
         write(FIXTURES / name, *random_model(RANDOM[name]), RANDOM[name]["half"], 2)
 

@@ -38,9 +38,13 @@ class Rope:
         if self.time.device != x.device:
             self.time, self.place = self.time.to(x.device), self.place.to(x.device)
         time = self.time[times][..., None, :].expand(*times.shape, self.place.shape[0], -1)
-        factor = torch.cat([time, self.place.expand(*times.shape, -1, -1)], -1)[..., None, :]
-        pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
-        return torch.view_as_real(pairs * factor).flatten(-2).to(x.dtype)
+        return turned(x, torch.cat([time, self.place.expand(*times.shape, -1, -1)], -1))
+
+
+def turned(x, factor):
+    """x [..., tokens, heads, d], its pairs multiplied by complex `factor` [..., tokens, pairs]."""
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * factor[..., None, :]).flatten(-2).to(x.dtype)
 
 
 class Attention(nn.Module):
@@ -142,12 +146,22 @@ class CausalDiT(nn.Module):
         returns [E, F*tokens, dim]. `tap(layer, hidden)`, if given, sees every layer's output [E, F, tokens, dim];
         `asks(layer, queries)` what cross-attention asks the prompt [E, F*tokens, heads, d].
         """
-        entries, frames = latents.shape[:2]
+        x, time = self.blocks_over(self.embed(latents), timesteps, context, prompt_of, attend, tap, asks)
+        shift, scale = (self.head.modulation + time[:, :, None]).to(x.dtype)[:, :, :, None].unbind(2)
+        out = self.head.head(F.layer_norm(x, (self.dim,), eps=EPS) * (1 + scale) + shift)  # [E, F, tokens, (ph, pw, channel)]
+        out = out.view(*latents.shape[:2], self.rows, self.columns, 2, 2, -1).permute(0, 1, 6, 2, 4, 3, 5)
+        return out.reshape(*latents.shape[:2], -1, 2 * self.rows, 2 * self.columns)
+
+    def embed(self, latents):
+        """The tokens [E, F, tokens, dim] of latents [E, F, C, h, w]."""
         patches = latents.unflatten(-1, (self.columns, 2)).unflatten(-3, (self.rows, 2))  # [E, F, C, rows, 2, columns, 2]
-        patches = patches.permute(0, 1, 3, 5, 2, 4, 6).reshape(entries, frames, self.rows * self.columns, -1)
+        patches = patches.permute(0, 1, 3, 5, 2, 4, 6).reshape(*latents.shape[:2], self.rows * self.columns, -1)
         # The convolution has stride = kernel, so it is a linear layer on patches, which CPUs run faster.
-        x = F.linear(patches, self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)  # [E, F, tokens, dim]
-        tokens = x.shape[2]
+        return F.linear(patches, self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
+
+    def blocks_over(self, x, timesteps, context, prompt_of, attend, tap=None, asks=None):
+        """What the blocks make of tokens x [E, F, tokens, dim], of whatever frames they are; and the time embedding [E, F, dim]. The rest as in `forward`."""
+        entries, frames, tokens = x.shape[:3]
         shape = (entries, frames, tokens, self.heads, -1)
         time = self.time_embedding(self.time_features(timesteps))  # [E, F, dim]
         e0 = self.time_projection(time).unflatten(-1, (6, self.dim))  # [E, F, 6, dim]
@@ -168,10 +182,7 @@ class CausalDiT(nn.Module):
             x = x + gate_f * block.ffn(y)
             if tap is not None:
                 tap(index, x)
-        shift, scale = (self.head.modulation + time[:, :, None]).to(x.dtype)[:, :, :, None].unbind(2)
-        out = self.head.head(F.layer_norm(x, (self.dim,), eps=EPS) * (1 + scale) + shift)  # [E, F, tokens, (ph, pw, channel)]
-        out = out.view(entries, frames, self.rows, self.columns, 2, 2, -1).permute(0, 1, 6, 2, 4, 3, 5)
-        return out.reshape(entries, frames, -1, 2 * self.rows, 2 * self.columns)
+        return x, time
 
 
 def nam_scores(text_keys, keys):
