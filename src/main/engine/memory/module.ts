@@ -19,6 +19,8 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   readonly commits: { readonly dit: 'generator' | 'memory'; readonly prompt: 'chunk' | 'empty' };
   /** Whether a recache may leave some of its own frames out of the keys: the graph then has an input for it. */
   readonly partialRecache: boolean;
+  /** Whether it ever attends to the best frames of a pool only (sparse activation): the graph then has inputs for the pool. */
+  readonly activates: boolean;
   /** Frames that a chunk attends to at most besides the sink and its own. */
   attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
   /** Frames that settings make a story hold, for planning memory: exact at most, not on average. */

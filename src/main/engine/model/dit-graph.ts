@@ -17,7 +17,7 @@ import type { ProductType } from './type-plan.ts';
 
 export interface DitGraphOptions {
   readonly attention: AttentionForm;
-  /** `sparse` adds the activation pool: per head, only the best frames of it are attended (SMA). */
+  /** `sparse` adds the activation pool, which may be empty: per head, only the best frames of it are attended (SMA). */
   readonly context: 'dense' | 'sparse';
   /** Whether the K that leave the graph are roped (absolute positions) or not (relative positions). */
   readonly keysOut: 'roped' | 'plain';

@@ -142,15 +142,19 @@ export class ModelGraphs {
     return this.#withWeights(graphName('condition', dit), () => buildConditionGraph(this.config, this.#weightsOf(dit)));
   }
 
-  dit(context: 'dense' | 'sparse', dit: DitName = 'generator'): Promise<Graph> {
+  /** Whether {@link dit} has a pool, which may be empty: one graph for both, since each holds all weights in memory. */
+  get activates(): boolean {
+    return this.memory.activates;
+  }
+
+  dit(dit: DitName = 'generator'): Promise<Graph> {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
     const { partialKeys, keptRows } = this;
     const pieces = this.attentionPieces;
     const products = this.#types.dit;
+    const context = this.activates ? 'sparse' : 'dense';
     const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows, pieces, products } as const;
-    return this.#withWeights(graphName(`dit-${context}`, dit), () =>
-      buildDitGraph(this.config, this.#weightsOf(dit), options),
-    );
+    return this.#withWeights(graphName('dit', dit), () => buildDitGraph(this.config, this.#weightsOf(dit), options));
   }
 
   /** For a stream's first latent frame. */

@@ -112,8 +112,8 @@ export class ModelSession {
       const { dit } = graphs.memory.commits;
       graphs.checkText();
       if (!model.config.text.quantized) await graphs.text();
-      for (const load of [graphs.condition(), graphs.dit('dense'), graphs.decoder()]) await load;
-      if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit('dense', dit)]) await load;
+      for (const load of [graphs.condition(), graphs.dit(), graphs.decoder()]) await load;
+      if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit(dit)]) await load;
       return new ModelSession(
         infoOf(model, digest, numericsVersion + numericsClass(types), options, graphs.videoDecoder.warmFrames),
         device,

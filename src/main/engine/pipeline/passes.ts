@@ -97,14 +97,15 @@ export class Passes {
       ...(this.#graphs.keptRows ? { kept_rows: hostInts([keptFrames * tokens]) } : {}),
       ...pieceFeeds(this.#graphs.attentionPieces, frames * tokens),
       ...ropeFeeds(this.#graphs, pass.times),
-      ...(pass.context.kind === 'sparse' ? { token_share: equalShares(frames * tokens) } : {}),
+      ...(this.#graphs.activates ? { token_share: equalShares(frames * tokens) } : {}),
+      ...(this.#graphs.activates && pass.context.kind === 'dense' ? emptyPool(this.#graphs) : {}),
       ...pass.context.feeds,
     };
     for (let layer = 0; layer < dit.layers; layer++) {
       feeds[`text_k.${layer}`] = pass.prompt.textK[layer] as DeviceTensor;
       feeds[`text_v.${layer}`] = pass.prompt.textV[layer] as DeviceTensor;
     }
-    const graph = await this.#graphs.dit(pass.context.kind, pass.dit);
+    const graph = await this.#graphs.dit(pass.dit);
     return graph.run(feeds, fetches);
   }
 
@@ -137,6 +138,20 @@ function pieceFeeds(pieces: number, rows: number): Record<string, Feed> {
   return Object.fromEntries(
     Array.from({ length: pieces + 1 }, (_, i) => [`piece.${i}`, hostInts([Math.floor((i * rows) / pieces)])]),
   );
+}
+
+/** Of a pass that attends to all of its context. */
+function emptyPool({ config }: ModelGraphs): Record<string, Feed> {
+  const { heads, layers } = config.dit;
+  const { tokens, headDim } = geometryOf(config);
+  const none = (...dims: number[]): Feed => hostFloats(new Float32Array(0), dims);
+  const feeds: Record<string, Feed> = { pool_rows: none(heads, 0), activated_count: hostInts([0]) };
+  for (let layer = 0; layer < layers; layer++) {
+    feeds[`pool_k.${layer}`] = none(0, tokens, headDim);
+    feeds[`pool_v.${layer}`] = none(0, tokens, headDim);
+    feeds[`pool_mean.${layer}`] = none(heads, 0, headDim);
+  }
+  return feeds;
 }
 
 /** [1, count], each 1/count. */

@@ -16,6 +16,7 @@ export function magMemory({ layers }: MemoryLayout): MemoryModule<FrameState> {
     state: frameStates,
     commits: { dit: 'memory', prompt: 'empty' },
     partialRecache: false,
+    activates: false,
     attendedFrames: ({ capacity }) => capacity,
     footprint: ({ sinkFrames, capacity }) => ({ attended: sinkFrames + capacity, kept: sinkFrames + capacity }),
     smaller,

@@ -19,6 +19,7 @@ export function paperMemory({ layers }: MemoryLayout): MemoryModule<FrameState> 
     state: frameStates,
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: false,
+    activates: true,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
     footprint,
     smaller: smallerBanks,

@@ -17,6 +17,7 @@ export function releasedMemory({ chunkFrames }: MemoryLayout): MemoryModule<Fram
     state: frameStates,
     commits: { dit: 'generator', prompt: 'chunk' },
     partialRecache: true,
+    activates: true,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
     footprint: ({ sinkFrames, windowFrames, bankFrames }) => {
       const frames = sinkFrames + windowFrames + bankFrames;
