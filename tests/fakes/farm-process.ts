@@ -24,6 +24,7 @@ const identity = { model: engine.info, deviceClass: 'cpu-x64' };
 const worker = await startFarmWorker({
   address: parseQueueAddress(queue),
   identity,
+  modelName: engine.info.name,
   artifacts: new Artifacts(await openArtifactStore(store), identity),
   store: await ChunkStore.open(join(cache, 'chunks.sqlite')),
   engine: async () => engine,

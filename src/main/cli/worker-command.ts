@@ -125,6 +125,7 @@ async function work(
     const worker = await startFarmWorker({
       address,
       identity,
+      modelName: info.name,
       artifacts: new Artifacts(results, identity),
       store: own,
       engine,

@@ -13,13 +13,18 @@ export {
   type TreeChunk,
 } from './runs.ts';
 
+import type { QueueAddress } from './queue/address.ts';
 import type { FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
+import type { FarmWatch } from './queue/farm-watch.ts';
 import type { FarmWorker, FarmWorkerOptions } from './queue/farm-worker.ts';
 
 export { parseQueueAddress, type QueueAddress } from './queue/address.ts';
 export { storedArtifact } from './queue/chunk-cache.ts';
-export type { FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
+export type { FarmAdvice, FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
+export type { FarmWatch } from './queue/farm-watch.ts';
 export type { FarmWorker, FarmWorkerOptions, WorkerEvent } from './queue/farm-worker.ts';
+export { queueNameOf } from './queue/job-data.ts';
+export type { SeenWorker } from './queue/presence.ts';
 export { Artifacts } from './store/artifacts.ts';
 export { openArtifactStore } from './store/open-store.ts';
 
@@ -28,3 +33,5 @@ export const openFarm = async (options: FarmQueueOptions): Promise<FarmQueue> =>
   (await import('./queue/farm-queue.ts')).FarmQueue.open(options);
 export const startFarmWorker = async (options: FarmWorkerOptions): Promise<FarmWorker> =>
   (await import('./queue/farm-worker.ts')).FarmWorker.start(options);
+export const watchFarm = async (address: QueueAddress): Promise<FarmWatch> =>
+  (await import('./queue/farm-watch.ts')).FarmWatch.open(address);

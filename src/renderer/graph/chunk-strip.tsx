@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { ShotId } from '../../shared/project/document.ts';
-import type { ChunkStatus, ShotStatus } from '../../shared/project/status.ts';
+import { type ChunkStatus, makingOf, type ShotStatus } from '../../shared/project/status.ts';
 import { goToChunk } from '../actions/shots.ts';
 import { thumbUrl, useSelection, useStudio } from '../state/index.ts';
 import { cx, FirstFrame } from '../ui/index.ts';
@@ -74,7 +74,7 @@ function Picture({ chunk }: { readonly chunk: ChunkStatus }) {
 function Making({ chunk, status }: { readonly chunk: ChunkStatus; readonly status: ShotStatus }) {
   const preview = useStudio((state) => (chunk.key === null ? undefined : state.previews.get(chunk.key)));
   const video = useStudio((state) => state.model?.video);
-  const phase = status.job?.now?.phase;
+  const phase = chunk.key === null ? undefined : makingOf(status.job, chunk.key)?.phase;
   const percent = phase ? Math.round(phaseFraction(phase) * 100) : 0;
   return (
     <>

@@ -77,6 +77,7 @@ function sameChunk(a: ChunkStatus, b: ChunkStatus): boolean {
 /** For a shot, a job is the same until its state changes or its work on this very shot goes on. */
 function sameJob(id: ShotId, a: Job | null, b: Job | null): boolean {
   if (!a || !b) return a === b;
-  const work = ({ now }: Job): string => (now?.shotId === id ? JSON.stringify(now) : '');
+  const work = ({ now, besides = [] }: Job): string =>
+    [now, ...besides].map((making) => (making?.shotId === id ? JSON.stringify(making) : '')).join('');
   return a.id === b.id && a.state === b.state && a.error?.message === b.error?.message && work(a) === work(b);
 }

@@ -73,6 +73,14 @@ const exportTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('every-cut') }),
 ]);
 
+/** Long enough for any address. */
+const farmAddress = z.string().min(1).max(2048);
+const farmPlaceSchema = z.strictObject({
+  queue: farmAddress,
+  store: farmAddress,
+  deviceClass: z.string().min(1).max(200).nullable(),
+});
+
 const settingsPatchSchema = z
   .strictObject({
     modelFolder: file.nullable(),
@@ -81,6 +89,8 @@ const settingsPatchSchema = z
     threads: z.int().min(1).max(256).nullable(),
     kvStorage: z.enum(['fp32', 'fp16', 'int8']),
     cacheBudgetBytes: z.int().min(64 * 1024 ** 2),
+    renderOn: z.enum(['here', 'farm']),
+    farm: farmPlaceSchema.nullable(),
     theme: z.enum(['dark', 'light', 'system']),
     reducedMotion: z.enum(['system', 'on']),
   })

@@ -76,6 +76,14 @@ export interface Ancestor {
 
 export type JobState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
 
+/** A chunk that is being made. */
+export interface MakingNow {
+  readonly shotId: ShotId;
+  readonly chunkKey: string;
+  readonly indexInShot: number;
+  readonly phase: ChunkPhase;
+}
+
 /** Work in the queue: the missing chunks of some shots, in story order. */
 export interface Job {
   readonly id: string;
@@ -89,12 +97,9 @@ export interface Job {
   /** When it was asked for, ISO 8601. */
   readonly queuedAt?: string | undefined;
   /** What is happening now. */
-  readonly now: {
-    readonly shotId: ShotId;
-    readonly chunkKey: string;
-    readonly indexInShot: number;
-    readonly phase: ChunkPhase;
-  } | null;
+  readonly now: MakingNow | null;
+  /** What other workers of a farm make for it meanwhile; left off where there is nothing. */
+  readonly besides?: readonly MakingNow[] | undefined;
   readonly secondsLeft: number | null;
   readonly error: ShownError | null;
 }
@@ -126,8 +131,60 @@ export interface Settings {
   readonly threads: number | null;
   readonly kvStorage: KvStorage;
   readonly cacheBudgetBytes: number;
+  /** Who makes chunks: this machine, or the workers of `farm`. */
+  readonly renderOn: 'here' | 'farm';
+  readonly farm: FarmPlace | null;
   readonly theme: 'dark' | 'light' | 'system';
   readonly reducedMotion: 'system' | 'on';
+}
+
+/** Where a farm is. Passwords are never part of it. */
+export interface FarmPlace {
+  /** As `redis[s]://[user@]host[:port][?prefix=team]`. */
+  readonly queue: string;
+  /** A folder that all machines see, or `s3://bucket/prefix?endpoint=...`. */
+  readonly store: string;
+  /** Which workers make films, as they name their devices; null: those like this machine. */
+  readonly deviceClass: string | null;
+}
+
+/** A worker of a farm, as it was last heard of. */
+export interface FarmWorkerState {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly deviceClass: string;
+  /** `lost`: it showed no sign of life for so long that its work was given to others. */
+  readonly state: 'idle' | 'working' | 'silent' | 'lost' | 'left';
+  readonly making: { readonly chunkKey: string; readonly chunkIndex: number; readonly phase: ChunkPhase } | null;
+  /** Chunks it has made since it was started. */
+  readonly made: number;
+  /** Median of its last chunks; null before its first. */
+  readonly secondsAChunk: number | null;
+  /** Of the machine, in bytes. */
+  readonly memoryBytes: number;
+  /** Seconds since its last sign of life. */
+  readonly heardSecondsAgo: number;
+  /** Whether it can make chunks for this editor: it has its model, and its kind of device. */
+  readonly suits: boolean;
+}
+
+/** What is known of the farm that renders. */
+export type FarmState =
+  /** This machine renders. */
+  | { readonly state: 'off' }
+  | { readonly state: 'connecting'; readonly place: string }
+  | {
+      readonly state: 'open';
+      readonly place: string;
+      readonly store: string;
+      readonly workers: readonly FarmWorkerState[];
+    }
+  | { readonly state: 'failed'; readonly place: string; readonly error: ShownError };
+
+/** What trying a farm found, each part a sentence. */
+export interface FarmTrial {
+  readonly findings: readonly { readonly ok: boolean; readonly message: string; readonly hint: string }[];
 }
 
 export interface CacheUsage {
@@ -187,6 +244,7 @@ export type StudioEvent =
   | { readonly type: 'preview'; readonly chunkKey: string; readonly step: number; readonly image: string }
   | { readonly type: 'engine'; readonly engine: EngineState }
   | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'farm'; readonly farm: FarmState }
   /** Work at models, oldest first. */
   | { readonly type: 'model-jobs'; readonly jobs: readonly ModelJob[] }
   | { readonly type: 'export'; readonly export: ExportState }

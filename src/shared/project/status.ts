@@ -1,4 +1,4 @@
-import type { Job, QueueState } from '../api/types.ts';
+import type { Job, MakingNow, QueueState } from '../api/types.ts';
 import type { ProjectShot, ShotId, Take } from './document.ts';
 import type { ProjectPlan } from './plan.ts';
 
@@ -41,7 +41,7 @@ export function shotStatus(
   const older = shown.find(({ lastShown }) => lastShown) ?? shown.at(-1);
   const chunks = Array.from({ length: shot.chunks }, (_, i): ChunkStatus => {
     const key = planned[i]?.key ?? null;
-    if (key !== null && job?.now?.chunkKey === key) return { key, shown: null, state: 'generating' };
+    if (key !== null && makingOf(job, key)) return { key, shown: null, state: 'generating' };
     const held = shot.held?.[i];
     if (held !== undefined && held !== key) return { key, shown: available.has(held) ? held : null, state: 'held' };
     if (key !== null && available.has(key)) return { key, shown: key, state: 'fresh' };
@@ -53,6 +53,16 @@ export function shotStatus(
   return { state: stateOf(chunks, job), chunks, job };
 }
 
+/** What a job says of a chunk that is being made; null where it is not. */
+export function makingOf(job: Job | null, key: string): MakingNow | null {
+  if (job?.now?.chunkKey === key) return job.now;
+  return job?.besides?.find(({ chunkKey }) => chunkKey === key) ?? null;
+}
+
+function worksOn({ now, besides = [] }: Job, id: ShotId): boolean {
+  return now?.shotId === id || besides.some(({ shotId }) => shotId === id);
+}
+
 /** The open job that concerns each shot: the one that works on it, else the first that names it. */
 export function jobsByShot({ jobs }: QueueState): ReadonlyMap<ShotId, Job> {
   const byShot = new Map<ShotId, Job>();
@@ -61,7 +71,7 @@ export function jobsByShot({ jobs }: QueueState): ReadonlyMap<ShotId, Job> {
     if (job.policy !== undefined) continue; // a comparison makes other results than those the shot shows
     for (const id of job.shotIds) {
       const known = byShot.get(id);
-      if (!known || (job.now?.shotId === id && known.now?.shotId !== id)) byShot.set(id, job);
+      if (!known || (worksOn(job, id) && !worksOn(known, id))) byShot.set(id, job);
     }
   }
   return byShot;

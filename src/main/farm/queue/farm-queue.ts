@@ -10,15 +10,34 @@ import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
 import { connectToQueue } from './connection.ts';
 import { jobOf, largestJobBytes, queueNameOf } from './job-data.ts';
+import { countWorkers } from './presence.ts';
+
+/** Hints of what a person can do, each a sentence. */
+export interface FarmAdvice {
+  /** The chunks here were made on another kind of device than the farm's. */
+  readonly otherDevice: string;
+  /** A chunk of the farm follows another result than the one here. */
+  readonly otherResult: string;
+  /** The queue is gone. */
+  readonly gone: string;
+}
+
+const commandAdvice: FarmAdvice = {
+  otherDevice: 'Choose another --cache, so that one kind of device makes all of the film.',
+  otherResult: 'Render with an empty --cache to take all of it from the farm.',
+  gone: 'What was finished is kept. The same command goes on once the queue is back; without --farm it goes on here.',
+};
 
 export interface FarmQueueOptions {
   readonly address: QueueAddress;
   readonly identity: MakerIdentity;
   readonly artifacts: Artifacts;
   /** A chunk that this machine has; null for one that it has not. */
-  readonly artifactOf: (key: string) => ChunkArtifact | null;
+  readonly artifactOf: (key: string) => ChunkArtifact | null | Promise<ChunkArtifact | null>;
   /** All that `artifactOf` gives was made by this class of devices, whatever this machine is. */
   readonly isOwn?: boolean;
+  /** What a person may do, where this is not told to somebody at a command line. */
+  readonly advice?: FarmAdvice;
   /** What is worth a line: no workers, a chunk that was refused. */
   readonly onNote: (text: string) => void;
   /** A server that says nothing for so long is gone, in milliseconds. */
@@ -29,6 +48,8 @@ const usualPatienceMs = 60_000;
 /** Words of workers may be lost with a connection, so that the store is looked at so often all the same, in milliseconds. */
 const lookEveryMs = 2000;
 const pingEveryMs = 1000;
+const fewestAtOnce = 64;
+const runsAWorker = 2;
 /** So often work that is gone from the queue, and not in the store, is put there again. */
 const mostLosses = 8;
 /** A run whose worker failed is given to another so often. */
@@ -39,7 +60,9 @@ type News = { readonly kind: 'chunk' | 'over' | 'silence' } | { readonly kind: '
 
 /** A farm as a worker: any number of runs at once, made by whoever takes them from the queue. */
 export class FarmQueue implements RunWorker {
-  readonly atOnce = 256;
+  readonly #advice: FarmAdvice;
+  /** Workers heard of at the last look. */
+  #workersSeen = 0;
   readonly #options: FarmQueueOptions;
   readonly #redis: Redis;
   readonly #queue: Queue;
@@ -56,6 +79,7 @@ export class FarmQueue implements RunWorker {
   private constructor(options: FarmQueueOptions, redis: Redis) {
     const { address, identity } = options;
     this.#options = options;
+    this.#advice = options.advice ?? commandAdvice;
     this.#redis = redis;
     const name = queueNameOf(identity);
     const common = { connection: redis, prefix: address.prefix };
@@ -88,6 +112,11 @@ export class FarmQueue implements RunWorker {
       await farm.dispose();
       throw error;
     }
+  }
+
+  /** So many that no worker waits for this program: twice as many as there are. */
+  get atOnce(): number {
+    return Math.max(fewestAtOnce, runsAWorker * this.#workersSeen);
   }
 
   /** Workers that can make these runs, whether or not they have one in hand. */
@@ -157,7 +186,7 @@ export class FarmQueue implements RunWorker {
         throw new ThroughlineError(
           'bad-artifact',
           `Chunk ${artifact.recipe.chunkIndex} of the farm was made after another result of the chunk before it than the one on this machine.`,
-          'Render with an empty --cache to take all of it from the farm.',
+          this.#advice.otherResult,
         );
       await call.onChunk({ artifact, pictures: null });
       this.#shared.add(key);
@@ -171,14 +200,14 @@ export class FarmQueue implements RunWorker {
     for (const key of keys) {
       if (this.#shared.has(key)) continue;
       if (!(await artifacts.has(key))) {
-        const artifact = artifactOf(key);
+        const artifact = await artifactOf(key);
         if (!artifact) throw new Error(`chunk ${key} is neither here nor on the farm`);
         const own = deviceClassOf(artifact.device, process.arch);
         if (!isOwn && own !== identity.deviceClass)
           throw new ThroughlineError(
             'farm',
             `Chunk ${artifact.recipe.chunkIndex} of this story was made here on ${own}, and the farm is asked for ${identity.deviceClass}.`,
-            'Choose another --cache, so that one kind of device makes all of the film.',
+            this.#advice.otherDevice,
           );
         await artifacts.write(artifact);
       }
@@ -227,12 +256,13 @@ export class FarmQueue implements RunWorker {
         new ThroughlineError(
           'farm',
           `The farm's queue at ${address.place} has not answered for ${Math.round(patienceMs / 1000)} seconds.`,
-          'What was finished is kept. The same command goes on once the queue is back; without --farm it goes on here.',
+          this.#advice.gone,
         ),
       );
     if (this.#redis.status !== 'ready') return;
-    this.#redis.ping().then(
-      () => {
+    countWorkers(this.#redis, address.prefix).then(
+      (count) => {
+        this.#workersSeen = count;
         this.#heardAt = performance.now();
       },
       () => {},

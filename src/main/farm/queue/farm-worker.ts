@@ -1,5 +1,6 @@
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
@@ -10,6 +11,7 @@ import type { QueueAddress } from './address.ts';
 import { storedArtifact } from './chunk-cache.ts';
 import { connectToQueue } from './connection.ts';
 import { parseJob, queueNameOf } from './job-data.ts';
+import { Presence } from './presence.ts';
 
 /** What a worker of a farm tells of itself. */
 export type WorkerEvent =
@@ -21,6 +23,8 @@ export type WorkerEvent =
 export interface FarmWorkerOptions {
   readonly address: QueueAddress;
   readonly identity: MakerIdentity;
+  /** Of the model, as a person reads it; without one it is called by its digest. */
+  readonly modelName?: string;
   readonly artifacts: Artifacts;
   /** The worker's own copy of chunks, of its class of devices alone; stays the caller's. */
   readonly store: ChunkStore;
@@ -37,11 +41,16 @@ export interface FarmWorkerOptions {
 const mostDeaths = 16;
 /** Of what a worker says while it works, and once it is done. */
 const progressVersion = 1;
+/** Chunks whose times say how fast a worker is. */
+const keptTimes = 12;
 
 /** Takes runs from a queue, one at a time, and makes them. Only the queue's own name decides what it hears of. */
 export class FarmWorker {
   readonly #options: FarmWorkerOptions;
   readonly #worker: Worker;
+  readonly #presence: Presence;
+  /** Milliseconds that the last chunks took, the newest last. */
+  readonly #times: number[] = [];
   readonly #disconnect: () => void;
   readonly #leaving = new AbortController();
   #closed: Promise<void> | null = null;
@@ -49,16 +58,27 @@ export class FarmWorker {
   private constructor(options: FarmWorkerOptions, connected: Awaited<ReturnType<typeof connectToQueue>>) {
     this.#options = options;
     this.#disconnect = () => connected.redis.disconnect();
+    const name = `${hostname()}-${process.pid}`;
     this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#process(job, token), {
       connection: connected.redis,
       prefix: options.address.prefix,
-      name: `${hostname()}-${process.pid}`,
+      name,
       concurrency: 1,
       lockDuration: options.leaseMs,
       stalledInterval: options.leaseMs,
       maxStalledCount: mostDeaths,
       drainDelay: 1,
       runRetryDelay: 1000,
+    });
+    this.#presence = new Presence(connected.redis, options.address.prefix, nanoid(), {
+      ...{
+        version: 1,
+        name,
+        model: options.modelName ?? options.identity.model.digest.slice(0, 12),
+        deviceClass: options.identity.deviceClass,
+      },
+      ...{ queue: queueNameOf(options.identity), leaseMs: options.leaseMs, memoryBytes: totalmem() },
+      ...{ making: null, made: 0, secondsAChunk: null, left: false },
     });
     // A server that is away is waited for; the queue says once it is back.
     this.#worker.on('error', () => {});
@@ -75,8 +95,17 @@ export class FarmWorker {
   /** Finishes the chunk in hand, gives the rest back to the queue, and takes nothing more. Idempotent. */
   leave(): Promise<void> {
     this.#leaving.abort();
-    this.#closed ??= this.#worker.close().finally(this.#disconnect);
+    this.#closed ??= this.#leave();
     return this.#closed;
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#worker.close();
+      await this.#presence.leave();
+    } finally {
+      this.#disconnect();
+    }
   }
 
   async #process(job: Job, token?: string): Promise<{ readonly version: number; readonly made: number }> {
@@ -97,6 +126,7 @@ export class FarmWorker {
       if (error instanceof ThroughlineError && error.code === 'engine-died') await this.#options.engineDied();
       throw toldError(error);
     } finally {
+      this.#presence.note({ making: null });
       onEvent({ kind: 'ended', run, how });
     }
   }
@@ -135,6 +165,10 @@ export class FarmWorker {
         if (own.has(key)) await told(key, 'found');
         return digest;
       },
+      onPhase: (key, phase) => {
+        const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
+        this.#presence.note({ making: { chunkKey: key, chunkIndex, phase } });
+      },
       onChunk: async ({ artifact }) => {
         const { key, latents } = artifact;
         store.replace(artifact);
@@ -142,6 +176,7 @@ export class FarmWorker {
         await artifacts.write(artifact);
         known.set(key, latentsDigest(latents));
         made++;
+        this.#noteTime(artifact.elapsedMs);
         await told(key, 'made');
       },
     });
@@ -194,6 +229,14 @@ export class FarmWorker {
       throw new ThroughlineError('bad-input', 'A run was refused: its story is shorter than it says.');
     store.touch(path.map(({ key }) => key));
     return path.reverse();
+  }
+
+  #noteTime(elapsedMs: number): void {
+    this.#times.push(elapsedMs);
+    if (this.#times.length > keptTimes) this.#times.shift();
+    const sorted = [...this.#times].sort((a, b) => a - b);
+    const secondsAChunk = (sorted[sorted.length >> 1] as number) / 1000;
+    this.#presence.note({ made: this.#presence.facts.made + 1, secondsAChunk });
   }
 
   #note(error: unknown): void {

@@ -61,7 +61,7 @@ export class FolderStore implements ArtifactStore {
   async check(): Promise<void> {
     try {
       await mkdir(this.place, { recursive: true });
-      await access(this.place, constants.W_OK);
+      await access(this.place, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       throw this.#unreachable(error);
     }

@@ -32,7 +32,24 @@ export async function makeWanted(options: MakeWantedOptions): Promise<void> {
   const tree = wanted.map(({ chunk: { key, recipe }, parentKey }) => ({ key, parentKey, recipe }));
   const runs = planRuns(tree, () => false, place);
   const byKey = new Map(wanted.map((one) => [one.chunk.key, one]));
-  await makeRuns({ runs, worker: place.worker, callFor: (run) => callFor(run, byKey, options), signal });
+  // A worker that is told to stop does not wait for what is being committed.
+  const committing = new Set<Promise<void>>();
+  const call = (run: PlannedRun): RunCall => {
+    const { onChunk, ...rest } = callFor(run, byKey, options);
+    return {
+      ...rest,
+      onChunk: (made) => {
+        const one = onChunk(made).finally(() => committing.delete(one));
+        committing.add(one);
+        return one;
+      },
+    };
+  };
+  try {
+    await makeRuns({ runs, worker: place.worker, callFor: call, signal });
+  } finally {
+    await Promise.allSettled(committing);
+  }
 }
 
 function callFor({ chunks }: PlannedRun, byKey: ReadonlyMap<string, WantedChunk>, options: MakeWantedOptions): RunCall {

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../../../shared/api/types.ts';
+import type { JobState, MakingNow } from '../../../shared/api/types.ts';
 import type { ShownError } from '../../../shared/errors.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
@@ -28,7 +28,8 @@ export interface Attempt {
   readonly jobId: string;
   /** It is to end as soon as it can; what becomes of the job is settled already. */
   readonly stopping: boolean;
-  readonly now: Job['now'];
+  /** Chunks that are being made for it. */
+  readonly making: readonly MakingNow[];
 }
 
 export interface QueueState {
@@ -63,9 +64,9 @@ export type QueueEvent =
   | { readonly type: 'closed' }
   /** The attempt has counted what is missing; 0: the job is done. */
   | { readonly type: 'planned'; readonly attempt: number; readonly missing: number }
-  | { readonly type: 'phase'; readonly attempt: number; readonly now: Job['now'] }
+  | { readonly type: 'making'; readonly attempt: number; readonly making: readonly MakingNow[] }
   /** A chunk is committed. */
-  | { readonly type: 'chunk-done'; readonly attempt: number }
+  | { readonly type: 'chunk-done'; readonly attempt: number; readonly chunkKey: string }
   | { readonly type: 'attempt-failed'; readonly attempt: number; readonly failure: AttemptFailure }
   /** Nothing of the attempt goes on any more. */
   | { readonly type: 'attempt-ended'; readonly attempt: number };
@@ -136,7 +137,7 @@ function happened(state: QueueState, event: QueueEvent): QueueState {
     case 'closed':
       return state.closed ? state : putBack({ ...state, closed: true });
     case 'planned':
-    case 'phase':
+    case 'making':
     case 'chunk-done':
     case 'attempt-failed':
       return liveAttempt(state)?.id === event.attempt ? attempted(state, event) : state;
@@ -147,7 +148,7 @@ function happened(state: QueueState, event: QueueEvent): QueueState {
   }
 }
 
-type AttemptEvent = Extract<QueueEvent, { type: 'planned' | 'phase' | 'chunk-done' | 'attempt-failed' }>;
+type AttemptEvent = Extract<QueueEvent, { type: 'planned' | 'making' | 'chunk-done' | 'attempt-failed' }>;
 
 /** Something happened in the attempt that goes on. */
 function attempted(state: QueueState, event: AttemptEvent): QueueState {
@@ -163,12 +164,12 @@ function attempted(state: QueueState, event: AttemptEvent): QueueState {
       if (event.missing === 0) return change({ state: 'done' }, true);
       if (state.paused) return change({ state: 'paused' }, true);
       return change({ chunksTotal: job.chunksDone + event.missing });
-    case 'phase':
-      return { ...state, attempt: { ...attempt, now: event.now } };
+    case 'making':
+      return { ...state, attempt: { ...attempt, making: event.making } };
     case 'chunk-done':
       return {
         ...change({ chunksDone: job.chunksDone + 1 }),
-        attempt: { ...attempt, now: null },
+        attempt: { ...attempt, making: attempt.making.filter(({ chunkKey }) => chunkKey !== event.chunkKey) },
       };
     case 'attempt-failed': {
       const { failure } = event;
@@ -195,7 +196,7 @@ function putBack(state: QueueState): QueueState {
 function stopped(state: QueueState, jobId: string): QueueState {
   const attempt = liveAttempt(state);
   if (attempt?.jobId !== jobId) return state;
-  return { ...state, attempt: { ...attempt, stopping: true, now: null } };
+  return { ...state, attempt: { ...attempt, stopping: true, making: [] } };
 }
 
 function withJobs(state: QueueState, which: (job: QueuedJob) => boolean, patch: Partial<QueuedJob>): QueueState {
@@ -215,6 +216,6 @@ function settled(state: QueueState): QueueState {
   return {
     ...withJobs(kept, (job) => job === next, { state: 'running' }),
     attempts: id,
-    attempt: { id, jobId: next.id, stopping: false, now: null },
+    attempt: { id, jobId: next.id, stopping: false, making: [] },
   };
 }

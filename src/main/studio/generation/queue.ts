@@ -1,11 +1,11 @@
 import { nanoid } from 'nanoid';
-import type { Job, QueueState as ShownQueue } from '../../../shared/api/types.ts';
+import type { Job, MakingNow, QueueState as ShownQueue } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { memoryChoice } from '../../../shared/memories/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { findShot, shotTitle } from '../../../shared/project/tree.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
+import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
@@ -24,24 +24,29 @@ import {
 } from './queue-state.ts';
 import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
-import { type Workplace, workHere } from './workplace.ts';
+import { type Workplace, type Workplaces, workHere } from './workplace.ts';
 
 /** So long, in milliseconds, a step may take to end before the engine is killed. */
 const patienceMs = 5000;
+/** So often it is looked whether what is being made elsewhere is still wanted, in milliseconds. */
+const lookEveryMs = 250;
 
 /**
- * The work of one project: what is missing of some shots, one chunk at a time. What is missing is asked again before
- * every chunk, so an edit made meanwhile counts. A job moves on only after its chunk is committed, so a kill at any
+ * The work of one project: what is missing of some shots, a round at a time. What is missing is asked again before every
+ * round, which is one chunk on this machine, and ends when an edit changes what is missing; so an edit made meanwhile counts. A job moves on only after its chunk is committed, so a kill at any
  * moment costs the chunk at hand and nothing else. What becomes of jobs stands in queue-state.ts; here they are worked on.
  */
 export class Queue {
   readonly #project: OpenProject;
   readonly #keeper: EngineKeeper;
   readonly #hub: EventHub;
+  readonly #workplaces: Workplaces;
   readonly #times = new TimeLeft();
   #state: QueueState;
   /** Ends the attempt under way. */
   #controller: AbortController | null = null;
+  /** Ends the round under way, where it is of more than one chunk. */
+  #round: AbortController | null = null;
   readonly #idleWaiters: (() => void)[] = [];
   #saving: Promise<void> | null = null;
   /** Whether what is written is not the newest. */
@@ -49,7 +54,8 @@ export class Queue {
   /** Whether the last attempt to write the queue failed. */
   #unsaved = false;
 
-  constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub) {
+  constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub, workplaces?: Workplaces) {
+    this.#workplaces = workplaces ?? { open: async (model) => workHere(keeper, model) };
     this.#project = project;
     this.#keeper = keeper;
     this.#hub = hub;
@@ -201,6 +207,7 @@ export class Queue {
     if (after === before) return;
     this.#state = after;
     if (after.attempt?.stopping) this.#controller?.abort();
+    if (after.paused) this.#round?.abort();
     if (after.attempt && after.attempt.id !== before.attempt?.id) void this.#work(after.attempt.id);
     if (!after.attempt) for (const wake of this.#idleWaiters.splice(0)) wake();
     this.#publish();
@@ -211,6 +218,7 @@ export class Queue {
   async #work(attempt: number): Promise<void> {
     const controller = new AbortController();
     this.#controller = controller;
+    let place: Workplace | null = null;
     await Promise.resolve(); // so that whoever began it has finished what it does
     try {
       while (true) {
@@ -224,12 +232,15 @@ export class Queue {
         const missing = missingChunks(this.#project, model, job.shotIds, 'report', policy);
         this.#dispatch({ type: 'planned', attempt, missing: missing.length });
         if (missing.length === 0 || !this.#goesOn(attempt)) return;
-        await this.#make(attempt, missing, workHere(this.#keeper, model), model, controller.signal);
+        place ??= await this.#workplaces.open(model, this.#project, controller.signal);
+        if (!this.#goesOn(attempt)) return;
+        await this.#make(attempt, missing, place, model, controller.signal);
         if (!this.#goesOn(attempt)) return;
       }
     } catch (error) {
       this.#failed(attempt, error);
     } finally {
+      await place?.dispose();
       if (this.#controller === controller) this.#controller = null;
       this.#dispatch({ type: 'attempt-ended', attempt });
     }
@@ -241,7 +252,7 @@ export class Queue {
     return (live?.id === attempt && this.#state.jobs.find(({ id }) => id === live.jobId)) || null;
   }
 
-  /** Has made what the place takes at a time of what is missing. */
+  /** Has made what the place takes at a time of what is missing; less, once that is no longer what is wanted. */
   async #make(
     attempt: number,
     missing: readonly WantedChunk[],
@@ -249,28 +260,72 @@ export class Queue {
     model: ModelInfo,
     signal: AbortSignal,
   ): Promise<void> {
-    const making = new Set(missing.slice(0, place.ahead));
+    const wanted = missing.slice(0, place.ahead);
+    const left = new Map(wanted.map((one) => [one.chunk.key, one]));
+    const round = new AbortController();
+    const told = (phases: Iterable<readonly [string, ChunkPhase]>): void =>
+      this.#dispatch({ type: 'making', attempt, making: makingOf(phases, left) });
+    const unlisten = place.onMaking?.(told);
+    const looking = place.ahead > 1 ? this.#endWhenChanged(attempt, round, left, model) : undefined;
     this.#times.begin();
     try {
       await makeWanted({
-        ...{ wanted: [...making], place, project: this.#project, model, keeper: this.#keeper, signal },
-        onPhase: ({ shotId, chunk }, phase) => {
-          const now = { shotId, chunkKey: chunk.key, indexInShot: chunk.indexInShot, phase };
-          this.#dispatch({ type: 'phase', attempt, now });
-        },
+        ...{ wanted, place, project: this.#project, model, keeper: this.#keeper },
+        signal: AbortSignal.any([signal, round.signal]),
+        onPhase: ({ chunk }, phase) => told([[chunk.key, phase]]),
         onPreview: (key, step, image) => {
-          if ([...making].some(({ chunk }) => chunk.key === key))
-            this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
+          if (left.has(key)) this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
         },
-        onMade: (one) => {
-          making.delete(one);
+        onMade: ({ chunk }) => {
+          left.delete(chunk.key);
           this.#times.end();
-          this.#dispatch({ type: 'chunk-done', attempt });
+          if (left.size > 0) this.#times.begin();
+          this.#dispatch({ type: 'chunk-done', attempt, chunkKey: chunk.key });
         },
       });
+    } catch (error) {
+      // Only the round was to end: what is missing is asked again.
+      if (!(round.signal.aborted && !signal.aborted && isCancelled(error))) throw error;
     } finally {
-      making.clear();
+      clearInterval(looking);
+      unlisten?.();
+      if (this.#round === round) this.#round = null;
+      left.clear();
     }
+  }
+
+  /** Ends a round once the document no longer wants just what is `left` of it, or once the queue is paused. */
+  #endWhenChanged(
+    attempt: number,
+    round: AbortController,
+    left: ReadonlyMap<string, WantedChunk>,
+    model: ModelInfo,
+  ): NodeJS.Timeout {
+    this.#round = round;
+    if (this.#state.paused) round.abort();
+    const begun = new Set(left.keys());
+    let seen = this.#project.state.revision;
+    let busy = false;
+    const look = async (): Promise<void> => {
+      const { revision } = this.#project.state;
+      const job = this.#goesOn(attempt);
+      if (!job || revision === seen) return;
+      await this.#project.prepare(model, job.policy);
+      const missing = missingChunks(this.#project, model, job.shotIds, 'report', job.policy);
+      const keys = new Set(missing.map(({ chunk }) => chunk.key));
+      const gone = [...left.keys()].some((key) => !keys.has(key) && !this.#project.chunks.has(key));
+      if (gone || [...keys].some((key) => !begun.has(key))) round.abort();
+      seen = revision;
+    };
+    return setInterval(() => {
+      if (busy) return;
+      busy = true;
+      look()
+        .catch(() => round.abort()) // why it cannot be made is said when it is asked again
+        .finally(() => {
+          busy = false;
+        });
+    }, lookEveryMs).unref();
   }
 
   #failed(attempt: number, error: unknown): void {
@@ -294,9 +349,9 @@ export class Queue {
 
   #shown(job: QueuedJob): Job {
     const live = liveAttempt(this.#state);
-    const now = live?.jobId === job.id ? live.now : null;
+    const [now = null, ...besides] = live?.jobId === job.id ? live.making : [];
     const left = isFinished(job) ? null : this.#times.secondsLeft(job.chunksTotal - job.chunksDone, now !== null);
-    return { ...job, now, secondsLeft: left };
+    return { ...job, now, ...(besides.length > 0 ? { besides } : {}), secondsLeft: left };
   }
 
   /** Writes the jobs: what cannot be written is only gone after a restart. */
@@ -325,6 +380,16 @@ export class Queue {
   #publish(): void {
     this.#hub.publish({ type: 'queue', queue: this.state });
   }
+}
+
+function makingOf(
+  phases: Iterable<readonly [string, ChunkPhase]>,
+  wanted: ReadonlyMap<string, WantedChunk>,
+): MakingNow[] {
+  return [...phases].flatMap(([chunkKey, phase]): MakingNow[] => {
+    const one = wanted.get(chunkKey);
+    return one ? [{ shotId: one.shotId, chunkKey, indexInShot: one.chunk.indexInShot, phase }] : [];
+  });
 }
 
 function sameIds(a: readonly ShotId[], b: readonly ShotId[]): boolean {

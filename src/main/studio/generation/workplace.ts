@@ -1,5 +1,6 @@
-import type { ModelInfo } from '../../../shared/render.ts';
+import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
 import { deviceClassOf, EngineWorker, type MakerIdentity, type RunWorker } from '../../farm/index.ts';
+import type { OpenProject } from '../project/open-project.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 
 /** Where the chunks of a queue are made: by the engine of this machine, or by a farm. */
@@ -10,6 +11,22 @@ export interface Workplace {
   readonly ahead: number;
   /** Longest run, in chunks. */
   readonly chunksAtMost: number;
+  /**
+   * Tells what is being made elsewhere, by key, whenever that changes; left off where the worker tells it itself.
+   * @returns ends it
+   */
+  readonly onMaking?: (listener: (making: ReadonlyMap<string, ChunkPhase>) => void) => () => void;
+  /** Lets go of it; what others have in hand for it they finish. Never throws. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Says where chunks are made. */
+export interface Workplaces {
+  /**
+   * The place of one attempt; whoever opens it disposes of it.
+   * @throws ThroughlineError `farm` where it cannot be used
+   */
+  open(model: ModelInfo, project: OpenProject, signal: AbortSignal): Promise<Workplace>;
 }
 
 /** This machine: one chunk at a time, so that an edit counts from the next chunk on. */
@@ -19,5 +36,6 @@ export function workHere(keeper: EngineKeeper, model: ModelInfo): Workplace {
     identity: { model, deviceClass: deviceClassOf(model.device, process.arch) },
     ahead: 1,
     chunksAtMost: 1,
+    dispose: async () => {},
   };
 }

@@ -11,6 +11,8 @@ export const defaultSettings: Settings = {
   threads: null,
   kvStorage: 'fp16',
   cacheBudgetBytes: 4 * 1024 ** 3,
+  renderOn: 'here',
+  farm: null,
   theme: 'dark',
   reducedMotion: 'system',
 };
@@ -23,6 +25,11 @@ const settingsSchema: z.ZodType<Settings> = z.object({
   threads: z.int().min(1).max(256).nullable().catch(defaultSettings.threads),
   kvStorage: z.enum(['fp32', 'fp16', 'int8']).catch(defaultSettings.kvStorage),
   cacheBudgetBytes: z.int().min(0).catch(defaultSettings.cacheBudgetBytes),
+  renderOn: z.enum(['here', 'farm']).catch(defaultSettings.renderOn),
+  farm: z
+    .object({ queue: z.string(), store: z.string(), deviceClass: z.string().nullable() })
+    .nullable()
+    .catch(defaultSettings.farm),
   theme: z.enum(['dark', 'light', 'system']).catch(defaultSettings.theme),
   reducedMotion: z.enum(['system', 'on']).catch(defaultSettings.reducedMotion),
 });

@@ -1,0 +1,138 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { ChunkPhase } from '../../../shared/render.ts';
+
+/** Between two signs of life of a worker, in milliseconds. */
+const beatEveryMs = 1000;
+/** So long a worker that went away is remembered, in milliseconds. */
+const rememberedMs = 10 * 60_000;
+/** Workers that are shown; more are there all the same. */
+const mostShown = 2000;
+
+const phaseSchema = z.discriminatedUnion('phase', [
+  z.strictObject({ phase: z.literal('restoring'), done: z.int().min(0), of: z.int().min(0) }),
+  z.strictObject({ phase: z.literal('denoising'), step: z.int().min(0), of: z.int().min(0) }),
+  ...(['encoding prompt', 'retrieving', 'recaching', 'committing', 'decoding'] as const).map((phase) =>
+    z.strictObject({ phase: z.literal(phase) }),
+  ),
+]) as unknown as z.ZodType<ChunkPhase>;
+
+const factsSchema = z.object({
+  version: z.literal(1),
+  name: z.string().max(300),
+  model: z.string().max(300),
+  deviceClass: z.string().max(200),
+  /** Name of the queue it listens to, which says all that must be the same. */
+  queue: z.string().max(400),
+  leaseMs: z.number().min(0),
+  making: z.strictObject({ chunkKey: z.string().max(64), chunkIndex: z.int().min(0), phase: phaseSchema }).nullable(),
+  made: z.int().min(0),
+  secondsAChunk: z.number().min(0).nullable(),
+  memoryBytes: z.number().min(0),
+  left: z.boolean(),
+});
+
+/** What a worker says of itself. */
+export type WorkerFacts = z.infer<typeof factsSchema>;
+
+/** A worker as it was last heard of. */
+export interface SeenWorker {
+  readonly id: string;
+  readonly facts: WorkerFacts;
+  /** By the server's clock. */
+  readonly heardMsAgo: number;
+}
+
+/** By the server's own clock: those of the machines may differ. KEYS: facts by id, and when each was heard of. */
+const beatScript = `
+local time = redis.call('TIME')
+redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
+
+/** Forgets those of long ago. Gives ids, milliseconds since each was heard of, and facts, one after another. */
+const readScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[1], 'LIMIT', 0, 500)
+for _, id in ipairs(gone) do
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('HDEL', KEYS[1], id)
+end
+local heard = redis.call('ZREVRANGE', KEYS[2], 0, ARGV[2] - 1, 'WITHSCORES')
+local all = {}
+for i = 1, #heard, 2 do
+  all[#all + 1] = heard[i]
+  all[#all + 1] = tostring(now - heard[i + 1])
+  all[#all + 1] = redis.call('HGET', KEYS[1], heard[i]) or ''
+end
+return all`;
+
+const keysOf = (prefix: string): [string, string] => [`${prefix}:workers`, `${prefix}:workers-heard`];
+
+/** Says regularly that a worker is there, and what it does. Owner: the worker; call {@link leave}. */
+export class Presence {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #id: string;
+  readonly #timer: NodeJS.Timeout;
+  #facts: WorkerFacts;
+
+  constructor(redis: Redis, prefix: string, id: string, facts: WorkerFacts) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+    this.#id = id;
+    this.#facts = facts;
+    this.#timer = setInterval(() => void this.#beat(), beatEveryMs);
+    void this.#beat();
+  }
+
+  get facts(): WorkerFacts {
+    return this.#facts;
+  }
+
+  /** Told with the next sign of life. */
+  note(change: Partial<WorkerFacts>): void {
+    this.#facts = { ...this.#facts, ...change };
+  }
+
+  /** A last word. Idempotent. */
+  async leave(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#facts.left) return;
+    this.note({ left: true, making: null });
+    await this.#beat();
+  }
+
+  async #beat(): Promise<void> {
+    // A server that is away is told once it is back.
+    if (this.#redis.status !== 'ready') return;
+    await this.#redis
+      .eval(beatScript, 2, ...keysOf(this.#prefix), this.#id, JSON.stringify(this.#facts))
+      .catch(() => {});
+  }
+}
+
+/** The workers of a farm that were heard of in the last minutes, the latest first. What makes no sense is left out. */
+export async function readWorkers(redis: Redis, prefix: string): Promise<SeenWorker[]> {
+  const answer = (await redis.eval(readScript, 2, ...keysOf(prefix), rememberedMs, mostShown)) as string[];
+  const seen: SeenWorker[] = [];
+  for (let i = 0; i + 2 < answer.length; i += 3) {
+    const facts = parseFacts(answer[i + 2] as string);
+    if (facts) seen.push({ id: answer[i] as string, facts, heardMsAgo: Number(answer[i + 1]) });
+  }
+  return seen;
+}
+
+/** Workers of all kinds that said something in the last minute. */
+export async function countWorkers(redis: Redis, prefix: string): Promise<number> {
+  const [seconds] = await redis.time();
+  return redis.zcount(keysOf(prefix)[1], (Number(seconds) - 60) * 1000, '+inf');
+}
+
+function parseFacts(text: string): WorkerFacts | null {
+  try {
+    return factsSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
