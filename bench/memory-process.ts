@@ -13,6 +13,7 @@ async function tell({ policy, chunks, ...options }: LoadOptions & { policy: stri
     { ...options, kvStorage: 'fp16' },
     {
       latentsOf: async () => null,
+      pictureOf: async () => null,
       onPhase: async () => {},
       onPreview: async () => {},
       onDecoded: async () => {},

@@ -5,6 +5,7 @@
  * line; for each branch `<id>.rgb`, the frames of that chunk; and `<job>.json`, the memory records of all chunks made.
  * A job whose `<job>.json` is there is not made again. Exit status 2 if the batch could not be read or rendered.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -20,6 +21,10 @@ const chunkSchema = z.strictObject({
   transition: transitionSchema,
   seed: z.int().min(0),
   memory: memoryOverridesSchema.default({}),
+  /** Pictures in memory: RGB files, [height, width, 3] at the size that the encoder looks at, and what is seen on them. */
+  pictures: z.array(z.strictObject({ file: z.string(), says: z.string().default('') })).default([]),
+  /** Such a file that the story begins with. */
+  firstFrame: z.string().optional(),
   /** Nominal denoising steps; the model's own by default. */
   steps: z.array(z.number()).optional(),
 });
@@ -48,11 +53,13 @@ type BatchChunk = z.infer<typeof chunkSchema>;
 class BatchRun {
   readonly #engine: EngineClient;
   readonly #latents: Map<string, Float32Array>;
+  readonly #pictures: Map<string, string>;
   readonly #out: string;
 
-  constructor(engine: EngineClient, latents: Map<string, Float32Array>, out: string) {
+  constructor(engine: EngineClient, latents: Map<string, Float32Array>, pictures: Map<string, string>, out: string) {
     this.#engine = engine;
     this.#latents = latents;
+    this.#pictures = pictures;
     this.#out = out;
   }
 
@@ -105,7 +112,10 @@ class BatchRun {
     this.#finish(job, []);
   }
 
-  #recipe({ prompt, seed, transition, memory, steps }: BatchChunk, chunkIndex: number): ChunkRecipe {
+  #recipe(
+    { prompt, seed, transition, memory, steps, pictures, firstFrame }: BatchChunk,
+    chunkIndex: number,
+  ): ChunkRecipe {
     const { info } = this.#engine;
     return {
       chunkIndex,
@@ -114,7 +124,26 @@ class BatchRun {
       transition: chunkIndex === 0 ? 'continue' : transition,
       sampler: steps ? { ...info.sampler, steps } : info.sampler,
       memory: { ...info.memory, ...memory } as ChunkRecipe['memory'],
+      ...(pictures.length === 0
+        ? {}
+        : {
+            pictures: pictures.map(({ file, says }) => ({
+              ...this.#picture(file),
+              name: 'picture',
+              says,
+              pinned: true,
+            })),
+          }),
+      ...(firstFrame === undefined ? {} : { firstFrame: this.#picture(firstFrame) }),
     };
+  }
+
+  #picture(file: string): { readonly asset: string; readonly encoder: string } {
+    const { encoder, name } = this.#engine.info;
+    if (typeof encoder !== 'string') throw new Error(`${name} has no encoder`);
+    const asset = createHash('sha256').update(readFileSync(file)).digest('hex');
+    this.#pictures.set(asset, file);
+    return { asset, encoder };
   }
 
   #finish(job: BatchJob, records: readonly object[]): void {
@@ -131,6 +160,7 @@ async function main(path: string | undefined): Promise<void> {
   const missing = batch.jobs.filter(({ id }) => !existsSync(join(batch.out, `${id}.json`)));
   if (missing.length === 0) return;
   const latents = new Map<string, Float32Array>();
+  const pictures = new Map<string, string>();
   const cacheFile = join(batch.out, `states-${process.pid}.sqlite`); // several may write to one folder
   removeStates(cacheFile);
   const engine = await EngineClient.start({
@@ -139,9 +169,13 @@ async function main(path: string | undefined): Promise<void> {
     threads: batch.threads,
     cacheFile,
     latentsOf: (key) => latents.get(key) ?? null,
+    pictureOf: (asset) => {
+      const file = pictures.get(asset);
+      return file === undefined ? null : readFileSync(file);
+    },
   });
   try {
-    const run = new BatchRun(engine, latents, batch.out);
+    const run = new BatchRun(engine, latents, pictures, batch.out);
     for (const [i, job] of missing.entries()) {
       await run.run(job);
       console.log(`${i + 1} of ${missing.length}: ${job.id}`);

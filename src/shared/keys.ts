@@ -14,7 +14,7 @@ export interface ChunkKeyParts {
 
 /**
  * The name of a chunk: SHA-256 of everything that decides its latents, as 64 hex digits. Two stories that begin
- * alike share the keys of what they share. Names that a person gave (of pins) and the frame rate are not in it.
+ * alike share the keys of what they share. Names that a person gave (of pins and pictures) and the frame rate are not in it.
  *
  * Hashed is the canonical JSON of one object. It is put together from the canonical JSON of its parts, since most of
  * them are the same objects for thousands of chunks.
@@ -22,9 +22,11 @@ export interface ChunkKeyParts {
 export function chunkKey({ parentKey, model, recipe }: ChunkKeyParts): string {
   const { digest, height, kvStorage, numericsVersion, width } = modelText(model);
   const text =
-    `{"chunkIndex":${canonicalJson(recipe.chunkIndex)},"digest":${digest},"format":"throughline-chunk/1",` +
+    `{"chunkIndex":${canonicalJson(recipe.chunkIndex)},"digest":${digest},${firstFrameText(recipe)}` +
+    `"format":"throughline-chunk/1",` +
     `"height":${height},"kvStorage":${kvStorage},"memory":${memoryText(recipe.memory)},` +
     `"numericsVersion":${numericsVersion},"parentKey":${canonicalJson(parentKey)},` +
+    picturesText(recipe) +
     `"prompt":${canonicalJson(recipe.prompt)},"sampler":${samplerText(recipe.sampler)},` +
     `"seed":${canonicalJson(recipe.seed)},"transition":${canonicalJson(recipe.transition)},"width":${width}}`;
   return bytesToHex(sha256(utf8ToBytes(text)));
@@ -52,6 +54,19 @@ const modelText = once((model: ModelIdentity) => ({
 
 const memoryText = once(({ pins, bans, ...memory }: ChunkRecipe['memory']) =>
   canonicalJson({ ...memory, pins: frameSet(pins.map((pin) => pin.frame)), bans: frameSet(bans) }),
+);
+
+/** Recipes without pictures say nothing of them, so that their keys are what they were before there were any. */
+function firstFrameText({ firstFrame }: ChunkRecipe): string {
+  return firstFrame ? `"firstFrame":${canonicalJson(firstFrame)},` : '';
+}
+
+function picturesText({ pictures }: ChunkRecipe): string {
+  return pictures && pictures.length > 0 ? `"pictures":${namelessText(pictures)},` : '';
+}
+
+const namelessText = once((pictures: NonNullable<ChunkRecipe['pictures']>) =>
+  canonicalJson(pictures.map(({ name: _, ...picture }) => picture)),
 );
 
 const samplerText = once((sampler: ChunkRecipe['sampler']) => canonicalJson(sampler));

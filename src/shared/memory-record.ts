@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { memorySettingsSchema } from './memory-settings.ts';
+import { limits } from './project/limits.ts';
 import { transitionSchema } from './story.ts';
 
 const frame = z.int().min(0);
-const framesPerLayer = z.array(z.array(frame));
+/** A frame of the film, or a picture: see `pictureFrame`. */
+const remembered = z.int().min(-limits.pictures);
+const framesPerLayer = z.array(z.array(remembered));
 const milliseconds = z.number().min(0);
 
 /**
@@ -12,7 +15,7 @@ const milliseconds = z.number().min(0);
  * `paper` mode (they sum to 1 over the candidates of a layer), scaled dot products in `released` mode.
  */
 export const memoryRecordSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   chunkIndex: z.int().min(0),
   /** First latent frame of the chunk. */
   firstFrame: frame,
@@ -30,8 +33,10 @@ export const memoryRecordSchema = z.strictObject({
   bankBefore: framesPerLayer,
   bank: framesPerLayer,
   /** The frames that could have been retrieved, and each one's score per layer: [layers][candidates]. */
-  candidates: z.array(frame),
+  candidates: z.array(remembered),
   scores: z.array(z.array(z.number())),
+  /** Pictures in memory: what the negative numbers among the frames stand for. */
+  pictures: z.array(z.strictObject({ frame: remembered, asset: z.string(), name: z.string() })),
   /** The frame this chunk adds to memory; null if it adds none. */
   prototype: frame.nullable(),
   /** Prototypes forgotten for good after this chunk. */
@@ -46,7 +51,9 @@ export const memoryRecordSchema = z.strictObject({
   /** pull[word][candidate], mean of layers and heads: how much each word drew each candidate in. Empty in `released` mode. */
   pull: z.array(z.array(z.number())),
   /** For the best candidates: where in the frame the prompt looked. One byte a token (0..255 of the frame's peak), row by row, base64. */
-  spatial: z.array(z.strictObject({ frame, rows: z.int(), columns: z.int(), peak: z.number(), map: z.string() })),
+  spatial: z.array(
+    z.strictObject({ frame: remembered, rows: z.int(), columns: z.int(), peak: z.number(), map: z.string() }),
+  ),
   timings: z.strictObject({
     retrieveMs: milliseconds,
     recacheMs: milliseconds,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { frameIndexSchema, pinSchema, policyNameSchema } from './memories/frame-memory.ts';
+import { pictureSchema } from './pictures.ts';
 import { limits } from './project/limits.ts';
 
 export {
@@ -24,5 +25,7 @@ export const memoryOverridesSchema = z.strictObject({
   pins: z.array(pinSchema).max(limits.pins).optional(),
   /** Frames never to be used from here on. */
   bans: z.array(frameIndexSchema).max(limits.bans).optional(),
+  /** Pictures that are remembered from here on. */
+  pictures: z.array(pictureSchema).max(limits.pictures).optional(),
 });
 export type MemoryOverrides = z.infer<typeof memoryOverridesSchema>;

@@ -228,3 +228,68 @@ test('a story beyond the positions of the model is refused as a whole', () => {
   expect(planStory(story(shots), { ...model, maxChunks: 5 })).toHaveLength(5);
   expect(planStory(story(shots), { ...model, maxChunks: null })).toHaveLength(5);
 });
+
+describe('pictures', () => {
+  const [mia, kitchen] = ['d', 'e'].map((digit) => digit.repeat(64)) as [string, string];
+  const seeing: PlanningModel = { ...model, encoder: 'f'.repeat(64) };
+  const shots = (first: object = {}, second: object = {}) => [
+    { prompt: 'a', chunks: 1, ...first },
+    { prompt: 'b', chunks: 2, ...second },
+  ];
+  const planned = (of: Story, by: PlanningModel = seeing) => planStory(of, by).map(({ recipe }) => recipe);
+
+  test('are remembered from the shot that names them on', () => {
+    const memory = { pictures: [{ asset: kitchen, name: 'The kitchen', says: 'a kitchen', pinned: false }] };
+    const told = planned(story(shots({}, { memory: { pictures: [{ asset: mia, name: 'Mia' }] } }), { memory }));
+    const stands = { asset: kitchen, encoder: seeing.encoder, name: 'The kitchen', says: 'a kitchen', pinned: false };
+    const looks = { asset: mia, encoder: seeing.encoder, name: 'Mia', says: '', pinned: true };
+    expect(told.map(({ pictures }) => pictures)).toEqual([[stands], [stands, looks], [stands, looks]]);
+    expect(told.map(({ memory: settings }) => 'pictures' in settings)).toEqual([false, false, false]);
+  });
+
+  test('that are named again keep their place', () => {
+    const again = { pictures: [{ asset: kitchen, name: 'Home' }] };
+    const memory = {
+      pictures: [
+        { asset: kitchen, name: 'K' },
+        { asset: mia, name: 'Mia' },
+      ],
+    };
+    expect(planned(story(shots({}, { memory: again }), { memory }))[1]?.pictures?.map(({ name }) => name)).toEqual([
+      'Home',
+      'Mia',
+    ]);
+  });
+
+  test('a key knows which and how they are remembered, and no name', () => {
+    const of = (picture: object, by = seeing) =>
+      planStory(story(shots({ memory: { pictures: [{ asset: mia, name: 'Mia', ...picture }] } })), by).map(
+        ({ key }) => key,
+      )[0];
+    expect(of({ name: 'Maya' })).toBe(of({}));
+    const others = [{}, { asset: kitchen }, { says: 'a cat' }, { pinned: false }].map((picture) => of(picture));
+    others.push(of({}, { ...seeing, encoder: 'c'.repeat(64) }), planStory(story(shots()), seeing)[0]?.key);
+    expect(new Set(others).size).toBe(others.length);
+  });
+
+  test('change nothing where they cannot be remembered', () => {
+    const without = keys(story(shots()));
+    const memory = { pictures: [{ asset: mia, name: 'Mia' }] };
+    expect(keys(story(shots(), { memory }))).toEqual(without); // no encoder
+    const sink = { ...seeing, memory: { ...model.memory, policy: 'sink' as const } };
+    expect(planned(story(shots(), { memory }), sink)).toEqual(planned(story(shots()), sink));
+    const mag = { ...seeing, memory: { ...model.memory, mode: 'mag' as const } };
+    expect(planned(story(shots(), { memory }), mag)).toEqual(planned(story(shots()), mag));
+  });
+
+  test('a film begins with one only at its first chunk, and the key knows it', () => {
+    const told = story(shots({ firstFrame: { asset: mia } }));
+    expect(planned(told).map(({ firstFrame }) => firstFrame)).toEqual([
+      { asset: mia, encoder: seeing.encoder },
+      undefined,
+      undefined,
+    ]);
+    expect(planStory(told, seeing)[0]?.key).not.toBe(planStory(story(shots()), seeing)[0]?.key);
+    expect(planned(story(shots({}, { firstFrame: { asset: mia } })))).toEqual(planned(story(shots())));
+  });
+});

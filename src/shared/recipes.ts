@@ -1,7 +1,8 @@
 import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
-import { memoryKind } from './memories/index.ts';
+import { memoryChoice, memoryKind } from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
+import type { Picture, RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
 import { type Beginning, beginShot, type Scene } from './scene/index.ts';
 import type { Shot, Story } from './story.ts';
@@ -37,7 +38,7 @@ export interface PlannedChunk {
 /** What {@link planStory} needs to know of a model. */
 export type PlanningModel = ModelIdentity &
   Pick<ModelInfo, 'chunkFrames' | 'sampler' | 'memory'> &
-  Partial<Pick<ModelInfo, 'maxChunks' | 'scene'>>;
+  Partial<Pick<ModelInfo, 'maxChunks' | 'scene' | 'encoder'>>;
 
 /**
  * Turns a story into its chunks, in order, nothing left open.
@@ -75,7 +76,9 @@ export function* planShots(
 }
 
 /** A shot as planning sees it: its seed decided. */
-export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'memory'> & { readonly seed: number };
+export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'memory' | 'firstFrame'> & {
+  readonly seed: number;
+};
 
 /** Plans a path of shots one after the other; forks where a story branches. */
 export class PathPlanner {
@@ -84,6 +87,8 @@ export class PathPlanner {
   readonly #memory: MemoryOverrides | undefined;
   readonly #sampler: SamplerSettings;
   readonly #directions: Directions;
+  /** Pictures named so far; the same array while they are the same. */
+  #pictures: readonly Picture[] = [];
   #parentKey: string | null = null;
   /** Where the story stands after the last shot, for transitions left to us. */
   #scene: Scene | null = null;
@@ -107,10 +112,12 @@ export class PathPlanner {
     if (from) {
       this.#parentKey = from.#parentKey;
       this.#scene = from.#scene;
+      this.#pictures = from.#pictures;
       this.#chunkIndex = from.#chunkIndex;
     } else {
       this.#directions.add(options.model.memory, 'the model');
       this.#directions.add(options.memory, 'the story');
+      this.#pictures = withPictures([], options.memory?.pictures);
     }
   }
 
@@ -128,6 +135,9 @@ export class PathPlanner {
   append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
     this.#directions.add(shot.memory, where);
     const settings = resolveMemory(this.#model.memory, [this.#memory, shot.memory, this.#overrides], where);
+    this.#pictures = withPictures(this.#pictures, shot.memory?.pictures);
+    const pictures = this.#remembered(settings);
+    const { encoder } = this.#model;
     const beginning = this.#begin(shot);
     let directions: Directed | null = null;
     let memory: MemorySettings = settings;
@@ -144,10 +154,18 @@ export class PathPlanner {
         transition: indexInShot === 0 ? beginning.transition : 'continue',
         sampler: this.#sampler,
         memory,
+        ...(pictures.length > 0 ? { pictures } : {}),
+        ...(chunkIndex === 0 && shot.firstFrame && encoder ? { firstFrame: { ...shot.firstFrame, encoder } } : {}),
       };
       this.#parentKey = chunkKey({ parentKey: this.#parentKey, model: this.#model, recipe });
       return { key: this.#parentKey, indexInShot, recipe, ...(indexInShot === 0 ? { beginning } : {}) };
     });
+  }
+
+  /** The pictures as a recipe holds them: none where the memory or the model cannot remember any. */
+  #remembered(settings: MemorySettings): readonly RecipePicture[] {
+    if (picturesForgotten(this.#model, settings) !== null) return [];
+    return recipePictures(this.#pictures, this.#model.encoder as string);
   }
 
   /** Follows the story's scene into a shot, and says how the shot begins. */
@@ -158,6 +176,36 @@ export class PathPlanner {
     if (this.#chunkIndex === 0 || transition === 'automatic') return begun.beginning;
     return { transition, reason: null };
   }
+}
+
+/** Why pictures are not remembered under these settings, in a sentence; null where they are. */
+export function picturesForgotten(
+  model: Pick<PlanningModel, 'encoder'>,
+  settings: Pick<MemorySettings, 'mode' | 'policy'>,
+): string | null {
+  const { noPictures } = memoryKind(settings.mode);
+  if (noPictures !== null) return noPictures;
+  if (!model.encoder) return 'This model has no encoder: it cannot look at pictures.';
+  const { name, recalls } = memoryChoice(settings);
+  return recalls ? null : `Under ${name} nothing is recalled, pictures neither.`;
+}
+
+/** Where a picture is named again, it keeps its place and is as it is said last. */
+function withPictures(known: readonly Picture[], more: readonly Picture[] = []): readonly Picture[] {
+  if (more.length === 0) return known;
+  const all = new Map([...known, ...more].map((picture) => [picture.asset, picture]));
+  return [...all.values()];
+}
+
+/** Of the same pictures the same object, so that its text, for keys, is made once. */
+const madeOf = new WeakMap<readonly Picture[], readonly RecipePicture[]>();
+
+function recipePictures(pictures: readonly Picture[], encoder: string): readonly RecipePicture[] {
+  const made = madeOf.get(pictures);
+  if (made && (made.length === 0 || made[0]?.encoder === encoder)) return made;
+  const fresh = pictures.map(({ asset, name, says = '', pinned = true }) => ({ asset, encoder, name, says, pinned }));
+  madeOf.set(pictures, fresh);
+  return fresh;
 }
 
 /** `count` nominal timesteps from 1000 down in equal strides: 4 gives 1000, 750, 500, 250. */

@@ -15,7 +15,7 @@ test.each(readdirSync(folder))('a record of every version that landed is read: %
 });
 
 test('one of a newer Throughline is shown as far as it is known', () => {
-  const stored = JSON.parse(readFileSync(join(folder, 'v1.json'), 'utf8'));
+  const stored = JSON.parse(readFileSync(join(folder, 'v2.json'), 'utf8'));
   const { value, newer } = readRecord({ ...stored, version: 7, dream: 'of sheep' }, 'film.throughline');
   expect(value).toEqual(stored);
   expect(newer?.message).toMatch(/memory record in film\.throughline was made by a newer Throughline \(version 7/);

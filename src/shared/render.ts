@@ -1,5 +1,6 @@
 import type { MemoryRecord } from './memory-record.ts';
 import type { MemorySettings } from './memory-settings.ts';
+import type { RecipeFirstFrame, RecipePicture } from './pictures.ts';
 import type { SceneWords } from './scene/index.ts';
 import type { Transition } from './story.ts';
 
@@ -29,6 +30,10 @@ export interface ChunkRecipe {
   readonly transition: Transition;
   readonly sampler: SamplerSettings;
   readonly memory: MemorySettings;
+  /** Pictures in memory, in the order in which the story names them; see `pictureFrame`. Absent: none. */
+  readonly pictures?: readonly RecipePicture[];
+  /** What the film begins with; of chunk 0 only. Absent: the model makes all of it. */
+  readonly firstFrame?: RecipeFirstFrame;
 }
 
 /** What the engine says of a model once it is loaded. */
@@ -56,6 +61,8 @@ export interface ModelInfo {
   readonly sampler: SamplerSettings;
   readonly memory: MemorySettings;
   readonly kvStorage: KvStorage;
+  /** What looks at pictures, by the SHA-256 of its weights; null or absent where the model has no encoder. */
+  readonly encoder?: string | null;
   /** Keys and values of one frame, all layers, as they are stored, in bytes. */
   readonly frameBytes: number;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { memoryOverridesSchema } from './memory-settings.ts';
+import { firstFrameSchema } from './pictures.ts';
 import { limits } from './project/limits.ts';
 import { shotFieldsSchema } from './shot-fields.ts';
 import { trimSchema } from './trim.ts';
@@ -26,6 +27,8 @@ export const shotSchema = z.strictObject({
   fields: shotFieldsSchema.optional(),
   /** Frames at either end that are made but not shown. Not part of the recipe either. */
   trim: trimSchema.optional(),
+  /** The picture that the film begins with; of a story's first shot only. */
+  firstFrame: firstFrameSchema.optional(),
 });
 export type Shot = z.infer<typeof shotSchema>;
 

@@ -103,7 +103,8 @@ export function fakeRecord({ recipe }: Pick<ChunkRequest, 'recipe'>): MemoryReco
   const bank = candidates.slice(-recipe.memory.bankFrames);
   const words = recipe.prompt.split(' ').map((text) => ({ text, known: text !== 'the' }));
   return {
-    version: 1,
+    version: 2,
+    pictures: [],
     chunkIndex,
     firstFrame: chunkIndex * 3,
     frames: 3,

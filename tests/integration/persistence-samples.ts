@@ -43,7 +43,8 @@ export function sampleArtifact(
     device: 'cpu',
     elapsedMs: 12.5,
     record: {
-      version: 1,
+      version: 2,
+      pictures: [],
       chunkIndex,
       firstFrame: chunkIndex * 3,
       frames: 3,

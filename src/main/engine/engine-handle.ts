@@ -16,6 +16,8 @@ const keptOutputBytes = 4096;
 export interface HandleOptions {
   /** Clean latents of a committed chunk, asked for when a state must be rebuilt; null if there are none. */
   readonly latentsOf: (key: string) => Promise<Float32Array | null> | Float32Array | null;
+  /** A picture that a recipe names, cut and scaled: RGB, [height, width, 3]; null if there is none. Left off: there are none. */
+  readonly pictureOf?: (asset: string, width: number, height: number) => Promise<Uint8Array | null> | Uint8Array | null;
   /** Something worth a line in the log. */
   readonly onNotice?: (text: string) => void;
   /** Told when the process ended although nobody asked it to, whether or not a call was waiting. */
@@ -65,6 +67,8 @@ export class EngineHandle {
     });
     const functions: OwnerFunctions = {
       latentsOf: (key) => outcomeOf('Reading a stored chunk', () => options.latentsOf(key)),
+      pictureOf: (asset, width, height) =>
+        outcomeOf('Reading a picture', () => options.pictureOf?.(asset, width, height) ?? null),
       onPhase: (phase) => this.#listeners.onProgress?.(phase),
       onPreview: (step, frames, frameCount) => this.#listeners.onPreview?.(step, frames, frameCount),
       onDecoded: (index, frames, frameCount) =>

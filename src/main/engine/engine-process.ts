@@ -81,6 +81,8 @@ const rpc = createBirpc<OwnerFunctions, EngineFunctions>(functions, {
 /** The owner, whose errors are thrown here as what they were there. */
 const owner: EngineOwner = {
   latentsOf: async (key: string) => openOutcome(await rpc.latentsOf(key), 'in the owner of the engine'),
+  pictureOf: async (asset: string, width: number, height: number) =>
+    openOutcome(await rpc.pictureOf(asset, width, height), 'in the owner of the engine'),
   onPhase: rpc.onPhase,
   onPreview: rpc.onPreview,
   onDecoded: async (index: number, frames: Uint8Array, frameCount: number) =>

@@ -128,6 +128,8 @@ export interface EngineFunctions {
 export interface OwnerFunctions {
   /** Clean latents of a committed chunk, [chunkFrames, channels, height, width]; null if the owner has none. */
   latentsOf(key: string): Promise<Outcome<Float32Array | null>>;
+  /** A picture of a recipe, cut and scaled to this size: RGB, [height, width, 3]; null if the owner has none. */
+  pictureOf(asset: string, width: number, height: number): Promise<Outcome<Uint8Array | null>>;
   onPhase(phase: ChunkPhase): void;
   /** The first latent frame of the chunk being made, as estimated after so many steps: [frameCount, height, width, 3]. */
   onPreview(step: number, frames: Uint8Array, frameCount: number): void;
@@ -140,6 +142,7 @@ export interface OwnerFunctions {
 /** The owner as the code of the engine sees it: outcomes opened, errors thrown as what they were in the owner. */
 export interface EngineOwner {
   latentsOf(key: string): Promise<Float32Array | null>;
+  pictureOf(asset: string, width: number, height: number): Promise<Uint8Array | null>;
   onPhase(phase: ChunkPhase): unknown;
   onPreview(step: number, frames: Uint8Array, frameCount: number): unknown;
   onDecoded(index: number, frames: Uint8Array, frameCount: number): Promise<void>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { memoryRecordSchema } from '../../shared/memory-record.ts';
 import { memorySettingsSchema } from '../../shared/memory-settings.ts';
+import { recipeFirstFrameSchema, recipePictureSchema } from '../../shared/pictures.ts';
+import { limits } from '../../shared/project/limits.ts';
 import type { ChunkRecipe } from '../../shared/render.ts';
 import { seedSchema, transitionSchema } from '../../shared/story.ts';
 import { applicationIds } from './database.ts';
@@ -15,6 +17,8 @@ export const recipeSchema: z.ZodType<ChunkRecipe> = z.strictObject({
   transition: transitionSchema,
   sampler: z.strictObject({ kind: z.enum(['renoise', 'euler']), steps: z.array(z.number()).min(1) }),
   memory: memorySettingsSchema,
+  pictures: z.array(recipePictureSchema).max(limits.pictures).exactOptional(),
+  firstFrame: recipeFirstFrameSchema.exactOptional(),
 });
 
 export const modelSchema = z.strictObject({

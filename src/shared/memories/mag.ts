@@ -31,6 +31,7 @@ export const mag = {
     noWords: 'This model looks at every chunk it remembers, whatever the prompt says.',
   },
   notDirected: 'MAG remembers every chunk: frames can be neither pinned nor banned.',
+  noPictures: 'MAG remembers chunks of the film alone: it cannot remember pictures.',
   // Of what it does not heed, recipes hold what they held before there were modules.
   settle: activatedWithinBank,
 } as const satisfies MemoryKind<'mag'>;

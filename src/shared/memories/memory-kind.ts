@@ -52,6 +52,8 @@ export interface MemoryKind<Mode extends string = string> {
   };
   /** Why no frame can be pinned or banned, in a sentence; null where it can. */
   readonly notDirected: string | null;
+  /** Why it cannot remember pictures, in a sentence; null where it can. */
+  readonly noPictures: string | null;
   /** Settings as this memory can follow them, where a person's wishes leave room. */
   settle<Settings extends Pick<FrameMemory, 'bankFrames' | 'activatedFrames' | 'capacity'>>(
     settings: Settings,

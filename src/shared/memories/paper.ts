@@ -17,5 +17,6 @@ export const paper = {
   needs: { absolutePositions: false, weights: [] },
   record: { scores: 'share', note: null, noWords: null },
   notDirected: null,
+  noPictures: null,
   settle: activatedWithinBank,
 } as const satisfies MemoryKind<'paper'>;

@@ -16,6 +16,7 @@ export const released = {
       'This model compares whole prompts with whole frames (the published method), so single words have no pull of their own.',
   },
   notDirected: null,
+  noPictures: 'The published memory keeps frames of the film alone: it cannot remember pictures.',
   // The published bank keeps nothing but what it attends to.
   settle: (settings) => activatedWithinBank({ ...settings, capacity: Math.max(1, settings.bankFrames) }),
 } as const satisfies MemoryKind<'released'>;

@@ -38,6 +38,7 @@ export const documentSteps: readonly DocumentStep[] = [
   },
   { what: 'a shot may have sounds' },
   { what: 'a shot may be trimmed' },
+  { what: 'memory may hold pictures, and a shot may begin with one' },
 ];
 
 /** The version that this Throughline writes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
+import { firstFrameSchema, pictureSchema } from '../pictures.ts';
 import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
 import { soundClipSchema } from '../sound/sound-clip.ts';
@@ -18,6 +19,7 @@ export const chunkKeySchema = z.string().regex(/^[0-9a-f]{64}$/);
 const storedMemorySchema = memoryOverridesSchema.extend({
   pins: z.array(pinSchema).optional(),
   bans: z.array(frameIndexSchema).optional(),
+  pictures: z.array(pictureSchema).optional(),
 });
 
 /**
@@ -53,6 +55,8 @@ export const projectShotSchema = z.strictObject({
   origin: scriptOriginSchema.nullable().optional(),
   /** What is heard from here on; left off: nothing. Not part of the recipe either. */
   sounds: z.array(soundClipSchema).optional(),
+  /** The picture that a film begins with whose first shot this is; of other shots it is kept and does nothing. */
+  firstFrame: firstFrameSchema.optional(),
 });
 export type ProjectShot = z.infer<typeof projectShotSchema>;
 

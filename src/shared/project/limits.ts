@@ -28,6 +28,8 @@ export const limits = {
   /** Frames that one shot always remembers, and never uses. */
   pins: 64,
   bans: 4096,
+  /** Pictures put into memory, by one shot and along a story. */
+  pictures: 16,
   bankFrames: 64,
   activatedFrames: 64,
   capacity: 4096,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { limits } from '../../../shared/project/limits.ts';
 
-/** One frame's K and V as made by one pass: a commit, or a recache. The same for every layer. */
-export const frameRefSchema = z.strictObject({ frame: z.int().min(0), pass: z.string().min(1) });
+/** One frame's K and V as made by one pass: a commit, a recache, or a look at a picture (`pictureFrame`). The same for every layer. */
+export const frameRefSchema = z.strictObject({ frame: z.int().min(-limits.pictures), pass: z.string().min(1) });
 export type FrameRef = z.infer<typeof frameRefSchema>;
 
 const prototypeSchema = z.strictObject({

@@ -27,6 +27,11 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   footprint(settings: MemoryCounts): MemoryFootprint;
   /** Settings that hold less, the least loss first. */
   smaller(settings: MemoryCounts): Iterable<SmallerMemory>;
+  /**
+   * The state with exactly these pictures among what can be recalled; undefined where it cannot remember pictures. The
+   * pipeline has looked at them before, and names those that are pinned among the settings' pins.
+   */
+  withPictures?(state: State, pictures: readonly FrameRef[]): State;
   /** What it cannot do of these settings, in a sentence; null where it can follow them. */
   objection(settings: MemorySettings): string | null;
   /** Its work on a device; what it keeps from chunk to chunk goes with the result. */

@@ -1,6 +1,8 @@
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { throwIfCancelled } from '../../../shared/errors.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import type { MemorySettings } from '../../../shared/memory-settings.ts';
+import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
 import type { MemoryState } from '../memory/memory-state.ts';
 import type { MemoryModule, MemoryWork } from '../memory/module.ts';
@@ -14,6 +16,7 @@ import { memoryHost } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import type { Passes } from './passes.ts';
+import { pictureRefs } from './picture-memory.ts';
 import type { PreparedPrompt } from './prompt.ts';
 
 /** What one chunk needs from outside. */
@@ -30,6 +33,8 @@ export interface ChunkInputs {
   readonly pastLatents: (firstFrame: number, count: number) => Promise<Float32Array>;
   /** Replay: the latents this chunk is known to have. Nothing is denoised and no record is made. */
   readonly knownLatents?: Float32Array;
+  /** What the recipe's first frame shows, [channels, height, width]; only where it has one. */
+  readonly firstFrame?: Float32Array;
   readonly onPhase?: (phase: ChunkPhase) => void;
   /** Takes the present estimate of the clean latents between two steps, counted from 1; changes nothing. */
   readonly onEstimate?: (step: number, estimate: () => Float32Array) => Promise<void>;
@@ -67,13 +72,15 @@ export class ChunkGenerator {
    */
   async generate(before: MemoryState, inputs: ChunkInputs): Promise<GeneratedChunk> {
     const { recipe, prompt, signal } = inputs;
-    const { memory: settings, transition } = recipe;
+    const { transition } = recipe;
+    const settings = withPins(recipe);
     const watch = new Stopwatch();
 
     inputs.onPhase?.({ phase: 'retrieving' });
-    const { candidates } = this.#memory.retrieval(before, settings, transition, recipe.prompt);
+    const known = this.#withPictures(before, recipe);
+    const { candidates } = this.#memory.retrieval(known, settings, transition, recipe.prompt);
     const retrieval = await this.#work.score(prompt, candidates);
-    const plan = this.#memory.plan(before, settings, transition, recipe.prompt, retrieval.scores);
+    const plan = this.#memory.plan(known, settings, transition, recipe.prompt, retrieval.scores);
     watch.lap('retrieve');
     let state = plan.state;
     if (plan.recache) {
@@ -89,7 +96,7 @@ export class ChunkGenerator {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
       const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
       inputs.onPhase?.({ phase: 'committing' });
-      const commit = await this.#commit(context, latents, state, inputs);
+      const commit = await this.#commit(context, latents, state, settings, inputs);
       watch.lap('commit');
       const record = inputs.knownLatents
         ? null
@@ -111,6 +118,13 @@ export class ChunkGenerator {
     } finally {
       context.dispose();
     }
+  }
+
+  /** The state with the recipe's pictures in it; {@link PictureMemory.lookAt} has made their pages. */
+  #withPictures(before: MemoryState, { pictures = [] }: ChunkRecipe): MemoryState {
+    if (this.#memory.withPictures) return this.#memory.withPictures(before, pictureRefs(pictures));
+    if (pictures.length === 0) return before;
+    throw new Error('this memory cannot remember pictures, and the recipe has some');
   }
 
   async #recache(plan: RecachePlan, chunkFirstFrame: number, inputs: ChunkInputs): Promise<MemoryState> {
@@ -144,7 +158,10 @@ export class ChunkGenerator {
     const { sampler } = inputs.recipe;
     const steps = schedule(sampler.steps, this.#graphs.config.sampler.shift);
     const times = ownTimes(this.#graphs, firstFrame, this.#graphs.config.sampler.chunkFrames, firstFrame);
+    const { firstFrame: given } = inputs;
+    if (inputs.recipe.firstFrame && !given) throw new Error('the recipe has a first frame, and none was given');
     let x = inputs.noise(0);
+    if (given) x = withGiven(x, given, steps[0]?.sigma ?? 1, inputs.noise(0));
     for (const [i, { sigma, timestep }] of steps.entries()) {
       inputs.onPhase?.({ phase: 'denoising', step: i + 1, of: steps.length });
       const { velocity, activated } = await this.#passes.velocity({
@@ -164,6 +181,7 @@ export class ChunkGenerator {
               (1 - nextSigma) * (value - sigma * (velocity[j] as number)) + nextSigma * (fresh[j] as number),
           )
         : x.map((value, j) => value + (nextSigma - sigma) * (velocity[j] as number));
+      if (given) x = withGiven(x, given, nextSigma, fresh ?? inputs.noise(0));
       watch.step();
       if (nextSigma > 0)
         await inputs.onEstimate?.(i + 1, () => noisy.map((value, j) => value - sigma * (velocity[j] as number)));
@@ -177,6 +195,7 @@ export class ChunkGenerator {
     context: AttentionContext,
     latents: Float32Array,
     state: MemoryState,
+    settings: MemorySettings,
     inputs: ChunkInputs,
   ): Promise<CommitPlan> {
     const frames = this.#graphs.config.sampler.chunkFrames;
@@ -194,8 +213,21 @@ export class ChunkGenerator {
     for (const [i, framePages] of pages.entries())
       this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
     await this.#pages.trim();
-    return this.#memory.commit(state, inputs.recipe.memory, inputs.recipe.prompt, frames, inputs.pass);
+    return this.#memory.commit(state, settings, inputs.recipe.prompt, frames, inputs.pass);
   }
+}
+
+/** The settings with the pictures that always sit in the bank. */
+function withPins({ memory, pictures = [] }: ChunkRecipe): MemorySettings {
+  const pins = pictures.flatMap(({ name, pinned }, i) => (pinned ? [{ frame: pictureFrame(i), name }] : []));
+  return pins.length === 0 ? memory : { ...memory, pins: [...pins, ...memory.pins] };
+}
+
+/** The frames `x` with the first of them as noisy as the rest and otherwise as it was given: clean where sigma is 0. */
+function withGiven(x: Float32Array, given: Float32Array, sigma: number, noise: Float32Array): Float32Array {
+  const out = x.slice();
+  for (const [i, clean] of given.entries()) out[i] = (1 - sigma) * clean + sigma * (noise[i] as number);
+  return out;
 }
 
 /** Values of one latent frame. */

@@ -1,4 +1,5 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
 import type { Scored } from '../memory/module.ts';
@@ -86,7 +87,7 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const account = await retrieval.account({ before, plan: contextPlan, settings: recipe.memory, evicted });
   const { candidates, scores } = sharedCandidates(source);
   return {
-    version: 1,
+    version: 2,
     chunkIndex: recipe.chunkIndex,
     firstFrame: before.frames,
     frames: graphs.config.sampler.chunkFrames,
@@ -99,6 +100,7 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     window: frames(contextPlan.window),
     bankBefore: graphs.memory.state.recalled(before).map(frames),
     bank: contextPlan.bank.map(frames),
+    pictures: (recipe.pictures ?? []).map(({ asset, name }, i) => ({ frame: pictureFrame(i), asset, name })),
     candidates,
     scores: scores.map((row) => row.map((value) => round(value, keptDigits))),
     prototype: commit.prototype,

@@ -31,6 +31,7 @@ export class EngineService {
     this.#owner = owner;
     this.#story = new StoryMemory(session, cache, {
       latentsOf: (key) => owner.latentsOf(key),
+      pictureOf: (asset, width, height) => owner.pictureOf(asset, width, height),
       onPhase: (phase) => void owner.onPhase(phase),
       onPreview: (step, frames, frameCount) => void owner.onPreview(step, frames, frameCount),
     });

@@ -167,6 +167,17 @@ export class ModelGraphs {
     return this.#withWeights('decoder', this.videoDecoder.build);
   }
 
+  /** What the encoder looks at, in pixels, and how many values it makes of one picture. */
+  get pictureFrame(): { readonly width: number; readonly height: number; readonly latent: number } {
+    const { latent } = this.config;
+    const { latentWidth, latentHeight } = geometryOf(this.config);
+    return {
+      width: latentWidth * latent.spatialStride,
+      height: latentHeight * latent.spatialStride,
+      latent: latent.channels * latentHeight * latentWidth,
+    };
+  }
+
   /** What the encoder's graphs take and give. @throws ThroughlineError `model-missing` where the model has none */
   get videoEncoder(): VideoEncoder {
     const { config, encoder } = this.#model;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
@@ -33,6 +35,12 @@ async function modelDigest(model: ModelFolder, graphsFolder: string): Promise<st
 export async function identify(modelFolder: string, graphsFolder: string): Promise<ModelIdentity> {
   const digest = await modelDigest(openModelFolder(modelFolder), graphsFolder);
   return { digest, numericsVersion, runtime: runtimeVersion };
+}
+
+/** An encoder that lies among a model's weights goes by the model's digest. */
+function encoderDigest({ encoder }: ModelFolder, digest: string): string | null {
+  if (!encoder) return null;
+  return encoder.file === null ? digest : createHash('sha256').update(readFileSync(encoder.file)).digest('hex');
 }
 
 /** Pages beyond what fits lie in a file beside the cache of states. */
@@ -115,7 +123,10 @@ export class ModelSession {
       for (const load of [graphs.condition(), graphs.dit(), graphs.decoder()]) await load;
       if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit(dit)]) await load;
       return new ModelSession(
-        infoOf(model, digest, numericsVersion + numericsClass(types), options, graphs.videoDecoder.warmFrames),
+        infoOf(model, digest, numericsVersion + numericsClass(types), options, {
+          decoderMemoryFrames: graphs.videoDecoder.warmFrames,
+          encoder: encoderDigest(model, digest),
+        }),
         device,
         graphs,
         tokenizer,
@@ -151,7 +162,7 @@ function infoOf(
   digest: string,
   numericsVersion: number,
   options: LoadOptions,
-  decoderMemoryFrames: number,
+  more: Pick<ModelInfo, 'decoderMemoryFrames' | 'encoder'>,
 ): ModelInfo {
   const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
   const { positions: _, ...memory } = config.memory;
@@ -162,7 +173,7 @@ function infoOf(
     numericsVersion,
     device: options.device,
     video: { ...pictureSize(config), fps: config.video.fps },
-    decoderMemoryFrames,
+    ...more,
     latent: { channels: config.latent.channels, height: latentHeight, width: latentWidth },
     tokenGrid: { rows, columns },
     chunkFrames: config.sampler.chunkFrames,

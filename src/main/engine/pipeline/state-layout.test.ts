@@ -39,6 +39,7 @@ function alternateMemory(layers: number, chunkFrames: number): MemoryModule {
     ...memoryModule('paper', { layers, chunkFrames }), // its numbers and sentences; what it decides follows
     state: alternateStates,
     open: () => nothingScored,
+    withPictures: (state) => state,
     retrieval: () => ({ candidates: Array.from({ length: layers }, () => []) }),
     plan: (state) => ({
       recache: null,
@@ -95,6 +96,7 @@ async function openStory(folder: string, known: Map<string, Float32Array>, cache
   const cache = cached ? openStateCache(options, session, (text) => notices.push(text)) : null;
   const story = new StoryMemory(session, cache, {
     latentsOf: async (key) => known.get(key) ?? null,
+    pictureOf: async () => null,
     onPhase: () => {},
     onPreview: () => {},
   });

@@ -9,12 +9,15 @@ import type { DecoderStream } from './decoder-stream.ts';
 import { LatentTail } from './latent-tail.ts';
 import type { ModelSession } from './model-session.ts';
 import { MoveCosts, planMove } from './move-plan.ts';
+import { PictureLatents } from './picture-latents.ts';
+import { PictureMemory } from './picture-memory.ts';
 import { PreviewClock } from './preview-clock.ts';
 import type { StateCache } from './state-cache.ts';
 
 /** What running a chunk needs from whoever asked for it. */
 export interface StoryOwner {
   latentsOf(key: string): Promise<Float32Array | null>;
+  pictureOf(asset: string, width: number, height: number): Promise<Uint8Array | null>;
   onPhase(phase: ChunkPhase): void;
   /** Takes a picture of the chunk being made. */
   onPreview(step: number, frames: Uint8Array, frameCount: number): void;
@@ -35,6 +38,7 @@ export class StoryMemory {
   readonly #session: ModelSession;
   readonly #cache: StateCache | null;
   readonly #owner: StoryOwner;
+  readonly #pictures: PictureMemory;
   readonly #costs = new MoveCosts();
   readonly #tail: LatentTail;
   #decoder: DecoderStream;
@@ -46,6 +50,9 @@ export class StoryMemory {
     this.#owner = owner;
     this.#decoder = session.decoderStream();
     this.#position = this.#beginning();
+    const { device, graphs, passes, pages, prompts } = session;
+    const latents = new PictureLatents(device, graphs, owner);
+    this.#pictures = new PictureMemory({ latents, graphs, passes, pages, prompts });
     this.#tail = new LatentTail(latentFrameSize(session.graphs), session.info.chunkFrames, owner);
   }
 
@@ -173,6 +180,10 @@ export class StoryMemory {
     const length = info.chunkFrames * latentFrameSize(graphs);
     const before = this.#position;
     try {
+      await this.#pictures.lookAt(recipe.pictures ?? []);
+      const firstFrame = knownLatents
+        ? null
+        : recipe.firstFrame && (await this.#pictures.latents.of(recipe.firstFrame.asset));
       const made = await generator.generate(before.memory, {
         recipe,
         prompt: await prompts.prepare(recipe.prompt),
@@ -182,6 +193,7 @@ export class StoryMemory {
         pass: key,
         noise: (step) => gaussianNoise(recipe.seed, recipe.chunkIndex, step, length),
         pastLatents: (first, count) => this.#tail.frames(first, count),
+        ...(firstFrame ? { firstFrame } : {}),
         ...(knownLatents ? { knownLatents } : {}),
         ...(onEstimate ? { onEstimate } : {}),
         onPhase: (phase) => this.#owner.onPhase(phase),
@@ -237,11 +249,29 @@ export class StoryMemory {
     if (positions.kind === 'absolute' && lastFrame > config.dit.ropeTableLength) {
       throw storyTooLong(lastFrame, config.dit.ropeTableLength);
     }
+    this.#checkPictures(recipe);
     checkSettings(
       recipe,
       this.#session.graphs.memory,
       positions.kind === 'relative' ? positions.current : Number.POSITIVE_INFINITY,
     );
+  }
+
+  #checkPictures({ chunkIndex, pictures = [], firstFrame }: ChunkRecipe): void {
+    const { graphs, info } = this.#session;
+    const wanted = [...pictures, ...(firstFrame ? [firstFrame] : [])];
+    if (wanted.length === 0) return;
+    void graphs.videoEncoder; // says so where there is none
+    const bad = (what: string, hint: string) => new ThroughlineError('bad-input', what, hint);
+    if (wanted.some(({ encoder }) => encoder !== info.encoder))
+      throw bad('A picture of this recipe was looked at by another encoder.', 'Plan the story for this model.');
+    if (pictures.length > 0 && !graphs.memory.withPictures)
+      throw bad(
+        `The memory "${graphs.memory.mode}" cannot remember pictures, and the recipe has some.`,
+        'Use another model, or no pictures.',
+      );
+    if (firstFrame && chunkIndex > 0)
+      throw bad(`Chunk ${chunkIndex} was given a first frame.`, 'Only the first chunk of a story can have one.');
   }
 }
 

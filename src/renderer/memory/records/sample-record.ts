@@ -4,7 +4,8 @@ import type { CutLine, LineChunk } from '../line/line.ts';
 /** A record with few enough numbers to work sums out by hand; for tests. Chunk 4 of a story, two layers, two heads. */
 export function sampleRecord(changes: Partial<MemoryRecord> = {}): MemoryRecord {
   return {
-    version: 1,
+    version: 2,
+    pictures: [],
     chunkIndex: 4,
     firstFrame: 12,
     frames: 3,

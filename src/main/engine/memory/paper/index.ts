@@ -1,5 +1,6 @@
+import { isPicture } from '../../../../shared/pictures.ts';
 import type { MemoryHost } from '../host.ts';
-import { type FrameState, frameStates } from '../memory-state.ts';
+import { type FrameRef, type FrameState, frameStates, sameRef } from '../memory-state.ts';
 import {
   type MemoryCounts,
   type MemoryFootprint,
@@ -24,6 +25,7 @@ export function paperMemory({ layers }: MemoryLayout): MemoryModule<FrameState> 
     footprint,
     smaller: smallerBanks,
     objection: () => null,
+    withPictures,
     open,
   } satisfies Partial<MemoryModule<FrameState>>);
 }
@@ -34,6 +36,16 @@ function footprint({ policy, sinkFrames, windowFrames, bankFrames, capacity }: M
   const always = sinkFrames + windowFrames;
   if (policy === 'sink' || bankFrames === 0) return { attended: always, kept: always };
   return { attended: always + bankFrames, kept: always + capacity };
+}
+
+/** Pictures stand before the film's frames. */
+function withPictures(state: FrameState, pictures: readonly FrameRef[]): FrameState {
+  const known = state.prototypes.filter(({ frame }) => isPicture(frame));
+  const prototypes = [
+    ...pictures.map((ref) => known.find((other) => sameRef(other, ref)) ?? { ...ref, lastUsed: state.chunks }),
+    ...state.prototypes.filter(({ frame }) => !isPicture(frame)),
+  ];
+  return { ...state, prototypes };
 }
 
 function open(host: MemoryHost): MemoryWork {

@@ -1,5 +1,6 @@
 import { ThroughlineError } from '../../../../shared/errors.ts';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import { isPicture } from '../../../../shared/pictures.ts';
 import type { Transition } from '../../../../shared/story.ts';
 import type { FrameRef, FrameState, Prototype } from '../memory-state.ts';
 import {
@@ -149,13 +150,13 @@ function chooseBank(candidates: readonly FrameRef[], scores: readonly number[], 
   return candidates.filter(({ frame }, index) => pinned.has(frame) || best.includes(index));
 }
 
-/** Beyond `capacity`, the prototype goes that has sat in no bank for longest; of equals, the oldest. Pinned ones and the newest stay. */
+/** Beyond `capacity`, the prototype goes that has sat in no bank for longest; of equals, the oldest. Pinned ones, pictures and the newest stay. */
 function evict(prototypes: readonly Prototype[], settings: MemorySettings): { kept: Prototype[]; evicted: number[] } {
   const kept = [...prototypes];
   const evicted: number[] = [];
   const pinned = new Set(settings.pins.map(({ frame }) => frame));
   while (kept.length > settings.capacity) {
-    const free = kept.slice(0, -1).filter(({ frame }) => !pinned.has(frame));
+    const free = kept.slice(0, -1).filter(({ frame }) => !pinned.has(frame) && !isPicture(frame));
     const [oldest] = free.sort((a, b) => a.lastUsed - b.lastUsed || a.frame - b.frame);
     if (!oldest) break;
     kept.splice(kept.indexOf(oldest), 1);
