@@ -1,9 +1,17 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** What a server refuses with. */
+interface Refusal {
+  readonly status: number;
+  /** As S3 names errors. */
+  readonly code: string;
+}
+
 /**
- * A server that speaks the part of S3 which a store of artifacts needs, strictly: one bucket by path, HEAD, GET, PUT with
- * `If-None-Match: *`. Requests must be signed in the name of its user; the signature itself is not computed anew.
+ * A server that speaks the part of S3 which a store of artifacts needs, strictly, and that misbehaves as a test wants it:
+ * one bucket by path, HEAD, GET, PUT with `If-None-Match: *`. Requests must be signed in the name of
+ * its user. A real server, which computes signatures anew, is in farm-bucket.test.ts.
  */
 export class FakeS3 {
   readonly objects = new Map<string, Buffer>();
@@ -12,42 +20,61 @@ export class FakeS3 {
   refusesConditions = false;
   /** Says so of every object's size, and sends what it has. */
   claimedSize: number | null = null;
+  /** Of every request of one of these methods. */
+  refuses: (Refusal & { readonly methods: readonly string[] }) | null = null;
+  /** So often a body ends in the middle, and the connection with it. */
+  cutsLeft = 0;
+  /** Before each answer, in milliseconds; null for none at all. */
+  delayMs: number | null = 0;
   readonly #server: Server;
 
   private constructor(bucket: string) {
     this.#server = createServer((request, response) => {
-      const answer = (status: number, headers: Record<string, string> = {}, body?: Buffer): void => {
-        response.writeHead(status, headers);
-        response.end(request.method === 'HEAD' ? undefined : body);
-      };
       const pieces: Buffer[] = [];
       request.on('data', (piece) => pieces.push(piece));
       request.on('end', () => {
-        const path = decodeURIComponent(new URL(request.url ?? '/', 'http://fake').pathname);
-        const [, named, ...rest] = path.split('/');
-        const key = rest.join('/');
-        if (!request.headers.authorization?.startsWith(`AWS4-HMAC-SHA256 Credential=${this.user}/`)) return answer(403);
-        if (named !== bucket) return answer(404);
-        if (key === '') return answer(request.method === 'HEAD' ? 200 : 405);
-        const found = this.objects.get(key);
-        switch (request.method) {
-          case 'HEAD':
-          case 'GET':
-            if (!found) return answer(404);
-            return answer(200, { 'content-length': String(this.claimedSize ?? found.length) }, found);
-          case 'PUT': {
-            if (request.headers['if-none-match'] !== undefined && this.refusesConditions) return answer(501);
-            if (request.headers['if-none-match'] === '*' && found) return answer(412);
-            const body = Buffer.concat(pieces);
-            if (Number(request.headers['content-length']) !== body.length) return answer(400);
-            this.objects.set(key, body);
-            return answer(200, { etag: '"fake"' });
-          }
-          default:
-            return answer(405);
-        }
+        if (this.delayMs === null) return;
+        setTimeout(() => this.#answer(bucket, request, Buffer.concat(pieces), response), this.delayMs);
       });
     });
+  }
+
+  #answer(bucket: string, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const { method = '', url = '/', headers } = request;
+    const answer = (status: number, more: Record<string, string> = {}, content?: Buffer | string): void => {
+      response.writeHead(status, more);
+      response.end(method === 'HEAD' ? undefined : content);
+    };
+    const refuse = ({ status, code }: Refusal): void =>
+      answer(status, { 'content-type': 'application/xml' }, `<Error><Code>${code}</Code><Message>no</Message></Error>`);
+    const path = decodeURIComponent(new URL(url, 'http://fake').pathname);
+    const [, named, ...rest] = path.split('/');
+    const key = rest.join('/');
+    const found = this.objects.get(key);
+    const asked = `${method} ${key === '' ? 'bucket' : 'object'}`;
+    if (!`${headers.authorization}`.startsWith(`AWS4-HMAC-SHA256 Credential=${this.user}/`))
+      refuse({ status: 403, code: 'InvalidAccessKeyId' });
+    else if (named !== bucket) refuse({ status: 404, code: 'NoSuchBucket' });
+    else if (this.refuses?.methods.includes(method)) refuse(this.refuses);
+    else if (asked === 'HEAD object' || asked === 'GET object') {
+      const sizes = { 'content-length': String(this.claimedSize ?? found?.length) };
+      if (!found) refuse({ status: 404, code: 'NoSuchKey' });
+      else if (method === 'HEAD' || this.cutsLeft === 0) answer(200, sizes, found);
+      else {
+        this.cutsLeft--;
+        response.writeHead(200, sizes);
+        response.write(found.subarray(0, found.length / 2), () => response.destroy());
+      }
+    } else if (asked === 'PUT object') {
+      if (headers['if-none-match'] !== undefined && this.refusesConditions)
+        refuse({ status: 501, code: 'NotImplemented' });
+      else if (headers['if-none-match'] === '*' && found) refuse({ status: 412, code: 'PreconditionFailed' });
+      else if (Number(headers['content-length']) !== body.length) answer(400);
+      else {
+        this.objects.set(key, body);
+        answer(200, { etag: '"fake"' });
+      }
+    } else answer(405);
   }
 
   static async start(bucket: string): Promise<FakeS3> {

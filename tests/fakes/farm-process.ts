@@ -1,9 +1,16 @@
-// A worker of a farm in a process of its own, with an engine that takes a fixed time a chunk instead of a model:
+// A worker of a farm in a process of its own, or several of them, with an engine that takes a fixed time a chunk instead of a model:
 // node tests/fakes/farm-process.ts '{"queue": "redis://...", "store": "/folder", "cache": "/folder", "chunkMs": 20}'
 // Prints a line of JSON for everything that happens. SIGTERM makes it leave, as `throughline worker` does.
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Artifacts, openArtifactStore, parseQueueAddress, startFarmWorker } from '../../src/main/farm/index.ts';
+import {
+  Artifacts,
+  type FarmWorker,
+  openArtifactStore,
+  parseQueueAddress,
+  startFarmWorker,
+} from '../../src/main/farm/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
 import { FakeEngine, fakeInfo } from './fake-engine.ts';
 
@@ -14,26 +21,36 @@ const {
   chunkMs,
   leaseMs = 30_000,
   digest = fakeInfo.digest,
+  numericsVersion = fakeInfo.numericsVersion,
+  workers = 1,
 } = JSON.parse(process.argv[2] ?? '{}');
-const engine = new FakeEngine({ digest });
-engine.whileIn = async (_, { phase }) => {
-  if (phase === 'committing') await wait(chunkMs);
-};
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
-const identity = { model: engine.info, deviceClass: 'cpu-x64' };
-const worker = await startFarmWorker({
-  address: parseQueueAddress(queue),
-  identity,
-  modelName: engine.info.name,
-  artifacts: new Artifacts(await openArtifactStore(store), identity),
-  store: await ChunkStore.open(join(cache, 'chunks.sqlite')),
-  engine: async () => engine,
-  engineDied: async () => {},
-  leaseMs,
-  onEvent: (event) => {
-    if (event.kind === 'began' || event.kind === 'ended') say({ ...event, run: event.run.id });
-    else say(event);
-  },
-});
+
+async function startOne(name: string): Promise<FarmWorker> {
+  const engine = new FakeEngine({ digest, numericsVersion });
+  engine.whileIn = async ({ key }, { phase }) => {
+    if (phase !== 'committing') return;
+    say({ kind: 'making', key });
+    await wait(chunkMs);
+  };
+  const identity = { model: engine.info, deviceClass: 'cpu-x64' };
+  return startFarmWorker({
+    address: parseQueueAddress(queue),
+    identity,
+    modelName: engine.info.name,
+    artifacts: new Artifacts(await openArtifactStore(store), identity),
+    store: await ChunkStore.open(join(cache, name)),
+    engine: async () => engine,
+    engineDied: async () => {},
+    leaseMs,
+    onEvent: (event) => {
+      if (event.kind === 'began' || event.kind === 'ended') say({ ...event, run: event.run.id });
+      else say(event);
+    },
+  });
+}
+
+const working = await Promise.all(Array.from({ length: workers }, (_, i) => startOne(`chunks-${i}.sqlite`)));
 say({ kind: 'ready' });
-process.on('SIGTERM', () => void worker.leave().then(() => process.exit(0)));
+flushCompileCache();
+process.on('SIGTERM', () => void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0)));

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseQueueAddress } from '../../src/main/farm/index.ts';
 import { connectToQueue } from '../../src/main/farm/queue/connection.ts';
+import { WatchfulRedis } from '../../src/main/farm/queue/watchful-redis.ts';
 import { freePort, noServer, QueueServer } from './farm-fixtures.ts';
+import { CuttableWay } from './farm-network.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -169,6 +171,27 @@ describe.skipIf(leftOut !== null)(`connections to a queue${leftOut ? ` (${leftOu
     silent.close();
   });
 });
+
+test.skipIf(noServer !== null)(
+  'a connection that a firewall forgot is given up for another, and what was asked is answered',
+  async () => {
+    const place = mkdtempSync(join(tmpdir(), 'throughline-silence-'));
+    const server = await QueueServer.start(place);
+    const way = await CuttableWay.to(server.port);
+    const redis = new WatchfulRedis({ port: Number(new URL(way.url).port), maxRetriesPerRequest: null }, 1000);
+    const other = redis.duplicate();
+    expect(await redis.set('kept', 'yes')).toBe('OK');
+    expect(await other.get('kept')).toBe('yes');
+    way.cut();
+    const asked = [redis.get('kept'), other.get('kept')];
+    way.mend(false);
+    expect(await Promise.all(asked)).toEqual(['yes', 'yes']);
+    for (const one of [redis, other]) one.disconnect();
+    way.close();
+    await server.kill();
+    rmSync(place, { recursive: true });
+  },
+);
 
 test('what cannot be read of the environment or the address is told before anything is connected', () => {
   const message = (text: string, environment: NodeJS.ProcessEnv): string => {

@@ -43,33 +43,53 @@ export class QueueServer {
   readonly port: number;
   readonly #folder: string;
   readonly #settings: readonly string[];
+  readonly #inside: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string, settings: readonly string[]) {
+  private constructor(port: number, folder: string, settings: readonly string[], inside: readonly string[]) {
     this.port = port;
     this.#folder = folder;
     this.#settings = settings;
+    this.#inside = inside;
     this.url = `redis://127.0.0.1:${port}?prefix=test`;
   }
 
   /**
    * @param persistent whether work outlives the server
    * @param settings more of the server's own
+   * @param inside a command that starts it elsewhere, such as in a network of its own
    */
   static async start(
     folder: string,
-    { persistent = false, settings = [] }: { persistent?: boolean; settings?: readonly string[] } = {},
+    {
+      persistent = false,
+      settings = [],
+      inside = [],
+    }: { persistent?: boolean; settings?: readonly string[]; inside?: readonly string[] } = {},
   ): Promise<QueueServer> {
     const keep = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-    const server = new QueueServer(await freePort(), mkdtempSync(join(folder, 'queue-')), [...keep, ...settings]);
+    const place = mkdtempSync(join(folder, 'queue-'));
+    const server = new QueueServer(await freePort(), place, [...keep, ...settings], inside);
     await server.start();
     return server;
   }
 
   async start(): Promise<void> {
+    const [command = '', ...words] = [...this.#inside, binary ?? ''];
     const child = spawn(
-      binary ?? '',
-      ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', ...this.#settings],
+      command,
+      [
+        ...words,
+        '--port',
+        `${this.port}`,
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        this.#folder,
+        '--save',
+        '',
+        ...this.#settings,
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.#child = child;
@@ -91,25 +111,31 @@ export class QueueServer {
   }
 }
 
-export type FakeEvent = { kind: string; key?: string; source?: string; how?: string; text?: string };
+export type FakeEvent = { kind: string; key?: string; source?: string; how?: string; text?: string; message?: string };
 
-/** A worker with the fake engine, in a process of its own. */
-export class WorkerProcess {
+/** A process that prints a line of JSON for everything that happens. */
+export class ToldProcess {
   readonly events: FakeEvent[] = [];
   readonly child: ChildProcess;
   readonly exit: Promise<number | string | null>;
   readonly #watchers = new Set<() => void>();
 
+  /** @param inside a command that starts it elsewhere, such as in a network of its own */
   constructor(
-    folder: string,
-    name: string,
-    options: { queue: string; chunkMs: number; leaseMs?: number; digest?: string },
+    script: string,
+    options: object,
+    { folder, inside = [], environment = {} }: { folder: string; inside?: readonly string[]; environment?: object },
   ) {
-    const cache = join(folder, `cache-${name}`);
-    mkdirSync(cache, { recursive: true });
-    const script = join(import.meta.dirname, '../fakes/farm-process.ts');
-    const argument = JSON.stringify({ ...options, store: join(folder, 'store'), cache });
-    this.child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [command = '', ...words] = [...inside, process.execPath];
+    this.child = spawn(
+      command,
+      [...words, join(import.meta.dirname, '../fakes', script), JSON.stringify({ ...options, folder })],
+      // What the first has read of our code, the others need not read again.
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), ...environment },
+      },
+    );
     this.exit = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(signal ?? code)));
     createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       this.events.push(JSON.parse(line));
@@ -121,7 +147,7 @@ export class WorkerProcess {
   until(kind: string, count = 1): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (this.events.filter((event) => event.kind === kind).length < count) return;
+        if (this.count(kind) < count) return;
         this.#watchers.delete(look);
         resolve();
       };
@@ -130,13 +156,43 @@ export class WorkerProcess {
     });
   }
 
-  get made(): string[] {
-    return this.events.flatMap(({ kind, source, key }) => (kind === 'chunk' && source === 'made' && key ? [key] : []));
+  count(kind: string): number {
+    return this.events.filter((event) => event.kind === kind).length;
   }
 
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exit;
+  }
+}
+
+export interface FakeWorkerOptions {
+  readonly queue: string;
+  readonly chunkMs: number;
+  readonly leaseMs?: number;
+  readonly digest?: string;
+  readonly numericsVersion?: number;
+  /** In the process; one where nothing is said. */
+  readonly workers?: number;
+  /** Else the folder `store` of the test. */
+  readonly store?: string;
+}
+
+/** A worker with the fake engine, in a process of its own. */
+export class WorkerProcess extends ToldProcess {
+  constructor(
+    folder: string,
+    name: string,
+    options: FakeWorkerOptions,
+    more: { inside?: readonly string[]; environment?: object } = {},
+  ) {
+    const cache = join(folder, `cache-${name}`);
+    mkdirSync(cache, { recursive: true });
+    super('farm-process.ts', { store: join(folder, 'store'), ...options, cache }, { folder, ...more });
+  }
+
+  get made(): string[] {
+    return this.events.flatMap(({ kind, source, key }) => (kind === 'chunk' && source === 'made' && key ? [key] : []));
   }
 }
 
@@ -171,6 +227,8 @@ export function broom(prefix: number, branches: number, length: number): TreeChu
 export class Client {
   readonly chunks = new Map<string, ChunkArtifact>();
   readonly notes: string[] = [];
+  /** Told of each chunk that it gets. */
+  onChunk: (key: string) => void = () => {};
   readonly tree: readonly TreeChunk[];
 
   constructor(tree: readonly TreeChunk[]) {
@@ -180,13 +238,18 @@ export class Client {
   async make(
     folder: string,
     queue: string,
-    { signal, chunksAtMost = 2, patienceMs }: { signal?: AbortSignal; chunksAtMost?: number; patienceMs?: number } = {},
+    {
+      signal,
+      chunksAtMost = 2,
+      patienceMs,
+      store = join(folder, 'store'),
+    }: { signal?: AbortSignal; chunksAtMost?: number; patienceMs?: number; store?: string } = {},
   ): Promise<void> {
     const identity = { model: fakeInfo, deviceClass: 'cpu-x64' };
     const farm = await openFarm({
       address: parseQueueAddress(queue),
       identity,
-      artifacts: new Artifacts(await openArtifactStore(join(folder, 'store')), identity),
+      artifacts: new Artifacts(await openArtifactStore(store), identity),
       artifactOf: (key) => this.chunks.get(key) ?? null,
       onNote: (text) => void this.notes.push(text),
       ...(patienceMs === undefined ? {} : { patienceMs }),
@@ -211,7 +274,10 @@ export class Client {
         const chunk = this.chunks.get(key);
         return chunk ? latentsDigest(chunk.latents) : null;
       },
-      onChunk: async ({ artifact }) => void this.chunks.set(artifact.key, artifact),
+      onChunk: async ({ artifact }) => {
+        this.chunks.set(artifact.key, artifact);
+        this.onChunk(artifact.key);
+      },
     };
   }
 }

@@ -158,7 +158,11 @@ describe.skipIf(noServer !== null)(`a farm on a real server${noServer ? ` (${noS
       ['text', 'rm -rf /', /content: /],
       ['version', { ...data, version: 2 }, /of version 2, and this worker knows 1/],
       ['more', { ...data, module: 'http://elsewhere/model.js' }, /Unrecognized key/],
-      ['model', { ...data, model: { ...data.model, digest: '0'.repeat(64) } }, /for the model 000000000000/],
+      [
+        'model',
+        { ...data, model: { ...data.model, digest: '0'.repeat(64) } },
+        /for the model 000000000000, and this worker has f{12}/,
+      ],
       ['device', { ...data, deviceClass: 'webgpu-x64' }, /it is for webgpu-x64, and this worker computes on cpu-x64/],
       ['prompt', withRecipe({ prompt: 'x'.repeat(1e6) }), /beyond the limits/],
       ['steps', withRecipe({ sampler: { kind: 'euler', steps: Array(5000).fill(1) } }), /beyond the limits/],

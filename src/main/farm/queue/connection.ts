@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { QueueAddress } from './address.ts';
+import { WatchfulRedis } from './watchful-redis.ts';
 import { whyNot } from './why-not.ts';
 
 /** Between two attempts to reach a server that went away, in milliseconds. */
@@ -20,7 +21,7 @@ export async function connectToQueue(
   const { place, options } = address;
   let reached = false;
   let reason: Error | null = null;
-  const redis = new Redis({
+  const redis = new WatchfulRedis({
     ...options,
     lazyConnect: true,
     connectTimeout: timeoutMs,

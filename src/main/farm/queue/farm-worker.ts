@@ -1,5 +1,6 @@
 import { hostname, totalmem } from 'node:os';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
@@ -80,8 +81,9 @@ export class FarmWorker {
       ...{ queue: queueNameOf(options.identity), leaseMs: options.leaseMs, memoryBytes: totalmem() },
       ...{ making: null, made: 0, secondsAChunk: null, left: false },
     });
-    // A server that is away is waited for; the queue says once it is back.
+    // A server that is away is waited for.
     this.#worker.on('error', () => {});
+    this.#tellOfAbsence(connected.redis);
     if (connected.note) options.onEvent({ kind: 'note', text: connected.note });
   }
 
@@ -106,6 +108,23 @@ export class FarmWorker {
     } finally {
       this.#disconnect();
     }
+  }
+
+  #tellOfAbsence(redis: Redis): void {
+    const { onEvent, address } = this.#options;
+    let away = false;
+    redis.on('close', () => {
+      if (away || this.#leaving.signal.aborted) return;
+      away = true;
+      onEvent({
+        kind: 'note',
+        text: `The queue at ${address.place} is away. It is waited for; a chunk in hand is finished.`,
+      });
+    });
+    redis.on('ready', () => {
+      if (away) onEvent({ kind: 'note', text: 'The queue is back.' });
+      away = false;
+    });
   }
 
   async #process(job: Job, token?: string): Promise<{ readonly version: number; readonly made: number }> {

@@ -39,10 +39,13 @@ function isWithinLimits({ chunkIndex, prompt, sampler, memory }: ChunkRecipe): b
   );
 }
 
-/** The queue of everything that the same makers can make: a worker hears of nothing else. */
+/**
+ * The queue of everything that the same makers can make: a worker hears of nothing else. Programs that write jobs in
+ * another way have queues of their own too.
+ */
 export function queueNameOf({ model, deviceClass }: MakerIdentity): string {
   const { digest, numericsVersion, video, kvStorage } = model;
-  return `runs-${digest.slice(0, 16)}-${numericsVersion}-${video.width}x${video.height}-${kvStorage}-${deviceClass}`;
+  return `runs${jobVersion}-${digest.slice(0, 16)}-${numericsVersion}-${video.width}x${video.height}-${kvStorage}-${deviceClass}`;
 }
 
 export function jobOf({ parentKey, chunks }: Run, { model, deviceClass }: MakerIdentity): JobData {
@@ -75,11 +78,10 @@ export function parseJob(id: string | undefined, data: unknown, identity: MakerI
   }
   const { parentKey, model, deviceClass, chunks } = parsed.data;
   const own = jobOf({ id: '', parentKey, chunks }, identity);
-  if (JSON.stringify(model) !== JSON.stringify(own.model))
-    throw refused(
-      `it is for the model ${model.digest.slice(0, 12)}, and this worker has ${own.model.digest.slice(0, 12)}`,
-      'Start a worker with that model.',
-    );
+  const asked = makerWords(model);
+  for (const [what, here] of Object.entries(makerWords(own.model)))
+    if (asked[what] !== here)
+      throw refused(`it is for the ${what} ${asked[what]}, and this worker has ${here}`, 'Start a worker with that.');
   if (deviceClass !== identity.deviceClass)
     throw refused(`it is for ${deviceClass}, and this worker computes on ${identity.deviceClass}`);
   let before = parentKey;
@@ -95,6 +97,16 @@ export function parseJob(id: string | undefined, data: unknown, identity: MakerI
   const due = runId(run, identity);
   if (id !== due) throw refused('its name is not that of its content');
   return { id: due, ...run };
+}
+
+/** What a model must have in common with another to give the same bits, each in words. */
+function makerWords({ digest, numericsVersion, video, kvStorage }: JobData['model']): Record<string, string> {
+  return {
+    model: digest.slice(0, 12),
+    'numerics version': `${numericsVersion}`,
+    'picture size': `${video.width}x${video.height} at ${video.fps} frames a second`,
+    'K/V type': kvStorage,
+  };
 }
 
 function refused(what: string, hint = 'See who puts work into this queue.'): ThroughlineError {

@@ -1,3 +1,5 @@
+import { ThroughlineError } from '../../../shared/errors.ts';
+
 /** Named files that all machines of a farm see. Knows nothing of what is in them. */
 export interface ArtifactStore {
   /** As a person named it, without secrets. */
@@ -17,4 +19,14 @@ export interface ArtifactStore {
   put(name: string, bytes: Uint8Array, mayReplace: boolean): Promise<boolean>;
   /** Looks whether the store can be reached and written to. @throws ThroughlineError `farm` saying what to do */
   check(): Promise<void>;
+}
+
+/** @param what such as "folder /shared/farm" */
+export function storeFull(what: string, cause: unknown): ThroughlineError {
+  return new ThroughlineError(
+    'disk-full',
+    `The farm's ${what} is full.`,
+    'Free some space there and ask for the film again. What was finished is kept.',
+    { cause },
+  );
 }

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, mkdir, open, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
-import { errnoOf, writeSmallFile } from '../../files/index.ts';
+import { errnoOf, writeFileAtomically } from '../../files/index.ts';
 import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import type { ArtifactStore } from './artifact-store.ts';
+import { type ArtifactStore, storeFull } from './artifact-store.ts';
 
 /** Artifacts in a folder that all machines of a farm share. */
 export class FolderStore implements ArtifactStore {
@@ -50,11 +50,14 @@ export class FolderStore implements ArtifactStore {
 
   async put(name: string, bytes: Uint8Array, mayReplace: boolean): Promise<boolean> {
     if (!mayReplace && (await this.has(name))) return false;
+    const file = this.#file(name);
     try {
-      writeSmallFile(this.#file(name), bytes);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFileAtomically(file, bytes);
       return true;
     } catch (error) {
-      throw systemError(error) ?? this.#unreachable(error);
+      if (systemError(error)?.code === 'disk-full') throw storeFull(`folder ${this.place}`, error);
+      throw this.#unreachable(error);
     }
   }
 

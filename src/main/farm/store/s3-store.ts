@@ -1,6 +1,5 @@
 import {
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
@@ -8,7 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import type { ArtifactStore } from './artifact-store.ts';
+import { type ArtifactStore, storeFull } from './artifact-store.ts';
+import { whyNotBucket } from './why-not-bucket.ts';
 
 /** Where a bucket is. Who may use it stands in the environment (AWS_ACCESS_KEY_ID and so on), never here. */
 export interface BucketPlace {
@@ -20,6 +20,16 @@ export interface BucketPlace {
   readonly region: string;
 }
 
+/** A server that could not be connected to for so long is not there, in milliseconds. */
+const connectMs = 10_000;
+/** A server from which nothing came for so long is asked again, in milliseconds. */
+const silenceMs = 30_000;
+/** So often something is asked before it counts as failed. */
+const attempts = 3;
+/** What `check` writes, to see that it may. */
+const checkName = 'throughline.txt';
+const neverThere = 'never-there.txt';
+
 /** Artifacts in a bucket of S3 or of a server that speaks like it. */
 export class S3Store implements ArtifactStore {
   readonly place: string;
@@ -28,13 +38,16 @@ export class S3Store implements ArtifactStore {
   /** Some servers do not know "only where there is none". */
   #knowsConditions = true;
 
-  constructor(where: BucketPlace) {
+  /** @param patienceMs instead of the usual times without a word from the server */
+  constructor(where: BucketPlace, patienceMs?: number) {
     this.#where = where;
     this.place = `s3://${where.bucket}${where.prefix === '' ? '' : `/${where.prefix}`}`;
     this.#client = new S3Client({
       region: where.region,
       // Other servers rarely have a name for each bucket, and not all of them know the newer checksums.
       ...(where.endpoint === null ? {} : { endpoint: where.endpoint, forcePathStyle: true }),
+      maxAttempts: attempts,
+      requestHandler: { connectionTimeout: patienceMs ?? connectMs, socketTimeout: patienceMs ?? silenceMs },
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -51,29 +64,37 @@ export class S3Store implements ArtifactStore {
   }
 
   async get(name: string): Promise<Uint8Array | null> {
-    try {
-      const { Body, ContentLength } = await this.#client.send(new GetObjectCommand(this.#object(name)));
-      if (!Body) return null;
-      const place = `${this.place}/${name}`;
-      const stream = Body as AsyncIterable<Uint8Array> & { destroy?(): void };
-      const pieces: Uint8Array[] = [];
-      let size = ContentLength ?? 0;
-      if (size > largestArtifactBytes) {
-        stream.destroy?.();
-        throw tooLarge(place, size);
+    // The client asks again by itself until an answer begins; one that ends in the middle is left to us.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#get(name);
+      } catch (error) {
+        if (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket') return null;
+        if (error instanceof ThroughlineError) throw error;
+        if (attempt >= attempts || error instanceof S3ServiceException) throw this.#unreachable(error);
       }
-      size = 0;
-      // Leaving the loop ends the stream: a server that says little and sends much fills no memory.
-      for await (const piece of stream) {
-        size += piece.length;
-        if (size > largestArtifactBytes) throw tooLarge(place, size);
-        pieces.push(piece);
-      }
-      return Buffer.concat(pieces);
-    } catch (error) {
-      if (statusOf(error) === 404) return null;
-      throw error instanceof ThroughlineError ? error : this.#unreachable(error);
     }
+  }
+
+  async #get(name: string): Promise<Uint8Array | null> {
+    const { Body, ContentLength } = await this.#client.send(new GetObjectCommand(this.#object(name)));
+    if (!Body) return null;
+    const place = `${this.place}/${name}`;
+    const stream = Body as AsyncIterable<Uint8Array> & { destroy?(): void };
+    const pieces: Uint8Array[] = [];
+    let size = ContentLength ?? 0;
+    if (size > largestArtifactBytes) {
+      stream.destroy?.();
+      throw tooLarge(place, size);
+    }
+    size = 0;
+    // Leaving the loop ends the stream: a server that says little and sends much fills no memory.
+    for await (const piece of stream) {
+      size += piece.length;
+      if (size > largestArtifactBytes) throw tooLarge(place, size);
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
   }
 
   async put(name: string, bytes: Uint8Array, mayReplace: boolean): Promise<boolean> {
@@ -95,8 +116,12 @@ export class S3Store implements ArtifactStore {
   }
 
   async check(): Promise<void> {
+    // Unlike a request for the bucket's head alone, this one is answered with the reason of a refusal. Who may not list gets a
+    // refusal too for what is not there.
+    await this.get(neverThere);
     try {
-      await this.#client.send(new HeadBucketCommand({ Bucket: this.#where.bucket }));
+      const Body = 'Chunks of films, made by the machines of a farm of Throughline.\n';
+      await this.#client.send(new PutObjectCommand({ ...this.#object(checkName), Body }));
     } catch (error) {
       throw this.#unreachable(error);
     }
@@ -108,16 +133,9 @@ export class S3Store implements ArtifactStore {
   }
 
   #unreachable(cause: unknown): ThroughlineError {
-    const status = statusOf(cause);
-    const why = status === null ? reasonOf(cause) : `it answered ${status}`;
-    return new ThroughlineError(
-      'farm',
-      `The farm's bucket ${this.place} cannot be used (${why}).`,
-      status === 403 || status === null
-        ? 'See that the server runs, and that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set and right. What was finished is kept.'
-        : 'See that the bucket is there and may be used. What was finished is kept.',
-      { cause },
-    );
+    const { what, hint, isFull } = whyNotBucket(nameOf(cause), statusOf(cause));
+    if (isFull) return storeFull(`bucket ${this.place}`, cause);
+    return new ThroughlineError('farm', `The farm's bucket ${this.place} cannot be used: ${what}.`, hint, { cause });
   }
 }
 
@@ -125,6 +143,8 @@ function statusOf(error: unknown): number | null {
   return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'unknown reason';
+/** What a server or the system calls an error. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
