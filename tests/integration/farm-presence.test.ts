@@ -79,7 +79,10 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
     await redis.zadd('test:workers-heard', Date.now(), 'foreign');
     redis.disconnect();
     await first.kill();
-    const seen = await until((all) => all.some(({ heardMsAgo }) => heardMsAgo > 3000));
+    // However slow this machine is, the other says something again.
+    const seen = await until((all) =>
+      all.every(({ facts, heardMsAgo }) => heardMsAgo > 3000 === facts.name.endsWith(`-${first.child.pid}`)),
+    );
     expect(seen).toHaveLength(2);
     expect(seen.at(-1)?.facts.name).toContain(`-${first.child.pid}`);
     expect(seen.at(-1)?.facts.left).toBe(false);
