@@ -38,6 +38,8 @@ const model = {
   dit: new Map(),
   memoryDit: null,
   decoder: new Map(),
+  files: { dit: file },
+  adapterFiles: new Map(),
   weightFiles: [file],
   encoder: null,
 };

@@ -37,6 +37,13 @@ export const memoryRecordSchema = z.strictObject({
   scores: z.array(z.array(z.number())),
   /** Pictures in memory: what the negative numbers among the frames stand for. */
   pictures: z.array(z.strictObject({ frame: remembered, asset: z.string(), name: z.string() })),
+  /**
+   * Of a memory that packs frames (FramePack): what became how coarse, the furthest back first. `rate` frames are one, in patches
+   * so many times as large each way; `tokens` of the context stand for them. Left out by other memories.
+   */
+  packs: z
+    .array(z.strictObject({ rate: z.int().min(1), frames: z.array(frame).min(1), tokens: z.int().min(1) }))
+    .optional(),
   /** The frame this chunk adds to memory; null if it adds none. */
   prototype: frame.nullable(),
   /** Prototypes forgotten for good after this chunk. */

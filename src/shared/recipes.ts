@@ -1,6 +1,6 @@
 import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
-import { memoryChoice, memoryKind } from './memories/index.ts';
+import { adapterModeOf, type MemoryAdapter, memoryChoice, memoryKind } from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
 import type { Picture, RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
@@ -38,7 +38,7 @@ export interface PlannedChunk {
 /** What {@link planStory} needs to know of a model. */
 export type PlanningModel = ModelIdentity &
   Pick<ModelInfo, 'chunkFrames' | 'sampler' | 'memory'> &
-  Partial<Pick<ModelInfo, 'maxChunks' | 'scene' | 'encoder'>>;
+  Partial<Pick<ModelInfo, 'name' | 'maxChunks' | 'scene' | 'encoder' | 'adapters'>>;
 
 /**
  * Turns a story into its chunks, in order, nothing left open.
@@ -134,7 +134,7 @@ export class PathPlanner {
   /** @param where how an error names the shot */
   append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
     this.#directions.add(shot.memory, where);
-    const settings = resolveMemory(this.#model.memory, [this.#memory, shot.memory, this.#overrides], where);
+    const settings = resolveMemory(this.#model, [this.#memory, shot.memory, this.#overrides], where);
     this.#pictures = withPictures(this.#pictures, shot.memory?.pictures);
     const pictures = this.#remembered(settings);
     const { encoder } = this.#model;
@@ -145,7 +145,7 @@ export class PathPlanner {
       const chunkIndex = this.#chunkIndex++;
       const known = this.#directions.before(chunkIndex * this.#model.chunkFrames);
       // One object for all chunks with the same settings: its text, for their keys, is then made once.
-      if (known !== directions) memory = { ...settings, ...known };
+      if (known !== directions) memory = heedsDirections(settings) ? { ...settings, ...known } : settings;
       directions = known;
       const recipe: ChunkRecipe = {
         chunkIndex,
@@ -225,20 +225,20 @@ type Scalars = Pick<MemoryOverrides, 'policy' | 'bankFrames' | 'activatedFrames'
 
 /** `layers` from weakest to strongest. */
 function resolveMemory(
-  model: MemorySettings,
+  { memory: model, adapters = [], ...info }: PlanningModel,
   layers: readonly (Scalars | RenderOverrides | undefined)[],
   where: string,
 ): MemorySettings {
   const pick = <K extends keyof Scalars>(name: K): NonNullable<Scalars[K]> =>
     (layers.findLast((layer) => layer?.[name] !== undefined)?.[name] ?? model[name]) as NonNullable<Scalars[K]>;
+  const policy = pick('policy');
   const asked = {
-    ...model,
-    policy: pick('policy'),
+    ...remembering(model, policy, adapters, info.name),
     bankFrames: pick('bankFrames'),
     activatedFrames: pick('activatedFrames'),
     capacity: pick('capacity'),
   };
-  const settings = memoryKind(model.mode).settle(asked);
+  const settings = memoryKind(asked.mode).settle(asked);
   if (settings.capacity < settings.bankFrames) {
     throw new ThroughlineError(
       'bad-input',
@@ -247,6 +247,30 @@ function resolveMemory(
     );
   }
   return settings;
+}
+
+/** The model's settings with the memory that a policy asks for. @throws ThroughlineError `model-missing` where it has no adapter for it */
+function remembering(
+  model: MemorySettings,
+  policy: PolicyName,
+  adapters: readonly MemoryAdapter[],
+  name = 'in use',
+): MemorySettings {
+  const mode = adapterModeOf(policy, { memory: model });
+  if (mode !== 'framepack') return { ...model, policy };
+  const adapter = adapters.find((one) => one.mode === mode);
+  if (adapter && policy === mode) return { ...model, mode, policy, adapter: adapter.digest };
+  throw new ThroughlineError(
+    'model-missing',
+    `The model ${name} has no adapter for ${memoryChoice({ mode, policy }).name} (adapters/${memoryKind(mode).needs.adapter} in its folder).`,
+    'Choose another memory, or train one: training/README.md says how.',
+  );
+}
+
+/** A memory of an adapter takes pins and bans only where it can follow them: the story's cast must not stop it. */
+function heedsDirections({ mode }: MemorySettings): boolean {
+  const { needs, notDirected } = memoryKind(mode);
+  return needs.adapter === null || notDirected === null;
 }
 
 type Directed = Pick<MemorySettings, 'pins' | 'bans'>;

@@ -1,3 +1,4 @@
+import type { MemoryAdapter } from './memories/index.ts';
 import type { MemoryRecord } from './memory-record.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import type { RecipeFirstFrame, RecipePicture } from './pictures.ts';
@@ -60,6 +61,8 @@ export interface ModelInfo {
   readonly scene?: SceneWords | null;
   readonly sampler: SamplerSettings;
   readonly memory: MemorySettings;
+  /** Memories that it has besides, by adapters in its folder. */
+  readonly adapters?: readonly MemoryAdapter[];
   readonly kvStorage: KvStorage;
   /** What looks at pictures, by the SHA-256 of its weights; null or absent where the model has no encoder. */
   readonly encoder?: string | null;

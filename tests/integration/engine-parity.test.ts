@@ -19,6 +19,7 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'reference-small',
     'reference-wide',
     'reference-sharp',
+    'reference-packed',
   ])('%s', async (name) => {
     const report = await checkParity(fixture(name), 'cpu');
     expect(report.held, report.lines.join('\n')).toBe(true);

@@ -51,7 +51,7 @@ export async function compare(command: CompareCommand): Promise<void> {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);
-    const memories = flags.memories ?? memoriesOf(engine.info.memory);
+    const memories = flags.memories ?? memoriesOf(engine.info);
     for (const memory of memories) choiceOf(memory, engine.info); // before any work
     const first = flags.seed ?? story.seed;
     const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));

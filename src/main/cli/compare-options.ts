@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { memoryKind } from '../../shared/memories/index.ts';
+import { listedChoices } from '../../shared/memories/index.ts';
 import { type Defaults, engineOptions, group, storyOptions, wholeNumber } from './render-options.ts';
 import type { EngineFlags } from './story-engine.ts';
 
@@ -20,7 +20,7 @@ export interface CompareFlags extends EngineFlags {
 const mostSeeds = 64;
 
 export function compareOptions(defaults: Defaults): Option[] {
-  const choices = memoryKind('paper').choices.map(({ id, name, short }) => `${id} (${name}): ${short}`);
+  const choices = listedChoices.map(({ id, name, short }) => `${id} (${name}): ${short}`);
   return [
     ...group('What to compare:', [
       new Option('--memories <list>', `which, by commas (default: all the model has). ${choices.join('; ')}`).argParser(

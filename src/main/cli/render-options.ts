@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { DeviceChoice } from '../../shared/devices.ts';
 import { pointForms } from '../../shared/edit/film-point.ts';
-import { memoryKind } from '../../shared/memories/index.ts';
+import { listedChoices } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
@@ -79,9 +79,7 @@ export function renderOptions(defaults: Defaults): Option[] {
     ...group('Memory (over what story and shots say):', [
       new Option(
         '--policy <name>',
-        memoryKind('paper')
-          .choices.map(({ id, name, short }) => `${id} (${name}): ${short}`)
-          .join('; '),
+        listedChoices.map(({ id, name, short }) => `${id} (${name}): ${short}`).join('; '),
       ).choices(policyNames),
       new Option('--bank <n>', 'frames recalled at a time, for each layer').argParser(wholeNumber(0, 64)),
       new Option('--activated <n>', 'recalled frames that each head attends to (nam+sma)').argParser(

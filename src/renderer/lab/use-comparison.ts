@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Job } from '../../shared/api/types.ts';
 import type { ComparedFilm } from '../../shared/lab/index.ts';
-import { type MemoryChoice, memoryKind } from '../../shared/memories/index.ts';
+import { choicesOf, type MemoryChoice } from '../../shared/memories/index.ts';
 import type { Cut } from '../../shared/project/tree.ts';
 import { allSent, api, attempt, endTyping, forProject, revisionOf, useStudio } from '../state/index.ts';
 import { ask } from '../state/queries.ts';
@@ -20,8 +20,8 @@ export interface Column {
 
 /** The memories of the loaded model. */
 export function useChoices(): readonly MemoryChoice[] {
-  const mode = useStudio((state) => state.model?.memory.mode);
-  return mode === undefined ? [] : memoryKind(mode).choices;
+  const model = useStudio((state) => state.model);
+  return useMemo(() => (model ? choicesOf(model) : []), [model]);
 }
 
 /** The cut under the chosen memories, as it is now. */

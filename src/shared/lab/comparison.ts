@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { memoryChoice, memoryKind, memoryModes } from '../memories/index.ts';
+import { choicesOf, type ModelMemories, memoryChoice, memoryKind, memoryModes } from '../memories/index.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { type MemorySettings, policyNameSchema } from '../memory-settings.ts';
 import { seedSchema, storySchema } from '../story.ts';
@@ -48,16 +48,17 @@ export const comparisonSchema = z.strictObject({
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** The memories that a model can be asked for, as `--memories` spells them. */
-export function memoriesOf({ mode }: Pick<MemorySettings, 'mode'>): readonly string[] {
-  return memoryKind(mode).choices.map(({ id }) => id);
+export function memoriesOf(model: ModelMemories): readonly string[] {
+  return choicesOf(model).map(({ id }) => id);
 }
 
 /**
  * The frames a chunk could have looked back on: what it attended to, and what it could have retrieved.
  * @returns latent frames, ascending
  */
-export function framesWithinReach({ sink, window, bank, candidates }: MemoryRecord): number[] {
-  return [...new Set([...sink, ...window, ...bank.flat(), ...candidates])].sort((a, b) => a - b);
+export function framesWithinReach({ sink, window, bank, candidates, packs = [] }: MemoryRecord): number[] {
+  const packed = packs.flatMap(({ frames }) => frames);
+  return [...new Set([...sink, ...window, ...bank.flat(), ...candidates, ...packed])].sort((a, b) => a - b);
 }
 
 /** A column of the table. */

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { limits } from '../project/limits.ts';
 
 /** `window`: recent frames only. `sink`: and the first frames (LongLive). `nam`: and the retrieved bank (MemFlow). `nam+sma`: with sparse activation. */
-export const policyNames = ['window', 'sink', 'nam', 'nam+sma'] as const;
+export const framePolicyNames = ['window', 'sink', 'nam', 'nam+sma'] as const;
+/** What a shot or a story may ask for, of whatever memory. */
+export const policyNames = [...framePolicyNames, 'framepack'] as const;
 export const policyNameSchema = z.enum(policyNames);
 export type PolicyName = z.infer<typeof policyNameSchema>;
 
@@ -17,7 +19,7 @@ export const pinSchema = z.strictObject({ frame: frameIndexSchema, name: z.strin
  * too: that is how keys were made before there were modules, and keys stay.
  */
 export const frameMemoryShape = {
-  policy: policyNameSchema,
+  policy: z.enum(framePolicyNames),
   sinkFrames: z.int().min(0),
   windowFrames: z.int().min(0),
   bankFrames: z.int().min(0),

@@ -24,7 +24,7 @@ export const mag = {
       of: ['mag'],
     },
   ],
-  needs: { absolutePositions: true, weights: ['memory_dit.safetensors'] },
+  needs: { absolutePositions: true, weights: ['memory_dit.safetensors'], adapter: null },
   record: {
     scores: 'none',
     note: null,

@@ -7,7 +7,11 @@ import { memoryChoice, memoryKind, memoryModes, memorySettingsSchema } from './i
 describe('memories', () => {
   it('each reads its own settings and no field besides', () => {
     for (const mode of memoryModes) {
-      const settings = { ...fakeMemory, mode };
+      const settings = {
+        ...fakeMemory,
+        mode,
+        ...(mode === 'framepack' ? { policy: mode, adapter: 'a'.repeat(64) } : {}),
+      };
       expect(memorySettingsSchema.parse(settings)).toEqual(settings);
       expect(memoryKind(mode).schema.safeParse(settings).success).toBe(true);
       expect(memorySettingsSchema.safeParse({ ...settings, depth: 1 }).success).toBe(false);
@@ -37,6 +41,7 @@ describe('memories', () => {
     expect(memoryKind('paper').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
     expect(memoryKind('released').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 2 });
     expect(memoryKind('released').settle({ ...asked, bankFrames: 0 }).capacity).toBe(1);
+    expect(memoryKind('framepack').settle(asked)).toEqual({ bankFrames: 0, activatedFrames: 1, capacity: 1 });
     expect(memoryKind('mag').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
   });
 });

@@ -41,6 +41,8 @@ export interface MemoryKind<Mode extends string = string> {
     readonly absolutePositions: boolean;
     /** Files of weights besides those of every model. */
     readonly weights: readonly string[];
+    /** File in the model's folder of adapters, with which a model of another memory learned this one; null where it needs none. */
+    readonly adapter: string | null;
   };
   readonly record: {
     /** What a score is: a share of attention in 0..1, a scaled dot product, or there are none. */

@@ -63,6 +63,8 @@ async function engineOn(folder: string, file: string, sizes: Omit<TextSizes, 'fa
     dit: new Map(),
     memoryDit: null,
     decoder: readSafetensors(join(fixture('reference-small'), 'decoder.safetensors')),
+    files: { dit: file },
+    adapterFiles: new Map(),
     weightFiles: [file],
     encoder: null,
   };

@@ -1,4 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
+import type { AttentionForm } from '../model/graph-parts.ts';
+import type { TensorEntry } from '../model/safetensors.ts';
+import type { ProductType } from '../model/type-plan.ts';
 import type { FrameRef } from './memory-state.ts';
 
 /** A prompt, as a memory may know it. */
@@ -8,17 +11,36 @@ export interface MemoryPrompt {
   readonly words: readonly { readonly text: string; readonly known: boolean; readonly tokens: readonly number[] }[];
 }
 
-/** A graph of a module's own, without weights. */
+/** A graph of a module's own. */
 export interface MemoryGraph {
   /** Of the graphs of all modules only this one has it: it is loaded once under it. */
   readonly name: string;
-  build(config: ModelConfig): Uint8Array;
+  /** Whether it has weights of the generator in it: only then `build` may read them. */
+  readonly weights: 'none' | 'generator';
+  build(config: ModelConfig, parts: MemoryGraphParts): Uint8Array;
 }
 
-/** What a graph is fed: a frame's keys [tokens, dim], a prompt's [1, heads, textLength, headDim], or numbers made for this run. */
+/** What graphs of this model on this device are made of. */
+export interface MemoryGraphParts {
+  /** The generator's, by their published names. */
+  readonly weights: ReadonlyMap<string, TensorEntry>;
+  readonly attention: AttentionForm;
+  /** What matrices and attention are computed in. */
+  readonly products: ProductType;
+}
+
+/** A context that lies on the device, from a graph whose outputs are named as the DiT graph takes them. Its owner disposes of it. */
+export interface MadeContext {
+  dispose(): void;
+}
+
+/**
+ * What a graph is fed: a frame's keys [tokens, dim], a prompt's keys or values [1, heads, textLength, headDim], or numbers made
+ * for this run.
+ */
 export type MemoryFeed =
   | { readonly kind: 'key'; readonly ref: FrameRef; readonly layer: number }
-  | { readonly kind: 'text-key'; readonly prompt: MemoryPrompt; readonly layer: number }
+  | { readonly kind: 'text-key' | 'text-value'; readonly prompt: MemoryPrompt; readonly layer: number }
   | { readonly kind: 'ints'; readonly values: readonly number[] }
   | { readonly kind: 'floats'; readonly values: Float32Array; readonly dims: readonly number[] };
 
@@ -35,6 +57,8 @@ export interface MemoryHost {
     output: string,
     read: (values: Float32Array) => T,
   ): Promise<T>;
+  /** Runs a graph for a chunk's context, which stays on the device. The caller owns it. */
+  makeContext(graph: MemoryGraph, feeds: Readonly<Record<string, MemoryFeed>>): Promise<MadeContext>;
   /** A layer's text keys, [heads, textLength, headDim]; not to be written to. */
   textKeys(prompt: MemoryPrompt, layer: number): Promise<Float32Array>;
   /** Stands for a frame's pages: the same object for as long as they are there, so that what is known of them goes with them. */

@@ -1,8 +1,8 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { MemoryHost, MemoryPrompt } from './host.ts';
+import type { MadeContext, MemoryHost, MemoryPrompt } from './host.ts';
 import type { FrameRef, MemoryState, StateLayout } from './memory-state.ts';
-import type { ContextPlan, MemoryPolicy } from './policy.ts';
+import type { ContextPlan, FramePack, MemoryPolicy } from './policy.ts';
 
 /**
  * Everything one way of remembering decides and tells, as pure functions, plain data and graphs of its own; each has a folder
@@ -15,8 +15,8 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   readonly mode: MemorySettings['mode'];
   /** How its state is laid out. */
   readonly state: StateLayout<State>;
-  /** Which weights look at the finished chunk to make its pages, and under which prompt. */
-  readonly commits: { readonly dit: 'generator' | 'memory'; readonly prompt: 'chunk' | 'empty' };
+  /** Which weights look at the finished chunk to make its pages, and under which prompt; null where a memory keeps no pages. */
+  readonly commits: { readonly dit: DitName; readonly prompt: 'chunk' | 'empty' } | null;
   /** Whether a recache may leave some of its own frames out of the keys: the graph then has an input for it. */
   readonly partialRecache: boolean;
   /** Whether it ever attends to the best frames of a pool only (sparse activation): the graph then has inputs for the pool. */
@@ -37,6 +37,9 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   /** Its work on a device; what it keeps from chunk to chunk goes with the result. */
   open(host: MemoryHost): MemoryWork<State>;
 }
+
+/** The weights that draw, or those that look at what was drawn. */
+export type DitName = 'generator' | 'memory';
 
 /** What of the settings decides how many frames a memory holds. */
 export type MemoryCounts = Pick<MemorySettings, 'policy' | 'sinkFrames' | 'windowFrames' | 'bankFrames' | 'capacity'>;
@@ -71,6 +74,22 @@ export interface MemoryWork<State extends MemoryState = MemoryState> {
    * @param candidates per layer
    */
   score(prompt: MemoryPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Scored<State>>;
+  /**
+   * Makes the context that a plan with `packs` asks for, once a chunk and before it is denoised.
+   * @returns null where there is nothing to look back on; else the caller owns it
+   */
+  makeContext?(source: ContextSource): Promise<MadeContext | null>;
+}
+
+/** What a module makes a context of. */
+export interface ContextSource {
+  readonly packs: readonly FramePack[];
+  readonly prompt: MemoryPrompt;
+  /** The chunk's first frame, and the time index that it has for RoPE. */
+  readonly firstFrame: number;
+  readonly firstTime: number;
+  /** Clean latents of frames before the chunk, [count, channels, height, width]. */
+  latents(firstFrame: number, count: number): Promise<Float32Array>;
 }
 
 /** What was found: scores to decide by, and what a record tells of them. */

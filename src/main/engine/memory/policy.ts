@@ -2,6 +2,16 @@ import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { Transition } from '../../../shared/story.ts';
 import type { FrameRef, MemoryState } from './memory-state.ts';
 
+/** Latent frames that become one on their way into a context that a module makes of clean latents. */
+export interface FramePack {
+  /** So many frames are one, with patches so many times as large each way; 1: a whole frame. */
+  readonly rate: number;
+  /** As many as `rate`, oldest first; one may be there twice. */
+  readonly frames: readonly number[];
+  /** Time index of the first, as the module counts. */
+  readonly time: number;
+}
+
 /** Which frames a pass attends to besides its own. */
 export interface ContextPlan {
   readonly sink: readonly FrameRef[];
@@ -10,6 +20,11 @@ export interface ContextPlan {
   readonly window: readonly FrameRef[];
   /** Sparse activation: what the frames are picked from, and how many; null attends to everything. */
   readonly activation: { readonly pool: 'bank' | 'sink+bank'; readonly count: number } | null;
+  /**
+   * What the module makes the whole context of instead, from clean latents (`MemoryWork.makeContext`); there are no pages in it
+   * then. Left out by modules whose context is pages.
+   */
+  readonly packs?: readonly FramePack[];
 }
 
 /** What a policy wants to know before it can choose a bank. */
@@ -59,7 +74,7 @@ export interface MemoryPolicy<State extends MemoryState = MemoryState> {
     prompt: string,
     scores: readonly (readonly number[])[],
   ): ChunkPlan<State>;
-  /** @param pass the commit's, which made the pages of the `frames` frames from `state.frames` on */
+  /** @param pass the commit's, which made the pages of the `frames` frames from `state.frames` on, where the module commits */
   commit(state: State, settings: MemorySettings, prompt: string, frames: number, pass: string): CommitPlan<State>;
 }
 

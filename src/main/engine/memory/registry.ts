@@ -1,4 +1,5 @@
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
+import { framepackMemory } from './framepack/index.ts';
 import { magMemory } from './mag/index.ts';
 import type { MemoryLayout, MemoryModule } from './module.ts';
 import { paperMemory } from './paper/index.ts';
@@ -8,6 +9,7 @@ const modules: Readonly<Record<MemorySettings['mode'], (layout: MemoryLayout) =>
   paper: paperMemory,
   released: releasedMemory,
   mag: magMemory,
+  framepack: framepackMemory,
 };
 
 /** The module that settings of this mode ask for. */

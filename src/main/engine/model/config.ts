@@ -109,6 +109,10 @@ export const modelConfigSchema = z
       'video.width and video.height must be multiples of 16',
     );
     need(
+      memoryKind(config.memory.mode).needs.adapter === null && config.memory.policy !== 'framepack',
+      `memory.mode "${config.memory.mode}" with the policy "${config.memory.policy}" is had by an adapter: name here what the weights were trained with`,
+    );
+    need(
       !memoryKind(config.memory.mode).needs.absolutePositions || config.memory.positions.kind === 'absolute',
       `memory.mode "${config.memory.mode}" needs absolute positions`,
     );

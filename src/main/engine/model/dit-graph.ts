@@ -1,16 +1,7 @@
 import { geometryOf, type ModelConfig } from './config.ts';
+import { afterSelfAttention, type DitParts, modulationOf, queriesKeysValues, timeEmbedding } from './dit-block.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
-import {
-  type AttentionForm,
-  attention,
-  geluTanh,
-  layerNorm,
-  linear,
-  rmsNorm,
-  rope,
-  silu,
-  toHeads,
-} from './graph-parts.ts';
+import { type AttentionForm, attention, geluTanh, layerNorm, linear, rmsNorm, rope, toHeads } from './graph-parts.ts';
 import { elementType } from './onnx-proto.ts';
 import type { TensorEntry } from './safetensors.ts';
 import type { ProductType } from './type-plan.ts';
@@ -72,72 +63,21 @@ export function buildDitGraph(
   const poolRows = sparse ? g.input('pool_rows', 'float32', [dit.heads, 'p']) : '';
   const activatedCount = sparse ? g.input('activated_count', 'int64', [1]) : '';
 
-  // time embedding: [1, dim], and its projection: [6*dim]
-  const time = linear(
-    g,
-    silu(g, linear(g, timeFeatures, 'time_embedding.0', dit.freqDim, dit.dim)),
-    'time_embedding.2',
-    dit.dim,
-    dit.dim,
-  );
-  const projected = g.op('Reshape', [
-    linear(g, silu(g, time), 'time_projection.1', dit.dim, 6 * dit.dim),
-    g.ints([6 * dit.dim]),
-  ]);
+  const { time, projected } = timeEmbedding(g, config, timeFeatures);
+  const { attention: form, products } = options;
+  const parts: DitParts = { g, config, attention: form, products, bounds, projected };
 
   let x = patchify(g, latents, config);
   for (let layer = 0; layer < dit.layers; layer++) {
-    x = block(layer, x);
+    const modulation = modulationOf(parts, layer);
+    const mixed = selfAttention(layer, queriesKeysValues(parts, layer, x, modulation));
+    x = afterSelfAttention(parts, layer, x, mixed, modulation);
   }
   g.output('velocity', head(x), 'float32', ['frames', latent.channels, latentHeight, latentWidth]);
   return g.build();
 
-  function product(x: Value, name: string, from: number, to: number): Value {
-    return linear(g, x, name, from, to, true, options.products);
-  }
-
-  function block(layer: number, input: Value): Value {
-    const name = `blocks.${layer}`;
-    const modulation = g.op('Reshape', [g.weight(`${name}.modulation`, [1, 6, dit.dim]), g.ints([6 * dit.dim])]);
-    const [shiftSa, scaleSa, gateSa, shiftFfn, scaleFfn, gateFfn] = g.ops(
-      'Split',
-      [g.op('Add', [modulation, projected])],
-      6,
-      {
-        axis: 0,
-        num_outputs: 6,
-      },
-    ) as [Value, Value, Value, Value, Value, Value];
-    const one = g.floats([1]);
-
-    const normed = layerNorm(g, input, g.op('Add', [scaleSa, one]), shiftSa, dit.eps);
-    const sa = product(selfAttention(layer, normed), `${name}.self_attn.o`, dit.dim, dit.dim);
-    let y = g.op('Add', [input, g.op('Mul', [sa, gateSa])]);
-
-    const normed3 = layerNorm(
-      g,
-      y,
-      g.weight(`${name}.norm3.weight`, [dit.dim]),
-      g.weight(`${name}.norm3.bias`, [dit.dim]),
-      dit.eps,
-    );
-    y = g.op('Add', [y, product(crossAttention(layer, normed3), `${name}.cross_attn.o`, dit.dim, dit.dim)]);
-
-    const normed2 = layerNorm(g, y, g.op('Add', [scaleFfn, one]), shiftFfn, dit.eps);
-    const hidden = geluTanh(g, product(normed2, `${name}.ffn.0`, dit.dim, dit.ffnDim));
-    const ffn = product(hidden, `${name}.ffn.2`, dit.ffnDim, dit.dim);
-    return g.op('Add', [y, g.op('Mul', [ffn, gateFfn])]);
-  }
-
-  function selfAttention(layer: number, normed: Value): Value {
-    const name = `blocks.${layer}.self_attn`;
-    const [q, k, v] = (['q', 'k', 'v'] as const).map((p) => product(normed, `${name}.${p}`, dit.dim, dit.dim)) as [
-      Value,
-      Value,
-      Value,
-    ];
-    const qRoped = rope(g, rmsNorm(g, q, `${name}.norm_q.weight`, dit.dim, dit.eps), cos, sin, dit.dim, dit.heads);
-    const kPlain = rmsNorm(g, k, `${name}.norm_k.weight`, dit.dim, dit.eps);
+  function selfAttention(layer: number, { q, k: kPlain, v }: { q: Value; k: Value; v: Value }): Value {
+    const qRoped = rope(g, q, cos, sin, dit.dim, dit.heads);
     const kRoped = rope(g, kPlain, cos, sin, dit.dim, dit.heads);
     const leaving = (x: Value): Value =>
       keptRows === null ? x : g.op('Slice', [x, g.ints([0]), keptRows, g.ints([0])]);
@@ -161,7 +101,7 @@ export function buildDitGraph(
     values.push(own(v));
     const allKeys = g.op('Concat', keys, { axis: 2 });
     const allValues = g.op('Concat', values, { axis: 2 });
-    return attention(g, options.attention, qRoped, allKeys, allValues, dit.heads, headDim, bounds, options.products);
+    return attention(g, form, qRoped, allKeys, allValues, dit.heads, headDim, bounds, products);
   }
 
   /** SMA: per head, score = mean query . mean key of each pool frame; keeps the best `activated_count` frames. */
@@ -183,15 +123,6 @@ export function buildDitGraph(
     return { keys: pick(poolKeys), values: pick(poolValues) };
   }
 
-  function crossAttention(layer: number, normed: Value): Value {
-    const name = `blocks.${layer}.cross_attn`;
-    const dims = [1, dit.heads, config.text.textLength, headDim];
-    const q = rmsNorm(g, product(normed, `${name}.q`, dit.dim, dit.dim), `${name}.norm_q.weight`, dit.dim, dit.eps);
-    const k = g.input(`text_k.${layer}`, 'float32', dims);
-    const v = g.input(`text_v.${layer}`, 'float32', dims);
-    return attention(g, options.attention, q, k, v, dit.heads, headDim, bounds, options.products);
-  }
-
   function head(input: Value): Value {
     const modulation = g.op('Reshape', [g.weight('head.modulation', [1, 2, dit.dim]), g.ints([2, dit.dim])]);
     const [shift, scale] = g.ops('Split', [g.op('Add', [modulation, time])], 2, { axis: 0, num_outputs: 2 }) as [
@@ -209,7 +140,7 @@ export function buildDitGraph(
 }
 
 /** Patches of (1, 2, 2): a convolution with stride 2 on every frame; [frames*tokens, dim]. */
-function patchify(g: GraphBuilder, latents: Value, { dit, latent }: ModelConfig): Value {
+export function patchify(g: GraphBuilder, latents: Value, { dit, latent }: ModelConfig): Value {
   const kernel = g.op('Reshape', [
     g.weight('patch_embedding.weight', [dit.dim, latent.channels, 1, 2, 2]),
     g.ints([dit.dim, latent.channels, 2, 2]),

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { memoryKind } from '../../../shared/memories/index.ts';
+import { adapterModes, type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
 import { type SceneWords, sceneWordsOf } from '../../../shared/scene/index.ts';
 import { type ModelConfig, parseModelConfig } from './config.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -20,6 +20,10 @@ export interface ModelFolder {
   /** The second DiT, of the same sizes, that looks at finished chunks; null for most models. */
   readonly memoryDit: ReadonlyMap<string, TensorEntry> | null;
   readonly decoder: ReadonlyMap<string, TensorEntry>;
+  /** Where each part's weights are. */
+  readonly files: { readonly dit: string };
+  /** What lets the model remember in other ways than it was trained with first, by memory; no part of its digest. */
+  readonly adapterFiles: ReadonlyMap<MemoryMode, string>;
   /** The files the weights are in, without duplicates. */
   readonly weightFiles: readonly string[];
   /**
@@ -34,6 +38,7 @@ export interface ModelFolder {
 const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
 
 const encoderFile = 'encoder.safetensors';
+const adaptersFolder = 'adapters';
 const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
 
 /** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
@@ -59,7 +64,7 @@ export function openModelFolder(path: string): ModelFolder {
   const config = parseModelConfig(readFileSync(configFile, 'utf8'), configFile);
   const { weights } = memoryKind(config.memory.mode).needs;
   const [memoryFile] = weights; // a second DiT is the only kind of weights that a memory brings so far
-  const table = (file: string): Map<string, TensorEntry> => withoutWrappers(readSafetensors(join(path, file)));
+  const table = (file: string): Map<string, TensorEntry> => readModelWeights(join(path, file));
   const decoder = table(files.decoder);
   return {
     path,
@@ -70,9 +75,24 @@ export function openModelFolder(path: string): ModelFolder {
     dit: table(files.dit),
     memoryDit: memoryFile === undefined ? null : table(memoryFile),
     decoder,
+    files: { dit: join(path, files.dit) },
+    adapterFiles: adaptersIn(path),
     weightFiles: [...Object.values(files), ...weights].map((file) => join(path, file)),
     encoder: encoderIn(path, config, decoder),
   };
+}
+
+/** The weights of a file under their published names. */
+export function readModelWeights(file: string): Map<string, TensorEntry> {
+  return withoutWrappers(readSafetensors(file));
+}
+
+function adaptersIn(path: string): Map<MemoryMode, string> {
+  const found = adapterModes.flatMap((mode): [MemoryMode, string][] => {
+    const file = join(path, adaptersFolder, memoryKind(mode).needs.adapter ?? '');
+    return existsSync(file) ? [[mode, file]] : [];
+  });
+  return new Map(found);
 }
 
 /** The Wan VAE's encoder lies with its decoder, ours in a file of its own. */
@@ -85,7 +105,7 @@ function encoderIn(
     return decoder.has('encoder.conv1.weight') ? { weights: decoder, file: null } : null;
   const file = join(path, encoderFile);
   if (!existsSync(file)) return null;
-  return { weights: new Map([...decoder, ...withoutWrappers(readSafetensors(file))]), file };
+  return { weights: new Map([...decoder, ...readModelWeights(file)]), file };
 }
 
 const vocabularySchema = z.object({

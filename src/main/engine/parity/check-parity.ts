@@ -6,6 +6,7 @@ import type { ParityReport } from './compare.ts';
 import { decoderParity, encoderParity, wanVaeParity } from './decoder-parity.ts';
 import { magParity } from './mag-parity.ts';
 import { textParity } from './module-parity.ts';
+import { packedParity } from './packed-parity.ts';
 import { releasedParity } from './released-parity.ts';
 import { storyParity } from './story-parity.ts';
 
@@ -34,6 +35,7 @@ export async function checkParity(
   if (existsSync(file('trace.json'))) {
     const trace: unknown = JSON.parse(readFileSync(file('trace.json'), 'utf8'));
     if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
+    if (isObject(trace) && 'packed' in trace) return packedParity(folder, trace, device, most);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)
       : releasedParity(folder, trace, device, most);

@@ -83,6 +83,8 @@ export async function magParity(
       dit: readSafetensors(ditFile),
       memoryDit: readSafetensors(memoryFile),
       decoder: new Map(),
+      files: { dit: ditFile },
+      adapterFiles: new Map(),
       weightFiles: [ditFile, memoryFile],
       encoder: null,
     };

@@ -78,6 +78,8 @@ export async function releasedParity(
       dit: weights,
       memoryDit: null,
       decoder: new Map(),
+      files: { dit: weightsFile },
+      adapterFiles: new Map(),
       weightFiles: [weightsFile],
       encoder: null,
     };

@@ -3,6 +3,7 @@ import type { ContextPlan } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
+import type { ContextTensors } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { Page, PageStore } from './page-store.ts';
 
@@ -55,12 +56,7 @@ export class AttentionContext {
     const context = sparse ? pools.map(() => always) : pools.map((pool) => [...pool, ...always]);
     const owned = await join(graphs, pages, context, sparse ? pools : context.map(() => []));
     const feeds: Record<string, Feed> = { ...owned };
-    if (context[0]?.length === 0) {
-      for (let layer = 0; layer < dit.layers; layer++) {
-        feeds[`ctx_k.${layer}`] = emptyContext(graphs);
-        feeds[`ctx_v.${layer}`] = emptyContext(graphs);
-      }
-    }
+    if (context[0]?.length === 0) Object.assign(feeds, emptyContexts(graphs));
     if (sparse && plan.activation) {
       feeds.pool_rows = hostFloats(
         Float32Array.from({ length: dit.heads * poolSize }, (_, i) => i),
@@ -70,6 +66,12 @@ export class AttentionContext {
     }
     const poolFrames = plan.activation ? pools.map((pool) => pool.map(({ ref }) => ref.frame)) : null;
     return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames);
+  }
+
+  /** What a module made itself; of nothing, where it had nothing to look back on. It is owned from here on. */
+  static made(graphs: ModelGraphs, made: ContextTensors | null): AttentionContext {
+    const feeds: Record<string, Feed> = made ? { ...made.feeds } : emptyContexts(graphs);
+    return new AttentionContext('dense', feeds, made ? Object.values(made.feeds) : [], null);
   }
 
   dispose(): void {
@@ -138,6 +140,13 @@ export function ropeFeeds(graphs: ModelGraphs, times: readonly number[]): { cos:
   return { cos: hostFloats(table.cos, dims), sin: hostFloats(table.sin, dims) };
 }
 
-function emptyContext(graphs: ModelGraphs): Feed {
-  return hostFloats(new Float32Array(0), [1, graphs.config.dit.heads, 0, geometryOf(graphs.config).headDim]);
+function emptyContexts(graphs: ModelGraphs): Record<string, Feed> {
+  const { heads, layers } = graphs.config.dit;
+  const empty = (): Feed => hostFloats(new Float32Array(0), [1, heads, 0, geometryOf(graphs.config).headDim]);
+  return Object.fromEntries(
+    Array.from({ length: layers }, (_, layer) => [
+      [`ctx_k.${layer}`, empty()],
+      [`ctx_v.${layer}`, empty()],
+    ]).flat(),
+  );
 }

@@ -6,13 +6,13 @@ import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
 import type { MemoryState } from '../memory/memory-state.ts';
 import type { MemoryModule, MemoryWork } from '../memory/module.ts';
-import type { CommitPlan, RecachePlan } from '../memory/policy.ts';
+import type { CommitPlan, ContextPlan, RecachePlan } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
 import { schedule } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
 import { AttentionContext, ownTimes } from './attention-context.ts';
 import { ActivationCounter, buildRecord, Stopwatch } from './chunk-record.ts';
-import { memoryHost } from './memory-host.ts';
+import { type ContextTensors, memoryHost } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import type { Passes } from './passes.ts';
@@ -50,7 +50,7 @@ export interface GeneratedChunk {
   readonly recacheBank: readonly (readonly number[])[] | null;
 }
 
-/** Makes chunks: retrieve, recache, denoise, commit. Pages go to the store; the memory state is handed from chunk to chunk. */
+/** Makes chunks: retrieve, recache, make the context, denoise, commit. Pages go to the store; the memory state is handed from chunk to chunk. */
 export class ChunkGenerator {
   readonly #graphs: ModelGraphs;
   readonly #passes: Passes;
@@ -74,6 +74,11 @@ export class ChunkGenerator {
     const { recipe, prompt, signal } = inputs;
     const { transition } = recipe;
     const settings = withPins(recipe);
+    // Nothing is made of a chunk that is known, where nothing is kept of it.
+    if (inputs.knownLatents && !this.#memory.commits) {
+      const { state } = this.#afterwards(before, settings, inputs);
+      return { latents: inputs.knownLatents, memory: state, record: null, recacheBank: null };
+    }
     const watch = new Stopwatch();
 
     inputs.onPhase?.({ phase: 'retrieving' });
@@ -91,7 +96,7 @@ export class ChunkGenerator {
     throwIfCancelled(signal, 'This chunk');
 
     const contextPlan = plan.context(state);
-    const context = await AttentionContext.assemble(this.#graphs, this.#pages, contextPlan, before.frames);
+    const context = await this.#context(contextPlan, before.frames, inputs);
     try {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
       const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
@@ -125,6 +130,20 @@ export class ChunkGenerator {
     if (this.#memory.withPictures) return this.#memory.withPictures(before, pictureRefs(pictures));
     if (pictures.length === 0) return before;
     throw new Error('this memory cannot remember pictures, and the recipe has some');
+  }
+
+  /** The pages that a plan names, side by side, or what the module itself makes of clean latents. */
+  async #context(plan: ContextPlan, firstFrame: number, inputs: ChunkInputs): Promise<AttentionContext> {
+    if (!plan.packs) return AttentionContext.assemble(this.#graphs, this.#pages, plan, firstFrame);
+    const [firstTime] = ownTimes(this.#graphs, firstFrame, 1, firstFrame);
+    const made = await this.#work.makeContext?.({
+      packs: plan.packs,
+      prompt: inputs.prompt,
+      firstFrame,
+      firstTime: firstTime as number,
+      latents: inputs.pastLatents,
+    });
+    return AttentionContext.made(this.#graphs, (made ?? null) as ContextTensors | null);
   }
 
   async #recache(plan: RecachePlan, chunkFirstFrame: number, inputs: ChunkInputs): Promise<MemoryState> {
@@ -200,6 +219,7 @@ export class ChunkGenerator {
   ): Promise<CommitPlan> {
     const frames = this.#graphs.config.sampler.chunkFrames;
     const { commits } = this.#memory;
+    if (!commits) return this.#afterwards(state, settings, inputs);
     const prompt = commits.prompt === 'empty' ? inputs.emptyPrompt : inputs.prompt;
     if (!prompt) throw new Error('this memory commits under the empty prompt, and none was given');
     const pages = await this.#passes.commit({
@@ -213,7 +233,12 @@ export class ChunkGenerator {
     for (const [i, framePages] of pages.entries())
       this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
     await this.#pages.trim();
-    return this.#memory.commit(state, settings, inputs.recipe.prompt, frames, inputs.pass);
+    return this.#afterwards(state, settings, inputs);
+  }
+
+  /** The state with the finished chunk in it. */
+  #afterwards(state: MemoryState, settings: MemorySettings, { recipe, pass }: ChunkInputs): CommitPlan {
+    return this.#memory.commit(state, settings, recipe.prompt, this.#graphs.config.sampler.chunkFrames, pass);
   }
 }
 

@@ -3,7 +3,8 @@ import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
 import type { Scored } from '../memory/module.ts';
-import type { CommitPlan, ContextPlan } from '../memory/policy.ts';
+import type { CommitPlan, ContextPlan, FramePack } from '../memory/policy.ts';
+import { geometryOf } from '../model/config.ts';
 import type { AttentionContext } from './attention-context.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PreparedPrompt } from './prompt.ts';
@@ -103,6 +104,7 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     pictures: (recipe.pictures ?? []).map(({ asset, name }, i) => ({ frame: pictureFrame(i), asset, name })),
     candidates,
     scores: scores.map((row) => row.map((value) => round(value, keptDigits))),
+    ...(contextPlan.packs ? { packs: packsTold(contextPlan.packs, graphs) } : {}),
     prototype: commit.prototype,
     evicted: account.evicted,
     activation: source.activation,
@@ -116,6 +118,15 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
       decodeMs: 0,
     },
   };
+}
+
+function packsTold(packs: readonly FramePack[], { config }: ModelGraphs): MemoryRecord['packs'] {
+  const { rows, columns } = geometryOf(config);
+  return packs.map(({ rate, frames }) => ({
+    rate,
+    frames: [...new Set(frames)],
+    tokens: Math.ceil(rows / rate) * Math.ceil(columns / rate),
+  }));
 }
 
 /** One list of candidates for all layers; where layers differ (`released`), a frame a layer did not hold scores 0 there. */

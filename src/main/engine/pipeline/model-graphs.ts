@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { MemoryGraph } from '../memory/host.ts';
-import type { MemoryModule } from '../memory/module.ts';
+import type { DitName, MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import { decoderOf, encoderOf, type VideoDecoder, type VideoEncoder } from '../model/decoders/index.ts';
@@ -19,9 +19,6 @@ import type { Device } from '../runtime/device.ts';
 import type { Graph } from '../runtime/graph.ts';
 import { prepareGraphsFolder } from './graphs-folder.ts';
 import { KeptEmbeddings } from './kept-embeddings.ts';
-
-/** The weights that draw, or those that look at what was drawn. */
-export type DitName = MemoryModule['commits']['dit'];
 
 /** Below what graphics drivers bind at once, 128 MiB on some. */
 export const mostLogitsBytes = 96 * 1024 ** 2;
@@ -206,8 +203,10 @@ export class ModelGraphs {
   }
 
   /** A graph of the memory's own. */
-  ofMemory({ name, build }: MemoryGraph): Promise<Graph> {
-    return this.#plain(`memory-${name}`, () => build(this.config));
+  ofMemory({ name, weights, build }: MemoryGraph): Promise<Graph> {
+    const parts = { weights: this.#model.dit, attention: this.#attention, products: this.#types.dit };
+    const made = (): Uint8Array => build(this.config, parts);
+    return weights === 'none' ? this.#plain(`memory-${name}`, made) : this.#withWeights(`memory-${name}`, made);
   }
 
   split(frames: number): Promise<Graph> {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MemoryAdapter } from '../../../shared/memories/index.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
 import { kvBytes } from '../../persistence/index.ts';
+import { adaptersOf, withAdapter } from '../checkpoints/adapters.ts';
 import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
@@ -84,15 +86,17 @@ export class ModelSession {
 
   /**
    * @param roundTo how K/V are rounded at commit for a kind of storage; null for none
+   * @param adapter the model as this one makes it; its own memory unless said
    * @throws ThroughlineError naming what is wrong with the model or the device
    */
   static async open(
     options: LoadOptions & Pick<DeviceOptions, 'forbidFallback'>,
     roundTo: (storage: KvStorage) => RoundKv | null,
+    adapter?: MemoryAdapter,
   ): Promise<ModelSession> {
-    const model = openModelFolder(options.modelFolder);
-    const tokenizer = PromptTokenizer.open(model.tokenizerFile, model.config.text);
-    const digest = await modelDigest(model, options.graphsFolder);
+    const own = openModelFolder(options.modelFolder);
+    const tokenizer = PromptTokenizer.open(own.tokenizerFile, own.config.text);
+    const digest = await modelDigest(own, options.graphsFolder);
     const device = await Device.open({
       name: options.device,
       threads: options.threads,
@@ -102,6 +106,11 @@ export class ModelSession {
     try {
       const halves = options.precision === 'fp16' && (await hasHalves(device));
       const types = typePlan(options.device, options.precision ?? 'fp32', halves);
+      const folder = join(
+        options.graphsFolder,
+        `${graphsName(digest, adapter)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
+      );
+      const model = adapter ? await withAdapter(own, adapter, folder) : own;
       const attention = await probeAttention(device, geometryOf(model.config).headDim, types.dit);
       const logitsBytes = attention === 'fused' ? null : mostLogitsBytes;
       guard = new MemoryGuard(
@@ -110,22 +119,18 @@ export class ModelSession {
         options.availableBytes,
       );
       guard.check();
-      const folder = join(
-        options.graphsFolder,
-        `${digest.slice(0, 16)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
-      );
       const graphs = new ModelGraphs(device, model, folder, attention, mostLogitsBytes, types);
       collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
-      const { dit } = graphs.memory.commits;
+      const dit = graphs.memory.commits?.dit ?? 'generator';
       graphs.checkText();
       if (!model.config.text.quantized) await graphs.text();
       for (const load of [graphs.condition(), graphs.dit(), graphs.decoder()]) await load;
       if (dit !== 'generator') for (const load of [graphs.condition(dit), graphs.dit(dit)]) await load;
       return new ModelSession(
-        infoOf(model, digest, numericsVersion + numericsClass(types), options, {
+        infoOf(own, digest, numericsVersion + numericsClass(types), options, {
           decoderMemoryFrames: graphs.videoDecoder.warmFrames,
-          encoder: encoderDigest(model, digest),
+          encoder: encoderDigest(own, digest),
         }),
         device,
         graphs,
@@ -157,14 +162,22 @@ export class ModelSession {
   }
 }
 
+/** Graphs of a model, and those of what an adapter makes of it, lie apart. */
+function graphsName(digest: string, adapter: MemoryAdapter | undefined): string {
+  const name = adapter ? createHash('sha256').update(`${digest} ${adapter.digest}`).digest('hex') : digest;
+  return name.slice(0, 16);
+}
+
 function infoOf(
-  { config, scene }: ModelFolder,
+  model: ModelFolder,
   digest: string,
   numericsVersion: number,
   options: LoadOptions,
   more: Pick<ModelInfo, 'decoderMemoryFrames' | 'encoder'>,
 ): ModelInfo {
+  const { config, scene } = model;
   const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
+  const adapters = adaptersOf(model);
   const { positions: _, ...memory } = config.memory;
   const settings: MemorySettings = { ...memory, pins: [], bans: [] };
   return {
@@ -187,6 +200,7 @@ function infoOf(
     scene,
     sampler: { kind: config.sampler.kind, steps: config.sampler.steps },
     memory: settings,
+    ...(adapters.length > 0 ? { adapters } : {}),
     kvStorage: options.kvStorage,
     frameBytes: 2 * config.dit.layers * kvBytes(rows * columns, config.dit.dim, options.kvStorage),
   };

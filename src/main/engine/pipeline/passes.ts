@@ -1,3 +1,4 @@
+import type { DitName } from '../memory/module.ts';
 import { geometryOf } from '../model/config.ts';
 import { timeFeatures } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
@@ -5,7 +6,7 @@ import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { type TensorScope, withTensors } from '../runtime/tensor-scope.ts';
 import { type AttentionContext, ropeFeeds } from './attention-context.ts';
-import type { DitName, ModelGraphs } from './model-graphs.ts';
+import type { ModelGraphs } from './model-graphs.ts';
 import type { Page } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
 

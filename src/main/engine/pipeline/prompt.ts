@@ -1,3 +1,4 @@
+import type { DitName } from '../memory/module.ts';
 import { relativeBuckets } from '../model/text-graph.ts';
 import type { EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import type { Device } from '../runtime/device.ts';
@@ -5,7 +6,7 @@ import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
 import { keptPrompts } from './memory-plan.ts';
-import type { DitName, ModelGraphs } from './model-graphs.ts';
+import type { ModelGraphs } from './model-graphs.ts';
 
 /** A prompt as the DiT meets it: cross-attention K/V of every layer. Owned by the {@link PromptEncoder}. */
 export interface PreparedPrompt {

@@ -54,22 +54,31 @@ export class StateCache {
   readonly #cache: KvCache;
   readonly #session: ModelSession;
   readonly #notice: (text: string) => void;
+  readonly #owns: boolean;
   #complained = false;
 
-  constructor(cache: KvCache, session: ModelSession, notice: (text: string) => void) {
+  /** @param owns whether the file is closed with this one */
+  constructor(cache: KvCache, session: ModelSession, notice: (text: string) => void, owns = true) {
+    this.#owns = owns;
     this.#cache = cache;
     this.#session = session;
     this.#notice = notice;
   }
 
+  /** The same file for another memory of the same model, whose states stand under names of their own. */
+  beside(session: ModelSession): StateCache {
+    return new StateCache(this.#cache, session, this.#notice, false);
+  }
+
   /** The last of `keys` whose state is stored. */
   nearest(keys: readonly string[]): string | undefined {
-    return this.#attempt(() => this.#cache.hasState(keys));
+    const found = this.#attempt(() => this.#cache.hasState(keys.map((key) => this.#nameOf(key))));
+    return keys.find((key) => this.#nameOf(key) === found);
   }
 
   /** Drops what rests on an earlier making of this chunk, which is being made anew. */
   forget(key: string): void {
-    this.#attempt(() => this.#cache.forget(key));
+    this.#attempt(() => this.#cache.forget(this.#nameOf(key)));
   }
 
   async store(key: string, memory: MemoryState): Promise<void> {
@@ -93,7 +102,7 @@ export class StateCache {
       });
     }
     this.#attempt(() =>
-      this.#cache.putState(key, {
+      this.#cache.putState(this.#nameOf(key), {
         description: JSON.stringify(memory),
         pages: refs,
         read: (ref) => packed.get(name(ref)) as { k: Uint8Array; v: Uint8Array },
@@ -104,7 +113,7 @@ export class StateCache {
   /** Puts the pages of a stored state on the device and returns the state; null if it is not there or damaged. */
   async load(key: string): Promise<MemoryState | null> {
     const { pages } = this.#session;
-    const stored = this.#attempt(() => this.#cache.getState(key));
+    const stored = this.#attempt(() => this.#cache.getState(this.#nameOf(key)));
     if (!stored) return null;
     const memory = this.#attempt(() => parseState(stored.description, this.#layout));
     if (!memory) return null;
@@ -123,7 +132,12 @@ export class StateCache {
   }
 
   dispose(): void {
-    this.#attempt(() => this.#cache.dispose());
+    if (this.#owns) this.#attempt(() => this.#cache.dispose());
+  }
+
+  /** Of one chunk each memory has a state of its own; the model's own memory has it under the chunk's key. */
+  #nameOf(key: string): string {
+    return this.#owns ? key : `${this.#session.graphs.memory.mode}:${key}`;
   }
 
   async #loadFrame(

@@ -179,17 +179,16 @@ export class StoryMemory {
     this.#owner.onPhase({ phase: 'encoding prompt' });
     const length = info.chunkFrames * latentFrameSize(graphs);
     const before = this.#position;
+    const { commits } = graphs.memory;
     try {
-      await this.#pictures.lookAt(recipe.pictures ?? []);
+      if (graphs.memory.withPictures) await this.#pictures.lookAt(recipe.pictures ?? []);
       const firstFrame = knownLatents
         ? null
         : recipe.firstFrame && (await this.#pictures.latents.of(recipe.firstFrame.asset));
       const made = await generator.generate(before.memory, {
         recipe,
         prompt: await prompts.prepare(recipe.prompt),
-        ...(graphs.memory.commits.prompt === 'empty'
-          ? { emptyPrompt: await prompts.prepare('', graphs.memory.commits.dit) }
-          : {}),
+        ...(commits?.prompt === 'empty' ? { emptyPrompt: await prompts.prepare('', commits.dit) } : {}),
         pass: key,
         noise: (step) => gaussianNoise(recipe.seed, recipe.chunkIndex, step, length),
         pastLatents: (first, count) => this.#tail.frames(first, count),

@@ -8,7 +8,7 @@ import {
   memoriesOf,
   type Return,
 } from '../../../shared/lab/index.ts';
-import { type MemoryChoice, memoryKind } from '../../../shared/memories/index.ts';
+import { choicesOf, type MemoryChoice } from '../../../shared/memories/index.ts';
 import { type PlannedChunk, planStory } from '../../../shared/recipes.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { Report } from '../../../shared/report.ts';
@@ -100,13 +100,13 @@ function namedReturn({ shot, back }: Pick<Return, 'shot' | 'back'>, found: reado
 }
 
 /** @throws ThroughlineError `bad-input` naming the memories that the model has */
-export function choiceOf(memory: string, { name, memory: { mode } }: Pick<ModelInfo, 'name' | 'memory'>): MemoryChoice {
-  const choice = memoryKind(mode).choices.find(({ id }) => id === memory);
+export function choiceOf(memory: string, model: Pick<ModelInfo, 'name' | 'memory' | 'adapters'>): MemoryChoice {
+  const choice = choicesOf(model).find(({ id }) => id === memory);
   if (choice) return choice;
   throw new ThroughlineError(
     'bad-input',
-    `The model ${name} has no memory called ${memory}.`,
-    `It has: ${memoriesOf({ mode }).join(', ')}.`,
+    `The model ${model.name} has no memory called ${memory}.`,
+    `It has: ${memoriesOf(model).join(', ')}.`,
   );
 }
 

@@ -100,7 +100,9 @@ export function reach(
   { frameBytes }: Pick<ModelInfo, 'frameBytes'>,
 ): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {
   const framesReachable = Math.max(0, ...records.map((record) => framesWithinReach(record).length));
-  return { framesReachable, stateBytes: framesReachable * frameBytes };
+  // Of packed frames no keys and values are kept: they are made anew from the latents.
+  const kept = Math.max(0, ...records.map((record) => (record.packs ? 0 : framesWithinReach(record).length)));
+  return { framesReachable, stateBytes: kept * frameBytes };
 }
 
 /** The middle value, 0 of none. */

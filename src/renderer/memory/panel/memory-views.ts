@@ -2,16 +2,17 @@ import type { MemoryMode } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { usesBank } from '../film-strip/remembered-frames.ts';
 
-/** Sections of the panel that only some memories have something for; the film strip and the flow have for all. */
-export type MemoryView = 'retrieval' | 'activation';
+/** Sections of the panel that only some memories have something for. `frames`: whole frames that are remembered or not, and their flow over the cut. */
+export type MemoryView = 'frames' | 'retrieval' | 'activation' | 'packs';
 
 /** A memory with a view of its own names it here. */
 const viewsOf: Readonly<Record<MemoryMode, readonly MemoryView[]>> = {
-  paper: ['retrieval', 'activation'],
-  released: ['retrieval', 'activation'],
-  mag: [],
+  paper: ['frames', 'retrieval', 'activation'],
+  released: ['frames', 'retrieval', 'activation'],
+  mag: ['frames'],
+  framepack: ['packs'],
 };
 
 export function memoryViews(record: MemoryRecord): readonly MemoryView[] {
-  return usesBank(record) ? viewsOf[record.settings.mode] : [];
+  return usesBank(record) ? viewsOf[record.settings.mode] : ['frames'];
 }

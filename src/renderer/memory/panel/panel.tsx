@@ -18,6 +18,7 @@ import { ActivationHeatmap, RetrievalHeatmap } from '../heatmaps/heatmaps.tsx';
 import { type CutLine, type LineChunk, labelFrame } from '../line/line.ts';
 import { recordedLine } from '../line/recorded-line.ts';
 import { useSelectedLine } from '../line/use-line.ts';
+import { PackedFrames } from '../packs/packed-frames.tsx';
 import { Absent, Section } from '../parts/section.tsx';
 import { TipProvider } from '../parts/tip.tsx';
 import { useAncestors } from '../records/ancestors.ts';
@@ -27,6 +28,7 @@ import {
   bankFlowTable,
   filmStripTable,
   historyTable,
+  packsTable,
   retrievalTable,
   spatialTable,
   type Table,
@@ -130,20 +132,32 @@ function Record({ record, line: present, chunk }: RecordProps) {
     <TipProvider>
       <div className={css.panel} data-heat>
         <PanelHeader record={record} line={present} chunk={chunk} directedSince={undone.length > 0} />
-        <Section
-          title="What it remembered"
-          about="Frames of the story so far, by what the model did with them for this chunk. The number is its retrieval score, mean of layers; the small bar shows which layers kept it."
-          fileName={`${name} frames`}
-          table={() => filmStripTable(record, line)}
-        >
-          <CastList line={line} shotId={chunk.shotId} directions={directions} onSelect={setPicked} />
-          {!bank && (
-            <div className={css.absent}>
-              <Absent>{whyNoBank(record)}</Absent>
-            </div>
-          )}
-          <FilmStrip record={record} line={line} directions={directions} selected={frame} onSelect={setPicked} />
-        </Section>
+        {views.includes('frames') && (
+          <Section
+            title="What it remembered"
+            about="Frames of the story so far, by what the model did with them for this chunk. The number is its retrieval score, mean of layers; the small bar shows which layers kept it."
+            fileName={`${name} frames`}
+            table={() => filmStripTable(record, line)}
+          >
+            <CastList line={line} shotId={chunk.shotId} directions={directions} onSelect={setPicked} />
+            {!bank && (
+              <div className={css.absent}>
+                <Absent>{whyNoBank(record)}</Absent>
+              </div>
+            )}
+            <FilmStrip record={record} line={line} directions={directions} selected={frame} onSelect={setPicked} />
+          </Section>
+        )}
+        {views.includes('packs') && (
+          <Section
+            title="What it saw of the past"
+            about="The further back a frame is, the more of them are one, and the coarser they are. So the model looks at no more in a long story than in a short one."
+            fileName={`${name} packs`}
+            table={() => packsTable(record, line)}
+          >
+            <PackedFrames record={record} line={line} />
+          </Section>
+        )}
         {frame !== null && (
           <Section
             title="Why"
@@ -181,7 +195,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             <ActivationHeatmap {...view} />
           </Section>
         )}
-        <FlowSection line={present} chunk={chunk} selectedFrame={frame} name={name} />
+        {views.includes('frames') && <FlowSection line={present} chunk={chunk} selectedFrame={frame} name={name} />}
         {naming !== null && (
           <CastNameDialog
             label={labelFrame(line, naming)}

@@ -52,6 +52,16 @@ function frameCells(line: CutLine, frame: number): Cell[] {
   return [frame, number, chunk?.fullName ?? null, Number(timeSec.toFixed(4))];
 }
 
+/** One row a frame and pack, as the record has them. */
+export function packsTable(record: MemoryRecord, line: CutLine): Table {
+  return {
+    columns: [...frameColumns, 'frames_as_one', 'tokens_of_these'],
+    rows: (record.packs ?? []).flatMap(({ rate, frames, tokens }) =>
+      frames.map((frame) => [...frameCells(line, frame), rate, tokens]),
+    ),
+  };
+}
+
 export function filmStripTable(record: MemoryRecord, line: CutLine): Table {
   return {
     columns: [...frameColumns, 'role', 'score_mean', 'layers_kept', 'cast_name', 'banned'],

@@ -39,7 +39,11 @@ export class CandidateMasses {
   #measure(prompt: MemoryPrompt, refs: readonly FrameRef[]): Promise<Float32Array[]> {
     const { layers } = this.#host.config.dit;
     const places = refs.length === 1 ? 1 : manyAtOnce;
-    const graph = { name: `retrieve-${places}`, build: buildRetrieveGraph.bind(null, places) };
+    const graph = {
+      name: `retrieve-${places}`,
+      weights: 'none' as const,
+      build: buildRetrieveGraph.bind(null, places),
+    };
     return this.#host.run(graph, textAndKeys(prompt, refs, layers, places), 'lse', (values) => {
       const size = values.length / layers / places; // of [layers, places, heads, textLength]
       return refs.map((_, i) => {

@@ -160,7 +160,11 @@ async function spatialMaps(
     }
     feeds[`weight.${layer}`] = { kind: 'floats', values: weight, dims: [places, 1, heads * words] };
   }
-  const graph = { name: `attribution-${places}`, build: buildAttributionGraph.bind(null, places) };
+  const graph = {
+    name: `attribution-${places}`,
+    weights: 'none' as const,
+    build: buildAttributionGraph.bind(null, places),
+  };
   return host.run(graph, feeds, 'maps', (values) => {
     for (let layer = 0; layer < layers; layer++) {
       for (const [i, sum] of sums.entries()) {

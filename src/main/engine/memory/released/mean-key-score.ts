@@ -23,7 +23,7 @@ export async function meanKeyScores(
   }
   const texts: Float64Array[] = [];
   for (const layer of candidates.keys()) texts.push(await meanTextKey(host, prompt, layer));
-  const graph = { name: `mean-key-${count}`, build: buildMeanKeyGraph.bind(null, count) };
+  const graph = { name: `mean-key-${count}`, weights: 'none' as const, build: buildMeanKeyGraph.bind(null, count) };
   return host.run(graph, feeds, 'mean', (keys) =>
     candidates.map((refs, layer) => {
       const text = texts[layer] as Float64Array;

@@ -1,0 +1,40 @@
+import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { type CutLine, describeFrame, labelFrame } from '../line/line.ts';
+import { FramePicture } from '../parts/frame-picture.tsx';
+import { Absent } from '../parts/section.tsx';
+import { rowsOfPacks } from './pack-rows.ts';
+import css from './packed-frames.module.css';
+
+/** What a chunk saw of the past by distance: the further back, the more frames are one, and the coarser. */
+export function PackedFrames({ record, line }: { readonly record: MemoryRecord; readonly line: CutLine }) {
+  const rows = rowsOfPacks(record);
+  if (rows.length === 0) return <Absent>Nothing: this chunk is the story’s first.</Absent>;
+  return (
+    <ul className={css.rows}>
+      {rows.map(({ name, tokens, packs }) => (
+        <li key={name}>
+          <h4 className={css.name}>
+            {name} <span className={css.note}>{tokens === 1 ? '1 token' : `${tokens} tokens`}</span>
+          </h4>
+          <ul className={css.packs}>
+            {packs.map((frames) => (
+              <li key={frames.join()} className={css.pack} aria-label={spoken(frames, line)}>
+                {frames.map((frame) => (
+                  <span key={frame} className={css.frame}>
+                    <FramePicture label={labelFrame(line, frame)} />
+                    <span className={css.time}>{labelFrame(line, frame).timeCode}</span>
+                  </span>
+                ))}
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function spoken(frames: readonly number[], line: CutLine): string {
+  const names = frames.map((frame) => describeFrame(labelFrame(line, frame)));
+  return frames.length === 1 ? `${names[0]}, whole` : `${names.join(', ')}, as one`;
+}
