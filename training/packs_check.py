@@ -2,13 +2,16 @@
 
 python3 training/packs_check.py
 """
+import copy
 import sys
 
 import torch
 
 from throughline.config import animatic
 from throughline.dit import CausalDiT
-from throughline.packs import NOW, PackEmbeddings, packs_before, padded, pooled_factors
+from throughline.packs import NOW, PackedEngine, PackEmbeddings, packs_before, padded, pooled_factors
+from make_fixtures import PACKED, random_adapter, random_model
+from train_framepack import PLACES, Student
 
 PUBLISHED = 3926  # tokens of the context for latents of 60 x 104 (model reference F)
 
@@ -57,9 +60,38 @@ def pooling() -> str | None:
     return None if lengths.min() < 0.9 and lengths.max() <= 1 + 1e-6 else "pooled factors are not means"
 
 
+@torch.no_grad()
+def batches() -> str | None:
+    """Training, many chunks at once with what they lack hidden, computes what the model does, one after the other."""
+    config, tokenizer, modules = random_model(PACKED)
+    adapter = random_adapter(config, modules[1], 4, torch.Generator().manual_seed(5))
+    engine = PackedEngine(config=config, modules=copy.deepcopy(modules), tokenizer=tokenizer, adapter=adapter)
+    plain = PackedEngine(config=config, modules=modules, tokenizer=tokenizer, adapter={k: v * ("lora" not in k) for k, v in adapter.items()})
+    student = Student(plain, 4)
+    for name, change in student.changes.items():
+        change.A.copy_(adapter[f"{name}.lora_A.weight"])
+        change.B.copy_(adapter[f"{name}.lora_B.weight"])
+    student.embeddings.load_state_dict(plain.embeddings.state_dict())
+    context = engine.prompt("A red cat walks in the meadow.").context
+    history, noisy = torch.randn(30, 16, 10, 10), torch.randn(4, 3, 16, 10, 10)
+    cases = [(0, False), (6, True), (6, False), (30, False)]
+    shown, frames = [], [[] for _ in PLACES]
+    for count, cut in cases:
+        there = {pack.time: pack for pack in packs_before(count, cut)}
+        shown.append([place.time in there for place in PLACES])
+        for place, into in zip(PLACES, frames):
+            into.append(history[list(there[place.time].frames if place.time in there else [0] * place.rate)])
+    made = student([torch.stack(f) for f in frames], torch.tensor(shown), noisy, torch.full((4,), 900.0), context, torch.zeros(4, dtype=torch.long))
+    for x, got, (count, cut) in zip(noisy, made, cases):
+        want = engine.velocity_after(engine.packed(packs_before(count, cut), history, context), x, 900.0, context)
+        if not torch.allclose(got, want, atol=1e-4):
+            return f"after {count} frames{', a cut,' if cut else ''} training differs from the model by {float((got - want).abs().max())}"
+    return None
+
+
 def main():
     torch.manual_seed(0)
-    wrong = [said for check in (tiling_is_exact, counts, indices, pooling) if (said := check()) is not None]
+    wrong = [said for check in (tiling_is_exact, counts, indices, pooling, batches) if (said := check()) is not None]
     for said in wrong:
         print(said)
     sys.exit(1 if wrong else 0)
