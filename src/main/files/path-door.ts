@@ -5,10 +5,10 @@ import { ThroughlineError } from '../../shared/errors.ts';
 import { errnoOf } from './write-error.ts';
 
 /**
- * What a path is wanted for: to read a file, to write one that may not be there yet, to read the folder of a model, or to
- * read parts of a model, which are a file or a folder of files.
+ * What a path is wanted for: to read a file, to write one that may not be there yet, to read the folder of a model, to
+ * read parts of a model, which are a file or a folder of files, or to write into a folder that may not be there yet.
  */
-export type PathUse = 'read' | 'write' | 'model' | 'parts';
+export type PathUse = 'read' | 'write' | 'model' | 'parts' | 'folder';
 
 export interface PathDoorOptions {
   /**
@@ -66,7 +66,7 @@ export class PathDoor {
     if (systemFolders.some((folder) => isWithin(place.path, folder)) && !isWithin(place.path, memoryDisk))
       throw refusal(`${asked} belongs to the system itself.`, 'Choose a file or folder of yours.');
     const status = place.exists ? await this.#ask(asked, () => this.#disk.stat(place.path)) : null;
-    if (status === null && use !== 'write') {
+    if (status === null && use !== 'write' && use !== 'folder') {
       if (use === 'model')
         throw new ThroughlineError(
           'model-missing',
@@ -78,7 +78,9 @@ export class PathDoor {
         'It may have been moved.',
       );
     }
-    if (use === 'model') {
+    if (use === 'folder') {
+      if (status && !status.isDirectory()) throw refusal(`${asked} is not a folder.`, 'Choose a folder.');
+    } else if (use === 'model') {
       if (!status?.isDirectory()) throw refusal(`${asked} is not a folder.`, 'Choose a folder.');
     } else if (status?.isDirectory() && use === 'parts') return asked;
     else if (status?.isDirectory()) throw refusal(`${asked} is a folder.`, 'Choose a file.');
@@ -118,10 +120,10 @@ export class PathDoor {
       const base = await named(folder);
       if (base !== null && isWithin(real, base)) return;
     }
-    if (use !== 'write') {
+    if (use !== 'write' && use !== 'folder') {
       for (const file of alsoRead?.() ?? []) if (file && (await named(file)) === real) return;
     }
-    const folder = use === 'model' || use === 'parts' ? asked : path.dirname(asked);
+    const folder = use === 'model' || use === 'parts' || use === 'folder' ? asked : path.dirname(asked);
     throw refusal(
       `${asked} is outside the folders that the browser may use.`,
       howToAllow?.(folder) ?? 'Choose a file in one of them.',

@@ -239,6 +239,12 @@ export function createRouter(studio: Studio) {
       measureDevices: os.settings.measureDevices.handler(() => studio.measureDevices()),
     },
 
+    farm: {
+      tryIt: os.farm.tryIt.handler(({ input: { password, ...place } }) => studio.tryFarm(place, password ?? null)),
+      setPassword: os.farm.setPassword.handler(({ input }) => studio.setFarmPassword(input.password)),
+      goOnHere: os.farm.goOnHere.handler(({ input }) => studio.goOnHere(at(input))),
+    },
+
     storage: {
       cache: os.storage.cache.handler(({ input }) => at(input) && cacheUsage(studio.keeper, studio.settings)),
       clearCache: os.storage.clearCache.handler(({ input }) => studio.clearCache(at(input))),

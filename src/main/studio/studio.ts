@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
+import type { FarmPlace, FarmTrial, HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
 import type { Asset } from '../../shared/assets/asset.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
@@ -9,7 +10,11 @@ import type { IncomingFile } from './assets/import-sound.ts';
 import { addSound, fileOnDisk } from './assets/project-assets.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
+import { FarmDesk } from './farm/farm-desk.ts';
+import { FarmPassword, type Secrets, splitPassword } from './farm/farm-password.ts';
+import { checkedPlace } from './farm/farm-place.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
+import { workHere } from './generation/workplace.ts';
 import { ModelShelf, type ModelShelfOptions } from './models/model-shelf.ts';
 import { type MediaFile, mediaAt } from './project/media.ts';
 import { Projects, type Workspace } from './project/projects.ts';
@@ -34,6 +39,8 @@ export interface StudioHost {
   readonly chooseFile: ((purpose: FilePurpose, suggestion?: string) => Promise<string | null>) | null;
   /** Shows a finished film in its folder; null where it is downloaded instead. */
   readonly reveal: ((file: string) => void) | null;
+  /** The system's keychain; null or left off where there is none that can be trusted. */
+  readonly secrets?: Secrets | null;
 }
 
 export interface StudioOptions {
@@ -57,6 +64,8 @@ export interface StudioOptions {
   readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
   /** What is known of the machine's devices, or is measured `again`. */
   readonly devices?: (query: DeviceQuery, how: 'known' | 'again') => Promise<DeviceReport>;
+  /** A farm's server that says nothing for so long is gone, in milliseconds. */
+  readonly farmPatienceMs?: number;
 }
 
 /** How long closing waits for what is running before the engine is killed, in milliseconds. */
@@ -77,10 +86,12 @@ export class Studio {
   readonly exports: Exports;
   readonly recent: RecentProjects;
   readonly models: ModelShelf;
+  readonly farm: FarmDesk;
   readonly filmsFolder: string;
   readonly #paths: PathDoor;
   readonly #devices: NonNullable<StudioOptions['devices']>;
   readonly #settings: SettingsStore;
+  readonly #farmPassword: FarmPassword;
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
 
@@ -101,7 +112,19 @@ export class Studio {
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
       onNotice: (text) => this.hub.notice('info', text),
     });
+    this.#farmPassword = new FarmPassword(options.host.secrets ?? null);
+    this.farm = new FarmDesk({
+      settings: () => this.#settings.current,
+      password: this.#farmPassword,
+      hub: this.hub,
+      model: () => this.keeper.info ?? this.projects.current?.project.model ?? null,
+      patienceMs: options.farmPatienceMs,
+    });
     this.projects = new Projects({
+      workplaces: {
+        open: async (model, project, signal) =>
+          this.farm.place ? this.farm.open(model, project, signal) : workHere(this.keeper, model),
+      },
       keeper: this.keeper,
       hub: this.hub,
       recent: this.recent,
@@ -132,6 +155,7 @@ export class Studio {
     // What a killed process left half-written.
     for (const folder of [options.configFolder, options.projectsFolder, options.filmsFolder])
       void removeLeftovers(folder);
+    this.farm.follow();
   }
 
   get settings(): Settings {
@@ -169,10 +193,50 @@ export class Studio {
     if (patch.modelFolder && patch.modelFolder !== before.modelFolder) {
       patch = { ...patch, modelFolder: await this.#paths.admit(patch.modelFolder, 'model') };
     }
+    if (patch.farm) {
+      const { place, password } = await checkedPlace(patch.farm, this.#paths);
+      if (password !== null) this.#farmPassword.set(place.queue, password);
+      patch = { ...patch, farm: place };
+    }
+    if (
+      (patch.renderOn ?? before.renderOn) === 'farm' &&
+      (patch.farm ?? (patch.farm === null ? null : before.farm)) === null
+    )
+      throw new ThroughlineError('bad-input', 'No farm is known yet.', 'Say first where its queue and its store are.');
     const settings = this.#settings.update(patch);
     this.hub.publish({ type: 'settings', settings });
+    if (settings.renderOn !== before.renderOn || (settings.renderOn === 'farm' && !sameFarm(settings, before)))
+      await this.#moveWork();
     if (engineSettings.some((name) => settings[name] !== before[name])) await this.#restartEngine(async () => {});
     return settings;
+  }
+
+  /** Looks whether a farm can be used from here; nothing is changed. @param password null tries the one that is kept */
+  async tryFarm(given: FarmPlace, password: string | null): Promise<FarmTrial> {
+    try {
+      const { place, password: inAddress } = await checkedPlace(given, this.#paths);
+      return await this.farm.tryIt(place, password ?? inAddress);
+    } catch (error) {
+      const { message, hint } = shownError(error);
+      return { findings: [{ ok: false, message, hint }] };
+    }
+  }
+
+  /** Keeps the password of the farm's queue, outside of every file of ours. Empty forgets it. */
+  async setFarmPassword(password: string): Promise<{ readonly kept: 'keychain' | 'session' }> {
+    const { farm } = this.settings;
+    if (!farm)
+      throw new ThroughlineError('bad-input', 'No farm is known yet.', 'Say first where its queue and its store are.');
+    const kept = this.#farmPassword.set(splitPassword(farm.queue).queue, password);
+    if (this.farm.place) await this.#moveWork();
+    return { kept };
+  }
+
+  /** This machine makes chunks from now on, also what failed because the farm was gone. */
+  async goOnHere({ queue }: Workspace): Promise<void> {
+    await this.updateSettings({ renderOn: 'here' });
+    for (const { id, state, error } of queue.state.jobs)
+      if (state === 'failed' && error?.code === 'farm') await queue.retry(id);
   }
 
   /** The devices of this machine with the present model. */
@@ -263,6 +327,7 @@ export class Studio {
     await this.models.close();
     await this.projects.filesClosed();
     await this.keeper.close();
+    this.farm.close();
     clearTimeout(patience);
     this.hub.close();
   }
@@ -275,13 +340,25 @@ export class Studio {
     void this.projects.beReady(workspace.project);
   }
 
+  /** Chunks are made elsewhere from now on: what is under way ends, and is asked for there. */
+  async #moveWork(): Promise<void> {
+    const follow = async (): Promise<void> => this.farm.follow();
+    const { current } = this.projects;
+    await (current ? current.queue.interrupt(follow) : follow());
+  }
+
   #picture(): StudioEvent[] {
     return [
       { type: 'settings', settings: this.settings },
+      { type: 'farm', farm: this.farm.state },
       { type: 'engine', engine: this.keeper.state },
       { type: 'model-jobs', jobs: this.models.jobs },
       ...this.projects.picture(),
       ...this.exports.states.map((state): StudioEvent => ({ type: 'export', export: state })),
     ];
   }
+}
+
+function sameFarm(a: Settings, b: Settings): boolean {
+  return JSON.stringify(a.farm) === JSON.stringify(b.farm);
 }

@@ -23,6 +23,7 @@ import type {
   ExportFormatInfo,
   ExportState,
   ExportWarnings,
+  FarmTrial,
   HostInfo,
   ProjectState,
   RecentProject,
@@ -333,6 +334,17 @@ export const contract = oc.router({
     devices: oc.output(type<DeviceReport>()),
     /** Runs a few denoising steps on each and remembers the figures. What is being made waits for it. */
     measureDevices: oc.output(type<DeviceReport>()),
+  },
+
+  farm: {
+    /** Whether a farm can be used from here; nothing is changed. Without a password the one that is kept is tried. */
+    tryIt: oc.input(farmPlaceSchema.extend({ password: z.string().max(4096).optional() })).output(type<FarmTrial>()),
+    /** Keeps the queue's password, empty for none: in the system's keychain where there is one, else until the program ends. */
+    setPassword: oc
+      .input(z.strictObject({ password: z.string().max(4096) }))
+      .output(type<{ readonly kept: 'keychain' | 'session' }>()),
+    /** This machine renders from now on, and takes up what failed because the farm was gone. */
+    goOnHere: oc.input(z.strictObject(forProject)).output(nothing),
   },
 
   storage: {

@@ -24,7 +24,7 @@ import {
 } from './queue-state.ts';
 import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
-import { type Workplace, type Workplaces, workHere } from './workplace.ts';
+import type { Workplace, Workplaces } from './workplace.ts';
 
 /** So long, in milliseconds, a step may take to end before the engine is killed. */
 const patienceMs = 5000;
@@ -54,8 +54,8 @@ export class Queue {
   /** Whether the last attempt to write the queue failed. */
   #unsaved = false;
 
-  constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub, workplaces?: Workplaces) {
-    this.#workplaces = workplaces ?? { open: async (model) => workHere(keeper, model) };
+  constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub, workplaces: Workplaces) {
+    this.#workplaces = workplaces;
     this.#project = project;
     this.#keeper = keeper;
     this.#hub = hub;

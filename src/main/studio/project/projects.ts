@@ -10,6 +10,7 @@ import { openFileLike } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
+import type { Workplaces } from '../generation/workplace.ts';
 import { otherModelNotice } from '../models/other-model.ts';
 import { importScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
@@ -28,6 +29,8 @@ export interface Workspace {
 
 export interface ProjectsOptions {
   readonly keeper: EngineKeeper;
+  /** Where chunks are made. */
+  readonly workplaces: Workplaces;
   readonly hub: EventHub;
   readonly recent: RecentProjects;
   /** Where projects go that nobody chose a place for. */
@@ -247,7 +250,7 @@ export class Projects {
     // The new one first: if it cannot be opened, the old one stays.
     const left = this.#lingeringAt(file);
     const project = left ? await OpenProject.reopen(left, hub) : await OpenProject.open(file, hub, document);
-    const queue = new Queue(project, keeper, hub);
+    const queue = new Queue(project, keeper, hub, this.#options.workplaces);
     try {
       await this.#become({ project, queue }, discard);
     } catch (error) {

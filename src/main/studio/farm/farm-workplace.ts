@@ -1,0 +1,71 @@
+import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
+import {
+  Artifacts,
+  chunksInRun,
+  type MakerIdentity,
+  openArtifactStore,
+  openFarm,
+  type QueueAddress,
+} from '../../farm/index.ts';
+import type { ChunkArtifact } from '../../persistence/index.ts';
+import type { Workplace } from '../generation/workplace.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { editorAdvice, toldInEditor } from './farm-words.ts';
+
+/** A run of the editor takes about so long, in seconds: a pause and an edit count from its end on, and so does a lost worker. */
+const secondsARun = 10;
+/** A server that is gone must not keep the queue from going on elsewhere, in milliseconds. */
+const leavingMs = 3000;
+
+export interface FarmWorkplaceOptions {
+  readonly address: QueueAddress;
+  readonly store: string;
+  readonly identity: MakerIdentity;
+  readonly project: OpenProject;
+  readonly model: ModelInfo;
+  /** Median of those who suit; null while none has made anything. */
+  readonly secondsAChunk: number | null;
+  readonly onNote: (text: string) => void;
+  readonly onMaking: NonNullable<Workplace['onMaking']>;
+  /** See {@link FarmQueueOptions}; given in tests. */
+  readonly patienceMs?: number | undefined;
+}
+
+/** A farm as the place where the queue of a project has its chunks made. @throws ThroughlineError `farm` */
+export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<Workplace> {
+  const { address, identity, project, onNote, onMaking, patienceMs } = options;
+  try {
+    const store = await openArtifactStore(options.store);
+    await store.check();
+    const worker = await openFarm({
+      address,
+      identity,
+      artifacts: new Artifacts(store, identity),
+      artifactOf: (key) => artifactOf(project, key),
+      advice: editorAdvice,
+      onNote,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    });
+    return {
+      worker,
+      identity,
+      ahead: Number.POSITIVE_INFINITY,
+      chunksAtMost: chunksInRun(options.secondsAChunk, secondsARun),
+      onMaking: (listener: (making: ReadonlyMap<string, ChunkPhase>) => void) => onMaking(listener),
+      dispose: async () => {
+        const left = worker.dispose().catch(() => {});
+        await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, leavingMs).unref())]);
+      },
+    };
+  } catch (error) {
+    throw toldInEditor(error);
+  }
+}
+
+/** A chunk of a project as a farm takes it; null where the project has none. */
+async function artifactOf({ store }: OpenProject, key: string): Promise<ChunkArtifact | null> {
+  const [stored, latents] = await Promise.all([store.chunk(key), store.latents(key)]);
+  if (!stored || !latents) return null;
+  const { createdAt: _, latentsDigest: __, ...facts } = stored;
+  return { ...facts, latents: latents.slice() };
+}
