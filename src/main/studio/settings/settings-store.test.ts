@@ -23,6 +23,9 @@ test.each(readdirSync(fixtures))('settings of every version that landed are read
     threads: 6,
     kvStorage: 'int8',
     cacheBudgetBytes: 1_000_000,
+    // Of versions that knew no farm.
+    renderOn: 'here',
+    farm: null,
     theme: 'light',
     reducedMotion: 'on',
   });
