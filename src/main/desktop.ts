@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { builtParts, runDesktop } from './desktop/desktop-host.ts';
 import { utilityEngine } from './desktop/engine-spawn.ts';
+import { keychain } from './desktop/keychain.ts';
 import { dataFolder } from './desktop/open-request.ts';
 import { realElectron } from './desktop/real-electron.ts';
 import { EngineClient } from './engine/client.ts';
@@ -23,6 +24,7 @@ runDesktop({
       ...folders,
       host: {
         ...host,
+        secrets: keychain(realElectron.safeStorage, join(folders.configFolder, 'secrets.json')),
         info: {
           host: 'desktop',
           versions: {

@@ -10,6 +10,7 @@ export const dialog = fake.dialog;
 export const ipcMain = fake.ipc;
 export const nativeTheme = fake.nativeTheme;
 export const protocol = fake.protocol;
+export const safeStorage = fake.safeStorage;
 export const shell = fake.shell;
 export const session = { defaultSession: fake.session };
 export const Menu = { buildFromTemplate: (template: FakeElectron['menu']) => template, setApplicationMenu: () => {} };

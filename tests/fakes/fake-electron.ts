@@ -299,6 +299,13 @@ export class FakeElectron implements DesktopElectron {
     openExternal: async (url: string) => void this.opened.push(url),
     showItemInFolder: (path: string) => void this.shown.push(path),
   };
+  /** As on a Linux without a keyring. */
+  readonly safeStorage: DesktopElectron['safeStorage'] = {
+    isEncryptionAvailable: () => true,
+    getSelectedStorageBackend: () => 'basic_text',
+    encryptString: (text) => Buffer.from(text),
+    decryptString: (bytes) => bytes.toString(),
+  };
   readonly dialog = {
     showOpenDialog: async (_window: WindowSurface, options: OpenOptions) => {
       this.fileQuestions.push(options);

@@ -19,7 +19,17 @@ class Worker {
   output = '';
 
   constructor(folder: string, name: string, queue: string) {
-    const args = ['worker', '--queue', queue, '--store', join(folder, 'store'), '--model', tinyModel, '--device', 'cpu'];
+    const args = [
+      'worker',
+      '--queue',
+      queue,
+      '--store',
+      join(folder, 'store'),
+      '--model',
+      tinyModel,
+      '--device',
+      'cpu',
+    ];
     args.push('--cache', join(folder, name), '--threads', '1', '--lease', '3');
     this.child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
       env: { ...process.env, XDG_CACHE_HOME: join(folder, 'system-cache'), NO_COLOR: '1' },
@@ -108,7 +118,11 @@ describe.skipIf(noServer !== null)(`the editor and two workers${noServer ? ` (${
       return state.state === 'open' && state.workers.some((worker) => worker.state === 'lost');
     });
     expect(window.events).toContainEqual(
-      expect.objectContaining({ type: 'notice', level: 'warning', message: expect.stringContaining('was not heard of') }),
+      expect.objectContaining({
+        type: 'notice',
+        level: 'warning',
+        message: expect.stringContaining('was not heard of'),
+      }),
     );
     expect(window.takes).toHaveLength(6);
 

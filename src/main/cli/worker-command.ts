@@ -10,6 +10,7 @@ import {
   type WorkerEvent,
 } from '../farm/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
+import { previewImage } from '../studio/project/pictures.ts';
 import { storeOption } from './farm-options.ts';
 import type { Progress } from './progress.ts';
 import { type Defaults, engineOptions, group, wholeNumber } from './render-options.ts';
@@ -131,6 +132,7 @@ async function work(
       engine,
       engineDied: dropEngine,
       leaseMs: flags.lease * 1000,
+      drawPreview: (frames, frameCount) => previewImage(frames, frameCount, info.video),
       onEvent: (event) => {
         if (event.kind === 'ended') {
           own.shrinkTo(flags.cacheBudget * 1e9, turn);

@@ -9,7 +9,8 @@ export type FilePurpose =
   | 'open-script'
   | 'save-export'
   | 'model-folder'
-  | 'model-files';
+  | 'model-files'
+  | 'farm-folder';
 
 const projects: FileFilter = { name: 'Throughline project', extensions: ['throughline'] };
 const scripts: FileFilter = { name: 'Script', extensions: [...scriptEndings] };
@@ -30,6 +31,7 @@ const questions: Readonly<Record<FilePurpose, Question>> = {
   'open-script': { way: 'open-file', title: 'Import a script', filters: [scripts] },
   'save-export': { way: 'save', title: 'Export', filters: [] },
   'model-files': { way: 'open-folder', title: 'Choose a folder with the files of a model', filters: [] },
+  'farm-folder': { way: 'open-folder', title: 'Choose the folder that all machines of the farm see', filters: [] },
   'model-folder': { way: 'open-folder', title: 'Choose the folder of a model', filters: [] },
 };
 

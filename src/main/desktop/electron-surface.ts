@@ -32,6 +32,16 @@ export interface AppSurface {
   on(event: 'web-contents-created', listener: (event: Cancellable, contents: ContentsSurface) => void): unknown;
 }
 
+/** Encrypts with a key of the system's keychain. To be asked once the app is ready. */
+export interface SafeStorageSurface {
+  isEncryptionAvailable(): boolean;
+  /** On Linux alone. */
+  getSelectedStorageBackend?(): string;
+  encryptString(text: string): Buffer;
+  /** @throws for what another key encrypted */
+  decryptString(encrypted: Buffer): string;
+}
+
 /** Privileges of a scheme, to be asked for before the app is ready. */
 export interface SchemeRegistration {
   scheme: string;
@@ -228,6 +238,7 @@ export interface DesktopElectron {
   readonly protocol: ProtocolSurface;
   readonly ipc: IpcSurface;
   readonly dialog: DialogSurface;
+  readonly safeStorage: SafeStorageSurface;
   readonly shell: { openExternal(url: string): Promise<void>; showItemInFolder(path: string): void };
   readonly nativeTheme: { themeSource: 'system' | 'light' | 'dark' };
   /** Work areas of every display, the primary one first. Only after the app is ready. */

@@ -7,6 +7,7 @@ import {
   MessageChannelMain,
   nativeTheme,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,
@@ -27,6 +28,7 @@ export const realElectron = {
     showErrorBox: (title, content) => dialog.showErrorBox(title, content),
   },
   shell,
+  safeStorage,
   nativeTheme,
   workAreas: () => {
     const primary = screen.getPrimaryDisplay();

@@ -30,7 +30,8 @@ export type FilePurpose =
   | 'open-script'
   | 'save-export'
   | 'model-folder'
-  | 'model-files';
+  | 'model-files'
+  | 'farm-folder';
 
 /** What differs between the desktop and the browser. */
 export interface StudioHost {
@@ -350,11 +351,11 @@ export class Studio {
   #picture(): StudioEvent[] {
     return [
       { type: 'settings', settings: this.settings },
-      { type: 'farm', farm: this.farm.state },
       { type: 'engine', engine: this.keeper.state },
       { type: 'model-jobs', jobs: this.models.jobs },
       ...this.projects.picture(),
       ...this.exports.states.map((state): StudioEvent => ({ type: 'export', export: state })),
+      { type: 'farm', farm: this.farm.state },
     ];
   }
 }

@@ -7,6 +7,8 @@ import { api, attempt, forProject, useStory, useStudio } from '../state/index.ts
 import { useLayer } from '../state/layers.ts';
 import { useView } from '../state/view.ts';
 import { EmptyState, IconButton } from '../ui/index.ts';
+import { FarmPanel, GoOnHere } from './farm/farm-panel.tsx';
+import { waitsOf } from './farm/waits.ts';
 import css from './queue-drawer.module.css';
 import { agoWords, counted, timeLeft } from './words.ts';
 
@@ -37,6 +39,7 @@ export function QueueDrawer() {
           <X size={15} />
         </IconButton>
       </header>
+      <FarmPanel />
       {jobs.length === 0 ? (
         <EmptyState text="Nothing is being made. What you generate appears here." />
       ) : (
@@ -57,6 +60,9 @@ export function QueueDrawer() {
   );
 }
 
+/** Lines of what waits for what. */
+const mostWaits = 4;
+
 const isOver = ({ state }: Job): boolean => state === 'failed' || state === 'done' || state === 'cancelled';
 
 /** Work first, as it will be done; then what is over, the newest first. */
@@ -74,7 +80,9 @@ interface JobCardProps {
 
 function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
   const shot = useStory((state) => (job.now ? state.byId.get(job.now.shotId) : undefined));
-  const fraction = (job.chunksDone + (job.now ? phaseFraction(job.now.phase) : 0)) / Math.max(1, job.chunksTotal);
+  const parts = [job.now, ...(job.besides ?? [])].map((one) => (one ? phaseFraction(one.phase) : 0));
+  const fraction = (job.chunksDone + parts.reduce((sum, part) => sum + part, 0)) / Math.max(1, job.chunksTotal);
+  const onFarm = useStudio((state) => state.farm.state !== 'off');
   const over = isOver(job);
   const jobId = job.id;
   return (
@@ -110,13 +118,20 @@ function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
       </div>
       <div className={css.about}>
         {jobWords(job, paused)}
-        {job.now && shot && ` · ${shotTitle(shot)}, chunk ${job.now.indexInShot + 1}`}
+        {job.now && shot && !job.besides && ` · ${shotTitle(shot)}, chunk ${job.now.indexInShot + 1}`}
+        {job.besides && ` · ${job.besides.length + 1} side by side`}
         {job.queuedAt !== undefined && ` · ${agoWords(job.queuedAt, Date.now())}`}
       </div>
-      {job.now && <div className={css.about}>{phaseWords(job.now.phase)}</div>}
+      {job.now && !job.besides && <div className={css.about}>{phaseWords(job.now.phase)}</div>}
+      {job.state === 'running' && <Waiting job={job} />}
       {job.error && (
         <div className={css.failed}>
           {job.error.message} {job.error.hint}
+        </div>
+      )}
+      {job.error?.code === 'farm' && onFarm && (
+        <div>
+          <GoOnHere primary />
         </div>
       )}
       {!over && (
@@ -126,6 +141,25 @@ function JobCard({ job, paused, first, last, onMove }: JobCardProps) {
       )}
     </li>
   );
+}
+
+/** What waits for what, where a farm makes branches side by side. */
+function Waiting({ job }: { readonly job: Job }) {
+  const onFarm = useStudio((state) => state.farm.state !== 'off');
+  const byId = useStory((state) => state.byId);
+  const statuses = useStory((state) => state.statuses);
+  if (!onFarm) return null;
+  const { forShots, forWorkers } = waitsOf(job, byId, statuses);
+  const lines = [...forShots].flatMap(([id, count]) => {
+    const shot = byId.get(id);
+    return shot ? [`${counted(count, 'shot')} ${count === 1 ? 'waits' : 'wait'} for “${shotTitle(shot)}”`] : [];
+  });
+  if (forWorkers > 0) lines.push(`${counted(forWorkers, 'shot')} ${forWorkers === 1 ? 'waits' : 'wait'} for a worker`);
+  return lines.slice(0, mostWaits).map((line) => (
+    <div key={line} className={css.about}>
+      {line}
+    </div>
+  ));
 }
 
 function jobWords(job: Job, paused: boolean): string {

@@ -10,6 +10,7 @@ import { timeLeft } from './words.ts';
 export function QueueProgress() {
   const queue = useStudio((state) => state.queue);
   const engine = useStudio((state) => state.engine);
+  const farm = useStudio((state) => state.farm);
   const byId = useStory((state) => state.byId);
   const open = queue.jobs.filter(({ state }) => state !== 'done' && state !== 'cancelled');
   const job = open.find(({ state }) => state === 'running') ?? open[0];
@@ -26,7 +27,9 @@ export function QueueProgress() {
   }
   const { now } = job;
   const shot = now ? byId.get(now.shotId) : undefined;
-  const fraction = (job.chunksDone + (now ? phaseFraction(now.phase) : 0)) / Math.max(1, job.chunksTotal);
+  const besides = job.besides ?? [];
+  const parts = [now, ...besides].map((one) => (one ? phaseFraction(one.phase) : 0));
+  const fraction = (job.chunksDone + parts.reduce((sum, part) => sum + part, 0)) / Math.max(1, job.chunksTotal);
   const waiting = open.length - 1;
   const who = (shot ? shotTitle(shot) : job.title).replace(/\.+$/, '');
   const what =
@@ -38,11 +41,18 @@ export function QueueProgress() {
           ? phaseWords(now.phase)
           : engine.state === 'loading'
             ? 'loading the model'
-            : 'waiting';
+            : farm.state === 'failed'
+              ? 'the farm does not answer'
+              : farm.state === 'off'
+                ? 'waiting'
+                : 'waiting for the farm';
   return (
     <button type="button" className={css.progress} onClick={toggle} title="Open the queue">
       <span className={css.who}>{who}</span>
-      <span>· {now ? `chunk ${now.indexInShot + 1} · ${what}` : what}</span>
+      <span>
+        · {now ? `chunk ${now.indexInShot + 1} · ${what}` : what}
+        {besides.length > 0 && ` · ${besides.length} more side by side`}
+      </span>
       <i
         className={css.meter}
         role="progressbar"

@@ -1,5 +1,5 @@
 import { keptResult } from '../../shared/labels.ts';
-import type { ShotStateName, ShotStatus } from '../../shared/project/status.ts';
+import { makingOf, type ShotStateName, type ShotStatus } from '../../shared/project/status.ts';
 import type { ChunkPhase } from '../../shared/render.ts';
 
 /** A state in one word, as nodes and lists say it. */
@@ -30,7 +30,8 @@ export function phaseWords(phase: ChunkPhase): string {
 
 /** What a shot's node says of its state. */
 export function statusWords({ state, job, chunks }: ShotStatus): string {
-  if (state === 'generating' && job?.now) return phaseWords(job.now.phase);
+  const made = chunks.map(({ key }) => (key === null ? null : makingOf(job, key))).find((one) => one !== null);
+  if (state === 'generating' && made) return phaseWords(made.phase);
   if (state === 'partial') return `${chunks.filter((chunk) => chunk.state === 'fresh').length}/${chunks.length} made`;
   if (state === 'failed' && job?.error) return job.error.message;
   return stateWords[state];

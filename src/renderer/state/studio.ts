@@ -3,6 +3,7 @@ import type {
   ChunkSummary,
   EngineState,
   ExportState,
+  FarmState,
   HostInfo,
   ProjectState,
   QueueState,
@@ -46,6 +47,7 @@ export interface StudioState {
   /** The model loaded now or last; before any was, the one that the project was last open with. */
   readonly model: ModelInfo | null;
   readonly settings: Settings | null;
+  readonly farm: FarmState;
   readonly exports: ReadonlyMap<string, ExportState>;
   /** Work at models, oldest first. */
   readonly modelJobs: readonly ModelJob[];
@@ -71,6 +73,7 @@ export const useStudio = create<StudioState>(() => ({
   engine: { state: 'off' },
   model: null,
   settings: null,
+  farm: { state: 'off' },
 }));
 
 /** Why the open project can only be looked at; null where it can be changed, or none is open. */
@@ -81,6 +84,13 @@ export function useReadOnly(): ShownError | null {
 /** The new one; the one there is where they say the same, so that nothing is planned again for it. */
 function sameModel(before: ModelInfo | null, now: ModelInfo | null): ModelInfo | null {
   return JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
+/** The pictures of chunks that are being made; others are over. */
+function stillMade(previews: StudioState['previews'], { jobs }: QueueState): StudioState['previews'] {
+  if (previews.size === 0) return previews;
+  const keys = new Set(jobs.flatMap(({ now, besides = [] }) => [now, ...besides].map((one) => one?.chunkKey)));
+  return new Map([...previews].filter(([key]) => keys.has(key)));
 }
 
 /** Folds one event into the state. Pure. */
@@ -114,11 +124,11 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
     case 'assets':
       return { assets: new Map(event.assets.map((asset) => [asset.id, asset])) };
     case 'queue': {
-      const running = event.queue.jobs.some((job) => job.state === 'running');
-      return { queue: event.queue, ...(running ? {} : { previews: nothingYet.previews }) };
+      const previews = stillMade(state.previews, event.queue);
+      return { queue: event.queue, ...(previews.size < state.previews.size ? { previews } : {}) };
     }
     case 'preview':
-      return { previews: new Map([[event.chunkKey, { step: event.step, image: event.image }]]) };
+      return { previews: new Map(state.previews).set(event.chunkKey, { step: event.step, image: event.image }) };
     case 'engine':
       return {
         engine: event.engine,
@@ -126,6 +136,8 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
       };
     case 'settings':
       return { settings: event.settings };
+    case 'farm':
+      return { farm: event.farm };
     case 'model-jobs':
       return { modelJobs: event.jobs };
     case 'export':

@@ -375,6 +375,7 @@ export const contract = oc.router({
             'save-export',
             'model-folder',
             'model-files',
+            'farm-folder',
           ]),
           /** A file name; of an export its ending says what kind of file is asked for. */
           suggestion: z.string().max(300).optional(),

@@ -3,9 +3,11 @@ import type { StudioEvent } from './types.ts';
 /** Notices kept for a window that is not listening just now. */
 export const mostNotices = 50;
 
-const kindsOfProject = ['project', 'chunks', 'takes', 'assets', 'queue', 'preview'] as const;
+/** Pictures of chunks that are being made, kept for such a window: as many as a farm's workers may make at a time. */
+const mostPreviews = 256;
+const ofProject: ReadonlySet<string> = new Set(['project', 'chunks', 'takes', 'assets', 'queue', 'preview']);
 
-/** Events that wait for a listener, oldest first: at most one of a kind, so that it never grows beyond one full picture. */
+/** Events that wait for a listener, oldest first: at most one of a kind, and one picture of a chunk, so that it never grows far beyond one full picture. */
 export class EventBacklog {
   readonly #waiting = new Map<string, StudioEvent>();
   #notices = 0;
@@ -18,12 +20,19 @@ export class EventBacklog {
   add(event: StudioEvent): void {
     const kind = event.type === 'notice' ? `notice ${this.#notices++ % mostNotices}` : kindOf(event);
     const before = this.#waiting.get(kind);
+    if (event.type === 'preview' && !before && this.#previews() >= mostPreviews) return; // the next one comes
     this.#waiting.set(kind, before ? merge(before, event) : event);
+  }
+
+  #previews(): number {
+    let count = 0;
+    for (const { type } of this.#waiting.values()) if (type === 'preview') count++;
+    return count;
   }
 
   /** For another project: what waits of the old one is no longer true. */
   forgetProject(): void {
-    for (const kind of kindsOfProject) this.#waiting.delete(kind);
+    for (const [kind, { type }] of this.#waiting) if (ofProject.has(type)) this.#waiting.delete(kind);
   }
 
   /** The oldest, which waits no longer; null where nothing waits. */
@@ -36,7 +45,8 @@ export class EventBacklog {
 }
 
 function kindOf(event: StudioEvent): string {
-  return event.type === 'export' ? `export ${event.export.id}` : event.type;
+  if (event.type === 'export') return `export ${event.export.id}`;
+  return event.type === 'preview' ? `preview ${event.chunkKey}` : event.type;
 }
 
 function merge(before: StudioEvent, event: StudioEvent): StudioEvent {

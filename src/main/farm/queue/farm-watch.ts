@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { QueueAddress } from './address.ts';
 import { connectToQueue } from './connection.ts';
-import { readWorkers, type SeenWorker } from './presence.ts';
+import { type FarmPreview, noteWatched, readPreviews, readWorkers, type SeenWorker } from './presence.ts';
 
 /** Looks at who works on a farm. Owner: whoever opened it; call {@link dispose}. */
 export class FarmWatch {
@@ -29,6 +29,16 @@ export class FarmWatch {
 
   workers(): Promise<SeenWorker[]> {
     return readWorkers(this.#redis, this.#prefix);
+  }
+
+  /** Asks workers for pictures of what they make, for the next seconds. */
+  async wantPreviews(): Promise<void> {
+    await noteWatched(this.#redis, this.#prefix);
+  }
+
+  /** The newest pictures of some workers, by their ids. */
+  previews(ids: readonly string[]): Promise<FarmPreview[]> {
+    return readPreviews(this.#redis, this.#prefix, ids);
   }
 
   /** Idempotent. */

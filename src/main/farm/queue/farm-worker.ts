@@ -5,7 +5,7 @@ import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
-import type { ChunkMaker } from '../run-worker.ts';
+import type { ChunkMaker, RunCall } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
@@ -35,6 +35,8 @@ export interface FarmWorkerOptions {
   readonly engineDied: () => Promise<void>;
   /** After how long without a sign of life a worker counts as dead, in milliseconds. */
   readonly leaseMs: number;
+  /** Makes a picture for whoever looks on: a data URL. Without it there are none. */
+  readonly drawPreview?: (frames: Uint8Array, frameCount: number) => Promise<string>;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
@@ -184,6 +186,7 @@ export class FarmWorker {
         if (own.has(key)) await told(key, 'found');
         return digest;
       },
+      ...(this.#presence.isWatched ? this.#previews() : {}),
       onPhase: (key, phase) => {
         const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
         this.#presence.note({ making: { chunkKey: key, chunkIndex, phase } });
@@ -248,6 +251,25 @@ export class FarmWorker {
       throw new ThroughlineError('bad-input', 'A run was refused: its story is shorter than it says.');
     store.touch(path.map(({ key }) => key));
     return path.reverse();
+  }
+
+  /** Draws what is being made for whoever looks on; a picture that comes while another is drawn is left out. */
+  #previews(): Pick<RunCall, 'onPreview'> {
+    const { drawPreview } = this.#options;
+    if (!drawPreview) return {};
+    let busy = false;
+    return {
+      onPreview: (chunkKey, step, frames, frameCount) => {
+        if (busy) return;
+        busy = true;
+        drawPreview(frames, frameCount)
+          .then((image) => this.#presence.show({ chunkKey, step, image }))
+          .catch(() => {}) // it is only a picture
+          .finally(() => {
+            busy = false;
+          });
+      },
+    };
   }
 
   #noteTime(elapsedMs: number): void {

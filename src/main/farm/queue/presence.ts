@@ -8,6 +8,10 @@ const beatEveryMs = 1000;
 const rememberedMs = 10 * 60_000;
 /** Workers that are shown; more are there all the same. */
 const mostShown = 2000;
+/** Somebody who looks wants pictures for so long after it, in seconds; a picture is kept for so long. */
+const watchedSeconds = 10;
+const previewSeconds = 60;
+const largestPreview = 200_000;
 
 const phaseSchema = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('restoring'), done: z.int().min(0), of: z.int().min(0) }),
@@ -26,11 +30,25 @@ const factsSchema = z.object({
   queue: z.string().max(400),
   leaseMs: z.number().min(0),
   making: z.strictObject({ chunkKey: z.string().max(64), chunkIndex: z.int().min(0), phase: phaseSchema }).nullable(),
+  /** Of which chunk, and after how many steps, there is a picture to be read. */
+  preview: z
+    .strictObject({ chunkKey: z.string().max(64), step: z.int().min(0) })
+    .nullable()
+    .optional(),
   made: z.int().min(0),
   secondsAChunk: z.number().min(0).nullable(),
   memoryBytes: z.number().min(0),
   left: z.boolean(),
 });
+
+const previewSchema = z.strictObject({
+  chunkKey: z.string().max(64),
+  step: z.int().min(0),
+  image: z.string().regex(/^data:image\/(webp|png|jpeg);base64,[A-Za-z0-9+/]+=*$/),
+});
+
+/** A data URL of frames of a chunk that is being made, one below the other. */
+export type FarmPreview = z.infer<typeof previewSchema>;
 
 /** What a worker says of itself. */
 export type WorkerFacts = z.infer<typeof factsSchema>;
@@ -43,11 +61,15 @@ export interface SeenWorker {
   readonly heardMsAgo: number;
 }
 
-/** By the server's own clock: those of the machines may differ. KEYS: facts by id, and when each was heard of. */
+/**
+ * By the server's own clock: those of the machines may differ. KEYS: facts by id, when each was heard of, and whether somebody
+ * looks, which it gives.
+ */
 const beatScript = `
 local time = redis.call('TIME')
 redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('EXISTS', KEYS[3])`;
 
 /** Forgets those of long ago. Gives ids, milliseconds since each was heard of, and facts, one after another. */
 const readScript = `
@@ -68,6 +90,8 @@ end
 return all`;
 
 const keysOf = (prefix: string): [string, string] => [`${prefix}:workers`, `${prefix}:workers-heard`];
+const watchedKey = (prefix: string): string => `${prefix}:watched`;
+const previewKey = (prefix: string, id: string): string => `${prefix}:preview:${id}`;
 
 /** Says regularly that a worker is there, and what it does. Owner: the worker; call {@link leave}. */
 export class Presence {
@@ -76,6 +100,7 @@ export class Presence {
   readonly #id: string;
   readonly #timer: NodeJS.Timeout;
   #facts: WorkerFacts;
+  #isWatched = false;
 
   constructor(redis: Redis, prefix: string, id: string, facts: WorkerFacts) {
     this.#redis = redis;
@@ -88,6 +113,23 @@ export class Presence {
 
   get facts(): WorkerFacts {
     return this.#facts;
+  }
+
+  /** Whether somebody looks at the workers, and a picture is worth its work. */
+  get isWatched(): boolean {
+    return this.#isWatched;
+  }
+
+  /** Lays down a picture of what is being made. Never throws. */
+  async show(preview: FarmPreview): Promise<void> {
+    if (this.#redis.status !== 'ready') return;
+    const text = JSON.stringify(preview);
+    if (text.length > largestPreview) return;
+    const { chunkKey, step } = preview;
+    await this.#redis.set(previewKey(this.#prefix, this.#id), text, 'EX', previewSeconds).then(
+      () => this.note({ preview: { chunkKey, step } }),
+      () => {}, // it is only a picture
+    );
   }
 
   /** Told with the next sign of life. */
@@ -107,8 +149,13 @@ export class Presence {
     // A server that is away is told once it is back.
     if (this.#redis.status !== 'ready') return;
     await this.#redis
-      .eval(beatScript, 2, ...keysOf(this.#prefix), this.#id, JSON.stringify(this.#facts))
-      .catch(() => {});
+      .eval(beatScript, 3, ...keysOf(this.#prefix), watchedKey(this.#prefix), this.#id, JSON.stringify(this.#facts))
+      .then(
+        (watched) => {
+          this.#isWatched = watched === 1;
+        },
+        () => {},
+      );
   }
 }
 
@@ -121,6 +168,27 @@ export async function readWorkers(redis: Redis, prefix: string): Promise<SeenWor
     if (facts) seen.push({ id: answer[i] as string, facts, heardMsAgo: Number(answer[i + 1]) });
   }
   return seen;
+}
+
+/** Says that somebody looks at the workers: those who can then lay down pictures. */
+export async function noteWatched(redis: Redis, prefix: string): Promise<void> {
+  await redis.set(watchedKey(prefix), '1', 'EX', watchedSeconds);
+}
+
+/** The pictures that some workers laid down last. What makes no sense is left out. */
+export async function readPreviews(redis: Redis, prefix: string, ids: readonly string[]): Promise<FarmPreview[]> {
+  if (ids.length === 0) return [];
+  const keys = ids.map((id) => previewKey(prefix, id));
+  const lengths = await Promise.all(keys.map((key) => redis.strlen(key)));
+  const fitting = keys.filter((_, i) => (lengths[i] ?? 0) <= largestPreview);
+  const texts = fitting.length === 0 ? [] : await redis.mget(fitting);
+  return texts.flatMap((text) => {
+    try {
+      return [previewSchema.parse(JSON.parse(text ?? ''))];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Workers of all kinds that said something in the last minute. */

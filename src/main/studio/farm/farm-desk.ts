@@ -8,10 +8,11 @@ import {
   parseQueueAddress,
   type QueueAddress,
   queueNameOf,
+  type SeenWorker,
   watchFarm,
 } from '../../farm/index.ts';
 import type { EventHub } from '../event-hub.ts';
-import type { Workplace } from '../generation/workplace.ts';
+import type { MakingListener, Workplace } from '../generation/workplace.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { shownError } from '../shown-error.ts';
 import { type FarmPassword, splitPassword } from './farm-password.ts';
@@ -30,19 +31,21 @@ export interface FarmDeskOptions {
   readonly patienceMs?: number | undefined;
 }
 
-type Making = ReadonlyMap<string, ChunkPhase>;
-
 /** Between two looks at the workers, in milliseconds. */
 const lookEveryMs = 1000;
 /** Between two attempts to reach a farm that could not be reached, in milliseconds. */
 const tryAgainMs = 5000;
 /** A connection that is broken for so long is said, in milliseconds. */
 const brokenMs = 3000;
+/** Pictures that are read at a look. */
+const mostPreviews = 32;
 
 /** The farm of the settings: who works there is watched as long as it renders, and projects have their chunks made there. */
 export class FarmDesk {
   readonly #options: FarmDeskOptions;
-  readonly #listeners = new Set<(making: Making) => void>();
+  readonly #listeners = new Set<MakingListener>();
+  /** By worker: of which chunk and step its picture was last read. */
+  readonly #previewOf = new Map<string, string>();
   #state: FarmState = { state: 'off' };
   #shown = '';
   /** Ends the watch that goes on; null while this machine renders. */
@@ -89,7 +92,7 @@ export class FarmDesk {
       ...{ address: this.#addressOf(place), store: place.store, identity, project, model },
       secondsAChunk: speeds[speeds.length >> 1] ?? null,
       onNote: (text) => this.#options.hub.notice('warning', text),
-      onMaking: (listener) => {
+      follow: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
@@ -162,6 +165,7 @@ export class FarmDesk {
         const seen = await Promise.race([watch.workers(), pause(brokenMs, signal).then(() => null)]);
         if (signal.aborted) return;
         if (seen) {
+          void this.#showPreviews(watch, seen);
           heardAt = performance.now();
           const model = this.#options.model();
           this.#saw(workerStates(seen, model && queueNameOf(identityOf(place, model))), {
@@ -180,6 +184,21 @@ export class FarmDesk {
     }
   }
 
+  /** Publishes the newest pictures of what is made for this editor. Never throws. */
+  async #showPreviews(watch: FarmWatch, seen: readonly SeenWorker[]): Promise<void> {
+    if (this.#listeners.size === 0) return; // nothing is made for it
+    const fresh = seen.filter(({ id, facts: { preview, making } }) => {
+      const mark = preview && preview.chunkKey === making?.chunkKey ? `${preview.chunkKey} ${preview.step}` : '';
+      return mark !== '' && this.#previewOf.get(id) !== mark;
+    });
+    try {
+      await watch.wantPreviews();
+      for (const { chunkKey, step, image } of await watch.previews(fresh.map(({ id }) => id).slice(0, mostPreviews)))
+        for (const { onPreview } of this.#listeners) onPreview(chunkKey, step, image);
+      for (const { id, facts } of fresh) this.#previewOf.set(id, `${facts.preview?.chunkKey} ${facts.preview?.step}`);
+    } catch {} // they are only pictures
+  }
+
   #saw(workers: readonly FarmWorkerState[], where: { readonly place: string; readonly store: string }): void {
     for (const { name, heardSecondsAgo } of newlyLost(this.#workers, workers))
       this.#options.hub.notice(
@@ -190,7 +209,7 @@ export class FarmDesk {
     this.#become({ state: 'open', ...where, workers });
     const making = new Map<string, ChunkPhase>();
     for (const one of workers) if (one.suits && one.making) making.set(one.making.chunkKey, one.making.phase);
-    for (const listener of this.#listeners) listener(making);
+    for (const { onMaking } of this.#listeners) onMaking(making);
   }
 
   #become(state: FarmState): void {

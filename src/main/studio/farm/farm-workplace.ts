@@ -1,4 +1,4 @@
-import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
 import {
   Artifacts,
   chunksInRun,
@@ -26,14 +26,14 @@ export interface FarmWorkplaceOptions {
   /** Median of those who suit; null while none has made anything. */
   readonly secondsAChunk: number | null;
   readonly onNote: (text: string) => void;
-  readonly onMaking: NonNullable<Workplace['onMaking']>;
+  readonly follow: NonNullable<Workplace['follow']>;
   /** See {@link FarmQueueOptions}; given in tests. */
   readonly patienceMs?: number | undefined;
 }
 
 /** A farm as the place where the queue of a project has its chunks made. @throws ThroughlineError `farm` */
 export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<Workplace> {
-  const { address, identity, project, onNote, onMaking, patienceMs } = options;
+  const { address, identity, project, onNote, follow, patienceMs } = options;
   try {
     const store = await openArtifactStore(options.store);
     await store.check();
@@ -51,7 +51,7 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
       identity,
       ahead: Number.POSITIVE_INFINITY,
       chunksAtMost: chunksInRun(options.secondsAChunk, secondsARun),
-      onMaking: (listener: (making: ReadonlyMap<string, ChunkPhase>) => void) => onMaking(listener),
+      follow,
       dispose: async () => {
         const left = worker.dispose().catch(() => {});
         await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, leavingMs).unref())]);

@@ -265,7 +265,10 @@ export class Queue {
     const round = new AbortController();
     const told = (phases: Iterable<readonly [string, ChunkPhase]>): void =>
       this.#dispatch({ type: 'making', attempt, making: makingOf(phases, left) });
-    const unlisten = place.onMaking?.(told);
+    const onPreview = (key: string, step: number, image: string): void => {
+      if (left.has(key)) this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
+    };
+    const unlisten = place.follow?.({ onMaking: told, onPreview });
     const looking = place.ahead > 1 ? this.#endWhenChanged(attempt, round, left, model) : undefined;
     this.#times.begin();
     try {
@@ -273,9 +276,7 @@ export class Queue {
         ...{ wanted, place, project: this.#project, model, keeper: this.#keeper },
         signal: AbortSignal.any([signal, round.signal]),
         onPhase: ({ chunk }, phase) => told([[chunk.key, phase]]),
-        onPreview: (key, step, image) => {
-          if (left.has(key)) this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
-        },
+        onPreview,
         onMade: ({ chunk }) => {
           left.delete(chunk.key);
           this.#times.end();

@@ -3,6 +3,13 @@ import { deviceClassOf, EngineWorker, type MakerIdentity, type RunWorker } from 
 import type { OpenProject } from '../project/open-project.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 
+/** Hears what is being made, by key; not all of it need be for whoever listens. */
+export interface MakingListener {
+  readonly onMaking: (making: ReadonlyMap<string, ChunkPhase>) => void;
+  /** @param image a data URL of frames one below the other */
+  readonly onPreview: (key: string, step: number, image: string) => void;
+}
+
 /** Where the chunks of a queue are made: by the engine of this machine, or by a farm. */
 export interface Workplace {
   readonly worker: RunWorker;
@@ -11,11 +18,8 @@ export interface Workplace {
   readonly ahead: number;
   /** Longest run, in chunks. */
   readonly chunksAtMost: number;
-  /**
-   * Tells what is being made elsewhere, by key, whenever that changes; left off where the worker tells it itself.
-   * @returns ends it
-   */
-  readonly onMaking?: (listener: (making: ReadonlyMap<string, ChunkPhase>) => void) => () => void;
+  /** Tells what is being made elsewhere; left off where the worker tells it itself. @returns ends it */
+  readonly follow?: (listener: MakingListener) => () => void;
   /** Lets go of it; what others have in hand for it they finish. Never throws. */
   readonly dispose: () => Promise<void>;
 }

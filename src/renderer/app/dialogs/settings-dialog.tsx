@@ -10,6 +10,7 @@ import { Button, Dialog, Field, NumberField, Segments, Select, TextField } from 
 import { sizeWords } from '../words.ts';
 import { DeviceTable } from './device-figures.tsx';
 import css from './dialogs.module.css';
+import { RenderOn } from './render-on.tsx';
 
 const gibibyte = 1024 ** 3;
 
@@ -125,6 +126,7 @@ export function SettingsDialog() {
             </span>
           </div>
         </section>
+        <RenderOn settings={settings} />
         <section className={css.group}>
           <h3>Memory cache</h3>
           <Field row label="Stored as" help="Part of every recipe: with another, everything is made again.">
