@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FarmWatch, parseQueueAddress, queueNameOf, watchFarm } from '../../src/main/farm/index.ts';
+import { connectToQueue } from '../../src/main/farm/queue/connection.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 import { Client, noServer, QueueServer, treeOf, WorkerProcess } from './farm-fixtures.ts';
 
@@ -73,8 +73,7 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
   test('one that is killed is heard of no more, the others are, and what makes no sense is left out', async () => {
     const [first] = await Promise.all([start(5), start(5)]);
     await until((seen) => seen.length === 2);
-    const { hostname: host, port } = new URL(server.url);
-    const redis = new Redis({ host, port: Number(port) });
+    const { redis } = await connectToQueue(parseQueueAddress(server.url));
     await redis.hset('test:workers', 'foreign', '{"version":1,"name":7}');
     await redis.zadd('test:workers-heard', Date.now(), 'foreign');
     redis.disconnect();
