@@ -30,6 +30,7 @@ const services = [
   'main/engine/models',
   'main/hub',
   'main/model-jobs',
+  'main/pictures',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -63,6 +64,7 @@ export default {
       'main/engine/engine-child',
       'main/engine/parent-port',
     ]),
+    only('pictures', 'main/pictures', ['shared', 'main/engine/engine-child', 'main/engine/parent-port']),
     only('persistence', 'main/persistence', ['shared', 'main/files']),
     only('files', 'main/files', ['shared']),
     only('farm', 'main/farm', ['shared', 'main/files', 'main/persistence']),

@@ -17,6 +17,7 @@ export default defineConfig({
           // Started as processes or threads of their own, by the files that lie beside them.
           'engine-process': source('main/engine/engine-process.ts'),
           'task-process': source('main/model-jobs/task-process.ts'),
+          'picture-process': source('main/pictures/picture-process.ts'),
           'project-file-thread': source('main/persistence/project-file-thread.ts'),
           'picture-thread': source('main/export/picture-thread.ts'),
         },

@@ -37,6 +37,18 @@ export const recipeFirstFrameSchema = z.strictObject({ asset: assetSchema, encod
 export type RecipeFirstFrame = z.infer<typeof recipeFirstFrameSchema>;
 
 /**
+ * Pictures as they add up along a story, in the order of their numbers. One that is named again keeps its place and is as it is
+ * said last.
+ */
+export function picturesAlong(
+  project: { readonly pictures?: readonly Picture[] | undefined },
+  path: readonly { readonly memory?: { readonly pictures?: readonly Picture[] | undefined } | undefined }[],
+): readonly Picture[] {
+  const named = [project, ...path.map(({ memory }) => memory)].flatMap((memory) => memory?.pictures ?? []);
+  return [...new Map(named.map((picture) => [picture.asset, picture])).values()];
+}
+
+/**
  * The frame number under which memory holds a recipe's picture: -1, -2 and so on, in the order in which a story names them.
  * Pictures only come along a story, so that a number stands for the same picture in all of it.
  */

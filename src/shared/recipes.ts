@@ -2,7 +2,7 @@ import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
 import { adapterModeOf, type MemoryAdapter, memoryChoice, memoryKind } from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
-import type { Picture, RecipePicture } from './pictures.ts';
+import { type Picture, picturesAlong, type RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
 import { type Beginning, beginShot, type Scene } from './scene/index.ts';
 import type { Shot, Story } from './story.ts';
@@ -117,7 +117,7 @@ export class PathPlanner {
     } else {
       this.#directions.add(options.model.memory, 'the model');
       this.#directions.add(options.memory, 'the story');
-      this.#pictures = withPictures([], options.memory?.pictures);
+      this.#pictures = options.memory?.pictures ?? [];
     }
   }
 
@@ -135,7 +135,7 @@ export class PathPlanner {
   append(shot: PlannableShot, where: string): Omit<PlannedChunk, 'shotIndex'>[] {
     this.#directions.add(shot.memory, where);
     const settings = resolveMemory(this.#model, [this.#memory, shot.memory, this.#overrides], where);
-    this.#pictures = withPictures(this.#pictures, shot.memory?.pictures);
+    if (shot.memory?.pictures?.length) this.#pictures = picturesAlong({ pictures: this.#pictures }, [shot]);
     const pictures = this.#remembered(settings);
     const { encoder } = this.#model;
     const beginning = this.#begin(shot);
@@ -188,13 +188,6 @@ export function picturesForgotten(
   if (!model.encoder) return 'This model has no encoder: it cannot look at pictures.';
   const { name, recalls } = memoryChoice(settings);
   return recalls ? null : `Under ${name} nothing is recalled, pictures neither.`;
-}
-
-/** Where a picture is named again, it keeps its place and is as it is said last. */
-function withPictures(known: readonly Picture[], more: readonly Picture[] = []): readonly Picture[] {
-  if (more.length === 0) return known;
-  const all = new Map([...known, ...more].map((picture) => [picture.asset, picture]));
-  return [...all.values()];
 }
 
 /** Of the same pictures the same object, so that its text, for keys, is made once. */

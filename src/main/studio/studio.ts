@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { FarmPlace, FarmTrial, HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
-import type { Asset } from '../../shared/assets/asset.ts';
+import { type Asset, type AssetKind, pictureLimits } from '../../shared/assets/asset.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
+import { pixelsOf } from '../pictures/index.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
-import { addSound, fileOnDisk } from './assets/project-assets.ts';
+import { addAsset, fileOnDisk } from './assets/project-assets.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { FarmDesk } from './farm/farm-desk.ts';
@@ -110,6 +111,10 @@ export class Studio {
       devicesFile: join(options.configFolder, 'devices.json'),
       startEngine: options.startEngine ?? ((engine) => EngineClient.start(engine)),
       latentsOf: async (key) => (await this.projects.current?.project.store.latents(key)) ?? null,
+      pictureOf: async (asset, width, height) => {
+        const png = await this.projects.current?.project.store.readAsset(asset, 'original', 0, pictureLimits.sizeBytes);
+        return png ? pixelsOf(png, { width, height }) : null;
+      },
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
       onNotice: (text) => this.hub.notice('info', text),
     });
@@ -273,13 +278,13 @@ export class Studio {
   }
 
   /** Takes a file into an open project, as a window sends it. @throws ThroughlineError that says what is wrong with it */
-  receiveSound(project: string, file: IncomingFile): Promise<Asset> {
-    return addSound(this.projects.named(project).project, file);
+  receiveFile(project: string, kind: AssetKind, file: IncomingFile): Promise<Asset> {
+    return addAsset(this.projects.named(project).project, kind, file);
   }
 
   /** Takes in a sound file of this machine. */
   async addSoundFile({ project }: Workspace, file: string): Promise<Asset> {
-    return addSound(project, fileOnDisk(await this.#paths.admit(file, 'read')));
+    return addAsset(project, 'sound', fileOnDisk(await this.#paths.admit(file, 'read')));
   }
 
   /** A finished export to be downloaded; null if there is none. */

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react';
 import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import { takeFile } from '../actions/files.ts';
+import { addPicture, isPictureFile } from '../inspector/pictures/picture-files.ts';
 import { lineFrameCount } from '../memory/line/line.ts';
 import { usePlayer } from '../player/transport.ts';
 import { addSoundFile, isSoundFile, playheadSample } from '../sound/sound-files.ts';
+import { useSelection } from '../state/index.ts';
 import css from './shell.module.css';
 
 /** Project and script files may be dropped anywhere, and sounds too: over the film's strip they go where they were dropped. */
@@ -22,8 +24,10 @@ export function FileDrop() {
       event.preventDefault();
       setOver(false);
       const at = dropSample(event);
+      const { shotId } = useSelection.getState();
       for (const file of event.dataTransfer?.files ?? []) {
         if (isSoundFile(file) && hasFilm()) void addSoundFile(file, at);
+        else if (isPictureFile(file) && shotId !== null) void addPicture(file, shotId, 'memory');
         else void takeFile(file);
       }
     };
@@ -40,7 +44,7 @@ export function FileDrop() {
       window.removeEventListener('drop', onDrop);
     };
   }, []);
-  return over ? <div className={css.dropHint}>Drop a project, a script or a sound</div> : null;
+  return over ? <div className={css.dropHint}>Drop a project, a script, a sound or a picture</div> : null;
 }
 
 function hasFilm(): boolean {

@@ -16,6 +16,8 @@ import { Estimate } from './estimate.tsx';
 import { filmSpan } from './film-time.ts';
 import css from './inspector.module.css';
 import { MemorySettings } from './memory-settings.tsx';
+import { FirstFrameField } from './pictures/first-frame-field.tsx';
+import { Pictures } from './pictures/pictures.tsx';
 import { PromptEditor } from './prompt-editor.tsx';
 import { TransitionField } from './transition-field.tsx';
 import { TrimField } from './trim-field.tsx';
@@ -92,6 +94,8 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
       <TrimField shot={shot} />
       {shot.parent !== null && <TransitionField shot={shot} />}
       <Cast shot={shot} />
+      <Pictures shot={shot} />
+      {shot.parent === null && <FirstFrameField shot={shot} />}
       <Estimate shotId={shot.id} />
       <details className={css.more}>
         <summary>Name</summary>

@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid';
 import type { ProjectId } from '../../shared/api/types.ts';
-import type { Asset } from '../../shared/assets/asset.ts';
+import type { Asset, AssetKind } from '../../shared/assets/asset.ts';
 import { assetLimits } from '../../shared/assets/asset.ts';
 import type { ShownError } from '../../shared/errors.ts';
 import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
@@ -17,7 +17,12 @@ export function isSoundFile({ name, type }: File): boolean {
 }
 
 /** Sends a sound to a project of the studio. @returns null where it was refused, which has been said */
-export async function sendSound(project: ProjectId, name: string, body: Blob): Promise<Asset | null> {
+export function sendSound(project: ProjectId, name: string, body: Blob): Promise<Asset | null> {
+  return sendFile(project, 'sound', name, body);
+}
+
+/** Sends a sound or a picture to a project of the studio. @returns null where it was refused, which has been said */
+export async function sendFile(project: ProjectId, kind: AssetKind, name: string, body: Blob): Promise<Asset | null> {
   if (body.size > assetLimits.sizeBytes) {
     notify({
       level: 'error',
@@ -26,7 +31,7 @@ export async function sendSound(project: ProjectId, name: string, body: Blob): P
     });
     return null;
   }
-  const query = new URLSearchParams({ project, name: name.slice(-assetLimits.name) });
+  const query = new URLSearchParams({ project, kind, name: name.slice(-assetLimits.name) });
   try {
     const answer = await fetch(`/upload/sound?${query}`, { method: 'POST', body });
     const said = (await answer.json()) as Asset | ShownError;

@@ -38,6 +38,18 @@ export type DerivedKind = (typeof derivedKinds)[number];
 
 export { assetIdSchema };
 
+/** How large a picture may be that a project takes in, and how large it is kept. */
+export const pictureLimits = {
+  /** Of the file. */
+  sizeBytes: 32 * 2 ** 20,
+  /** Pixels on a side, and in all. */
+  side: 16_384,
+  pixels: 64e6,
+  smallest: 8,
+  /** The longer side of what is kept: more than any model looks at. */
+  keptSide: 1280,
+} as const;
+
 /** How large a file may be that a project takes in. */
 export const assetLimits = {
   sizeBytes: 2 * 1024 ** 3,

@@ -6,6 +6,7 @@ import { requireWithinLimits } from './check-limits.ts';
 import type { Command } from './commands.ts';
 import type { ProjectDocument, ProjectShot, ShotDefaults, ShotId } from './document.ts';
 import { documentVersion } from './document-steps.ts';
+import { withoutPicture, withPicture } from './pictures.ts';
 import { putSound, removeSound, withSoundsOfGone } from './sounds.ts';
 import { childrenOf, findShot, shotTitle, subtreeOf } from './tree.ts';
 
@@ -88,6 +89,14 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return putSound(document, command);
     case 'remove-sound':
       return removeSound(document, command);
+    case 'put-picture':
+      return changeMemory(document, command.shotId, (memory) => withPicture(memory, command.picture));
+    case 'remove-picture':
+      return changeMemory(document, command.shotId, (memory) => withoutPicture(memory, command.asset));
+    case 'set-first-frame':
+      return changeShot(document, command.shotId, ({ firstFrame: _, ...shot }) =>
+        command.asset === null ? shot : { ...shot, firstFrame: { asset: command.asset } },
+      );
     case 'name-cut':
       return nameCut(document, command);
     case 'edit-project':
@@ -163,6 +172,23 @@ export function describeCommand(document: ProjectDocument, command: Command): st
       const clip = findShot(document, command.shotId).sounds?.find(({ id }) => id === command.soundId);
       return clip ? `delete the sound "${isolatedText(clip.name)}"` : 'delete a sound';
     }
+    case 'put-picture': {
+      const { shotId, picture } = command;
+      const { pictures = [] } = shotId === null ? document.memory : findShot(document, shotId).memory;
+      const known = pictures.some(({ asset }) => asset === picture.asset);
+      return `${known ? 'change' : 'remember'} the picture "${isolatedText(picture.name)}"`;
+    }
+    case 'remove-picture': {
+      const { pictures = [] } = command.shotId === null ? document.memory : findShot(document, command.shotId).memory;
+      const picture = pictures.find(({ asset }) => asset === command.asset);
+      return picture
+        ? `no longer remember the picture "${isolatedText(picture.name)}"`
+        : 'no longer remember a picture';
+    }
+    case 'set-first-frame':
+      return command.asset === null
+        ? `begin ${title(command.shotId)} without a picture`
+        : `begin ${title(command.shotId)} with a picture`;
     case 'name-cut':
       return 'name a cut';
     case 'edit-project':
@@ -225,8 +251,8 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       `A shot of ${shot.chunks} chunks cannot be split after chunk ${at}.`,
       'Split it earlier.',
     );
-  const { pins: _pins, bans: _bans, ...memory } = shot.memory; // they hold from the first part on
-  const { fields, origin: _origin, sounds: _sounds, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
+  const { pins: _pins, bans: _bans, pictures: _pictures, ...memory } = shot.memory; // they hold from the first part on
+  const { fields, origin: _origin, sounds: _sounds, firstFrame: _firstFrame, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
   const rest: ProjectShot = trimmed({
     ...recipe,
     ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),
@@ -421,6 +447,16 @@ function directMemory(
   change: (memory: MemoryOverrides) => Pick<MemoryOverrides, 'pins' | 'bans'>,
 ): ProjectDocument {
   return changeShot(document, id, (shot) => ({ ...shot, memory: { ...shot.memory, ...change(shot.memory) } }));
+}
+
+/** @param id null: of the whole story */
+function changeMemory(
+  document: ProjectDocument,
+  id: ShotId | null,
+  change: (memory: ProjectShot['memory']) => ProjectShot['memory'],
+): ProjectDocument {
+  if (id === null) return { ...document, memory: change(document.memory) };
+  return changeShot(document, id, (shot) => ({ ...shot, memory: change(shot.memory) }));
 }
 
 function changeShot(

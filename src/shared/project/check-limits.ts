@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../errors.ts';
 import type { ProjectDocument, ProjectShot } from './document.ts';
 import { limits } from './limits.ts';
+import { pictureCount } from './pictures.ts';
 import { shotTitle } from './tree.ts';
 
 interface Limit<Thing> {
@@ -41,6 +42,12 @@ const documentLimits: readonly Limit<ProjectDocument>[] = [
     of: ({ shots }) => shots.reduce((sum, { sounds }) => sum + (sounds?.length ?? 0), 0),
     rule: `A project may have up to ${said(limits.projectSounds)} sounds`,
     hint: 'Delete some that are no longer needed.',
+  },
+  {
+    most: limits.pictures,
+    of: pictureCount,
+    rule: `A project may remember up to ${said(limits.pictures)} pictures`,
+    hint: 'Take one out that is no longer needed.',
   },
   ...memoryLimits<ProjectDocument>('A project'),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { soundClipSchema, soundIdSchema } from '../sound/sound-clip.ts';
+import { pictureSchema } from '../pictures.ts';
+import { assetIdSchema, soundClipSchema, soundIdSchema } from '../sound/sound-clip.ts';
 import { chunkKeySchema, projectDocumentSchema, projectShotSchema, shotIdSchema } from './document.ts';
 import { limits } from './limits.ts';
 
@@ -81,6 +82,11 @@ export const commandSchema = z.discriminatedUnion('type', [
     from: shotIdSchema.optional(),
   }),
   z.strictObject({ type: z.literal('remove-sound'), shotId: shotIdSchema, soundId: soundIdSchema }),
+  /** Puts a picture into memory, from a shot on or (null) in the whole story: a new one, or in place of the one of its asset. */
+  z.strictObject({ type: z.literal('put-picture'), shotId: shotIdSchema.nullable(), picture: pictureSchema }),
+  z.strictObject({ type: z.literal('remove-picture'), shotId: shotIdSchema.nullable(), asset: assetIdSchema }),
+  /** The picture that a film begins with which begins with this shot; null: none. */
+  z.strictObject({ type: z.literal('set-first-frame'), shotId: shotIdSchema, asset: assetIdSchema.nullable() }),
   z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string() }),
   z.strictObject({
     type: z.literal('edit-project'),

@@ -129,6 +129,7 @@ function sameRecipe(a: ProjectShot, b: ProjectShot): boolean {
       a.chunks === b.chunks &&
       a.seed === b.seed &&
       a.transition === b.transition &&
+      a.firstFrame?.asset === b.firstFrame?.asset &&
       (a.memory === b.memory || JSON.stringify(a.memory) === JSON.stringify(b.memory)))
   );
 }

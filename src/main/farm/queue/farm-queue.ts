@@ -9,7 +9,7 @@ import { deviceClassOf, type MakerIdentity, type Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
 import { connectToQueue } from './connection.ts';
-import { jobOf, largestJobBytes, queueNameOf } from './job-data.ts';
+import { jobOf, largestJobBytes, queueNameOf, refusePictures } from './job-data.ts';
 import { countWorkers } from './presence.ts';
 
 /** Hints of what a person can do, each a sentence. */
@@ -216,6 +216,7 @@ export class FarmQueue implements RunWorker {
   }
 
   async #give(run: Run): Promise<void> {
+    refusePictures(run);
     const data = jobOf(run, this.#options.identity);
     if (JSON.stringify(data).length > largestJobBytes)
       throw new ThroughlineError(

@@ -48,6 +48,16 @@ export function queueNameOf({ model, deviceClass }: MakerIdentity): string {
   return `runs${jobVersion}-${digest.slice(0, 16)}-${numericsVersion}-${video.width}x${video.height}-${kvStorage}-${deviceClass}`;
 }
 
+/** @throws ThroughlineError `farm`: a job holds recipes alone, and a worker has no way to the pictures they name */
+export function refusePictures({ chunks }: Pick<Run, 'chunks'>): void {
+  if (!chunks.some(({ recipe }) => recipe.firstFrame || recipe.pictures?.length)) return;
+  throw new ThroughlineError(
+    'farm',
+    'This story has pictures in memory, and a farm cannot make it: its workers cannot see them.',
+    'Make it on this machine, or take the pictures out.',
+  );
+}
+
 export function jobOf({ parentKey, chunks }: Run, { model, deviceClass }: MakerIdentity): JobData {
   const { digest, numericsVersion, video, kvStorage } = model;
   return {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { Asset } from '../../../shared/assets/asset.ts';
+import type { Asset, AssetKind } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { OpenProject } from '../project/open-project.ts';
+import { importPicture } from './import-picture.ts';
 import { type IncomingFile, importSound } from './import-sound.ts';
 
 /** Files that are taken in at the same time, in all. */
@@ -10,10 +11,10 @@ const mostAtOnce = 4;
 let underWay = 0;
 
 /**
- * Takes a sound into a project; every window hears of it.
- * @throws ThroughlineError as {@link importSound}; `bad-input` where too many are on their way
+ * Takes a sound or a picture into a project; every window hears of it.
+ * @throws ThroughlineError as {@link importSound} and {@link importPicture}; `bad-input` where too many are on their way
  */
-export async function addSound(project: OpenProject, file: IncomingFile): Promise<Asset> {
+export async function addAsset(project: OpenProject, kind: AssetKind, file: IncomingFile): Promise<Asset> {
   if (underWay >= mostAtOnce) {
     throw new ThroughlineError('bad-input', 'Several files are being added already.', 'Wait until they are there.');
   }
@@ -21,9 +22,9 @@ export async function addSound(project: OpenProject, file: IncomingFile): Promis
   const release = project.hold();
   try {
     const { store } = project;
-    const asset = await importSound(store, file);
+    const asset = kind === 'sound' ? await importSound(store, file) : await importPicture(store, file);
     if (store !== project.store) {
-      throw new ThroughlineError('stale', 'The project was saved in another place meanwhile.', 'Add the sound again.');
+      throw new ThroughlineError('stale', 'The project was saved in another place meanwhile.', 'Add the file again.');
     }
     project.noteAsset(asset);
     return asset;

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { assetLimits } from '../../../shared/assets/asset.ts';
+import { assetKinds, assetLimits } from '../../../shared/assets/asset.ts';
 import { shownError } from '../shown-error.ts';
 import type { Studio } from '../studio.ts';
 
-/** Where a window sends a sound file. */
+/** Where a window sends a sound or a picture. */
 export const uploadPath = '/upload/sound';
 
-const querySchema = z.object({ project: z.string().min(1).max(64), name: z.string().min(1).max(assetLimits.name) });
+const querySchema = z.object({
+  project: z.string().min(1).max(64),
+  name: z.string().min(1).max(assetLimits.name),
+  kind: z.enum(assetKinds).default('sound'),
+});
 
 /** An answer of JSON: an asset, or an error as a person sees it. */
 export interface UploadAnswer {
@@ -19,7 +23,7 @@ export interface UploadAnswer {
  * @param body its bytes as they come; null where none come
  */
 export async function receiveUpload(
-  studio: Pick<Studio, 'receiveSound'>,
+  studio: Pick<Studio, 'receiveFile'>,
   query: URLSearchParams,
   body: AsyncIterable<Uint8Array> | null,
 ): Promise<UploadAnswer> {
@@ -29,8 +33,8 @@ export async function receiveUpload(
     return { status: 400, body: JSON.stringify(error) };
   }
   try {
-    const { project, name } = asked.data;
-    return { status: 200, body: JSON.stringify(await studio.receiveSound(project, { name, bytes: body })) };
+    const { project, kind, name } = asked.data;
+    return { status: 200, body: JSON.stringify(await studio.receiveFile(project, kind, { name, bytes: body })) };
   } catch (error) {
     return { status: 422, body: JSON.stringify(shownError(error)) };
   }

@@ -1,9 +1,17 @@
 import type { Asset } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { Command } from '../../../shared/project/commands.ts';
+import { picturesOf } from '../../../shared/project/pictures.ts';
 
-/** @throws ThroughlineError `bad-input` where a command hangs up a sound that the project does not have */
+/** @throws ThroughlineError `bad-input` where a command names a sound or a picture that the project does not have */
 export function requireAssets(commands: readonly Command[], assets: ReadonlyMap<string, Asset>): void {
+  const picture = picturesOf(commands).find(({ asset }) => assets.get(asset)?.kind !== 'picture');
+  if (picture)
+    throw new ThroughlineError(
+      'bad-input',
+      `The picture of "${picture.name}" is not in this project.`,
+      'It was cleaned up, or belongs to another project. Add its file again.',
+    );
   for (const command of commands) {
     const clips =
       command.type === 'put-sound'
@@ -13,7 +21,7 @@ export function requireAssets(commands: readonly Command[], assets: ReadonlyMap<
           : 'shot' in command
             ? (command.shot.sounds ?? [])
             : [];
-    const missing = clips.find(({ asset }) => !assets.has(asset));
+    const missing = clips.find(({ asset }) => assets.get(asset)?.kind !== 'sound');
     if (!missing) continue;
     throw new ThroughlineError(
       'bad-input',

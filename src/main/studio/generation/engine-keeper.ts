@@ -33,6 +33,8 @@ export interface EngineKeeperOptions {
   readonly devicesFile: string;
   readonly startEngine: (options: EngineOptions) => Promise<StudioEngine>;
   readonly latentsOf: (key: string) => Promise<Float32Array | null>;
+  /** A picture of the open project; see {@link EngineOptions}. */
+  readonly pictureOf?: EngineOptions['pictureOf'];
   readonly onState: (state: EngineState) => void;
   readonly onNotice: (text: string) => void;
   /** A model that has not been loaded after so long never will be, in milliseconds. */
@@ -343,6 +345,7 @@ export class EngineKeeper {
       cacheBudgetBytes,
       ...(this.#cacheFile === null ? {} : { cacheFile: this.#cacheFile }),
       latentsOf: this.#options.latentsOf,
+      ...(this.#options.pictureOf ? { pictureOf: this.#options.pictureOf } : {}),
       onNotice: this.#options.onNotice,
       onDeath: (error) => this.#dispatch({ type: 'died', run, error: shownError(error) }),
       signal,

@@ -1,3 +1,4 @@
+import { pictureLimits } from '../../../shared/assets/asset.ts';
 import { blockSamples, pcmBytes } from '../../../shared/sound/pcm.ts';
 import type { OpenProject } from './open-project.ts';
 import { latentFramePicture } from './pictures.ts';
@@ -11,6 +12,7 @@ export interface MediaFile {
 const patterns = {
   chunk: /^\/media\/chunk\/([0-9a-f]{64})\/(strip\.webp|thumb\.webp)$/,
   sound: /^\/media\/sound\/([0-9a-f]{64})\/(?:(peaks)|(\d{1,6})\.pcm)$/,
+  picture: /^\/media\/picture\/([0-9a-f]{64})\.png$/,
   frame: /^\/media\/frame\/([0-9a-f]{64})\/(\d{1,3})\.webp$/,
 };
 
@@ -24,6 +26,8 @@ export async function mediaAt(project: OpenProject | null, path: string): Promis
   if (chunk) return webp(await project.store.media(chunk[1] as string, chunk[2] as 'strip.webp' | 'thumb.webp'));
   const sound = patterns.sound.exec(path);
   if (sound) return soundAt(project, sound[1] as string, sound[3] === undefined ? null : Number(sound[3]));
+  const picture = patterns.picture.exec(path);
+  if (picture) return pictureAt(project, picture[1] as string);
   const frame = patterns.frame.exec(path);
   const summary = frame && project.chunks.get(frame[1] as string);
   if (!summary) return null;
@@ -41,6 +45,13 @@ async function soundAt({ store, assets }: OpenProject, id: string, block: number
       ? await store.readAsset(id, 'sound-peaks', 0, Number.MAX_SAFE_INTEGER)
       : await store.readAsset(id, 'sound-48k', block * blockBytes, (block + 1) * blockBytes);
   return bytes && { bytes, type: 'application/octet-stream' };
+}
+
+/** A picture in memory, as it is kept. */
+async function pictureAt({ store, assets }: OpenProject, id: string): Promise<MediaFile | null> {
+  if (assets.find((asset) => asset.id === id)?.kind !== 'picture') return null;
+  const bytes = await store.readAsset(id, 'original', 0, pictureLimits.sizeBytes);
+  return bytes && { bytes, type: 'image/png' };
 }
 
 function webp(bytes: Uint8Array | null): MediaFile | null {

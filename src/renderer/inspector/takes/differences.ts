@@ -25,12 +25,19 @@ export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
       'always remembered',
     ),
     ...framesSaid(now.bans, other.bans, 'banned'),
+    picturesSaid(a) !== picturesSaid(b) && 'other pictures in memory',
+    a.firstFrame?.asset !== b.firstFrame?.asset &&
+      (a.firstFrame ? 'begins with a picture' : 'begins without a picture'),
     a.sampler.kind !== b.sampler.kind && a.sampler.kind,
     a.sampler.steps.join() !== b.sampler.steps.join() && `${a.sampler.steps.length} steps`,
     // What came before it was another: said last, since it mostly follows from an edit elsewhere.
     of.parentKey !== from.parentKey && 'another story before it',
   ];
   return said.filter((words) => words !== false);
+}
+
+function picturesSaid({ pictures = [] }: ChunkRecipe): string {
+  return JSON.stringify(pictures.map(({ name: _, ...picture }) => picture));
 }
 
 function framesSaid(now: readonly number[], other: readonly number[], verb: string): string[] {

@@ -1,3 +1,4 @@
+import type { Picture } from '../../../shared/pictures.ts';
 import type { ProjectShot } from '../../../shared/project/document.ts';
 import type { ChunkStatus, ShotStatus } from '../../../shared/project/status.ts';
 import { shotTitle } from '../../../shared/project/tree.ts';
@@ -24,6 +25,7 @@ export function cutLine(
   statuses: ReadonlyMap<string, ShotStatus>,
   model: FilmScale | null,
   before: CutLine | null = null,
+  pictures: readonly Picture[] = [],
 ): CutLine {
   const chunkFrames = model?.chunkFrames ?? builtIn.chunkFrames;
   const fps = model?.video.fps ?? builtIn.fps;
@@ -52,8 +54,12 @@ export function cutLine(
     }
   }
   const same =
-    before !== null && before.chunkFrames === chunkFrames && before.fps === fps && sameItems(before.chunks, chunks);
-  return same ? before : { chunks, chunkFrames, fps };
+    before !== null &&
+    before.chunkFrames === chunkFrames &&
+    before.fps === fps &&
+    JSON.stringify(before.pictures ?? []) === JSON.stringify(pictures) &&
+    sameItems(before.chunks, chunks);
+  return same ? before : { chunks, chunkFrames, fps, ...(pictures.length > 0 ? { pictures } : {}) };
 }
 
 function sameChunk(a: LineChunk, b: LineChunk): boolean {

@@ -1,3 +1,4 @@
+import { isPicture, type Picture } from '../../../shared/pictures.ts';
 import { firstPixelFrame, pixelFramesOfChunk, timeCode } from '../../../shared/timing.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
 
@@ -34,9 +35,11 @@ export interface CutLine {
   readonly chunkFrames: number;
   /** Pixel frames a second. */
   readonly fps: number;
+  /** Pictures in memory at its end, in the order of their numbers (`pictureFrame`); absent: none. */
+  readonly pictures?: readonly Picture[];
 }
 
-/** A latent frame as a person knows it. */
+/** A latent frame, or a picture in memory, as a person knows it. */
 export interface FrameLabel {
   /** Latent frame, counted from the root. */
   readonly frame: number;
@@ -73,8 +76,9 @@ export function chunkOfFrame(frame: number, chunkFrames: number): number {
   return Math.floor(frame / chunkFrames);
 }
 
-/** Names a latent frame of a cut. */
+/** Names a latent frame of a cut, or a picture in memory. */
 export function labelFrame(line: CutLine, frame: number): FrameLabel {
+  if (isPicture(frame)) return labelPicture(line.pictures?.[-1 - frame] ?? null, frame);
   const chunkIndex = chunkOfFrame(frame, line.chunkFrames);
   const chunk = line.chunks[chunkIndex] ?? null;
   const timeSec = filmTimeSec(line, frame, chunkIndex);
@@ -87,6 +91,13 @@ export function labelFrame(line: CutLine, frame: number): FrameLabel {
     timeCode: timeCode(timeSec),
     picture: chunk?.key ? frameUrl(chunk.key, frame - chunkIndex * line.chunkFrames) : null,
   };
+}
+
+/** A picture stands nowhere in the film. */
+function labelPicture(known: Picture | null, frame: number): FrameLabel {
+  const shot = known ? known.name : `picture ${-frame}`;
+  const picture = known && pictureUrl(known.asset);
+  return { frame, chunkIndex: -1, chunk: null, timeSec: 0, shot, timeCode: '', picture };
 }
 
 /** Where a latent frame stands in the film; one that is trimmed off, at the nearest frame of its chunk that is not. */
@@ -103,14 +114,21 @@ function shotLabel({ former, shotIndex, shotName }: LineChunk): string {
 }
 
 /** `Shot 2 City`, or `Once city` of a frame that the cut no longer shows: how a frame is called at the head of something. */
-export function titleFrame({ chunk, shot }: FrameLabel): string {
+export function titleFrame({ frame, chunk, shot }: FrameLabel): string {
+  if (isPicture(frame)) return `Picture ${shot}`;
   return chunk?.former ? `O${shot.slice(1)}` : `Shot ${shot}`;
 }
 
 /** `shot 2 "City…", 0:01.9`: a frame's name in running text and for screen readers. */
 export function describeFrame(label: FrameLabel): string {
+  if (isPicture(label.frame)) return `the picture ${label.shot}`;
   if (label.chunk?.former) return `${label.shot}, ${label.timeCode}`;
   return label.chunk ? `shot ${label.shot}, ${label.timeCode}` : `frame ${label.frame}, ${label.timeCode}`;
+}
+
+/** A picture that a project keeps. */
+export function pictureUrl(asset: string): string {
+  return `/media/picture/${asset}.png`;
 }
 
 /** Picture of one latent frame of a chunk. */

@@ -1,4 +1,5 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { isPicture } from '../../../shared/pictures.ts';
 import { layersHolding, meanScore } from '../film-strip/remembered-frames.ts';
 import { chunkOfFrame } from '../line/line.ts';
 
@@ -20,6 +21,7 @@ export interface RecallEdge {
 export function recallEdges(record: MemoryRecord): RecallEdge[] {
   const byChunk = new Map<number, number[]>();
   for (const frame of new Set(record.bank.flat())) {
+    if (isPicture(frame)) continue; // it comes from no shot
     const chunk = chunkOfFrame(frame, record.frames);
     byChunk.set(chunk, [...(byChunk.get(chunk) ?? []), frame]);
   }

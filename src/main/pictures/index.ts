@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url';
+import { createBirpc } from 'birpc';
+import { pictureLimits } from '../../shared/assets/asset.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
+import { Lifeline } from '../../shared/lifeline.ts';
+import { type Outcome, openOutcome } from '../../shared/outcome.ts';
+import { forkEngine, type SpawnEngine } from '../engine/engine-child.ts';
+import type { Size } from './cover.ts';
+import { pictureKind } from './picture-kind.ts';
+import type { TakenPicture } from './picture-work.ts';
+import type { PictureFunctions } from './protocol.ts';
+
+export type { Size } from './cover.ts';
+export type { TakenPicture } from './picture-work.ts';
+
+/** A picture that takes longer than this is made to. */
+const mostMs = 60_000;
+
+/**
+ * Makes a person's picture what a project keeps: a PNG, upright, opaque, no larger than it needs to be.
+ * @param name of the file, for sentences
+ * @throws ThroughlineError `bad-input`: what is wrong with it
+ */
+export function readPicture(bytes: Uint8Array, name: string, spawn?: SpawnEngine): Promise<TakenPicture> {
+  if (bytes.length > pictureLimits.sizeBytes) throw pictureTooLarge(name);
+  pictureKind(bytes, name); // no process for what is refused anyway
+  return inProcess(name, spawn, (process) => process.take(bytes, name));
+}
+
+/**
+ * What a model looks at, of a picture that {@link readPicture} made: RGB, [to.height, to.width, 3].
+ * @throws ThroughlineError `bad-input` where it was altered since
+ */
+export function pixelsOf(png: Uint8Array, to: Size, spawn?: SpawnEngine): Promise<Uint8Array> {
+  const name = 'The picture';
+  pictureKind(png, name);
+  return inProcess(name, spawn, (process) => process.pixels(png, to));
+}
+
+export function pictureTooLarge(name: string): ThroughlineError {
+  return new ThroughlineError(
+    'bad-input',
+    `"${name}" is larger than ${pictureLimits.sizeBytes / 2 ** 20} MB.`,
+    'Save it smaller, as a JPEG say.',
+  );
+}
+
+async function inProcess<T>(
+  name: string,
+  spawn: SpawnEngine = forkEngine,
+  work: (process: PictureFunctions) => Promise<Outcome<T>>,
+): Promise<T> {
+  const child = spawn(
+    fileURLToPath(new URL(`./picture-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
+  );
+  const lifeline = new Lifeline();
+  const broken = (why: string): ThroughlineError =>
+    new ThroughlineError(
+      'bad-input',
+      `"${name}" cannot be read: ${why}.`,
+      'Save it again in another program, or choose another.',
+    );
+  child.onOutput(() => {});
+  child.onEnd((how) =>
+    lifeline.die(
+      how.kind === 'exited'
+        ? broken('the program that reads pictures ended over it')
+        : new ThroughlineError(
+            'internal',
+            'The process that reads pictures could not be started.',
+            'Free some memory and try again.',
+            { cause: how.cause },
+          ),
+    ),
+  );
+  const timer = setTimeout(() => lifeline.die(broken('it takes too long')), mostMs);
+  const rpc = createBirpc<PictureFunctions, object>(
+    {},
+    { post: (message) => child.post(message), on: (listener) => child.onMessage(listener), timeout: -1 },
+  );
+  try {
+    return openOutcome(await lifeline.race(work(rpc as unknown as PictureFunctions)), 'in the process of pictures');
+  } finally {
+    clearTimeout(timer);
+    child.kill();
+  }
+}

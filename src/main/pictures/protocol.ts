@@ -1,0 +1,10 @@
+import type { Outcome } from '../../shared/outcome.ts';
+import type { Size } from './cover.ts';
+import type { TakenPicture } from './picture-work.ts';
+
+/** What the process of pictures does. */
+export interface PictureFunctions {
+  take(bytes: Uint8Array, name: string): Promise<Outcome<TakenPicture>>;
+  /** @returns RGB, [to.height, to.width, 3] */
+  pixels(png: Uint8Array, to: Size): Promise<Outcome<Uint8Array>>;
+}

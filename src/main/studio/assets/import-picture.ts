@@ -1,0 +1,45 @@
+import { type Asset, assetLimits, pictureLimits } from '../../../shared/assets/asset.ts';
+import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import { cutText } from '../../../shared/text.ts';
+import type { ProjectStore } from '../../persistence/index.ts';
+import { pictureTooLarge, readPicture } from '../../pictures/index.ts';
+import type { IncomingFile } from './import-sound.ts';
+import { PieceWriter } from './piece-writer.ts';
+
+/**
+ * Takes a picture into a project: upright, as a PNG without what else its file says of the person who took it. All of it or
+ * nothing. One that is there already is not stored twice.
+ * @throws ThroughlineError `bad-input` that says what is wrong with the file; `database`, `disk-full`; CancelledError
+ */
+export async function importPicture(store: ProjectStore, { name, bytes, signal }: IncomingFile): Promise<Asset> {
+  const shortName = cutText(name.trim() || 'Picture', assetLimits.name);
+  const file = await wholeFile(bytes, shortName, signal);
+  const { png } = await readPicture(file, shortName);
+  throwIfCancelled(signal, 'Adding the picture');
+  const number = await store.beginAsset({ kind: 'picture', name: shortName });
+  try {
+    const writer = new PieceWriter(store, number);
+    await writer.write(png);
+    return await store.finishAsset(number, { digest: await writer.finish(), mediaType: 'image/png', facts: null });
+  } catch (error) {
+    await store.dropAsset(number).catch(() => {});
+    throw error;
+  }
+}
+
+async function wholeFile(
+  parts: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const kept: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const part of parts) {
+    throwIfCancelled(signal, 'Adding the picture');
+    sizeBytes += part.length;
+    if (sizeBytes > pictureLimits.sizeBytes) throw pictureTooLarge(name);
+    kept.push(part);
+  }
+  if (sizeBytes === 0) throw new ThroughlineError('bad-input', `"${name}" is empty.`, 'Choose another file.');
+  return Buffer.concat(kept);
+}
