@@ -16,6 +16,7 @@ import { Progress } from './progress.ts';
 import { render } from './render-command.ts';
 import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
 import type { Services } from './services.ts';
+import { pictureOptions } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
 import { addWorkerCommand } from './worker-command.ts';
 
@@ -92,7 +93,8 @@ function build(host: Host): Command {
     .argument('<story>', 'the story: .txt, .fountain, .fdx, .jsonl or .json')
     .addHelpText('after', storyHelp)
     .action((storyPath: string, flags: RenderFlags) => renderInterruptibly(storyPath, flags, host));
-  for (const option of [...renderOptions(defaults), ...farmOptions()]) renderCommand.addOption(option);
+  for (const option of [...renderOptions(defaults), ...pictureOptions(), ...farmOptions()])
+    renderCommand.addOption(option);
 
   const exporting = program
     .command('export')

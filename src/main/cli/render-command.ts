@@ -21,6 +21,7 @@ import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { chooseStory } from './story-file.ts';
+import { type PictureFlags, StoryPictures } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What story files are read with before the model has said what it is: enough to find every mistake in them. */
@@ -28,7 +29,7 @@ const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
 
 export interface RenderCommand {
   readonly storyPath: string;
-  readonly flags: RenderFlags & FarmFlags;
+  readonly flags: RenderFlags & FarmFlags & PictureFlags;
   readonly terminal: Terminal;
   readonly services: Services;
   readonly progress: Progress;
@@ -47,12 +48,18 @@ export async function render(command: RenderCommand): Promise<void> {
   choose(assumedModel);
   farmOf(flags);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
+  const pictures = await StoryPictures.open(flags);
   const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
 
   try {
-    await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
-      const { story, warnings } = choose(engine.info);
+    const { pictureOf } = pictures;
+    await withStoryEngine({ flags, services, progress, signal, note, pictureOf }, async (engine, store) => {
+      const chosen = choose(engine.info);
+      const { warnings } = chosen;
+      const story = pictures.of(chosen.story);
       progress.clear();
+      const objection = pictures.objection(engine.info, flags.policy);
+      if (objection) note(objection);
       for (const warning of warnings) note(warning);
       const prompts = story.shots.map(({ prompt }) => prompt);
       for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);

@@ -19,6 +19,8 @@ export interface EngineSettings {
   readonly cacheFile: string;
   /** Latents of a chunk in the store; null for one that is not there. */
   readonly latentsOf: (key: string) => Float32Array | null;
+  /** A picture that the story names, cut and scaled; see the engine's options. */
+  readonly pictureOf?: (asset: string, width: number, height: number) => Promise<Uint8Array | null>;
   /** Takes what is worth a line but no error, such as a cache that had to be thrown away. */
   readonly onNotice: (text: string) => void;
   /** Ends the loading, however long it would take, with a CancelledError. */

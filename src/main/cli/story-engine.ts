@@ -4,7 +4,7 @@ import { throwIfCancelled } from '../../shared/errors.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import type { Progress } from './progress.ts';
-import type { OwnedEngine, Services } from './services.ts';
+import type { EngineSettings, OwnedEngine, Services } from './services.ts';
 
 /** The flags of an engine and of where its chunks are kept. */
 export interface EngineFlags {
@@ -24,11 +24,12 @@ export interface StoryEngineOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
+  readonly pictureOf?: EngineSettings['pictureOf'];
 }
 
 /** Loads the model and opens the store of chunks for `work`; both are let go of afterwards, and the store kept within its budget. */
 export async function withStoryEngine<T>(
-  { flags, services, progress, signal, note }: StoryEngineOptions,
+  { flags, services, progress, signal, note, pictureOf }: StoryEngineOptions,
   work: (engine: OwnedEngine, store: ChunkStore) => Promise<T>,
 ): Promise<T> {
   const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
@@ -44,6 +45,7 @@ export async function withStoryEngine<T>(
       kvStorage: flags.kv,
       cacheFile: join(flags.cache, 'kv.sqlite'),
       latentsOf: (key) => (store.has(key) ? store.latents(key) : null),
+      ...(pictureOf ? { pictureOf } : {}),
       onNotice: note,
       signal,
     });

@@ -10,6 +10,7 @@ import { pictureKind } from './picture-kind.ts';
 import type { TakenPicture } from './picture-work.ts';
 import type { PictureFunctions } from './protocol.ts';
 
+export type { SpawnEngine as PictureSpawn } from '../engine/engine-child.ts';
 export type { Size } from './cover.ts';
 export type { TakenPicture } from './picture-work.ts';
 

@@ -61,7 +61,7 @@ export interface StudioOptions {
   readonly sampleStory: string;
   /** Where every path goes through that comes over the API; without one any regular file will do. */
   readonly paths?: PathDoor;
-  /** How the process that fetches and imports models is started; forked from this one by default. */
+  /** How processes are started that fetch and import models and decode pictures; forked from this one by default. */
   readonly spawnTask?: ModelShelfOptions['spawn'];
   readonly startEngine?: (options: EngineOptions) => Promise<StudioEngine>;
   /** What is known of the machine's devices, or is measured `again`. */
@@ -94,11 +94,13 @@ export class Studio {
   readonly #devices: NonNullable<StudioOptions['devices']>;
   readonly #settings: SettingsStore;
   readonly #farmPassword: FarmPassword;
+  readonly #spawn: StudioOptions['spawnTask'];
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
 
   constructor(options: StudioOptions) {
     this.host = options.host;
+    this.#spawn = options.spawnTask;
     this.filmsFolder = options.filmsFolder;
     this.#paths = options.paths ?? new PathDoor();
     this.#settings = new SettingsStore(options.configFolder);
@@ -113,7 +115,7 @@ export class Studio {
       latentsOf: async (key) => (await this.projects.current?.project.store.latents(key)) ?? null,
       pictureOf: async (asset, width, height) => {
         const png = await this.projects.current?.project.store.readAsset(asset, 'original', 0, pictureLimits.sizeBytes);
-        return png ? pixelsOf(png, { width, height }) : null;
+        return png ? pixelsOf(png, { width, height }, options.spawnTask) : null;
       },
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
       onNotice: (text) => this.hub.notice('info', text),
@@ -279,7 +281,7 @@ export class Studio {
 
   /** Takes a file into an open project, as a window sends it. @throws ThroughlineError that says what is wrong with it */
   receiveFile(project: string, kind: AssetKind, file: IncomingFile): Promise<Asset> {
-    return addAsset(this.projects.named(project).project, kind, file);
+    return addAsset(this.projects.named(project).project, kind, file, this.#spawn);
   }
 
   /** Takes in a sound file of this machine. */

@@ -168,7 +168,7 @@ export class AssetStore {
   }
 
   /**
-   * Deletes assets that nothing names any more: not the document, an undo step, a named version, a take, or what else
+   * Deletes assets that nothing names any more: not the document, an undo step, a named version, a take, a chunk that was made from it, or what else
    * is kept of the project. With `dryRun` only counts.
    */
   deleteUnused(dryRun: boolean): FreedAssets {
@@ -178,6 +178,7 @@ export class AssetStore {
           AND NOT EXISTS (SELECT 1 FROM document WHERE instr(data, digest))
           AND NOT EXISTS (SELECT 1 FROM revision WHERE instr(delta, digest))
           AND NOT EXISTS (SELECT 1 FROM version WHERE instr(data, digest))
+          AND NOT EXISTS (SELECT 1 FROM chunk WHERE instr(recipe, digest))
           AND NOT EXISTS (SELECT 1 FROM take WHERE instr(keys, digest))
           AND NOT EXISTS (SELECT 1 FROM fact WHERE instr(value, digest))`)
       .all() as { id: number; bytes: number }[];

@@ -2,7 +2,7 @@ import { type Asset, assetLimits, pictureLimits } from '../../../shared/assets/a
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import { cutText } from '../../../shared/text.ts';
 import type { ProjectStore } from '../../persistence/index.ts';
-import { pictureTooLarge, readPicture } from '../../pictures/index.ts';
+import { type PictureSpawn, pictureTooLarge, readPicture } from '../../pictures/index.ts';
 import type { IncomingFile } from './import-sound.ts';
 import { PieceWriter } from './piece-writer.ts';
 
@@ -11,10 +11,14 @@ import { PieceWriter } from './piece-writer.ts';
  * nothing. One that is there already is not stored twice.
  * @throws ThroughlineError `bad-input` that says what is wrong with the file; `database`, `disk-full`; CancelledError
  */
-export async function importPicture(store: ProjectStore, { name, bytes, signal }: IncomingFile): Promise<Asset> {
+export async function importPicture(
+  store: ProjectStore,
+  { name, bytes, signal }: IncomingFile,
+  spawn?: PictureSpawn,
+): Promise<Asset> {
   const shortName = cutText(name.trim() || 'Picture', assetLimits.name);
   const file = await wholeFile(bytes, shortName, signal);
-  const { png } = await readPicture(file, shortName);
+  const { png } = await readPicture(file, shortName, spawn);
   throwIfCancelled(signal, 'Adding the picture');
   const number = await store.beginAsset({ kind: 'picture', name: shortName });
   try {
