@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'model-missing'
   | 'model-truncated'
   | 'model-inconsistent'
+  /** The story is made with another model than the one in use. */
+  | 'other-model'
   | 'out-of-memory'
   | 'device-lost'
   | 'engine-died'

@@ -1,4 +1,6 @@
 import type { ShownError } from './errors.ts';
+import { limits } from './project/limits.ts';
+import type { StoryModel } from './story-model.ts';
 
 /** What a file of a model may be. */
 export type PartKind = 'generator' | 'text' | 'tokenizer' | 'decoder' | 'lora';
@@ -45,7 +47,7 @@ export interface InstalledModel {
         readonly types: readonly string[];
         /** What rendering on the processor takes at least, in bytes. */
         readonly memoryBytes: number;
-        /** Of all its files together; null where they were not digested when they came. */
+        /** Of all its files together; null where they were neither digested when they came nor loaded since. */
         readonly digest: string | null;
         /** By size and time its files are those that were imported; null where that was not written down. */
         readonly inOrder: boolean | null;
@@ -69,6 +71,47 @@ export interface PublishedOffer {
   readonly aboutBytes: number;
   /** False where only files that a person has can be used. */
   readonly canGet: boolean;
+}
+
+/** What there is on this machine, and what can be got. */
+export interface ModelsHere {
+  /** Where imported models are. */
+  readonly folder: string;
+  /** The model that comes with Throughline; null where it cannot be read. */
+  readonly builtIn: { readonly name: string; readonly digest: string } | null;
+  readonly models: readonly InstalledModel[];
+  readonly offers: readonly PublishedOffer[];
+}
+
+/** Where the model of a story is, or can be got. */
+export type ModelPlace =
+  /** On this machine; `id` is what it is chosen by, null: the built-in one. */
+  | { readonly kind: 'here'; readonly id: string | null }
+  /** A published model that can be got by its name. */
+  | { readonly kind: 'offered'; readonly offer: PublishedOffer }
+  /** It came from these repositories. */
+  | { readonly kind: 'published'; readonly sources: readonly string[] }
+  /** It came with another Throughline. */
+  | { readonly kind: 'built-in' }
+  /** A person gave its files. */
+  | { readonly kind: 'files' };
+
+/** How a story names a model. */
+export function storyModelOf({ name, digest }: Pick<StoryModel, 'name' | 'digest'>, here: ModelsHere): StoryModel {
+  const nowhere = { name, digest, builtIn: here.builtIn?.digest === digest, sources: [] };
+  const found = here.models.find(({ state }) => state.kind === 'ready' && state.digest === digest);
+  if (nowhere.builtIn || found?.state.kind !== 'ready') return nowhere;
+  return { ...nowhere, sources: [...new Set(found.state.sources)].slice(0, limits.modelSources) };
+}
+
+export function placeOfModel({ digest, builtIn, sources }: StoryModel, here: ModelsHere): ModelPlace {
+  if (here.builtIn?.digest === digest) return { kind: 'here', id: null };
+  const installed = here.models.find(({ state }) => state.kind === 'ready' && state.digest === digest);
+  if (installed) return { kind: 'here', id: installed.id };
+  if (builtIn) return { kind: 'built-in' };
+  const offer = here.offers.find(({ canGet, repository }) => canGet && sources.includes(repository));
+  if (offer) return { kind: 'offered', offer };
+  return sources.length > 0 ? { kind: 'published', sources } : { kind: 'files' };
 }
 
 /** What a job at models is at. */

@@ -3,6 +3,7 @@ import { memoryOverridesSchema } from './memory-settings.ts';
 import { firstFrameSchema } from './pictures.ts';
 import { limits } from './project/limits.ts';
 import { shotFieldsSchema } from './shot-fields.ts';
+import { storyModelSchema } from './story-model.ts';
 import { trimSchema } from './trim.ts';
 
 /** `continue`: window and memory carry on. `cut`: the window starts empty, memory stays. */
@@ -39,6 +40,8 @@ export const storySchema = z
     version: z.literal(1),
     title: z.string().max(limits.title).default('Untitled'),
     seed: seedSchema.default(0),
+    /** What it was made with. Who renders it with another makes another film. */
+    model: storyModelSchema.optional(),
     memory: memoryOverridesSchema.optional(),
     shots: z.array(shotSchema).min(1).max(limits.storyShots),
   })

@@ -56,10 +56,17 @@ const shot = fc
     { requiredKeys: ['prompt', 'chunks', 'transition'] },
   )
   .filter(({ trim }) => trim === undefined || trim.head + trim.tail > 0);
-const story: fc.Arbitrary<Story> = fc.record({
-  ...{ format: fc.constant('throughline-story' as const), version: fc.constant(1 as const), title: text },
-  ...{ seed: fc.nat(1000), shots: fc.array(shot, { minLength: 1, maxLength: 6 }) },
+const named = fc.record({
+  ...{ name: word, digest: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)), builtIn: fc.boolean() },
+  sources: fc.constantFrom<string[][]>([], ['owner/name']),
 });
+const story: fc.Arbitrary<Story> = fc.record(
+  {
+    ...{ format: fc.constant('throughline-story' as const), version: fc.constant(1 as const), title: text },
+    ...{ seed: fc.nat(1000), shots: fc.array(shot, { minLength: 1, maxLength: 6 }), model: named },
+  },
+  { requiredKeys: ['format', 'version', 'title', 'seed', 'shots'] },
+);
 
 describe('a story file', () => {
   test('that is read and written is the same story', () => {

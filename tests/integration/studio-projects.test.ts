@@ -285,33 +285,3 @@ test('an export that is cancelled leaves nothing; one to a place that cannot be 
     api.exports.start({ target: { kind: 'cut', leaf: empty }, file: null, ...mp4(720) }),
   ).rejects.toMatchObject({ data: { code: 'bad-input' } });
 });
-
-test('a project with chunks of another model says so when it is opened, once, and keeps them', async () => {
-  const folder = testFolder();
-  const withModel = (name: string, digest: string) =>
-    new TestWindow({
-      ...studioOptions(folder),
-      startEngine: async (options) => {
-        const engine = new FakeStudioEngine(options);
-        return Object.assign(engine, { info: { ...engine.info, name, digest } });
-      },
-    });
-  const first = withModel('First', 'a'.repeat(64));
-  const { file } = await first.api.projects.create({ title: 'Fox' });
-  await first.generate(await first.add(null, 'a fox', 2));
-  const { file: empty } = await first.api.projects.create({ title: 'Empty' });
-  await first.close();
-
-  const second = withModel('Second', 'b'.repeat(64));
-  const said = () => second.events.flatMap((event) => (event.type === 'notice' ? [event] : []));
-  const isReady = () => second.project?.model?.name === 'Second';
-  await second.api.projects.open({ file: empty });
-  await second.until(isReady);
-  await second.api.projects.open({ file });
-  await second.until(() => said().length > 0);
-  expect(isReady()).toBe(true);
-  expect(second.chunks.size).toBe(2);
-  expect(said()).toMatchObject([
-    { level: 'warning', message: '"Fox" was last open with the model First; Second is in use.' },
-  ]);
-});

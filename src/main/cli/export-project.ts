@@ -10,6 +10,7 @@ import type { AnyFormat, Written } from '../export/index.ts';
 import { fileNameOf, lookAtTarget } from '../files/index.ts';
 import { EventHub } from '../studio/event-hub.ts';
 import { editOfFilm, spansOfFilm } from '../studio/export/edit-of-film.ts';
+import type { EngineUser } from '../studio/export/film-frames.ts';
 import { rangeNotes, requireShown } from '../studio/export/film-part.ts';
 import { exportWarnings, type FilmPlan, planFilms } from '../studio/export/film-plan.ts';
 import { soundOfFilm } from '../studio/export/film-sound.ts';
@@ -22,7 +23,7 @@ import type { OwnedEngine } from './services.ts';
 export async function exportProject(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written[]> {
   const { path, flags, services, progress, signal } = command;
   const project = await OpenProject.open(path, new EventHub(() => []));
-  let engine: OwnedEngine | null = null;
+  const opened: OwnedEngine[] = [];
   try {
     const model = project.model;
     if (!model) {
@@ -40,20 +41,27 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
       throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
     }
     const written: Written[] = [];
-    if (format.needs === 'frames') {
-      progress.stage('loading the model');
-      engine = await services.startEngine({
-        modelFolder: flags.model,
-        device: flags.device,
-        precision: flags.precision,
-        ...(flags.threads ? { threads: flags.threads } : {}),
-        kvStorage: flags.kv,
-        cacheFile: join(flags.cache, 'kv.sqlite'),
-        latentsOf: () => null,
-        onNotice: () => {},
-        signal,
-      });
-    }
+    // Loaded when it is first asked for: a film of another model is read from its pictures.
+    const engines: EngineUser = {
+      use: async (work) => {
+        if (opened.length === 0) {
+          progress.stage('loading the model');
+          const engine = await services.startEngine({
+            modelFolder: flags.model,
+            device: flags.device,
+            precision: flags.precision,
+            ...(flags.threads ? { threads: flags.threads } : {}),
+            kvStorage: flags.kv,
+            cacheFile: join(flags.cache, 'kv.sqlite'),
+            latentsOf: () => null,
+            onNotice: () => {},
+            signal,
+          });
+          opened.push(engine);
+        }
+        return work(opened[0] as OwnedEngine, () => {});
+      },
+    };
     for (const film of films) {
       progress.stage(`writing ${film.name || project.document.title}`);
       const title = films.length > 1 ? `${project.document.title} - ${film.name}` : project.document.title;
@@ -66,7 +74,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
         target: place,
         ...editOfFilm(film, title, model, fps, range),
         sound: soundOfFilm(film, project, model, range),
-        engines: { use: (work) => work(engine as OwnedEngine, () => {}) },
+        engines,
         onChunk: () => {},
       });
       written.push({
@@ -77,7 +85,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
     return written;
   } finally {
     progress.clear();
-    await engine?.dispose();
+    await opened[0]?.dispose();
     await project.close();
   }
 }

@@ -18,7 +18,8 @@ export function chooseStory(
   file: ScriptFile,
   wanted: number | undefined,
   chunksPerPrompt: number,
-  model: Pick<ModelInfo, 'chunkFrames'> & { readonly video: Pick<ModelInfo['video'], 'fps'> },
+  model: Pick<ModelInfo, 'chunkFrames'> &
+    Partial<Pick<ModelInfo, 'name' | 'digest'>> & { readonly video: Pick<ModelInfo['video'], 'fps'> },
 ): ChosenStory {
   const options = {
     fileName: file.name,
@@ -39,5 +40,10 @@ export function chooseStory(
     wanted === undefined && stories.length > 1
       ? [`${file.name} holds ${stories.length} stories; this is the first. --story 2 is the next.`]
       : [];
-  return { story, warnings: [...warnings, ...others] };
+  const { model: named } = story;
+  const another =
+    named && model.digest !== undefined && named.digest !== model.digest
+      ? [`${file.name} was made with ${named.name}; here ${model.name} makes it, so it becomes another film.`]
+      : [];
+  return { story, warnings: [...warnings, ...others, ...another] };
 }

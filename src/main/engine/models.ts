@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { InstalledModel, PublishedOffer } from '../../shared/models.ts';
 import { type ImportProgress, type ImportReport, importModel } from './checkpoints/import-model.ts';
+import { digestWithoutReading, keptDigest } from './checkpoints/kept-digests.ts';
 import type { MatMul } from './checkpoints/lora.ts';
 import { changedFiles, isAsDigested, readModelDigest } from './checkpoints/model-digest.ts';
 import { recipeOf, recipes } from './checkpoints/recipes.ts';
@@ -21,27 +22,34 @@ export const recipeIds: readonly string[] = recipes.map(({ id }) => id);
 const partialEnding = '.partial';
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,79}$/;
 
-/** @param modelsFolder may be missing: there are then no models */
-export function listModels(modelsFolder: string): InstalledModel[] {
+/**
+ * @param modelsFolder may be missing: there are then no models
+ * @param graphsFolder as {@link identityOf}: says the digests of models that were loaded, but not imported
+ */
+export function listModels(modelsFolder: string, graphsFolder?: string): InstalledModel[] {
   if (!existsSync(modelsFolder)) return [];
   return readdirSync(modelsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => installed(join(modelsFolder, name)))
+    .map(({ name }) => installed(join(modelsFolder, name), graphsFolder))
     .sort((a, b) => a.id.localeCompare(b.id));
 }
 
-function installed(path: string): InstalledModel {
+function installed(path: string, graphsFolder: string | undefined): InstalledModel {
   const common = { id: basename(path), path, sizeBytes: sizeOf(path) };
   if (path.endsWith(partialEnding)) return { ...common, state: { kind: 'unfinished' } };
   try {
-    return { ...common, state: readyState(path, openModelFolder(path)) };
+    return { ...common, state: readyState(path, openModelFolder(path), graphsFolder) };
   } catch (error) {
     if (!(error instanceof ThroughlineError)) throw error;
     return { ...common, state: { kind: 'unusable', why: error.message } };
   }
 }
 
-function readyState(path: string, folder: ModelFolder): Extract<InstalledModel['state'], { kind: 'ready' }> {
+function readyState(
+  path: string,
+  folder: ModelFolder,
+  graphsFolder: string | undefined,
+): Extract<InstalledModel['state'], { kind: 'ready' }> {
   const { config } = folder;
   const digested = readModelDigest(path);
   const source = readSource(path);
@@ -60,7 +68,7 @@ function readyState(path: string, folder: ModelFolder): Extract<InstalledModel['
     // Every page that need not be on the device lies in a file.
     memoryBytes: planMemory(config, weightSizes(folder), { device: 'cpu', pageBudgetBytes: 0, logitsBytes: null })
       .totalBytes,
-    digest: digested?.digest ?? null,
+    digest: digested?.digest ?? (graphsFolder === undefined ? null : keptDigest(folder, keptIn(graphsFolder))),
     inOrder: digested && isAsDigested(path, digested),
     licence: source.licence,
     sources: source.repositories.map(({ repository }) => repository),
@@ -88,6 +96,24 @@ function readSource(path: string): ModelSource {
   } catch {
     return { licence: null, repositories: [] }; // a person gave the files
   }
+}
+
+/** As the engine keeps them. */
+function keptIn(graphsFolder: string): string {
+  return join(graphsFolder, 'digests.json');
+}
+
+/**
+ * What a model is called, and its digest, without loading it.
+ * @param graphsFolder as the engine is given it: digests are kept there, so that weights are read once
+ * @throws ThroughlineError what is wrong with the model
+ */
+export async function identityOf(
+  path: string,
+  graphsFolder: string,
+): Promise<{ readonly name: string; readonly digest: string }> {
+  const folder = openModelFolder(path);
+  return { name: folder.config.name, digest: await digestWithoutReading(folder, keptIn(graphsFolder)) };
 }
 
 /** Writes down where a model's files came from. */

@@ -4,6 +4,7 @@ import type { ChunkSummary } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { chunkKeySchema, shotIdSchema, type Take } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
+import { modelSchema } from './chunk-schema.ts';
 import type { ProjectContents, StoredJob } from './project-file-types.ts';
 
 type Read = Pick<
@@ -11,10 +12,23 @@ type Read = Pick<
   'data' | 'number' | 'at' | 'revisions' | 'chunks' | 'takes' | 'jobs' | 'facts' | 'skipped'
 >;
 
+const madeWithSchema = z.object({ digest: z.string(), width: z.int().min(1), height: z.int().min(1) });
+
+/** Of what a chunk says of its model; null where that was damaged, which costs nothing but the knowledge. */
+function madeWithOf(model: unknown): unknown {
+  try {
+    const { digest, video } = modelSchema.parse(JSON.parse(String(model)));
+    return { digest, width: video.width, height: video.height };
+  } catch {
+    return null;
+  }
+}
+
 const chunkRow: z.ZodType<ChunkSummary> = z.object({
   key: chunkKeySchema,
   frameCount: z.int().min(1),
   device: z.string(),
+  madeWith: z.preprocess(madeWithOf, madeWithSchema.nullable()),
   createdAt: z.string(),
 });
 
@@ -56,7 +70,7 @@ export function readContents(db: Database.Database, file: string): Read {
   const chunks = sound(
     chunkRow,
     db
-      .prepare(`SELECT key, frame_count AS frameCount, device, strftime('%FT%TZ', created_at / 1000, 'unixepoch') AS createdAt
+      .prepare(`SELECT key, frame_count AS frameCount, device, model AS madeWith, strftime('%FT%TZ', created_at / 1000, 'unixepoch') AS createdAt
         FROM chunk JOIN chunk_frames ON chunk_key = key ORDER BY chunk.rowid`)
       .all(),
   );

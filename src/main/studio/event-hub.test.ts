@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ChunkSummary, StudioEvent } from '../../shared/api/types.ts';
 import { EventHub } from './event-hub.ts';
 
-const chunk = (key: string): ChunkSummary => ({ key, frameCount: 12, device: 'cpu', createdAt: '' });
+const chunk = (key: string): ChunkSummary => ({ key, frameCount: 12, device: 'cpu', madeWith: null, createdAt: '' });
 const added = (...keys: string[]): StudioEvent => ({ type: 'chunks', added: keys.map(chunk), removed: [] });
 const preview = (step: number): StudioEvent => ({ type: 'preview', chunkKey: 'k', step, image: '' });
 

@@ -7,6 +7,7 @@ import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
 import { exportWarnings } from './export/film-plan.ts';
 import { measureCut } from './lab/measure-cut.ts';
+import { storyModel } from './models/story-model.ts';
 import { importScript, importTarget, previewScript, updateScript } from './project/import-script.ts';
 import type { Workspace } from './project/projects.ts';
 import { shownError } from './shown-error.ts';
@@ -79,22 +80,23 @@ export function createRouter(studio: Studio) {
       undo: os.document.undo.handler(({ input }) => at(input).project.undo(input.revision)),
       redo: os.document.redo.handler(({ input }) => at(input).project.redo(input.revision)),
       previewImport: os.document.previewImport.handler(async ({ input }) => {
-        const { info } = studio.keeper;
         const project = studio.projects.current?.project;
+        const info = project ? storyModel(project, studio.keeper) : studio.keeper.info;
         if (project && info) await project.prepare(info);
         return previewScript(input, info, studio.vocabulary, project ? importTarget(project, info) : null);
       }),
       importScript: os.document.importScript.handler(({ input }) => {
         const { leaveOut, place, update, project: id, revision, ...script } = input;
         const { project } = at({ project: id });
+        const model = storyModel(project, studio.keeper);
         if (update) {
-          const into = importTarget(project, studio.keeper.info);
-          const { commands, warnings } = updateScript(script, studio.keeper.info, into, leaveOut);
+          const into = importTarget(project, model);
+          const { commands, warnings } = updateScript(script, model, into, leaveOut);
           const shots = commands.flatMap((command) => (command.type === 'paste-shots' ? command.shots : []));
           const changed = commands.length > 0 ? project.apply(commands, null, revision) : { revision };
           return { ...changed, shots: shots.length, first: shots.map((shot) => shot.id), warnings };
         }
-        const { stories, warnings } = importScript(script, studio.keeper.info, leaveOut);
+        const { stories, warnings } = importScript(script, model, leaveOut);
         const changed = project.apply(
           stories.map((shots, i) => ({
             type: 'paste-shots',

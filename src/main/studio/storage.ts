@@ -8,6 +8,7 @@ import type { FreedAssets } from '../persistence/index.ts';
 import { shownKeys } from './export/film-plan.ts';
 import type { EngineKeeper } from './generation/engine-keeper.ts';
 import { missingChunks } from './generation/missing-chunks.ts';
+import { storyModel } from './models/story-model.ts';
 import { parseDocument } from './project/document-history.ts';
 import type { OpenProject } from './project/open-project.ts';
 import type { Workspace } from './project/projects.ts';
@@ -22,7 +23,8 @@ export async function estimate(
   shotIds: readonly ShotId[],
 ): Promise<Estimate> {
   // A model that does not come up must not keep who asks waiting.
-  const model = (await keeper.readyWithin(loadPatienceMs)) ?? project.model;
+  await keeper.readyWithin(loadPatienceMs);
+  const model = storyModel(project, keeper);
   if (!model) throw new ThroughlineError('engine-died', 'The model is still being loaded.', 'Ask again in a while.');
   await project.prepare(model);
   const chunks = missingChunks(project, model, shotIds, 'skip').length;
@@ -47,7 +49,14 @@ async function keysInUse(project: OpenProject, model: ModelInfo): Promise<Set<st
     const data = await project.store.versionDocument(id);
     if (data === null) continue;
     const document = parseDocument(data);
-    const plan = planProject(document, model);
+    const named = document.model;
+    const itsModel = named === null ? model : project.modelWithDigest(named.digest);
+    if (!itsModel) {
+      // Its keys cannot be told: all that its model made is kept.
+      for (const { key, madeWith } of project.chunks.values()) if (madeWith?.digest === named?.digest) keys.add(key);
+      continue;
+    }
+    const plan = planProject(document, itsModel);
     for (const shot of document.shots) {
       for (const { key } of plan.chunksOf(shot.id)) keys.add(key);
       for (const key of shot.held ?? []) keys.add(key);

@@ -17,6 +17,7 @@ import { checkedPlace } from './farm/farm-place.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
 import { workHere } from './generation/workplace.ts';
 import { ModelShelf, type ModelShelfOptions } from './models/model-shelf.ts';
+import { knownStoryModel } from './models/story-model.ts';
 import { type MediaFile, mediaAt } from './project/media.ts';
 import { Projects, type Workspace } from './project/projects.ts';
 import { RecentProjects } from './project/recent-projects.ts';
@@ -139,7 +140,7 @@ export class Studio {
       projectsFolder: options.projectsFolder,
       sampleProjectFolder: options.sampleProjectFolder,
       sampleStory: options.sampleStory,
-      installedModels: () => this.models.list().models,
+      namedModel: (model) => this.models.named(model),
       paths: this.#paths,
       mayReplace: (file) => this.mayReplace(file),
     });
@@ -147,6 +148,8 @@ export class Studio {
     this.#devices = options.devices ?? ((query, how) => EngineClient.devices(query, how));
     this.models = new ModelShelf({
       modelsFolder: options.modelsFolder,
+      builtInFolder: options.modelFolder,
+      graphsFolder: join(options.cacheFolder, 'graphs'),
       spawn: options.spawnTask,
       onReady: async (folder, name) => {
         await this.updateSettings({ modelFolder: folder });
@@ -156,7 +159,7 @@ export class Studio {
       recent: () => this.recent.list(),
       openProject: () => {
         const project = this.projects.current?.project;
-        return project ? { title: project.document.title, digest: project.model?.digest ?? null } : null;
+        return project ? { title: project.document.title, digest: project.modelDigest } : null;
       },
       folderInUse: () => this.keeper.modelFolder,
     });
@@ -175,9 +178,10 @@ export class Studio {
     return this.projects.open;
   }
 
-  /** The model that keys are computed with: the loaded one, else the one the project was last open with. */
+  /** The model that keys are computed with; see {@link knownStoryModel}. */
   async model(): Promise<ModelInfo> {
-    return this.keeper.info ?? this.projects.current?.project.model ?? (await this.keeper.ready());
+    const project = this.projects.current?.project;
+    return project ? knownStoryModel(project, this.keeper) : (this.keeper.info ?? (await this.keeper.ready()));
   }
 
   /** What a window is to begin with: the file that was asked for; on the very first run the sample. Never throws. */

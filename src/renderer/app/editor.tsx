@@ -13,6 +13,7 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { FindBar } from './find-bar.tsx';
 import { QueueDrawer } from './queue-drawer.tsx';
 import css from './shell.module.css';
+import { StoryModelBar } from './story-model-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
 /** Least sizes of panes, in pixels: on the smallest window there is (720 x 450) all of them have room. */
@@ -35,6 +36,7 @@ export function Editor() {
         <TopBar inert={presenting} />
         <Connection />
         <ReadOnly />
+        <StoryModelBar />
         <Group
           orientation="horizontal"
           className={css.work}

@@ -7,6 +7,7 @@ import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 import { editAll } from './mixed.ts';
+import { StoryModelField } from './story-model.tsx';
 
 /** What holds for the story where a shot says nothing of its own, and what new shots begin with. Shown while nothing is selected. */
 export function StoryDefaults() {
@@ -32,6 +33,7 @@ export function StoryDefaults() {
   return (
     <div className={css.form}>
       <p className={css.estimate}>Select a shot to see and change it. This holds for the whole story:</p>
+      <StoryModelField />
       <Field label="What shots may look back on" help="Shots that say nothing of their own follow it.">
         {(id) => (
           <Select<PolicyName>

@@ -7,7 +7,7 @@ import { selectionAfter } from './follow-undo.ts';
 import { heard, revisionOf } from './made-for.ts';
 import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts';
 import { selectShots, useSelection } from './selection.ts';
-import { useStudio } from './studio.ts';
+import { showDocument, useStudio } from './studio.ts';
 import { attempt, notify } from './toasts.ts';
 import { untilSeen } from './until-seen.ts';
 
@@ -41,7 +41,7 @@ export function dispatch(commands: Command | readonly Command[], gesture: string
   try {
     const after = list.reduce(applyCommand, document);
     if (model) requireTrims(document, after, model.chunkFrames);
-    useStudio.setState({ document: after });
+    showDocument(after);
   } catch (error) {
     const { message, hint } = shownError(error);
     notify({ level: 'error', message, hint });
@@ -66,7 +66,7 @@ async function send(): Promise<void> {
       drop(batch);
     }
     const { project, document } = useStudio.getState();
-    if (project) useStudio.setState({ document: shareUnchanged(document, rebase(project)) });
+    if (project) showDocument(shareUnchanged(document, rebase(project)));
   }
   sending = false;
   for (const done of idleWaiters.splice(0)) done();

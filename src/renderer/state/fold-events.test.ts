@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ChunkSummary, ProjectState, StudioEvent } from '../../shared/api/types.ts';
 import { foldInFrames } from './fold-events.ts';
 
-const chunk = (key: string): ChunkSummary => ({ key, frameCount: 12, device: 'cpu', createdAt: '' });
+const chunk = (key: string): ChunkSummary => ({ key, frameCount: 12, device: 'cpu', madeWith: null, createdAt: '' });
 const added = (...keys: string[]): StudioEvent => ({ type: 'chunks', added: keys.map(chunk), removed: [] });
 const project = (file: string): StudioEvent => ({ type: 'project', project: { id: file, file } as ProjectState });
 

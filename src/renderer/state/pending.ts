@@ -62,6 +62,7 @@ export function shareUnchanged(before: ProjectDocument | null, next: ProjectDocu
   const sameShots = shots.length === before.shots.length && shots.every((shot, i) => shot === before.shots[i]);
   const sameRest =
     before.title === next.title &&
+    same(before.model, next.model) &&
     same(before.defaults, next.defaults) &&
     same(before.memory, next.memory) &&
     same(before.cutNames, next.cutNames);

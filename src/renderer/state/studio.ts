@@ -14,6 +14,7 @@ import type { Asset } from '../../shared/assets/asset.ts';
 import type { ShownError } from '../../shared/errors.ts';
 import type { ModelJob } from '../../shared/models.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
+import { modelOfStory } from '../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
 import { foldInFrames } from './fold-events.ts';
@@ -44,7 +45,12 @@ export interface StudioState {
   /** By chunk key. */
   readonly previews: ReadonlyMap<string, Preview>;
   readonly engine: EngineState;
-  /** The model loaded now or last; before any was, the one that the project was last open with. */
+  /** The model loaded now or last. */
+  readonly loaded: ModelInfo | null;
+  /**
+   * The model that keys are computed with and pictures are shown for: the story's, as far as it is known; of a story that
+   * names none, and without one, the model loaded now or last.
+   */
   readonly model: ModelInfo | null;
   readonly settings: Settings | null;
   readonly farm: FarmState;
@@ -71,6 +77,7 @@ export const useStudio = create<StudioState>(() => ({
   connection: 'connecting',
   host: null,
   engine: { state: 'off' },
+  loaded: null,
   model: null,
   settings: null,
   farm: { state: 'off' },
@@ -93,6 +100,22 @@ function stillMade(previews: StudioState['previews'], { jobs }: QueueState): Stu
   return new Map([...previews].filter(([key]) => keys.has(key)));
 }
 
+/** The model of the state; the object it has already where that says the same. */
+function modelNow(state: Pick<StudioState, 'document' | 'engine' | 'loaded' | 'model' | 'project'>): ModelInfo | null {
+  const { document, engine, loaded, project } = state;
+  const named = document?.model ?? null;
+  // Until one is loaded, the results of a story are judged by the one it was last open with: nothing is stale for that.
+  const there = engine.state === 'ready' || named ? loaded : null;
+  return sameModel(state.model, modelOfStory(named, there, project?.model ?? null) ?? (named ? null : loaded));
+}
+
+/** Shows another document, with the model that it names. */
+export function showDocument(document: ProjectDocument): void {
+  useStudio.setState((state) =>
+    document.model === state.document?.model ? { document } : { document, model: modelNow({ ...state, document }) },
+  );
+}
+
 /** Folds one event into the state. Pure. */
 export function reduceEvent(state: StudioState, event: StudioEvent): Partial<StudioState> {
   switch (event.type) {
@@ -102,14 +125,8 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
       const fresh = other
         ? { chunks: nothingYet.chunks, takes: [], assets: nothingYet.assets, previews: nothingYet.previews }
         : {};
-      return {
-        ...fresh,
-        known: true,
-        project,
-        // Until one is loaded, its results are judged by the model it was last open with: nothing is stale for that.
-        ...(state.engine.state === 'ready' ? {} : { model: sameModel(state.model, project?.model ?? state.model) }),
-        document: project ? shareUnchanged(other ? null : state.document, rebase(project)) : null,
-      };
+      const document = project ? shareUnchanged(other ? null : state.document, rebase(project)) : null;
+      return { ...fresh, known: true, project, document, model: modelNow({ ...state, project, document }) };
     }
     case 'chunks': {
       const chunks = new Map(state.chunks);
@@ -129,11 +146,11 @@ export function reduceEvent(state: StudioState, event: StudioEvent): Partial<Stu
     }
     case 'preview':
       return { previews: new Map(state.previews).set(event.chunkKey, { step: event.step, image: event.image }) };
-    case 'engine':
-      return {
-        engine: event.engine,
-        ...(event.engine.state === 'ready' ? { model: sameModel(state.model, event.engine.info) } : {}),
-      };
+    case 'engine': {
+      const { engine } = event;
+      const loaded = engine.state === 'ready' ? engine.info : state.loaded;
+      return { engine, loaded, model: modelNow({ ...state, engine, loaded }) };
+    }
     case 'settings':
       return { settings: event.settings };
     case 'farm':

@@ -18,7 +18,6 @@ export type DialogName =
       readonly kind:
         | 'settings'
         | 'storage'
-        | 'models'
         | 'about'
         | 'shortcuts'
         | 'palette'
@@ -28,6 +27,7 @@ export type DialogName =
         | 'memory'
         | 'compare-memories';
     }
+  | { readonly kind: 'models'; readonly part?: 'get' | 'files' }
   | { readonly kind: 'import'; readonly script?: Script }
   | { readonly kind: 'export'; readonly target: ExportTarget }
   | { readonly kind: 'delete'; readonly ids: readonly ShotId[] }

@@ -6,7 +6,7 @@ import { editRates } from '../edit/frame-rate.ts';
 import { type Comparison, mostCompared } from '../lab/index.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { policyNameSchema } from '../memory-settings.ts';
-import type { InstalledModel, LookedAt, PublishedOffer } from '../models.ts';
+import type { LookedAt, ModelsHere } from '../models.ts';
 import { commandSchema, gestureSchema } from '../project/commands.ts';
 import { chunkKeySchema, type ProjectDocument, type ShotId, shotIdSchema } from '../project/document.ts';
 import { limits } from '../project/limits.ts';
@@ -294,13 +294,7 @@ export const contract = oc.router({
 
   /** Models on this machine. What takes a while is a job, told by the events; it goes on whoever looks. */
   models: {
-    list: oc.output(
-      type<{
-        readonly folder: string;
-        readonly models: readonly InstalledModel[];
-        readonly offers: readonly PublishedOffer[];
-      }>(),
-    ),
+    list: oc.output(type<ModelsHere>()),
     /** What the files at these places are. */
     look: oc.input(z.strictObject({ paths: modelPathsSchema })).output(type<LookedAt>()),
     import: oc

@@ -54,8 +54,17 @@ export interface ProjectState {
   readonly save: SaveState;
   /** Why nothing of it can be changed: a newer Throughline wrote it. Null: it can. */
   readonly readOnly: ShownError | null;
-  /** The model its keys are computed with while none is loaded: the one it was last open with. */
+  /** What is known of the model its keys are computed with, also while another one is loaded, or none; null: nothing. */
   readonly model?: ModelInfo | null;
+  /** Names of the models that chunks of it were made with, by digest, as far as they are known. */
+  readonly modelNames?: Readonly<Record<string, string>>;
+}
+
+/** The model that made a chunk, and the size of its frames. */
+export interface MadeWith {
+  readonly digest: string;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** One generated chunk, without its pictures and numbers. */
@@ -63,6 +72,8 @@ export interface ChunkSummary {
   readonly key: string;
   readonly frameCount: number;
   readonly device: string;
+  /** Null where what made it cannot be read. */
+  readonly madeWith: MadeWith | null;
   readonly createdAt: string;
 }
 

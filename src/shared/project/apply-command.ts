@@ -20,6 +20,7 @@ export function emptyDocument(title: string): ProjectDocument {
     format: 'throughline-project',
     version: documentVersion,
     title,
+    model: null,
     memory: {},
     defaults: usualDefaults,
     shots: [],
@@ -103,6 +104,7 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return {
         ...document,
         ...(command.title === undefined ? {} : { title: command.title }),
+        ...(command.model === undefined ? {} : { model: command.model }),
         ...(command.memory === undefined ? {} : { memory: command.memory }),
         ...(command.defaults === undefined ? {} : { defaults: command.defaults }),
       };
@@ -192,7 +194,7 @@ export function describeCommand(document: ProjectDocument, command: Command): st
     case 'name-cut':
       return 'name a cut';
     case 'edit-project':
-      return 'change the project';
+      return command.model ? `make the story with ${isolatedText(command.model.name)}` : 'change the project';
   }
 }
 

@@ -38,6 +38,19 @@ const documentLimits: readonly Limit<ProjectDocument>[] = [
     hint: 'Choose a shorter one.',
   },
   {
+    most: limits.modelName,
+    of: ({ model }) =>
+      Math.max(0, ...[model?.name, model?.digest, ...(model?.sources ?? [])].map((text) => text?.length ?? 0)),
+    rule: `What is said of a model may have up to ${said(limits.modelName)} characters`,
+    hint: 'Give the model a shorter name.',
+  },
+  {
+    most: limits.modelSources,
+    of: ({ model }) => model?.sources.length ?? 0,
+    rule: `A model may come from up to ${said(limits.modelSources)} places`,
+    hint: 'Choose the model again.',
+  },
+  {
     most: limits.projectSounds,
     of: ({ shots }) => shots.reduce((sum, { sounds }) => sum + (sounds?.length ?? 0), 0),
     rule: `A project may have up to ${said(limits.projectSounds)} sounds`,

@@ -91,6 +91,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('edit-project'),
     title: z.string().optional(),
+    model: projectDocumentSchema.shape.model.optional(),
     memory: projectDocumentSchema.shape.memory.optional(),
     defaults: projectDocumentSchema.shape.defaults.optional(),
   }),

@@ -5,6 +5,7 @@ import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
 import { soundClipSchema } from '../sound/sound-clip.ts';
 import { transitionChoiceSchema } from '../story.ts';
+import { storyModelSchema } from '../story-model.ts';
 import { trimSchema } from '../trim.ts';
 import { documentVersion } from './document-steps.ts';
 
@@ -68,6 +69,8 @@ export const projectDocumentSchema = z.strictObject({
   format: z.literal('throughline-project'),
   version: z.literal(documentVersion),
   title: z.string(),
+  /** What it is made with; null until its first chunk is made. Its digest is part of every key. */
+  model: storyModelSchema.nullable(),
   /** Overrides of the model's memory for every shot. */
   memory: storedMemorySchema,
   /** What new shots begin with. */

@@ -7,6 +7,9 @@ export const limits = {
   title: 200,
   shotName: 120,
   cutName: 120,
+  /** Name of a model, and places it came from. */
+  modelName: 200,
+  modelSources: 16,
   versionName: 120,
   prompt: 4000,
   pinName: 80,

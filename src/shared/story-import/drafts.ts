@@ -2,6 +2,7 @@ import type { MemoryOverrides } from '../memory-settings.ts';
 import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
+import type { StoryModel } from '../story-model.ts';
 import { isTrimmed, type Trim } from '../trim.ts';
 import type { ImportedScene, ImportedScript, ImportedShot, ImportedStory, ScriptFormat } from './imported.ts';
 import type { Place } from './notes.ts';
@@ -32,6 +33,7 @@ export interface DraftScene {
 export interface DraftStory {
   readonly title: string;
   readonly seed?: number;
+  readonly model?: StoryModel;
   readonly memory?: MemoryOverrides;
   readonly scenes: readonly DraftScene[];
 }
@@ -108,6 +110,7 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
   return {
     title: titleOf(story.title, context),
     seed: story.seed ?? 0,
+    ...(story.model ? { model: story.model } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
     scenes,
   };

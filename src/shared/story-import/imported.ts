@@ -1,6 +1,7 @@
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { ShotFields } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
+import type { StoryModel } from '../story-model.ts';
 import type { Trim } from '../trim.ts';
 
 /** The kinds of file that are read, by what they are called on the screen. */
@@ -32,6 +33,8 @@ export interface ImportedScript {
 export interface ImportedStory {
   readonly title: string;
   readonly seed: number;
+  /** What it was made with, where the file says so. */
+  readonly model?: StoryModel;
   /** Settings for every shot of the story; pins and bans hold from its first shot on. */
   readonly memory?: MemoryOverrides;
   /** At least one. A format without scenes gives one scene without a heading. */

@@ -131,6 +131,7 @@ export function storyOfImport(story: ImportedStory): Story {
     version: 1,
     title: story.title,
     seed: story.seed,
+    ...(story.model ? { model: story.model } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
     shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim }) => ({
       prompt,

@@ -17,9 +17,9 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
     );
   }
   refuseLongPrompts(value, context);
-  const { title, seed, memory, shots } = parseWith(storySchema, value, options);
+  const { title, seed, model, memory, shots } = parseWith(storySchema, value, options);
   refuseTrimmedAway(shots, context);
-  const story = { title, seed, ...(memory ? { memory } : {}), scenes: scenesOf(shots) };
+  const story = { title, seed, ...(model ? { model } : {}), ...(memory ? { memory } : {}), scenes: scenesOf(shots) };
   return finishScript({ format: 'throughline-story', title, stories: [story] }, context);
 }
 

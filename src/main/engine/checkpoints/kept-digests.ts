@@ -24,18 +24,24 @@ const fileSchema = z.object({ version: z.literal(1), models: z.array(entrySchema
 export async function digestWithoutReading(model: ModelFolder, keptIn: string): Promise<string> {
   const imported = importedDigest(model.path);
   if (imported !== null) return imported;
+  const known = keptDigest(model, keptIn);
+  if (known !== null) return known;
   const folder = realpathSync(model.path);
   const files = stamp(model);
-  const models = read(keptIn);
-  const known = models.find((entry) => entry.folder === folder && entry.files === files);
-  if (known) return known.digest;
   const digest = await digestOf(model);
   // What changed while it was read must not be taken for what was read.
   if (stamp(model) === files) {
-    const others = models.filter((entry) => entry.folder !== folder);
+    const others = read(keptIn).filter((entry) => entry.folder !== folder);
     write(keptIn, [{ folder, files, digest }, ...others].slice(0, keptDigests));
   }
   return digest;
+}
+
+/** The digest that was kept when a model was read whole; null where it never was, or its files were touched since. */
+export function keptDigest(model: ModelFolder, keptIn: string): string | null {
+  const folder = realpathSync(model.path);
+  const files = stamp(model);
+  return read(keptIn).find((entry) => entry.folder === folder && entry.files === files)?.digest ?? null;
 }
 
 function stamp(model: ModelFolder): string {

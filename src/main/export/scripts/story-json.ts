@@ -5,17 +5,18 @@ import { type Shot, type Story, storySchema } from '../../../shared/story.ts';
 import { cutText } from '../../../shared/text.ts';
 
 /**
- * The story of an edit in our own format, with everything that its shots are made from: prompts, lengths, seeds, transitions,
+ * The story of an edit in our own format, with everything that its shots are made from: model, prompts, lengths, seeds, transitions,
  * memory with its pins and bans; and their fields and trims. Throughline reads it back as it was.
  * @throws ThroughlineError `bad-input` for a shot that a story cannot hold
  */
 export function writeStoryJson(plan: EditPlan): string {
-  const { seed = 0, memory } = plan.story ?? {};
+  const { seed = 0, model, memory } = plan.story ?? {};
   const story = {
     format: 'throughline-story',
     version: 1,
     title: cutText(plan.title, limits.title),
     seed,
+    ...(model ? { model } : {}),
     ...(memory && Object.keys(memory).length > 0 ? { memory } : {}),
     shots: plan.shots.map((shot, index): Shot => {
       if (!shot.recipe) throw new Error('the plan does not say what its shots are made from');

@@ -49,7 +49,11 @@ export function editOfFilm(
       size: model.video,
       modelFps,
       fps: fps ?? modelFps,
-      story: { seed: 0, ...(film.memory ? { memory: memoryFrom(film.memory, leftOut) } : {}) },
+      story: {
+        seed: 0,
+        ...(film.model ? { model: film.model } : {}),
+        ...(film.memory ? { memory: memoryFrom(film.memory, leftOut) } : {}),
+      },
     }),
     frames,
   };

@@ -10,6 +10,7 @@ import { type AnyFormat, formatNamed } from '../../export/index.ts';
 import { fileNameOf, lookAtTarget, type Target, unusedName } from '../../files/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
+import { knownStoryModel } from '../models/story-model.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
 import { type EditOfFilm, editOfFilm } from './edit-of-film.ts';
@@ -82,7 +83,7 @@ export class Exports {
   ): Promise<ExportState> {
     const format = formatNamed(wish.format);
     format.check(wish.options);
-    const model = await this.#modelFor(format, project);
+    const model = await this.#modelOf(project);
     await project.prepare(model);
     const films = planFilms(project, model, target).filter(
       ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
@@ -140,9 +141,9 @@ export class Exports {
     await this.#last;
   }
 
-  /** A format that needs no pictures needs no engine either, where the project knows its model. */
-  async #modelFor(format: AnyFormat, project: OpenProject): Promise<ModelInfo> {
-    return (format.needs === 'plan' ? (this.#keeper.info ?? project.model) : null) ?? (await this.#keeper.ready());
+  /** Where the project knows its model, nothing is loaded to say what the film is: its pictures may be stored. */
+  #modelOf(project: OpenProject): Promise<ModelInfo> {
+    return knownStoryModel(project, this.#keeper);
   }
 
   async #run(
@@ -157,7 +158,7 @@ export class Exports {
     const startedAt = performance.now();
     let done = 0;
     try {
-      const model = await this.#modelFor(format, project);
+      const model = await this.#modelOf(project);
       const files: string[] = [];
       const folders: string[] = [];
       const notes: string[] = [];

@@ -5,6 +5,7 @@ import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import { type ChunkStatus, resultsOf, shotStatus } from '../../../shared/project/status.ts';
 import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../../shared/project/tree.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
 import type { OpenProject } from '../project/open-project.ts';
 
 /** A stretch of a film: chunks of one shot, those that there are something to show of. */
@@ -25,6 +26,8 @@ export interface FilmPlan {
   /** Chunks that come before it in the story: the decoder needs them, the film does not show them. */
   readonly before: readonly string[];
   readonly shots: readonly FilmShot[];
+  /** What the story is made with, where it says so. */
+  readonly model?: StoryModel | null;
   /** Overrides of the model's memory for every shot. */
   readonly memory?: MemoryOverrides;
   /** The shots that those chunks before it are of. */
@@ -34,7 +37,7 @@ export interface FilmPlan {
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
   const { document } = project;
-  const { memory } = document;
+  const { memory, model: named } = document;
   const statusOf = statusBy(project, model);
   const shown = (shot: ProjectShot, firstChunk: number): FilmShot => {
     const made = [...statusOf(shot).entries()].flatMap(([place, { shown: key }]) => (key ? [{ place, key }] : []));
@@ -58,12 +61,35 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
     case 'shot': {
       const path = along(pathTo(document, target.id));
       const shot = path.pop() as FilmShot;
-      return [{ memory, name: shot.title, before: path.flatMap(({ keys }) => keys), shots: [shot], earlier: path }];
+      return [
+        {
+          model: named,
+          memory,
+          name: shot.title,
+          before: path.flatMap(({ keys }) => keys),
+          shots: [shot],
+          earlier: path,
+        },
+      ];
     }
     case 'cut':
-      return [{ memory, name: cutName(project, target.leaf), before: [], shots: along(pathTo(document, target.leaf)) }];
+      return [
+        {
+          model: named,
+          memory,
+          name: cutName(project, target.leaf),
+          before: [],
+          shots: along(pathTo(document, target.leaf)),
+        },
+      ];
     case 'every-cut':
-      return cutsOf(document).map(({ name, shots }) => ({ memory, name, before: [], shots: along(shots) }));
+      return cutsOf(document).map(({ name, shots }) => ({
+        model: named,
+        memory,
+        name,
+        before: [],
+        shots: along(shots),
+      }));
   }
 }
 

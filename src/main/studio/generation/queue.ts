@@ -6,7 +6,9 @@ import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { findShot, shotTitle } from '../../../shared/project/tree.ts';
 import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
 import type { EventHub } from '../event-hub.ts';
+import { requireStoryModel } from '../models/story-model.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
@@ -41,6 +43,7 @@ export class Queue {
   readonly #keeper: EngineKeeper;
   readonly #hub: EventHub;
   readonly #workplaces: Workplaces;
+  readonly #named: (model: ModelInfo) => Promise<StoryModel>;
   readonly #times = new TimeLeft();
   #state: QueueState;
   /** Ends the attempt under way. */
@@ -54,7 +57,15 @@ export class Queue {
   /** Whether the last attempt to write the queue failed. */
   #unsaved = false;
 
-  constructor(project: OpenProject, keeper: EngineKeeper, hub: EventHub, workplaces: Workplaces) {
+  /** @param named how a story names a model: the first chunk says which one it is made with */
+  constructor(
+    project: OpenProject,
+    keeper: EngineKeeper,
+    hub: EventHub,
+    workplaces: Workplaces,
+    named: (model: ModelInfo) => Promise<StoryModel>,
+  ) {
+    this.#named = named;
     this.#workplaces = workplaces;
     this.#project = project;
     this.#keeper = keeper;
@@ -95,6 +106,7 @@ export class Queue {
     const project = this.#project;
     project.requireWritable();
     const model = await this.#keeper.ready();
+    requireStoryModel(project, model);
     await project.prepare(model, policy);
     const { document } = project;
     const chunksTotal = missingChunks(project, model, shotIds, 'report', policy).length;
@@ -225,6 +237,7 @@ export class Queue {
         const model = await this.#keeper.ready(controller.signal);
         if (!this.#goesOn(attempt)) return;
         await this.#project.setModel(model);
+        requireStoryModel(this.#project, model);
         const policy = this.#goesOn(attempt)?.policy;
         await this.#project.prepare(model, policy);
         const job = this.#goesOn(attempt);
@@ -282,6 +295,8 @@ export class Queue {
           this.#times.end();
           if (left.size > 0) this.#times.begin();
           this.#dispatch({ type: 'chunk-done', attempt, chunkKey: chunk.key });
+          if (this.#project.document.model === null)
+            void this.#named(model).then((named) => this.#project.nameModel(named));
         },
       });
     } catch (error) {

@@ -1,16 +1,18 @@
 import { nanoid } from 'nanoid';
 import type { RecentProject } from '../../../shared/api/types.ts';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
-import type {
-  InstalledModel,
-  LookedAt,
-  ModelJob,
-  ModelProgress,
-  ModelResults,
-  ModelTask,
-  PublishedOffer,
+import {
+  type LookedAt,
+  type ModelJob,
+  type ModelProgress,
+  type ModelResults,
+  type ModelsHere,
+  type ModelTask,
+  storyModelOf,
 } from '../../../shared/models.ts';
-import { findModel, listModels, offeredModels, removeModel } from '../../engine/models.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
+import { findModel, identityOf, listModels, offeredModels, removeModel } from '../../engine/models.ts';
 import { publishedModels, sharedParts } from '../../hub/index.ts';
 import { type TaskOptions, taskInProcess } from '../../model-jobs/index.ts';
 import { shownError } from '../shown-error.ts';
@@ -20,6 +22,9 @@ export type QueuedTask = Exclude<ModelTask, { readonly kind: 'look' }>;
 
 export interface ModelShelfOptions {
   readonly modelsFolder: string;
+  /** The model that comes with Throughline. */
+  readonly builtInFolder: string;
+  readonly graphsFolder: string;
   /** Does a task, in a process of its own unless tests say otherwise. */
   readonly runTask?: (task: ModelTask, options: TaskOptions) => Promise<ModelResults[ModelTask['kind']]>;
   readonly spawn?: TaskOptions['spawn'] | undefined;
@@ -51,6 +56,7 @@ export class ModelShelf {
   readonly #entries: Entry[] = [];
   readonly #found = new Set<string>();
   #working: Promise<void> | null = null;
+  #builtIn: Promise<NonNullable<ModelsHere['builtIn']>> | null = null;
   #closed = false;
 
   constructor(options: ModelShelfOptions) {
@@ -61,17 +67,26 @@ export class ModelShelf {
     return this.#entries.map(({ job }) => job);
   }
 
-  list(): {
-    readonly folder: string;
-    readonly models: readonly InstalledModel[];
-    readonly offers: readonly PublishedOffer[];
-  } {
-    const { modelsFolder } = this.#options;
+  /** What there is on this machine, and what can be got. */
+  async list(): Promise<ModelsHere> {
+    const { modelsFolder, builtInFolder, graphsFolder } = this.#options;
+    this.#builtIn ??= identityOf(builtInFolder, graphsFolder);
     return {
       folder: modelsFolder,
-      models: listModels(modelsFolder),
+      // Where it is damaged, loading it says so.
+      builtIn: await this.#builtIn.catch(() => null),
+      models: listModels(modelsFolder, graphsFolder),
       offers: offeredModels(publishedModels, sharedParts),
     };
+  }
+
+  /** How a story names a model. Never throws: where it comes from is only help. */
+  async named({ name, digest }: Pick<ModelInfo, 'name' | 'digest'>): Promise<StoryModel> {
+    try {
+      return storyModelOf({ name, digest }, await this.list());
+    } catch {
+      return { name, digest, builtIn: false, sources: [] };
+    }
   }
 
   /** What the files at these places are. Waits for no job. @throws ThroughlineError */
@@ -133,7 +148,7 @@ export class ModelShelf {
 
   /** Titles of projects that a model was last used in: the open one, and recent ones. */
   usedBy(id: string): readonly string[] {
-    const model = listModels(this.#options.modelsFolder).find((one) => one.id === id);
+    const model = listModels(this.#options.modelsFolder, this.#options.graphsFolder).find((one) => one.id === id);
     const digest = model?.state.kind === 'ready' ? model.state.digest : null;
     if (digest === null) return [];
     const open = this.#options.openProject();

@@ -145,6 +145,31 @@ describe('undo and redo', () => {
   });
 });
 
+test('what is only noted is no step: undo leads past it, and who saw the document before may still undo', () => {
+  const history = new DocumentHistory(new FakeFile());
+  history.apply([add('shot-1')], null);
+  const seen = history.number;
+  const model = { name: 'Meadow', digest: 'd', builtIn: false, sources: [] };
+  history.note({ ...history.document, model });
+  expect(history.number).toBe(seen + 1);
+  expect(history.undoLabel).toBe('add a shot');
+  expect([seen - 1, seen, seen + 1, seen + 2].map((number) => history.isNewest(number))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  history.undo();
+  expect(history.document).toMatchObject({ shots: [], model });
+  history.redo();
+  expect(history.document).toMatchObject({ shots: [{ id: 'shot-1' }], model });
+  expect(history.isNewest(seen)).toBe(false);
+  history.apply([{ type: 'edit-project', model: { ...model, name: 'Other' } }], null);
+  expect(history.undoLabel).toBe('make the story with Other');
+  history.undo();
+  expect(history.document.model).toEqual(model);
+});
+
 test('a delta holds what changed and no more, and leads both ways', () => {
   const many = Array.from({ length: 500 }, (_, i) => shot(`shot-${i}`));
   const before: ProjectDocument = { ...emptyDocument('Many'), shots: many };

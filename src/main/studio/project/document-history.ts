@@ -35,6 +35,8 @@ export class DocumentHistory {
   #at: number;
   readonly #revisions: Revision[];
   /** The gesture that goes on; a restart or an undo ends it. */
+  /** The revision of the last thing that a person did, where something was noted since. */
+  #lastAsked: number | null = null;
   #gesture: string | null = null;
   #unsaved: { dropAfter: number | null; put: Map<number, Revision> } | null = null;
   /** The newest states by number; they share what did not change between them. */
@@ -125,6 +127,29 @@ export class DocumentHistory {
     if (delta || goesOn) this.#changed();
   }
 
+  /**
+   * Makes `after` the document without an undo step: something became true that nobody asked for. Undo and redo lead past it.
+   */
+  note(after: ProjectDocument): void {
+    this.#requireWritable();
+    const lastAsked = this.#lastAsked ?? this.#number;
+    this.#document = after;
+    this.#changed();
+    this.#lastAsked = lastAsked;
+  }
+
+  /** Whether nothing that a person did came after this revision; what was only noted takes nothing from anybody. */
+  isNewest(number: number): boolean {
+    return number >= (this.#lastAsked ?? this.#number) && number <= this.#number;
+  }
+
+  /** As {@link note}, but written only with the next change: what can be told again at every opening. */
+  adopt(after: ProjectDocument): void {
+    if (this.readOnly) return;
+    this.#document = after;
+    this.#remember();
+  }
+
   /** Returns whether there was anything to undo. @throws ThroughlineError `database` if the step does not fit */
   undo(): boolean {
     const revision = this.#revisions.find(({ id }) => id === this.#at);
@@ -199,6 +224,7 @@ export class DocumentHistory {
 
   #changed(): void {
     this.#number++;
+    this.#lastAsked = null;
     this.#pending();
     this.#remember();
   }

@@ -21,6 +21,7 @@ import {
   type TextEncoding,
 } from '../../../shared/story-import/index.ts';
 import { mergeImport, originOf } from '../../../shared/story-import/merge-import.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
 import { type PromptCheck, type StoryWords, storyWords } from '../../../shared/word-help.ts';
 import type { Vocabulary } from '../words/vocabulary.ts';
 import type { OpenProject } from './open-project.ts';
@@ -40,6 +41,8 @@ export interface ScriptText {
 
 export interface ShotsOfScript {
   readonly title: string;
+  /** What the file says it was made with; null where it says nothing, or its stories differ. */
+  readonly model: StoryModel | null;
   /** One list a story, in story order, the first without a parent. */
   readonly stories: readonly (readonly ProjectShot[])[];
   readonly warnings: readonly string[];
@@ -150,10 +153,10 @@ function mergeInto(file: string, read: ImportedScript, into: ImportTarget, leave
  */
 export function importScript(
   script: ScriptText,
-  model: ModelInfo | null,
+  loaded: ModelInfo | null,
   leaveOut: readonly string[] = [],
 ): ShotsOfScript {
-  const read = readScriptText(script, model);
+  const read = readScriptText(script, loaded);
   const unwanted = new Set(leaveOut);
   const stories = read.stories
     .map((story, i) => projectShots(script.name, [i, story], (shot) => !unwanted.has(shot.key)))
@@ -163,7 +166,14 @@ export function importScript(
   }
   const nothing = emptyDocument('');
   requireWithinLimits(nothing, { ...nothing, shots: stories.flat() });
-  return { title: read.title, stories, warnings: read.notes.map((note) => noteSentence(script.name, note)) };
+  const [model = null, ...others] = read.stories.map((story) => story.model ?? null);
+  const isOne = others.every((one) => one?.digest === model?.digest);
+  return {
+    title: read.title,
+    model: isOne ? model : null,
+    stories,
+    warnings: read.notes.map((note) => noteSentence(script.name, note)),
+  };
 }
 
 /** The shots of one story that are wanted, each after the one before. */

@@ -7,8 +7,10 @@ import { documentUnder } from '../../../shared/lab/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
+import { modelOfStory } from '../../../shared/project/model-of-story.ts';
 import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
 import type { ChunkMedia, FreedAssets, ProjectStore, StoredJob } from '../../persistence/index.ts';
 import { requireAssets } from '../assets/require-assets.ts';
 import type { EventHub } from '../event-hub.ts';
@@ -16,6 +18,7 @@ import { shownError } from '../shown-error.ts';
 import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
 import { type DocumentHistory, parseDocument } from './document-history.ts';
 import { DocumentSaver } from './document-saver.ts';
+import { KnownModels } from './known-models.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
 import { PlansOfProject } from './plans-of-project.ts';
 import { mayChange, newlyOpen, type ProjectLife, type ProjectLifeEvent, reduceLife } from './project-life.ts';
@@ -30,7 +33,7 @@ const plannedAtOnce = 2000;
 const noteAfterMs = 400;
 
 /** Names in the project's table of facts. */
-const facts = { model: 'model', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
+const facts = { models: 'models', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
 
 type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 
@@ -61,7 +64,9 @@ export class OpenProject {
   #takeNotes: TakeNotes;
   #noting: NodeJS.Timeout | null = null;
   #lastGesture: string | null = null;
-  #model: ModelInfo | null;
+  readonly #models: KnownModels;
+  /** The model that the engine has, or had last. */
+  #loaded: ModelInfo | null = null;
   readonly #saver: DocumentSaver;
   #life: ProjectLife = newlyOpen;
   #place: Place;
@@ -85,7 +90,7 @@ export class OpenProject {
     this.chunks = this.#chunks;
     this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
     this.#takes = noted(contents.takes, this.#takeNotes);
-    this.#model = parseModel(contents.facts[facts.model]);
+    this.#models = KnownModels.read(contents.facts);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
   }
 
@@ -159,9 +164,20 @@ export class OpenProject {
     return freed;
   }
 
-  /** The model that this project was last open with. */
+  /** What is known of the model that its keys are computed with: the one it names, else the one loaded now or last. */
   get model(): ModelInfo | null {
-    return this.#model;
+    const { model: named } = this.document;
+    return modelOfStory(named, this.#loaded, named ? this.#models.withDigest(named.digest) : this.#models.last);
+  }
+
+  /** Of the model it is made with; null while that is not known. */
+  get modelDigest(): string | null {
+    return this.document.model?.digest ?? this.model?.digest ?? null;
+  }
+
+  /** What is known of a model that this project was open with; null where nothing is. */
+  modelWithDigest(digest: string): ModelInfo | null {
+    return this.#loaded?.digest === digest ? this.#loaded : this.#models.withDigest(digest);
   }
 
   get state(): ProjectState {
@@ -174,7 +190,8 @@ export class OpenProject {
       redo: this.#history.redoLabel,
       save: this.#saver.state,
       readOnly: this.#history.readOnly && shownError(this.#history.readOnly),
-      model: this.#model,
+      model: this.model,
+      modelNames: this.#models.names,
     };
   }
 
@@ -189,7 +206,7 @@ export class OpenProject {
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
     this.#lastGesture = gesture;
-    this.#history.apply(commands, gesture, this.#model?.chunkFrames ?? null);
+    this.#history.apply(commands, gesture, this.model?.chunkFrames ?? null);
     return this.#changed();
   }
 
@@ -210,7 +227,7 @@ export class OpenProject {
   /** @throws ThroughlineError `stale` unless `revision` is the newest */
   requireNewest(revision: number): void {
     this.#requireOpen();
-    if (revision !== this.#history.number) throw staleError();
+    if (!this.#history.isNewest(revision)) throw staleError();
   }
 
   /** @throws ThroughlineError `database` where a newer Throughline wrote the document: what it says in full is not known */
@@ -242,7 +259,9 @@ export class OpenProject {
     if (!version || data === null) throw noVersion();
     this.requireNewest(revision);
     this.#noteShown();
-    this.#history.change(parseDocument(data), `go back to "${version.name}"`);
+    // A version from before the story named its model says nothing against it.
+    const document = parseDocument(data);
+    this.#history.change({ ...document, model: document.model ?? this.document.model }, `go back to "${version.name}"`);
     return this.#changed();
   }
 
@@ -276,13 +295,40 @@ export class OpenProject {
     return plans;
   }
 
-  /** The keys are those of this model from now on. */
+  /** This model is loaded from now on. The keys are those of it, unless the story names another one. */
   async setModel(model: ModelInfo): Promise<void> {
-    if (JSON.stringify(model) === JSON.stringify(this.#model)) return;
+    if (JSON.stringify(model) === JSON.stringify(this.#loaded)) return;
     this.#noteShown();
-    this.#model = model;
+    this.#loaded = model;
+    const known = this.#noteModel();
     this.#hub.publish({ type: 'project', project: this.state });
-    await this.#write((store) => store.setFact(facts.model, JSON.stringify(model)));
+    await known;
+  }
+
+  /** The story is made with this model, as its first chunk shows. No undo step: nobody asked for it. */
+  nameModel(model: StoryModel): void {
+    if (this.document.model !== null || this.#history.readOnly || !mayChange(this.#life)) return;
+    this.#history.note({ ...this.document, model });
+    this.#changed();
+    this.#hub.publish({ type: 'project', project: this.state });
+  }
+
+  /**
+   * What was made before stories named their model: the one it was last open with, where that made any of it.
+   * @param named says how a story names a model
+   */
+  async adoptModel(named: (model: ModelInfo) => Promise<StoryModel>): Promise<void> {
+    const { last } = this.#models;
+    if (this.document.model !== null || !last) return;
+    if (![...this.#chunks.values()].some(({ madeWith }) => madeWith?.digest === last.digest)) return;
+    this.#history.adopt({ ...this.document, model: await named(last) });
+  }
+
+  /** Keeps what is known of the loaded model where it is this story's: keys can then be told without it. */
+  async #noteModel(): Promise<void> {
+    const { model } = this;
+    if (!model || model !== this.#loaded || !this.#models.note(model)) return;
+    await this.#write((store) => store.setFact(facts.models, this.#models.text));
   }
 
   async setQueuePaused(paused: boolean): Promise<void> {
@@ -309,7 +355,9 @@ export class OpenProject {
     const newTake = complete && !this.#isListed(whole) ? { ...whole, id: nanoid(), createdAt } : null;
     const { replaced, dependants } = await this.#write((store) => store.putChunk(artifact, frameCount, media, newTake));
     if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
-    const chunk: ChunkSummary = { key: artifact.key, frameCount, device: artifact.device, createdAt };
+    const { key, device, model } = artifact;
+    const madeWith = { digest: model.digest, width: model.video.width, height: model.video.height };
+    const chunk: ChunkSummary = { key, frameCount, device, madeWith, createdAt };
     this.#chunks.set(chunk.key, chunk);
     this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
     if (newTake) this.#setTakes([...this.#takes, newTake], noteMade(this.#takeNotes, newTake));
@@ -330,18 +378,19 @@ export class OpenProject {
   }
 
   async #noteSoon(): Promise<void> {
-    if (this.#model && severalOfOneShot(this.#takes)) await this.prepare(this.#model);
+    const { model } = this;
+    if (model && severalOfOneShot(this.#takes)) await this.prepare(model);
     if (mayChange(this.#life)) this.#noteShown();
   }
 
   /** What the document shows now is what it showed last, once it changes. */
   #noteShown(): void {
-    if (!this.#model || !severalOfOneShot(this.#takes)) return;
-    const { document } = this;
+    const { document, model } = this;
+    if (!model || !severalOfOneShot(this.#takes)) return;
     // Nobody waits seconds for a note: of a long story only what was planned anyway is noted.
     const isLong = document.shots.reduce((sum, { chunks }) => sum + chunks, 0) > plannedAtOnce;
-    if (isLong && !this.#plans.isReady(document, this.#model)) return;
-    const notes = noteShown(this.#takeNotes, { document, plan: this.plan(this.#model), takes: this.#takes });
+    if (isLong && !this.#plans.isReady(document, model)) return;
+    const notes = noteShown(this.#takeNotes, { document, plan: this.plan(model), takes: this.#takes });
     if (notes !== this.#takeNotes) this.#setTakes(this.#takes, notes);
   }
 
@@ -502,6 +551,8 @@ export class OpenProject {
 
   #changed(): Changed {
     this.#saver.changed();
+    // What cannot be written is noted again when that model is loaded the next time.
+    void this.#noteModel().catch(() => {});
     if (this.#noting) clearTimeout(this.#noting);
     // Before the next change as well: then windows need not wait to hear of it.
     this.#noting = setTimeout(() => void this.#noteSoon(), noteAfterMs).unref();
@@ -521,17 +572,6 @@ function severalOfOneShot(takes: readonly Take[]): boolean {
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((key, i) => key === b[i]);
-}
-
-/** Written by ourselves; what an older version wrote is forgotten rather than trusted. */
-function parseModel(text: string | undefined): ModelInfo | null {
-  if (text === undefined) return null;
-  try {
-    const model = JSON.parse(text) as ModelInfo;
-    return typeof model.digest === 'string' && typeof model.memory?.policy === 'string' ? model : null;
-  } catch {
-    return null;
-  }
 }
 
 function noVersion(): ThroughlineError {

@@ -1,6 +1,6 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { expect, test } from 'vitest';
-import { chunkMedia, latentFramePicture } from './pictures.ts';
+import { chunkMedia, framesOfStrip, latentFramePicture } from './pictures.ts';
 
 const size = { width: 16, height: 8 };
 
@@ -42,4 +42,19 @@ test.each([
     expect((await pixelsOf(picture ?? new Uint8Array())).rgb[0]).toBe(frame * 20);
   }
   expect(await latentFramePicture(strip?.data ?? new Uint8Array(), frameCount, 3)).toBeNull();
+});
+
+test('the frames of a strip are those it was made of; those of another size are fitted into black', async () => {
+  const [strip] = await chunkMedia({ frames: frames(3), frameCount: 3 }, size);
+  const data = strip?.data ?? new Uint8Array();
+  expect([...(await framesOfStrip(data, 3, size))]).toEqual([...frames(3)]);
+  const wide = await framesOfStrip(data, 3, { width: 40, height: 8 }); // 12 black columns at either side
+  const pixel = (frame: number, x: number, y: number): number[] => {
+    const at = ((frame * 8 + y) * 40 + x) * 3;
+    return [...wide.subarray(at, at + 3)];
+  };
+  expect(pixel(2, 0, 3)).toEqual([0, 0, 0]);
+  expect(pixel(2, 12, 3)).toEqual([40, 0, 3]);
+  expect(pixel(2, 27, 5)).toEqual([40, 240, 5]);
+  expect(pixel(2, 28, 5)).toEqual([0, 0, 0]);
 });

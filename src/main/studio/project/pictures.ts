@@ -58,6 +58,38 @@ export async function latentFramePicture(strip: Uint8Array, frameCount: number, 
   return canvas.encode('webp', lossless);
 }
 
+/**
+ * The frames of a strip, as they were decoded when the chunk was made: [frameCount, height, width, 3].
+ * @param size of the frames wanted; those of another size are drawn as large as they fit, in the middle of black
+ */
+export async function framesOfStrip(
+  strip: Uint8Array,
+  frameCount: number,
+  { width, height }: Size,
+): Promise<Uint8Array> {
+  const image = await loadImage(Buffer.from(strip));
+  const own = { width: image.width, height: image.height / frameCount };
+  const scale = Math.min(width / own.width, height / own.height);
+  const shown = { width: Math.round(own.width * scale), height: Math.round(own.height * scale) };
+  const left = Math.floor((width - shown.width) / 2);
+  const top = Math.floor((height - shown.height) / 2);
+  const context = createCanvas(width, height).getContext('2d');
+  const frames = new Uint8Array(frameCount * height * width * 3);
+  for (let i = 0, to = 0; i < frameCount; i++) {
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(image, 0, i * own.height, own.width, own.height, left, top, shown.width, shown.height);
+    const { data } = context.getImageData(0, 0, width, height);
+    for (let from = 0; from < data.length; from += 4, to += 3) {
+      frames[to] = data[from] as number;
+      frames[to + 1] = data[from + 1] as number;
+      frames[to + 2] = data[from + 2] as number;
+    }
+    await breathe(); // a frame takes a millisecond or so of the thread that others wait for
+  }
+  return frames;
+}
+
 /** @param rgb frames one below the other, each as high as `frameHeight` */
 async function encode(
   rgb: Uint8Array,

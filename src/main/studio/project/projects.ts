@@ -2,16 +2,16 @@ import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync, 
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProjectId, ProjectState, StudioEvent } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import type { InstalledModel } from '../../../shared/models.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
+import type { ModelInfo } from '../../../shared/render.ts';
+import type { StoryModel } from '../../../shared/story-model.ts';
 import { fileNameOf, makeFolder, type PathDoor, unusedName } from '../../files/index.ts';
 import { openFileLike } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
 import type { Workplaces } from '../generation/workplace.ts';
-import { otherModelNotice } from '../models/other-model.ts';
 import { importScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
 import type { RecentProjects } from './recent-projects.ts';
@@ -38,8 +38,8 @@ export interface ProjectsOptions {
   /** Holds a project file, ready to play, and says which model made it; may be missing. */
   readonly sampleProjectFolder: string;
   readonly sampleStory: string;
-  /** Where the model is looked for that made a project, if another one is loaded. */
-  readonly installedModels: () => readonly InstalledModel[];
+  /** How a story names a model. */
+  readonly namedModel: (model: ModelInfo) => Promise<StoryModel>;
   /** Where every path goes through that comes from outside. */
   readonly paths: PathDoor;
   /** Whether a person was asked before this file is replaced. */
@@ -239,19 +239,20 @@ export class Projects {
       const bytes = shown == null ? null : await store.media(shown, 'thumb.webp');
       if (bytes) picture = `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
     } catch {} // it is only a picture in a list
-    this.#options.recent.update(file, document.title, picture, model?.digest ?? null);
+    this.#options.recent.update(file, document.title, picture, project.modelDigest);
   }
 
   async #switchTo(file: string, document: ProjectDocument | null, discard?: ProjectId): Promise<ProjectState> {
-    const { hub, keeper, recent } = this.#options;
+    const { hub, keeper, recent, namedModel } = this.#options;
     const before = this.#life.current?.project;
     // Before anything is made that would be left behind.
     if (before && discard !== before.id) await before.flush();
     // The new one first: if it cannot be opened, the old one stays.
     const left = this.#lingeringAt(file);
     const project = left ? await OpenProject.reopen(left, hub) : await OpenProject.open(file, hub, document);
-    const queue = new Queue(project, keeper, hub, this.#options.workplaces);
+    const queue = new Queue(project, keeper, hub, this.#options.workplaces, namedModel);
     try {
+      await project.adoptModel(namedModel);
       await this.#become({ project, queue }, discard);
     } catch (error) {
       project.leave();
@@ -261,7 +262,7 @@ export class Projects {
     }
     recent.remember(file, project.document.title);
     await keeper.attach(project);
-    void this.#readyWithNotice(project);
+    void this.beReady(project);
     void project.check();
     await queue.start();
     return project.state;
@@ -284,19 +285,6 @@ export class Projects {
       { type: 'assets', assets: project.assets },
       { type: 'queue', queue: queue.state },
     ];
-  }
-
-  /** As {@link beReady}; where the project has chunks of another model, that is said. */
-  async #readyWithNotice(project: OpenProject): Promise<void> {
-    const { keeper, hub, installedModels } = this.#options;
-    const made = project.chunks.size > 0 ? project.model : null; // before it is noted which one is loaded
-    await this.beReady(project);
-    const loaded = keeper.info;
-    if (!loaded || this.#life.current?.project !== project) return;
-    try {
-      const notice = otherModelNotice(project.document.title, made, loaded, installedModels());
-      if (notice) hub.notice('warning', notice.message, notice.hint);
-    } catch {} // a folder of models that cannot be read is said where models are shown
   }
 
   /** Loads the model meanwhile: what is fresh and what is stale can be told only with it. Never throws. */
@@ -331,8 +319,8 @@ export class Projects {
   }
 
   #fromScript(file: string): { document: ProjectDocument; warnings: readonly string[] } {
-    const { title, stories, warnings } = importScript(readScriptFile(file), this.#options.keeper.info);
-    return { document: { ...emptyDocument(title), shots: stories.flat() }, warnings };
+    const { title, model, stories, warnings } = importScript(readScriptFile(file), this.#options.keeper.info);
+    return { document: { ...emptyDocument(title), model, shots: stories.flat() }, warnings };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ export function Dialogs() {
     case 'storage':
       return <StorageDialog />;
     case 'models':
-      return <ModelsDialog />;
+      return <ModelsDialog part={dialog.part} />;
     case 'about':
       return <AboutDialog />;
     case 'memory':

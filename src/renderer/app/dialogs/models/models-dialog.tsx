@@ -13,9 +13,9 @@ import { UseFiles } from './use-files.tsx';
 type Part = 'installed' | 'files' | 'get';
 
 /** Models: what is on this machine, using files that are here already, and getting one. */
-export function ModelsDialog() {
+export function ModelsDialog({ part: first = null }: { readonly part?: Part | null | undefined }) {
   const { data, error } = useQuery({ ...ask.models.list.queryOptions(), staleTime: 0 });
-  const [chosen, setChosen] = useState<Part | null>(null);
+  const [chosen, setChosen] = useState(first);
   // Who has none yet came to bring one in.
   const part = chosen ?? (data?.models.length === 0 ? 'files' : 'installed');
   const finished = useStudio((state) => state.modelJobs.filter((job) => job.state === 'done').length);
