@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { parseQueueAddress } from '../../src/main/farm/index.ts';
+import { connectToQueue } from '../../src/main/farm/queue/connection.ts';
+import type { FarmState, Settings } from '../../src/shared/api/types.ts';
+import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
+import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
+
+// Processes are started, and the machine may be busy.
+vi.setConfig({ testTimeout: 200_000 });
+
+/** A server, workers with the fake engine, and an editor with the same. */
+async function open({ workers = 0, chunkMs = 2500, farmPatienceMs = 60_000 } = {}) {
+  const folder = testFolder();
+  const server = await QueueServer.start(folder);
+  onTestFinished(() => server.kill());
+  const processes = Array.from(
+    { length: workers },
+    (_, i) => new WorkerProcess(folder, `${i}`, { queue: server.url, chunkMs }),
+  );
+  for (const worker of processes) onTestFinished(() => worker.kill());
+  await Promise.all(processes.map((worker) => worker.until('ready')));
+  const engines: FakeStudioEngine[] = [];
+  const window = new TestWindow({
+    ...studioOptions(join(folder, 'editor')),
+    farmPatienceMs,
+    startEngine: async (options) => {
+      const engine = new FakeStudioEngine({ ...options, device: 'cpu' });
+      engines.push(engine);
+      return engine;
+    },
+  });
+  const { api, studio } = window;
+  await api.projects.create({});
+  const root = await window.add(null, 'a cat', 2, { id: 'root-shot' });
+  const branches = [
+    await window.add(root, 'a dog', 4, { id: 'branch-0' }),
+    await window.add(root, 'a bear', 4, { id: 'branch-1' }),
+  ];
+  const farm = { queue: server.url, store: join(folder, 'store'), deviceClass: 'cpu-x64' };
+  const isOpen = (count: number): boolean => {
+    const state: FarmState = studio.farm.state;
+    return state.state === 'open' && state.workers.filter(({ suits }) => suits).length === count;
+  };
+  const madeByAll = (): string[] => processes.flatMap(({ made }) => made);
+  /** Asks for the branches, on the farm. */
+  const begin = async () => {
+    await api.settings.update({ renderOn: 'farm', farm });
+    await window.until(() => isOpen(workers));
+    const { jobId } = await api.queue.generate({ shotIds: branches });
+    return jobId;
+  };
+  return { folder, server, window, api, studio, farm, branches, engines, madeByAll, begin };
+}
+
+describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServer})` : ''}`, () => {
+  test('chunks are seen side by side; a pause ends the round, and what workers had in hand is found afterwards', async () => {
+    const { window, api, madeByAll, begin, engines } = await open({ workers: 2 });
+    const jobId = await begin();
+    await window.until(() => (window.job(jobId)?.besides?.length ?? 0) > 0);
+    const { now, besides = [] } = window.job(jobId) ?? {};
+    expect([now, ...besides].map((one) => one?.shotId).sort()).toEqual(['branch-0', 'branch-1']);
+    await api.queue.pause();
+    await window.until(() => window.job(jobId)?.state === 'paused');
+    expect(window.job(jobId)?.now).toBeNull();
+    await api.queue.resume();
+    await window.until(() => window.job(jobId)?.state === 'done');
+    expect(window.job(jobId)).toMatchObject({ chunksDone: 10, chunksTotal: 10 });
+    expect(madeByAll()).toHaveLength(10);
+    expect(new Set(madeByAll())).toEqual(new Set(window.chunks.keys()));
+    expect(engines.flatMap(({ made }) => made)).toEqual([]);
+  });
+
+  test('an edit ends the round: what it changes is made as it is now, the rest goes on', async () => {
+    const { window, api, studio, begin } = await open({ workers: 2 });
+    const jobId = await begin();
+    await window.until(() => (window.job(jobId)?.besides?.length ?? 0) > 0);
+    await api.document.apply({
+      commands: [{ type: 'pick-take', id: 'branch-1', prompt: 'a fox', seed: 9 }],
+      gesture: null,
+    });
+    await window.until(() => window.job(jobId)?.state === 'done');
+    const { project } = studio.workspace;
+    const model = await studio.model();
+    await project.prepare(model);
+    const plan = project.plan(model);
+    for (const id of ['root-shot', 'branch-0', 'branch-1'])
+      for (const { key } of plan.chunksOf(id)) expect(window.chunks.has(key), id).toBe(true);
+  });
+
+  test('a farm that is gone is said, and going on here is one call', async () => {
+    const { window, api, studio, server, begin, engines } = await open({ workers: 1, farmPatienceMs: 4000 });
+    const jobId = await begin();
+    await window.until(() => (window.job(jobId)?.chunksDone ?? 0) >= 2);
+    await server.kill();
+    await window.until(() => studio.farm.state.state === 'failed');
+    expect(studio.farm.state).toMatchObject({
+      error: { code: 'farm', message: expect.stringMatching(/does not answer|cannot be reached/) },
+    });
+    await window.until(() => window.job(jobId)?.state === 'failed');
+    expect(window.job(jobId)?.error).toMatchObject({
+      code: 'farm',
+      message: expect.stringContaining('has not answered for 4 seconds'),
+      hint: 'What was finished is kept. Try again once it is back, or go on here.',
+    });
+    const kept = window.chunks.size;
+    await api.farm.goOnHere();
+    await window.until(() => window.job(jobId)?.state === 'done');
+    expect(window.chunks.size).toBe(10);
+    expect(engines.flatMap(({ made }) => made)).toHaveLength(10 - kept);
+    expect(studio.settings.renderOn).toBe('here');
+    expect(studio.farm.state).toEqual({ state: 'off' });
+  });
+
+  test('trying it says what is wrong and what to do', async () => {
+    const { api, studio, window, farm, server } = await open();
+    await studio.model();
+    const none = await api.farm.tryIt(farm);
+    expect(none.findings.map(({ ok, message }) => [ok, message])).toEqual([
+      [true, expect.stringMatching(/^The queue at redis:\/\/127\.0\.0\.1:\d+ answers\.$/)],
+      [true, expect.stringMatching(/store can be written to and read\.$/)],
+      [false, 'No worker listens to this queue.'],
+    ]);
+    const file = window.project?.file ?? '';
+    expect((await api.farm.tryIt({ ...farm, store: file })).findings).toEqual([
+      { ok: false, message: `${file} is not a folder.`, hint: 'Choose a folder.' },
+    ]);
+    expect((await api.farm.tryIt({ ...farm, queue: 'http://127.0.0.1' })).findings[0]).toMatchObject({ ok: false });
+    await server.kill();
+    expect((await api.farm.tryIt(farm)).findings[0]).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('cannot be reached'),
+      hint: expect.stringContaining('Start the server'),
+    });
+    await expect(api.settings.update({ renderOn: 'farm' })).rejects.toMatchObject({
+      data: { message: 'No farm is known yet.' },
+    });
+  });
+
+  test('a password is in no file, no event and no word', async () => {
+    const { folder, api, studio, window, farm, server } = await open();
+    await studio.model();
+    const said: unknown[] = [];
+    for (const level of ['log', 'warn', 'error'] as const)
+      vi.spyOn(console, level).mockImplementation((...words) => void said.push(words));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const secret = 'open-sesame-7';
+    const { redis } = await connectToQueue(parseQueueAddress(server.url));
+    await redis.config('SET', 'requirepass', secret);
+    redis.disconnect();
+
+    expect((await api.farm.tryIt(farm)).findings[0]).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('asks for a password'),
+      hint: 'Give the right password under Settings, Render on.',
+    });
+    const wrong = await api.farm.tryIt({ ...farm, password: 'another' });
+    expect(wrong.findings[0]).toMatchObject({ ok: false, message: expect.stringContaining('does not take this name') });
+    expect((await api.farm.tryIt({ ...farm, password: secret })).findings[0]).toMatchObject({ ok: true });
+
+    const queue = server.url.replace('redis://', `redis://:${secret}@`);
+    const settings: Settings = await api.settings.update({ renderOn: 'farm', farm: { ...farm, queue } });
+    expect(settings.farm?.queue).toBe(server.url);
+    await window.until(() => studio.farm.state.state === 'open');
+    // Forgotten, it is asked for; given, it is used.
+    await api.farm.setPassword({ password: '' });
+    await window.until(() => studio.farm.state.state === 'failed');
+    expect(await api.farm.setPassword({ password: secret })).toEqual({ kept: 'session' });
+    await window.until(() => studio.farm.state.state === 'open');
+    await api.projects.close({});
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      statSync(join(folder, name)).isFile(),
+    );
+    expect(files.some((name) => name.endsWith('settings.json'))).toBe(true);
+    for (const name of files) expect(readFileSync(join(folder, name)).includes(secret), name).toBe(false);
+    expect(JSON.stringify([window.events, said])).not.toContain(secret);
+  });
+});
