@@ -2,11 +2,12 @@ import { isolatedText } from '../../shared/isolated-text.ts';
 import { cast } from '../../shared/labels.ts';
 import { memoryChoice, memoryKind } from '../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../shared/memory-record.ts';
+import { isPicture } from '../../shared/pictures.ts';
 import type { Report, ReportChunk } from '../../shared/report.ts';
 import { cutText } from '../../shared/text.ts';
 import { latentFrameToSec, timeCode } from '../../shared/timing.ts';
 import { measuredTime } from './duration.ts';
-import { type RecalledFrame, recalledFrames } from './recall.ts';
+import { pictureName, type RecalledFrame, recalledFrames } from './recall.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `cut`, and why where that was left to us. */
@@ -78,7 +79,7 @@ export class Account {
     const before = new Set(memory.bankBefore.flat());
     for (const frame of recalled) lines.push(`    ${this.#frame(frame, memory, before)}`);
     const now = new Set(memory.bank.flat());
-    const dropped = [...before].filter((frame) => !now.has(frame));
+    const dropped = [...before].filter((frame) => !now.has(frame) && !isPicture(frame));
     if (dropped.length > 0) lines.push(`    ${this.#paint('faint', `no longer recalled: ${this.#times(dropped)}`)}`);
     if (memory.evicted.length > 0)
       lines.push(`    ${this.#paint('warning', `forgotten for good: ${this.#times(memory.evicted)}`)}`);
@@ -106,11 +107,12 @@ export class Account {
     const line = [facts.filter(Boolean).join(', '), why.length > 0 ? `by ${why.join(', ')}` : '']
       .filter(Boolean)
       .join('; ');
-    return `${this.#paint('memory', this.#place(frame))}  ${line}`;
+    return `${this.#paint('memory', this.#place(frame, memory))}  ${line}`;
   }
 
-  /** Time code and shot of a latent frame. */
-  #place(latentFrame: number): string {
+  /** Time code and shot of a latent frame; of a picture its name. */
+  #place(latentFrame: number, memory: MemoryRecord): string {
+    if (isPicture(latentFrame)) return `the picture "${isolatedText(pictureName(memory, latentFrame))}"`;
     const chunk = this.#report.chunks.findLast((each) => each.memory.firstFrame <= latentFrame);
     const shot = chunk && this.#report.story.shots[chunk.shotIndex];
     const name =

@@ -25,7 +25,8 @@ export class SheetCollector {
     const rows = report.story.shots.map((shot, shotIndex) => {
       const chunks = report.chunks.filter((chunk) => chunk.shotIndex === shotIndex);
       const recalled = new Set(chunks.flatMap((chunk) => recalledFrames(chunk.memory).map(({ frame }) => frame)));
-      const note = [...recalled].sort((a, b) => a - b).map(timeOf);
+      const pictures = new Map(chunks.flatMap(({ memory }) => memory.pictures.map(({ frame, name }) => [frame, name])));
+      const note = [...recalled].sort((a, b) => a - b).map((frame) => pictures.get(frame) ?? timeOf(frame));
       return {
         caption: shot.prompt,
         ...(note.length > 0 ? { note: `remembers ${note.join(', ')}` } : {}),

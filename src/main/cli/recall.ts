@@ -14,6 +14,11 @@ export interface RecalledFrame {
   readonly words: readonly { readonly text: string; readonly pull: number }[];
 }
 
+/** What a person calls a picture in memory. */
+export function pictureName({ pictures }: Pick<MemoryRecord, 'pictures'>, frame: number): string {
+  return pictures.find((picture) => picture.frame === frame)?.name ?? `picture ${-frame}`;
+}
+
 /** The frames in the bank of any layer, most widely held and best scored first. */
 export function recalledFrames(record: MemoryRecord): RecalledFrame[] {
   const frames = new Set(record.bank.flat());
