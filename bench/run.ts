@@ -17,6 +17,7 @@ import { policies } from './policies.ts';
 import { published } from './published.ts';
 import { speed } from './speed.ts';
 import { start } from './start.ts';
+import { storyLength } from './story-length.ts';
 
 const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<void>>> = {
   speed,
@@ -31,10 +32,11 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   models,
   published,
   'full-depth': fullDepth,
+  'story-length': storyLength,
 };
 
 /** Too large for `all`, or in need of an argument. */
-const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth', 'models']);
+const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth', 'models', 'story-length']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
