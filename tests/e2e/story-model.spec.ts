@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Host, temporaryHome } from './support/host.ts';
-import { expect, make, shot, test, write } from './support/test.ts';
+import { expect, make, node, shot, test, write } from './support/test.ts';
 
 test('a story made with another model says so at every opening; one press loads its model', async ({
   page,
@@ -41,6 +41,8 @@ test('a story made with another model says so at every opening; one press loads 
   await expect(bar).toBeHidden();
   await works('wide');
   await expect(page.locator('[data-shot][data-state="stale"]')).toHaveCount(2);
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  await expect(page.getByText('Made with The small one, not with the story’s model.')).toBeVisible();
   await page.locator('[data-graph]').focus();
   await page.keyboard.press('Control+z');
   await expect(bar).toBeVisible();

@@ -15,6 +15,7 @@ import { Cast } from './cast.tsx';
 import { Estimate } from './estimate.tsx';
 import { filmSpan } from './film-time.ts';
 import css from './inspector.module.css';
+import { MadeWith } from './made-with.tsx';
 import { MemorySettings } from './memory-settings.tsx';
 import { FirstFrameField } from './pictures/first-frame-field.tsx';
 import { Pictures } from './pictures/pictures.tsx';
@@ -49,6 +50,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
         </div>
       )}
       {status && <Banner shot={shot} status={status} />}
+      {status && <MadeWith status={status} />}
       <PromptEditor shot={shot} />
       <div className={css.pair}>
         <Field label="Length in chunks">
