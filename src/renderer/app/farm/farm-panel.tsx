@@ -91,7 +91,7 @@ function Worker({ worker }: { readonly worker: FarmWorkerState }) {
   const video = useStudio(({ model }) => model?.video);
   const what =
     shot && place
-      ? `${shotTitle(shot)}, chunk ${place.indexInShot + 1}`
+      ? `chunk ${place.indexInShot + 1} · ${shotTitle(shot)}`
       : `chunk ${(making?.chunkIndex ?? 0) + 1} of another story`;
   return (
     <li className={css.worker} data-state={state}>
