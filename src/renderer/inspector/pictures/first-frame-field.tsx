@@ -9,6 +9,7 @@ import css from './pictures.module.css';
 /** The picture that a film begins with; of a shot with none before it. */
 export function FirstFrameField({ shot }: { readonly shot: ProjectShot }) {
   const blind = useStudio((state) => state.model !== null && !state.model.encoder);
+  const choose = shot.firstFrame ? 'Another picture…' : 'Choose a picture…';
   const onDrop = (event: React.DragEvent) => {
     const file = droppedPicture(event);
     if (!file) return;
@@ -36,8 +37,8 @@ export function FirstFrameField({ shot }: { readonly shot: ProjectShot }) {
               draggable={false}
             />
           )}
-          <Button id={id} small onClick={() => choosePicture(shot.id, 'first-frame')}>
-            <ImagePlus size={14} /> {shot.firstFrame ? 'Another picture…' : 'Choose a picture…'}
+          <Button id={id} small aria-label={choose} onClick={() => choosePicture(shot.id, 'first-frame')}>
+            <ImagePlus size={14} /> {choose}
           </Button>
           {shot.firstFrame && (
             <IconButton

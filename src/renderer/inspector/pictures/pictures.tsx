@@ -49,7 +49,7 @@ export function Pictures({ shot }: { readonly shot: ProjectShot }) {
               ))}
             </ul>
           )}
-          <Button id={id} small onClick={() => choosePicture(shot.id, 'memory')}>
+          <Button id={id} small aria-label="Add a picture…" onClick={() => choosePicture(shot.id, 'memory')}>
             <ImagePlus size={14} /> Add a picture…
           </Button>
         </div>
