@@ -51,6 +51,6 @@ async function startOne(name: string): Promise<FarmWorker> {
 }
 
 const working = await Promise.all(Array.from({ length: workers }, (_, i) => startOne(`chunks-${i}.sqlite`)));
+process.on('SIGTERM', () => void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0)));
 say({ kind: 'ready' });
 flushCompileCache();
-process.on('SIGTERM', () => void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0)));

@@ -249,4 +249,20 @@ describe.skipIf(noServer !== null)(`faults of a farm${noServer ? ` (${noServer})
     expect(second.count('chunk')).toBe(tree.length);
     expect(madeByAll().sort()).toEqual(tree.map(({ key }) => key).sort());
   });
+
+  test('a worker whose queue is away leaves when it is told to, once the chunk in its hands is finished', async () => {
+    server = await QueueServer.start(folder);
+    const client = new Client(broom(4, 0, 0));
+    const stop = new AbortController();
+    const made = client.make(folder, server.url, { signal: stop.signal, chunksAtMost: 4 }).catch(() => {});
+    const [busy, idle] = [await start({ chunkMs: 1000 }), await start({ digest: 'f'.repeat(64) })];
+    await busy.until('making');
+    const inHand = busy.events.find(({ kind }) => kind === 'making')?.key;
+    await server.kill();
+    for (const { child } of [busy, idle]) child.kill('SIGTERM');
+    expect(await Promise.all([busy.exit, idle.exit])).toEqual([0, 0]);
+    expect(busy.made).toEqual([inHand]);
+    stop.abort();
+    await made;
+  });
 });

@@ -40,6 +40,12 @@ export interface FarmWorkerOptions {
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
+/** What the queue keeps of a run that was made. */
+interface RunOutcome {
+  readonly version: number;
+  readonly made: number;
+}
+
 /** So often one run may kill its worker before it is no longer given to others. */
 const mostDeaths = 16;
 /** Of what a worker says while it works, and once it is done. */
@@ -56,13 +62,18 @@ export class FarmWorker {
   readonly #times: number[] = [];
   readonly #disconnect: () => void;
   readonly #leaving = new AbortController();
+  /** Once the worker leaves while the queue is away: nothing can be given back or told any more. */
+  readonly #alone = Promise.withResolvers<void>();
+  #isAway = false;
+  /** Ends with the run in hand. */
+  #inHand: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   private constructor(options: FarmWorkerOptions, connected: Awaited<ReturnType<typeof connectToQueue>>) {
     this.#options = options;
     this.#disconnect = () => connected.redis.disconnect();
     const name = `${hostname()}-${process.pid}`;
-    this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#process(job, token), {
+    this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#take(job, token), {
       connection: connected.redis,
       prefix: options.address.prefix,
       name,
@@ -96,17 +107,29 @@ export class FarmWorker {
     return worker;
   }
 
-  /** Finishes the chunk in hand, gives the rest back to the queue, and takes nothing more. Idempotent. */
+  /**
+   * Finishes the chunk in hand, gives the rest back to the queue, and takes nothing more. A queue that is away is not waited
+   * for: it gives the rest to others by itself, after the lease. Idempotent.
+   */
   leave(): Promise<void> {
     this.#leaving.abort();
+    if (this.#isAway) this.#alone.resolve();
     this.#closed ??= this.#leave();
     return this.#closed;
   }
 
   async #leave(): Promise<void> {
-    try {
+    const orderly = async (): Promise<void> => {
       await this.#worker.close();
       await this.#presence.leave();
+    };
+    const alone = async (): Promise<void> => {
+      await this.#alone.promise;
+      await this.#inHand;
+      this.#worker.disconnect().catch(() => {}); // it is away
+    };
+    try {
+      await Promise.race([orderly(), alone()]);
     } finally {
       this.#disconnect();
     }
@@ -114,22 +137,35 @@ export class FarmWorker {
 
   #tellOfAbsence(redis: Redis): void {
     const { onEvent, address } = this.#options;
-    let away = false;
     redis.on('close', () => {
-      if (away || this.#leaving.signal.aborted) return;
-      away = true;
-      onEvent({
-        kind: 'note',
-        text: `The queue at ${address.place} is away. It is waited for; a chunk in hand is finished.`,
-      });
+      const told = this.#isAway;
+      this.#isAway = true;
+      if (this.#leaving.signal.aborted) this.#alone.resolve();
+      else if (!told)
+        onEvent({
+          kind: 'note',
+          text: `The queue at ${address.place} is away. It is waited for; a chunk in hand is finished.`,
+        });
     });
     redis.on('ready', () => {
-      if (away) onEvent({ kind: 'note', text: 'The queue is back.' });
-      away = false;
+      if (this.#isAway) onEvent({ kind: 'note', text: 'The queue is back.' });
+      this.#isAway = false;
     });
   }
 
-  async #process(job: Job, token?: string): Promise<{ readonly version: number; readonly made: number }> {
+  #take(job: Job, token?: string): Promise<RunOutcome> {
+    const run = this.#process(job, token);
+    this.#inHand = run.catch(() => {}); // who asked for it is told
+    return run;
+  }
+
+  /** What is told to the queue, unless it is away and not waited for. */
+  #told(telling: Promise<unknown>): Promise<unknown> {
+    telling.catch(() => {}); // where it is not waited for
+    return Promise.race([telling, this.#alone.promise]);
+  }
+
+  async #process(job: Job, token?: string): Promise<RunOutcome> {
     const { identity, onEvent } = this.#options;
     const run = this.#parse(job, identity);
     onEvent({ kind: 'began', run });
@@ -141,7 +177,7 @@ export class FarmWorker {
     } catch (error) {
       if (error instanceof GiveBack) {
         how = 'given back';
-        await job.moveToWait(token);
+        await this.#told(job.moveToWait(token));
         throw new WaitingError();
       }
       if (error instanceof ThroughlineError && error.code === 'engine-died') await this.#options.engineDied();
@@ -170,7 +206,7 @@ export class FarmWorker {
     const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
       const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
       onEvent({ kind: 'chunk', key, chunkIndex, source });
-      await job.updateProgress({ version: progressVersion, key, source });
+      await this.#told(job.updateProgress({ version: progressVersion, key, source }));
     };
     const own = new Set(run.chunks.map(({ key }) => key));
     const known = new Map<string, string>();
