@@ -1,4 +1,4 @@
-import { policyNames } from '../src/shared/memory-settings.ts';
+import { framePolicyNames } from '../src/shared/memories/frame-memory.ts';
 import { BenchStory } from './bench-story.ts';
 import { type BenchContext, startEngine } from './context.ts';
 import { median, medianInterval, printTable } from './figures.ts';
@@ -11,7 +11,7 @@ export async function policies(context: BenchContext): Promise<void> {
   const measured = context.quick ? 4 : 32;
   const engines = [];
   try {
-    for (const policy of policyNames) {
+    for (const policy of framePolicyNames) {
       const engine = await startEngine(context);
       engines.push({
         policy,

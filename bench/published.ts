@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { policyNames } from '../src/shared/memory-settings.ts';
+import { framePolicyNames } from '../src/shared/memories/frame-memory.ts';
 import { BenchStory, type ChunkTimes, prompts } from './bench-story.ts';
 import { type BenchContext, startEngine } from './context.ts';
 import { median, printTable } from './figures.ts';
@@ -16,7 +16,7 @@ const warmUp = 2;
 interface Size {
   readonly width: number;
   readonly height: number;
-  readonly policies: readonly (typeof policyNames)[number][];
+  readonly policies: readonly (typeof framePolicyNames)[number][];
 }
 
 /**
@@ -26,7 +26,7 @@ interface Size {
 export async function published(context: BenchContext): Promise<void> {
   const measured = context.quick ? 1 : 2;
   const sizes: readonly Size[] = [
-    { width: 256, height: 160, policies: context.quick ? ['nam+sma'] : policyNames },
+    { width: 256, height: 160, policies: context.quick ? ['nam+sma'] : framePolicyNames },
     { width: 416, height: 240, policies: context.quick ? ['nam+sma'] : ['window', 'nam+sma'] },
   ];
   for (const { width, height, policies } of sizes.filter((size) => `${size.width}`.startsWith(context.only ?? ''))) {

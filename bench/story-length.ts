@@ -1,5 +1,5 @@
 import { framesWithinReach } from '../src/shared/lab/comparison.ts';
-import { policyNames } from '../src/shared/memory-settings.ts';
+import { framePolicyNames } from '../src/shared/memories/frame-memory.ts';
 import { BenchStory } from './bench-story.ts';
 import { type BenchContext, startEngine } from './context.ts';
 import { median, printTable } from './figures.ts';
@@ -16,7 +16,7 @@ export async function storyLength(context: BenchContext): Promise<void> {
   const asked = context.quick ? lengths.slice(0, 3) : lengths;
   const times: string[][] = [];
   const sizes: string[][] = [];
-  for (const policy of policyNames.filter((name) => name.startsWith(context.only ?? ''))) {
+  for (const policy of framePolicyNames.filter((name) => name.startsWith(context.only ?? ''))) {
     const engine = await startEngine(context);
     const ms: number[] = [];
     const bytes: number[] = [];
