@@ -62,11 +62,11 @@ export function createRouter(studio: Studio) {
         at(input).project.nameVersion(input.name, input.revision),
       ),
       versions: os.projects.versions.handler(({ input }) => at(input).project.store.versions()),
-      version: os.projects.version.handler(({ input }) => at(input).project.versionDocument(input.id)),
+      version: os.projects.version.handler(({ input }) => at(input).project.versions.documentOf(input.id)),
       renameVersion: os.projects.renameVersion.handler(({ input }) =>
-        at(input).project.renameVersion(input.id, input.name),
+        at(input).project.versions.rename(input.id, input.name),
       ),
-      deleteVersion: os.projects.deleteVersion.handler(({ input }) => at(input).project.deleteVersion(input.id)),
+      deleteVersion: os.projects.deleteVersion.handler(({ input }) => at(input).project.versions.delete(input.id)),
       restoreVersion: os.projects.restoreVersion.handler(({ input }) =>
         at(input).project.restoreVersion(input.id, input.revision),
       ),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../shared/api/types.ts';
 import type { Asset } from '../../../shared/assets/asset.ts';
@@ -16,15 +15,16 @@ import { requireAssets } from '../assets/require-assets.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
 import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
-import { type DocumentHistory, parseDocument } from './document-history.ts';
+import type { DocumentHistory } from './document-history.ts';
 import { DocumentSaver } from './document-saver.ts';
 import { KnownModels } from './known-models.ts';
+import { NamedVersions } from './named-versions.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
 import { PlansOfProject } from './plans-of-project.ts';
-import { mayChange, newlyOpen, type ProjectLife, type ProjectLifeEvent, reduceLife } from './project-life.ts';
-import { SharedStore } from './shared-store.ts';
+import { ProjectPlace } from './project-place.ts';
+import { type NewTake, newTake, ProjectTakes } from './project-takes.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
-import { noted, noteMade, noteSaid, noteShown, parseTakeNotes, type SaidOfTake, type TakeNotes } from './take-notes.ts';
+import type { SaidOfTake } from './take-notes.ts';
 
 /** Chunks that are planned within a frame or two. */
 const plannedAtOnce = 2000;
@@ -37,22 +37,12 @@ const facts = { models: 'models', queuePaused: 'queue-paused', takeNotes: 'take-
 
 type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 
-/** Where a project lies. */
-interface Place {
-  readonly file: string;
-  readonly shared: SharedStore;
-  /** Says that this project is done with the file. */
-  readonly done: () => Promise<void>;
-  readonly cacheName: string;
-}
-
-type NewTake = Omit<Take, 'id' | 'createdAt'>;
-
 /** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
+  readonly versions = new NamedVersions(() => this.store);
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
   readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
   /** Files that belong to it, by their digest. */
@@ -60,23 +50,19 @@ export class OpenProject {
   readonly #chunks: Map<string, ChunkSummary>;
   readonly #hub: EventHub;
   readonly #history: DocumentHistory;
-  #takes: readonly Take[];
-  #takeNotes: TakeNotes;
+  readonly #takes: ProjectTakes;
   #noting: NodeJS.Timeout | null = null;
   #lastGesture: string | null = null;
   readonly #models: KnownModels;
   /** The model that the engine has, or had last. */
   #loaded: ModelInfo | null = null;
   readonly #saver: DocumentSaver;
-  #life: ProjectLife = newlyOpen;
-  #place: Place;
-  /** Settles once a move to another file is over. */
-  #moved: Promise<unknown> = Promise.resolve();
+  readonly #place: ProjectPlace;
   readonly #plans = new PlansOfProject();
   /** Under one memory for every shot, for comparisons. */
   readonly #plansOf = new Map<PolicyName, PlansOfProject>();
 
-  private constructor(place: Place, hub: EventHub, { contents, history }: OpenedFile) {
+  private constructor(place: ProjectPlace, hub: EventHub, { contents, history }: OpenedFile) {
     this.#place = place;
     this.#hub = hub;
     this.#history = history;
@@ -88,8 +74,12 @@ export class OpenProject {
     this.#assets = new Map(contents.assets.map((asset) => [asset.id, asset]));
     this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
     this.chunks = this.#chunks;
-    this.#takeNotes = parseTakeNotes(contents.facts[facts.takeNotes]);
-    this.#takes = noted(contents.takes, this.#takeNotes);
+    this.#takes = new ProjectTakes(
+      contents.takes,
+      contents.facts[facts.takeNotes],
+      (text) => place.write((store) => store.setFact(facts.takeNotes, text)),
+      (takes) => this.#hub.publish({ type: 'takes', takes }),
+    );
     this.#models = KnownModels.read(contents.facts);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
   }
@@ -100,18 +90,18 @@ export class OpenProject {
    */
   static async open(file: string, hub: EventHub, newDocument: ProjectDocument | null = null): Promise<OpenProject> {
     const opened = await openFile(file, hub, newDocument, 'opened');
-    return new OpenProject(placeOf(file, opened), hub, opened);
+    return new OpenProject(new ProjectPlace(file, opened), hub, opened);
   }
 
   /** Opens a project that was left while somebody still reads its file: the same file, anew. */
   static async reopen(left: OpenProject, hub: EventHub): Promise<OpenProject> {
-    const { file, shared } = left.#place;
-    const done = shared.use(); // before anything is awaited: it must not be closed meanwhile
+    const { file, store } = left;
+    const shared = left.#place.share();
     try {
-      const opened = await openFile(file, hub, null, shared.store);
-      return new OpenProject({ ...placeOf(file, opened), shared, done }, hub, opened);
+      const opened = await openFile(file, hub, null, store);
+      return new OpenProject(new ProjectPlace(file, opened, shared), hub, opened);
     } catch (error) {
-      await done();
+      await shared.done();
       throw error;
     }
   }
@@ -122,7 +112,7 @@ export class OpenProject {
 
   /** The file's content; another one after {@link moveTo}, so ask for it every time. */
   get store(): ProjectStore {
-    return this.#place.shared.store;
+    return this.#place.store;
   }
 
   /** Names this project's cache of memory states. */
@@ -132,7 +122,7 @@ export class OpenProject {
 
   /** Whether it was left, but is still read. */
   get isLingering(): boolean {
-    return this.#life.kind === 'left';
+    return this.#place.isLingering;
   }
 
   get document(): ProjectDocument {
@@ -140,7 +130,7 @@ export class OpenProject {
   }
 
   get takes(): readonly Take[] {
-    return this.#takes;
+    return this.#takes.all;
   }
 
   /** Files that belong to the project, in the order they came. */
@@ -157,7 +147,7 @@ export class OpenProject {
   /** Deletes assets that nothing of the project names any more. */
   async deleteUnusedAssets(): Promise<FreedAssets> {
     await this.#saver.flush();
-    const freed = await this.#write((store) => store.deleteUnusedAssets(false));
+    const freed = await this.#place.write((store) => store.deleteUnusedAssets(false));
     this.#assets.clear();
     for (const asset of await this.store.assets()) this.#assets.set(asset.id, asset);
     this.#hub.publish({ type: 'assets', assets: this.assets });
@@ -201,7 +191,7 @@ export class OpenProject {
    * @throws ThroughlineError `bad-input`; `stale` where they would take away what was not there then
    */
   apply(commands: readonly Command[], gesture: string | null, revision = this.#history.number): Changed {
-    this.#requireOpen();
+    this.#place.require(this.document.title);
     requireAssets(commands, this.#assets);
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
@@ -226,7 +216,7 @@ export class OpenProject {
 
   /** @throws ThroughlineError `stale` unless `revision` is the newest */
   requireNewest(revision: number): void {
-    this.#requireOpen();
+    this.#place.require(this.document.title);
     if (!this.#history.isNewest(revision)) throw staleError();
   }
 
@@ -235,40 +225,21 @@ export class OpenProject {
     if (this.#history.readOnly) throw this.#history.readOnly;
   }
 
-  /** The document of a named version. @throws ThroughlineError `bad-input` if there is none */
-  async versionDocument(id: number): Promise<ProjectDocument> {
-    const data = await this.store.versionDocument(id);
-    if (data === null) throw noVersion();
-    return parseDocument(data);
-  }
-
-  /** @throws ThroughlineError `bad-input` if there is no such version */
-  async renameVersion(id: number, name: string): Promise<void> {
-    if (!(await this.store.renameVersion(id, name))) throw noVersion();
-  }
-
-  /** @throws ThroughlineError `bad-input` if there is no such version */
-  async deleteVersion(id: number): Promise<void> {
-    if (!(await this.store.deleteVersion(id))) throw noVersion();
-  }
-
   /** Goes back to a named version, as one undo step. @throws ThroughlineError `bad-input`, `stale` */
   async restoreVersion(id: number, revision: number): Promise<Changed> {
-    const version = (await this.store.versions()).find((candidate) => candidate.id === id);
-    const data = await this.store.versionDocument(id);
-    if (!version || data === null) throw noVersion();
+    const name = await this.versions.nameOf(id);
+    const document = await this.versions.documentOf(id);
     this.requireNewest(revision);
     this.#noteShown();
     // A version from before the story named its model says nothing against it.
-    const document = parseDocument(data);
-    this.#history.change({ ...document, model: document.model ?? this.document.model }, `go back to "${version.name}"`);
+    this.#history.change({ ...document, model: document.model ?? this.document.model }, `go back to "${name}"`);
     return this.#changed();
   }
 
   /** Names the document as it was at a revision; the newest where that is forgotten. */
   async nameVersion(name: string, revision: number): Promise<void> {
     const data = JSON.stringify(this.#history.documentAt(revision) ?? this.document);
-    await this.#write((store) => store.addVersion(name, data));
+    await this.#place.write((store) => store.addVersion(name, data));
   }
 
   /**
@@ -307,7 +278,7 @@ export class OpenProject {
 
   /** The story is made with this model, as its first chunk shows. No undo step: nobody asked for it. */
   nameModel(model: StoryModel): void {
-    if (this.document.model !== null || this.#history.readOnly || !mayChange(this.#life)) return;
+    if (this.document.model !== null || this.#history.readOnly || !this.#place.mayChange) return;
     this.#history.note({ ...this.document, model });
     this.#changed();
     this.#hub.publish({ type: 'project', project: this.state });
@@ -328,16 +299,16 @@ export class OpenProject {
   async #noteModel(): Promise<void> {
     const { model } = this;
     if (!model || model !== this.#loaded || !this.#models.note(model)) return;
-    await this.#write((store) => store.setFact(facts.models, this.#models.text));
+    await this.#place.write((store) => store.setFact(facts.models, this.#models.text));
   }
 
   async setQueuePaused(paused: boolean): Promise<void> {
-    await this.#write((store) => store.setFact(facts.queuePaused, paused ? 'yes' : 'no'));
+    await this.#place.write((store) => store.setFact(facts.queuePaused, paused ? 'yes' : 'no'));
   }
 
   /** Replaces the queue, in order. */
   async saveJobs(jobs: readonly StoredJob[]): Promise<void> {
-    await this.#write((store) => store.saveJobs(jobs));
+    await this.#place.write((store) => store.saveJobs(jobs));
   }
 
   /**
@@ -350,72 +321,57 @@ export class OpenProject {
     media: readonly ChunkMedia[],
     whole: NewTake,
   ): Promise<void> {
-    const createdAt = new Date().toISOString();
-    const complete = whole.keys.every((key) => key === artifact.key || this.#chunks.has(key));
-    const newTake = complete && !this.#isListed(whole) ? { ...whole, id: nanoid(), createdAt } : null;
-    const { replaced, dependants } = await this.#write((store) => store.putChunk(artifact, frameCount, media, newTake));
+    const take = this.#takes.completedBy(artifact.key, whole, this.#chunks);
+    const { replaced, dependants } = await this.#place.write((store) =>
+      store.putChunk(artifact, frameCount, media, take),
+    );
     if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
     const { key, device, model } = artifact;
     const madeWith = { digest: model.digest, width: model.video.width, height: model.video.height };
+    const createdAt = take?.createdAt ?? new Date().toISOString();
     const chunk: ChunkSummary = { key, frameCount, device, madeWith, createdAt };
     this.#chunks.set(chunk.key, chunk);
     this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
-    if (newTake) this.#setTakes([...this.#takes, newTake], noteMade(this.#takeNotes, newTake));
+    if (take) this.#takes.add(take);
   }
 
   /** Lists takes whose chunks are all there, but were not made as theirs: of a shot that was cut short, say. */
   async listTakes(takes: readonly NewTake[]): Promise<void> {
     for (const take of takes) {
-      if (this.#isListed(take)) continue;
-      const listed = { ...take, id: nanoid(), createdAt: new Date().toISOString() };
-      await this.#write((store) => store.putTake(listed));
-      this.#setTakes([...this.#takes, listed], noteMade(this.#takeNotes, listed));
+      if (this.#takes.has(take)) continue;
+      const listed = newTake(take);
+      await this.#place.write((store) => store.putTake(listed));
+      this.#takes.add(listed);
     }
-  }
-
-  #isListed({ shotId, keys }: NewTake): boolean {
-    return this.#takes.some((known) => known.shotId === shotId && sameKeys(known.keys, keys));
   }
 
   async #noteSoon(): Promise<void> {
     const { model } = this;
-    if (model && severalOfOneShot(this.#takes)) await this.prepare(model);
-    if (mayChange(this.#life)) this.#noteShown();
+    if (model && this.#takes.haveChoices) await this.prepare(model);
+    if (this.#place.mayChange) this.#noteShown();
   }
 
   /** What the document shows now is what it showed last, once it changes. */
   #noteShown(): void {
     const { document, model } = this;
-    if (!model || !severalOfOneShot(this.#takes)) return;
+    if (!model || !this.#takes.haveChoices) return;
     // Nobody waits seconds for a note: of a long story only what was planned anyway is noted.
     const isLong = document.shots.reduce((sum, { chunks }) => sum + chunks, 0) > plannedAtOnce;
     if (isLong && !this.#plans.isReady(document, model)) return;
-    const notes = noteShown(this.#takeNotes, { document, plan: this.plan(model), takes: this.#takes });
-    if (notes !== this.#takeNotes) this.#setTakes(this.#takes, notes);
+    this.#takes.noteShown(document, this.plan(model));
   }
 
   /** Names, stars or deletes a take. @throws ThroughlineError `bad-input` if there is none */
   sayOfTake(takeId: string, change: SaidOfTake): void {
     this.requireWritable();
-    if (!this.#takes.some(({ id }) => id === takeId))
-      throw new ThroughlineError('bad-input', 'This take is no longer there.', 'Choose another one.');
-    this.#setTakes(this.#takes, noteSaid(this.#takeNotes, takeId, change));
-  }
-
-  #setTakes(takes: readonly Take[], notes: TakeNotes): void {
-    // What cannot be written is only forgotten when the project is closed.
-    if (notes !== this.#takeNotes)
-      void this.#write((store) => store.setFact(facts.takeNotes, JSON.stringify(notes))).catch(() => {});
-    this.#takeNotes = notes;
-    this.#takes = noted(takes, notes);
-    this.#hub.publish({ type: 'takes', takes: this.#takes });
+    this.#takes.say(takeId, change);
   }
 
   /** Looks through what is stored: what was altered on the disk counts as missing from then on. Never throws. */
   async check(): Promise<void> {
     const found = await findDamaged({
       store: () => this.store,
-      goesOn: () => mayChange(this.#life),
+      goesOn: () => this.#place.mayChange,
       onDamaged: (keys) => {
         const removed = keys.filter((key) => this.#chunks.delete(key));
         if (removed.length > 0) this.#hub.publish({ type: 'chunks', added: [], removed });
@@ -427,11 +383,11 @@ export class OpenProject {
 
   /** Deletes the chunks that are not in `keep`, with the takes they belong to. */
   async deleteUnused(keep: ReadonlySet<string>): Promise<{ chunks: number; bytes: number }> {
-    const freed = await this.#write((store) => store.deleteUnused([...keep], false));
+    const freed = await this.#place.write((store) => store.deleteUnused([...keep], false));
     const removed = [...this.#chunks.keys()].filter((key) => !keep.has(key));
     for (const key of removed) this.#chunks.delete(key);
-    this.#takes = noted(await this.store.takes(), this.#takeNotes);
-    this.#hub.publish({ type: 'takes', takes: this.#takes }, { type: 'chunks', added: [], removed });
+    this.#takes.replace(await this.store.takes());
+    this.#hub.publish({ type: 'chunks', added: [], removed });
     return freed;
   }
 
@@ -462,39 +418,23 @@ export class OpenProject {
    * @throws ThroughlineError if the copy cannot be made; then it goes on where it was
    */
   async moveTo(file: string): Promise<void> {
-    this.#requireOpen();
-    this.#become('move-began');
-    const moving = this.#copyAndGo(file);
-    this.#moved = moving.catch(() => {});
-    try {
-      await moving;
-    } finally {
-      this.#become('move-ended');
-    }
-  }
-
-  async #copyAndGo(file: string): Promise<void> {
-    await this.store.copyTo(file);
-    const opened = await openFile(file, this.#hub, null, 'copy');
-    const place = placeOf(file, opened);
-    const before = this.#place;
-    try {
+    this.#place.require(this.document.title);
+    await this.#place.moveTo(
+      file,
+      () => openFile(file, this.#hub, null, 'copy'),
       // Nothing is written between the last look at what there is and the first write there.
-      await this.#saver.suspended(async () => {
-        const all = this.#history.takeAll();
-        try {
-          await opened.store.saveDocument(all);
-        } catch (error) {
-          this.#history.giveBack(all);
-          throw error;
-        }
-        this.#place = place;
-      });
-    } catch (error) {
-      await place.done();
-      throw error;
-    }
-    await before.done();
+      (there, arrive) =>
+        this.#saver.suspended(async () => {
+          const all = this.#history.takeAll();
+          try {
+            await there.saveDocument(all);
+          } catch (error) {
+            this.#history.giveBack(all);
+            throw error;
+          }
+          arrive();
+        }),
+    );
   }
 
   /**
@@ -502,24 +442,19 @@ export class OpenProject {
    * @returns lets go of it; idempotent
    */
   hold(): () => void {
-    this.#become('held');
-    let held = true;
-    return () => {
-      if (held) this.#become('released');
-      held = false;
-    };
+    return this.#place.hold();
   }
 
   /** It is changed no more. Its file is closed once nobody holds it; {@link closed} says when. */
   leave(): void {
     if (this.#noting) clearTimeout(this.#noting);
     this.#saver.stop();
-    this.#become('left');
+    this.#place.leave();
   }
 
   /** Settles once the file is closed, or is only held by others. */
-  async closed(): Promise<void> {
-    if (this.#life.kind === 'closed') await this.#place.done();
+  closed(): Promise<void> {
+    return this.#place.closed();
   }
 
   /** Writes what is left, as far as that can be done, and closes the file. Idempotent. */
@@ -527,26 +462,6 @@ export class OpenProject {
     await this.#saver.flush();
     this.leave();
     await this.closed();
-  }
-
-  /** Writes something else than the document: not while it goes to another file, where it would be missing. */
-  async #write<T>(write: (store: ProjectStore) => Promise<T>): Promise<T> {
-    while (this.#life.kind === 'moving') await this.#moved;
-    return write(this.store);
-  }
-
-  #become(event: ProjectLifeEvent): void {
-    this.#life = reduceLife(this.#life, event);
-    if (this.#life.kind === 'closed') void this.#place.done();
-  }
-
-  #requireOpen(): void {
-    if (mayChange(this.#life)) return;
-    throw new ThroughlineError(
-      'other-project',
-      `"${this.document.title}" is not open any more.`,
-      'Open it again to change it.',
-    );
   }
 
   #changed(): Changed {
@@ -558,22 +473,4 @@ export class OpenProject {
     this.#noting = setTimeout(() => void this.#noteSoon(), noteAfterMs).unref();
     return { revision: this.#history.number };
   }
-}
-
-/** The cache is the project's, wherever its file lies: a chunk's key names all that its memory state depends on. */
-function placeOf(file: string, { store, id }: OpenedFile): Place {
-  const shared = new SharedStore(store);
-  return { file, shared, done: shared.use(), cacheName: createHash('sha256').update(id).digest('hex').slice(0, 24) };
-}
-
-function severalOfOneShot(takes: readonly Take[]): boolean {
-  return new Set(takes.map(({ shotId }) => shotId)).size < takes.length;
-}
-
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((key, i) => key === b[i]);
-}
-
-function noVersion(): ThroughlineError {
-  return new ThroughlineError('bad-input', 'There is no such version.', 'Choose another.');
 }
