@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { applyCommand, describeCommands, emptyDocument } from './apply-command.ts';
+import { applyCommand, emptyDocument } from './apply-command.ts';
 import { type Command, commandSchema } from './commands.ts';
 import { copyShotsOf, inStoryOrder, placeAfter, withNewIds, withoutTakenNumbers } from './copying.ts';
+import { describeCommands } from './describe-commands.ts';
 import { type ProjectDocument, type ProjectShot, projectDocumentSchema } from './document.ts';
 import { numbersFor } from './shot-numbers.ts';
 import { cutsOf, fromOn, ownShots, pathTo } from './tree.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { applyCommand, describeCommand, emptyDocument } from './apply-command.ts';
+import { applyCommand, emptyDocument } from './apply-command.ts';
 import type { Command } from './commands.ts';
+import { describeCommand } from './describe-commands.ts';
 import type { ProjectDocument, ProjectShot } from './document.ts';
 import { limits } from './limits.ts';
 import { picturesOf } from './pictures.ts';

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { SoundClip } from '../sound/sound-clip.ts';
-import { applyCommand, describeCommand, emptyDocument } from './apply-command.ts';
+import { applyCommand, emptyDocument } from './apply-command.ts';
 import type { Command } from './commands.ts';
 import { copyShotsOf } from './copying.ts';
+import { describeCommand } from './describe-commands.ts';
 import type { ProjectDocument, ProjectShot } from './document.ts';
 import { limits } from './limits.ts';
 

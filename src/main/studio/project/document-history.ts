@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { applyCommand, describeCommands } from '../../../shared/project/apply-command.ts';
+import { applyCommand } from '../../../shared/project/apply-command.ts';
 import type { Command } from '../../../shared/project/commands.ts';
+import { describeCommands } from '../../../shared/project/describe-commands.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { readDocument } from '../../../shared/project/document-versions.ts';
 import { requireTrims } from '../../../shared/project/require-trims.ts';
