@@ -10,7 +10,7 @@ import { FakeTerminal } from './fake-terminal.ts';
 /** A command line with everything real but the engine. */
 export class CliBench {
   readonly terminal: FakeTerminal;
-  readonly engine = new FakeEngine();
+  readonly engine: FakeEngine;
   readonly interrupts = new EventEmitter();
   readonly started: EngineSettings[] = [];
   readonly asked: { readonly query: object; readonly how: string }[] = [];
@@ -25,8 +25,9 @@ export class CliBench {
   readonly #folder: string;
 
   /** @param folder for what it keeps */
-  constructor(folder: string, options: { isTty?: boolean } = {}) {
+  constructor(folder: string, options: { isTty?: boolean; engine?: FakeEngine } = {}) {
     this.#folder = folder;
+    this.engine = options.engine ?? new FakeEngine();
     this.terminal = new FakeTerminal(options);
   }
 

@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
+import { type Comparison, comparisonSchema } from '../../src/shared/lab/index.ts';
 import { reportSchema } from '../../src/shared/report.ts';
-import { noServer, QueueServer } from './farm-fixtures.ts';
+import { CliBench } from '../fakes/cli-bench.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 
 // Engines are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
@@ -62,6 +65,15 @@ const worker = (name: string, ...rest: string[]) =>
     name,
     ...rest,
   );
+/** `throughline compare`, as two memories and two seeds. */
+const compare = (table: string, cache: string, ...rest: string[]) =>
+  start(
+    'compare',
+    'short.txt',
+    ...['--memories', 'window,nam', '--seeds', '2', '--json', table],
+    ...['--model', tinyModel, '--device', 'cpu', '--cache', cache],
+    ...rest,
+  );
 const render = (film: string, cache: string, ...rest: string[]) =>
   start(
     'render',
@@ -88,6 +100,8 @@ async function latents(cache: string, report: string): Promise<string[]> {
   return digests;
 }
 
+const comparison = (name: string): Comparison => comparisonSchema.parse(JSON.parse(readFileSync(at(name), 'utf8')));
+
 /** A digest of every decoded frame; the file itself holds the time it was made. */
 async function pictures(name: string): Promise<string> {
   const hash = createHash('sha256');
@@ -101,6 +115,10 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     writeFileSync(
       at('story.txt'),
       'a cat in the meadow [3 chunks]\n\n[cut] a robot in the city [4 chunks]\n\n[cut] the meadow [3 chunks]\n',
+    );
+    writeFileSync(
+      at('short.txt'),
+      'a cat in the meadow [2 chunks]\n\n[cut] a robot [1 chunk]\n\n[cut] the meadow [2 chunks]\n',
     );
     server = await QueueServer.start(folder);
   });
@@ -133,6 +151,44 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     expect(await local.exit, local.output()).toBe(0);
     expect(await latents('client', 'farm.json')).toEqual(await latents('local', 'local.json'));
     expect(await pictures('farm.mp4')).toBe(await pictures('local.mp4'));
+  });
+
+  test('the films of a comparison are made side by side, each chunk once, and measure as those of this machine', async () => {
+    const workers = [worker('worker-1'), worker('worker-2')];
+    for (const { says } of workers) await says(/Working for/);
+    const farm = compare('farm.json', 'client', '--farm', server.url, '--store', 'store');
+    expect(await farm.exit, farm.output()).toBe(0);
+    expect(farm.output()).toContain('All films on the farm: 20 chunks to make');
+    expect(farm.output()).toMatch(/Time a chunk +– +–/);
+    expect(farm.output()).toContain('There is no time a chunk: the farm’s workers made the chunks');
+    const made = workers.map(({ output }) =>
+      [...output().matchAll(/^chunk \d+, (\w+): made$/gm)].map(([, key]) => key),
+    );
+    for (const one of made) expect(one.length).toBeGreaterThan(0);
+    const { films, ...rest } = comparison('farm.json');
+    const keys = films.flatMap((film) => film.keys.map((key) => key.slice(0, 12)));
+    expect(made.flat().sort()).toEqual(keys.sort());
+
+    const local = compare('local.json', 'local');
+    expect(await local.exit, local.output()).toBe(0);
+    const here = comparison('local.json');
+    expect(here.films.every(({ secondsPerChunk }) => (secondsPerChunk ?? 0) > 0)).toBe(true);
+    expect({ ...rest, films }).toEqual({
+      ...here,
+      films: here.films.map((film) => ({ ...film, secondsPerChunk: null })),
+    });
+  });
+
+  test('workers on another kind of device make a film where they are named', async () => {
+    const worker = new WorkerProcess(folder, 'cpu', { queue: server.url, chunkMs: 1 }); // on cpu-x64
+    onTestFinished(() => worker.kill());
+    await worker.until('ready');
+    const bench = new CliBench(folder, { engine: new FakeEngine({ device: 'gpu' }) });
+    const farm = ['--farm', server.url, '--store', at('store'), '--farm-device', 'cpu-x64'];
+    const code = await bench.run('render', at('story.txt'), '--out', at('film.mp4'), '--height', '32', ...farm);
+    expect(bench.terminal.errors).not.toContain('Error');
+    expect(code).toBe(0);
+    expect([worker.made.length, bench.engine.made.length]).toEqual([10, 0]);
   });
 
   test('half of a farm, and a farm that is not there, are told before any work', async () => {

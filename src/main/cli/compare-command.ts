@@ -16,6 +16,8 @@ import type { FilmChunk } from '../studio/generation/render-story.ts';
 import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
 import type { CompareFlags } from './compare-options.ts';
+import { farmOf } from './farm-options.ts';
+import { withFarm } from './farm-render.ts';
 import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
@@ -32,10 +34,14 @@ export interface CompareCommand {
   readonly signal: AbortSignal;
 }
 
+const noTimes =
+  'There is no time a chunk: the farm’s workers made the chunks, and their times would compare machines, not memories.';
+
 /** `throughline compare`: the same story under several memories, and a table of how they differ. */
 export async function compare(command: CompareCommand): Promise<void> {
   const { storyPath, flags, terminal, services, progress, signal } = command;
   const file = readScriptFile(storyPath);
+  farmOf(flags);
   const guard = await OutputGuard.of(storyPath, flags.model);
   const place = async (option: string, path: string | undefined): Promise<Target | null> =>
     path === undefined ? null : guard.look(option, path);
@@ -56,16 +62,22 @@ export async function compare(command: CompareCommand): Promise<void> {
     const first = flags.seed ?? story.seed;
     const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));
     const stills = new Stills(engine.info);
-    const comparison = await compareStory({
-      ...{ story, engine, store, memories, seeds, signal },
-      ...(flags.returns ? { returns: flags.returns } : {}),
-      onFilm: (memory, seed, index, of) =>
-        progress.begin(`${nameOf(memory)}, seed ${seed} (film ${index + 1} of ${of})`),
-      onEvent: progress.on,
-      onChunk: (memory, seed, chunk) => {
-        if (targets.png && seed === seeds[0]) stills.add(memory, chunk);
-      },
-    });
+    const stage = (text: string): void => progress.stage(text);
+    const comparison = await withFarm({ flags, engine, store, note, stage }, ({ maker, store: kept }) =>
+      compareStory({
+        ...{ story, engine, store: kept, memories, seeds, signal },
+        ...(maker ? { farm: maker } : {}),
+        ...(flags.returns ? { returns: flags.returns } : {}),
+        onFarm: (missing) =>
+          progress.begin(`All films on the farm: ${missing} ${missing === 1 ? 'chunk' : 'chunks'} to make`),
+        onFilm: (memory, seed, index, of) =>
+          progress.begin(`${nameOf(memory)}, seed ${seed} (film ${index + 1} of ${of})`),
+        onEvent: progress.on,
+        onChunk: (memory, seed, chunk) => {
+          if (targets.png && seed === seeds[0]) stills.add(memory, chunk);
+        },
+      }),
+    );
     progress.clear();
     const written: string[] = [];
     if (targets.csv) written.push(await writeFileAtomically(targets.csv, comparisonCsv(comparison.films)));
@@ -77,6 +89,7 @@ export async function compare(command: CompareCommand): Promise<void> {
     }
     if (flags.quiet) return;
     terminal.out(comparisonText(comparison, terminal));
+    if (flags.farm !== undefined) note(noTimes);
     for (const path of written) terminal.out(`${terminal.paint('good', path)}\n`);
   });
 }

@@ -1,10 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { listedChoices } from '../../shared/memories/index.ts';
+import type { FarmFlags } from './farm-options.ts';
 import { type Defaults, engineOptions, group, storyOptions, wholeNumber } from './render-options.ts';
 import type { EngineFlags } from './story-engine.ts';
 
 /** The options of `throughline compare`, as commander hands them over. */
-export interface CompareFlags extends EngineFlags {
+export interface CompareFlags extends EngineFlags, FarmFlags {
   readonly memories?: readonly string[];
   readonly seeds: number;
   readonly seed?: number;

@@ -9,6 +9,7 @@ import {
   storedArtifact,
 } from '../farm/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
+import type { Maker } from '../studio/generation/make-tree.ts';
 import { type FarmFlags, farmOf } from './farm-options.ts';
 import type { OwnedEngine } from './services.ts';
 
@@ -31,7 +32,7 @@ const sayEveryMs = 1000;
  */
 export async function withFarm<T>(
   { flags, engine, store, note, stage }: FarmRender,
-  work: (makes: { readonly worker?: RunWorker; readonly store: ChunkStore }) => Promise<T>,
+  work: (makes: { readonly maker?: Maker; readonly store: ChunkStore }) => Promise<T>,
 ): Promise<T> {
   const place = farmOf(flags);
   if (!place) return work({ store });
@@ -71,7 +72,7 @@ export async function withFarm<T>(
             },
           }),
       };
-      return await work({ worker, store: kept });
+      return await work({ maker: { worker, identity }, store: kept });
     } finally {
       clearInterval(saying);
       await farm.dispose();

@@ -110,7 +110,7 @@ function build(host: Host): Command {
     .argument('<story>', 'the story, as for render')
     .addHelpText('after', compareHelp)
     .action((path: string, flags: CompareFlags) => compareInterruptibly(path, flags, host));
-  for (const option of compareOptions(defaults)) comparing.addOption(option);
+  for (const option of [...compareOptions(defaults), ...farmOptions()]) comparing.addOption(option);
 
   program
     .command('inspect')

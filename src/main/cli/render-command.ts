@@ -90,7 +90,7 @@ async function makeFilm(
   outputs: Outputs,
   story: Story,
   engine: OwnedEngine,
-  makes: Pick<RenderStoryOptions, 'worker' | 'store'>,
+  makes: Pick<RenderStoryOptions, 'maker' | 'store'>,
   heard: SoundFile | null,
 ): Promise<Results> {
   const { video } = engine.info;

@@ -27,8 +27,8 @@ export const comparedFilmSchema = z.strictObject({
   /** Of every chunk, in order. */
   keys: z.array(z.string()),
   measures: measuresSchema,
-  /** Median time a chunk took when it was made, in seconds. */
-  secondsPerChunk: z.number().min(0),
+  /** Median time a chunk took when it was made, in seconds; null where a farm was asked to make them. */
+  secondsPerChunk: z.number().min(0).nullable(),
   /** Frames that a chunk could look back on, at most, and the bytes of their keys and values. */
   framesReachable: count,
   stateBytes: count,
@@ -145,11 +145,11 @@ export const measureColumns: readonly MeasureColumn[] = [
     id: 'seconds',
     title: 'Time a chunk',
     unit: 's',
-    says: 'Median time that a chunk took when it was made. Chunks of another day, or of a busy machine, took other times.',
+    says: 'Median time that a chunk took when it was made. Chunks of another day, of another machine, or of a busy one took other times; so there is none where a farm makes them.',
     // Chunks that were there before the comparison are not made again, so that a best would compare days.
     better: null,
     digits: 2,
-    of: ({ secondsPerChunk }) => [secondsPerChunk],
+    of: ({ secondsPerChunk }) => one(secondsPerChunk),
   },
   {
     id: 'frames',

@@ -4,22 +4,11 @@ import { type PlannedChunk, planShots, type RenderOverrides } from '../../../sha
 import type { ChunkPhase } from '../../../shared/render.ts';
 import type { Report, ReportChunk } from '../../../shared/report.ts';
 import type { Story } from '../../../shared/story.ts';
-import {
-  chunksInRun,
-  deviceClassOf,
-  EngineWorker,
-  lent,
-  type MadeChunk,
-  makeRuns,
-  type PlannedRun,
-  pathAsTree,
-  planRuns,
-  type RunCall,
-  type RunWorker,
-} from '../../farm/index.ts';
+import { chunksInRun, type MadeChunk, pathAsTree } from '../../farm/index.ts';
 import type { ChunkStore, StoredChunk } from '../../persistence/index.ts';
 import { Breath } from './breath.ts';
 import type { ChunkEngine } from './chunk-engine.ts';
+import { type Maker, makerHere, makeTree } from './make-tree.ts';
 
 /** How long a worker should have a run in hand, in seconds. */
 const secondsARun = 30;
@@ -49,8 +38,8 @@ export interface RenderStoryOptions {
   readonly story: Story;
   /** Plans, and decodes what is stored. */
   readonly engine: ChunkEngine;
-  /** What makes chunks: `engine` unless said otherwise. */
-  readonly worker?: RunWorker;
+  /** Who makes chunks: `engine` unless said otherwise. */
+  readonly maker?: Maker;
   /** Where finished chunks are found and put; stays the caller's. */
   readonly store: ChunkStore;
   readonly overrides?: RenderOverrides;
@@ -144,18 +133,12 @@ class StoryRun {
 
   /** Has chunks [first, end) of the plan made, none of them stored, and brings them into the film. */
   async #make(first: number, end: number): Promise<void> {
-    const { engine, worker = new EngineWorker(lent(engine)), signal } = this.#options;
-    const runs = planRuns(pathAsTree(this.#plan).slice(first, end), () => false, {
-      identity: { model: engine.info, deviceClass: deviceClassOf(engine.info.device, process.arch) },
-      chunksAtMost: chunksInRun(this.#secondsAChunk(first), secondsARun),
-    });
+    const { engine, store, maker = makerHere(engine), signal } = this.#options;
     /** Up to here the film has its pictures. */
     let shown = first;
-    const take = async ({ artifact, pictures }: MadeChunk): Promise<void> => {
+    const onMade = async ({ artifact, pictures }: MadeChunk): Promise<void> => {
       const { key, elapsedMs, device, record } = artifact;
       const index = this.#places.get(key) as number;
-      this.#options.store.put(artifact);
-      this.#options.store.touch([key]);
       this.#present[index] = true;
       // What comes without pictures is decoded once the whole stretch is there.
       if (!pictures || shown !== index) return;
@@ -163,22 +146,19 @@ class StoryRun {
       const how = { source: 'made', wallMs: elapsedMs, device } as const;
       await this.#deliver(this.#plan[index] as PlannedChunk, pictures.frames, pictures.frameCount, how, record);
     };
-    const callFor = (run: PlannedRun): RunCall => ({ ...this.#callFor(run), onChunk: take });
-    await makeRuns({ runs, worker, callFor, ...(signal ? { signal } : {}) });
-    if (shown < end) await this.#decodeStored(shown, end, 'made');
-  }
-
-  #callFor({ chunks }: PlannedRun): Omit<RunCall, 'onChunk'> {
-    return {
-      ancestors: () => this.#plan.slice(0, chunks[0]?.recipe.chunkIndex).map(({ key, recipe }) => ({ key, recipe })),
+    await makeTree({
+      tree: pathAsTree(this.#plan.slice(0, end)),
       // One that was altered on the disk is in the store, and not there.
-      digestOf: (key) =>
-        this.#present[this.#places.get(key) ?? -1] ? (this.#options.store.get(key)?.latentsDigest ?? null) : null,
+      isThere: (key) => this.#present[this.#places.get(key) ?? -1] === true,
+      ...{ store, maker, onMade },
+      chunksAtMost: chunksInRun(this.#secondsAChunk(first), secondsARun),
       onPhase: (key, phase) => {
         const chunk = this.#plan[this.#places.get(key) ?? -1];
         if (chunk) this.#emit({ kind: 'phase', chunk, phase });
       },
-    };
+      ...(signal ? { signal } : {}),
+    });
+    if (shown < end) await this.#decodeStored(shown, end, 'made');
   }
 
   /** What the last chunks before `index` took; null where none of them is stored. */

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/lab/index.ts';
 import { planStory } from '../../../shared/recipes.ts';
 import { storySchema } from '../../../shared/story.ts';
+import { EngineWorker, lent, type RunWorker } from '../../farm/index.ts';
 import { ChunkStore } from '../../persistence/index.ts';
 import { compareStory } from './compare-story.ts';
 
@@ -77,6 +78,35 @@ test('a comparison that was stopped goes on with the chunks that are there', asy
     ['nam', 3],
   ]);
   expect(whole.films).toHaveLength(2);
+});
+
+test('a farm makes all films side by side: none waits for another, and what is there is not asked for', async () => {
+  const here = new FakeEngine();
+  await compareStory({ story, engine: here, store, memories: ['nam'], seeds: [1] });
+  const engine = new FakeEngine();
+  const elsewhere = new FakeEngine();
+  let going = 0;
+  let most = 0;
+  const begun = Promise.withResolvers<void>();
+  const worker: RunWorker = {
+    atOnce: 64,
+    makeRun: async (run, call) => {
+      most = Math.max(most, ++going);
+      if (going === 3) begun.resolve();
+      await begun.promise; // the first of each film that is missing
+      await new EngineWorker(lent(elsewhere)).makeRun(run, call);
+      going--;
+    },
+  };
+  const farm = { worker, identity: { model: engine.info, deviceClass: 'other-x64' } };
+  const missing: number[] = [];
+  const asked = { story, store, memories: ['window', 'nam'], seeds: [1, 2] };
+  const { films } = await compareStory({ ...asked, engine, farm, onFarm: (count) => void missing.push(count) });
+  expect([missing, most, engine.made.length, elsewhere.made.length]).toEqual([[12], 3, 0, 12]);
+  expect(films.map(({ secondsPerChunk }) => secondsPerChunk)).toEqual([null, null, null, null]);
+  const again = await compareStory({ ...asked, engine });
+  expect(engine.made).toEqual([]);
+  expect(again.films.map((film) => ({ ...film, secondsPerChunk: null }))).toEqual(films);
 });
 
 test('a memory that the model does not have is refused before any work, naming those it has', async () => {

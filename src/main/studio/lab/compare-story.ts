@@ -13,10 +13,15 @@ import { type PlannedChunk, planStory } from '../../../shared/recipes.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { Report } from '../../../shared/report.ts';
 import type { Story } from '../../../shared/story.ts';
+import { chunksInRun, pathAsTree } from '../../farm/index.ts';
 import type { ChunkStore } from '../../persistence/index.ts';
 import type { ChunkEngine } from '../generation/chunk-engine.ts';
+import { type Maker, makeTree } from '../generation/make-tree.ts';
 import { type FilmChunk, type RenderEvent, renderStory } from '../generation/render-story.ts';
 import { median, reach } from './measure-cut.ts';
+
+/** How long a worker of a farm should have a run in hand, in seconds. */
+const secondsARun = 30;
 
 export interface CompareStoryOptions {
   readonly story: Story;
@@ -26,6 +31,10 @@ export interface CompareStoryOptions {
   readonly memories: readonly string[];
   /** Each memory makes a film with each of them. */
   readonly seeds: readonly number[];
+  /** A farm: it makes what is missing of all films side by side. Without one `engine` makes film after film. */
+  readonly farm?: Maker;
+  /** So many chunks are missing of all films, and the farm begins to make them. */
+  readonly onFarm?: (missing: number) => void;
   /** Shots that should look alike, from 0; those that the prompts say by default. */
   readonly returns?: readonly Pick<Return, 'shot' | 'back'>[];
   /** Which film is being made, of all. */
@@ -38,7 +47,7 @@ export interface CompareStoryOptions {
 
 /**
  * Makes the same story under each memory and measures the films. One engine makes them all, so weights and prompts are read
- * once; chunks that were finished earlier, in whichever run, are found in the store, so that a comparison that was stopped goes
+ * once, or a farm makes them side by side; chunks that were finished earlier, in whichever run, are found in the store, so that a comparison that was stopped goes
  * on where it was.
  * @throws ThroughlineError `bad-input` for a memory that the model does not have; what {@link renderStory} throws
  */
@@ -49,32 +58,34 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
   const prompts = story.shots.map(({ prompt }) => prompt);
   const found = findReturns(prompts, info.scene ?? null);
   const returns = options.returns?.map((asked) => namedReturn(asked, found, prompts.length)) ?? found;
+  const asked = choices.flatMap((choice) => seeds.map((seed) => ({ choice, seed })));
+  if (options.farm) await makeSideBySide(options, options.farm, asked);
   const films: ComparedFilm[] = [];
-  for (const choice of choices) {
-    for (const seed of seeds) {
-      options.onFilm?.(choice.id, seed, films.length, choices.length * seeds.length);
-      const overrides = { policy: choice.policy, seed };
-      const plan = planStory(story, info, overrides);
-      const measurer = new FilmMeasurer(measurePlan(shotsOf(plan), returns), info.video);
-      const report = await renderStory({
-        ...{ story, engine, store, overrides },
-        ...(options.onEvent ? { onEvent: options.onEvent } : {}),
-        ...(signal ? { signal } : {}),
-        onChunk: async (chunk) => {
-          measurer.add(chunk.frames, chunk.frameCount);
-          options.onChunk?.(choice.id, seed, chunk);
-        },
-      });
-      films.push({
-        memory: choice.id,
-        policy: choice.policy,
-        seed,
-        keys: plan.map(({ key }) => key),
-        measures: measurer.result(),
-        secondsPerChunk: medianSeconds(plan, store),
-        ...reachOf(report, info),
-      });
-    }
+  for (const { choice, seed } of asked) {
+    options.onFilm?.(choice.id, seed, films.length, asked.length);
+    const overrides = { policy: choice.policy, seed };
+    const plan = planStory(story, info, overrides);
+    const measurer = new FilmMeasurer(measurePlan(shotsOf(plan), returns), info.video);
+    const report = await renderStory({
+      ...{ story, engine, store, overrides },
+      ...(options.farm ? { maker: options.farm } : {}),
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+      ...(signal ? { signal } : {}),
+      onChunk: async (chunk) => {
+        measurer.add(chunk.frames, chunk.frameCount);
+        options.onChunk?.(choice.id, seed, chunk);
+      },
+    });
+    films.push({
+      memory: choice.id,
+      policy: choice.policy,
+      seed,
+      keys: plan.map(({ key }) => key),
+      measures: measurer.result(),
+      // What several machines took says which of them were fast, and nothing of the memories.
+      secondsPerChunk: options.farm ? null : medianSeconds(plan, store),
+      ...reachOf(report, info),
+    });
   }
   return {
     format: 'throughline-comparison',
@@ -84,6 +95,27 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
     returns,
     films,
   };
+}
+
+/** Has what is missing of all films made as one tree, so that no film waits for another. */
+async function makeSideBySide(
+  { story, engine: { info }, store, onFarm, signal }: CompareStoryOptions,
+  farm: Maker,
+  asked: readonly { readonly choice: MemoryChoice; readonly seed: number }[],
+): Promise<void> {
+  const tree = asked.flatMap(({ choice, seed }) => pathAsTree(planStory(story, info, { policy: choice.policy, seed })));
+  const there = new Set<string>();
+  for (const { key } of tree) if (store.isWhole(key)) there.add(key);
+  store.touch([...there]);
+  const missing = new Set(tree.flatMap(({ key }) => (there.has(key) ? [] : [key]))).size;
+  if (missing === 0) return;
+  onFarm?.(missing);
+  await makeTree({
+    ...{ tree, store, maker: farm, chunksAtMost: chunksInRun(null, secondsARun) },
+    isThere: (key) => there.has(key),
+    onMade: async ({ artifact }) => void there.add(artifact.key),
+    ...(signal ? { signal } : {}),
+  });
 }
 
 /** A return that a person names, called after its place where the prompts say one. */
