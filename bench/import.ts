@@ -25,7 +25,10 @@ function textEncoder(layers = 24): Shapes {
   return shapes.set('norm.weight', [dim]);
 }
 
-/** Import of files of the published sizes with random weights, against `cp` of the same file on the same disk. */
+/**
+ * Import of files of the published sizes with random weights, against `cp` of the same file on the same disk. An import is on
+ * the disk when it is done and a copy is not, so `sync` of the copy is waited for as well.
+ */
 export async function importing({ folder, quick, only = '' }: BenchContext): Promise<void> {
   const files: readonly (readonly [string, Shapes])[] = quick
     ? [['tiny generator', ditShapes({ dim: 256, layers: 4, ffnDim: 512, freqDim: 64, textDim: 64, channels: 16 })]]
@@ -38,8 +41,11 @@ export async function importing({ folder, quick, only = '' }: BenchContext): Pro
     const [source, made] = [join(folder, 'source.safetensors'), join(folder, 'text_encoder.safetensors')];
     const sizeBytes = writeRandom(source, shapes);
     const megabytes = sizeBytes / 1e6;
-    const copySec = seconds(() => execFileSync('cp', [source, join(folder, 'copy')]));
-    rmSync(join(folder, 'copy'));
+    const copy = join(folder, 'copy');
+    execFileSync('sync', [source]);
+    const copySec = seconds(() => execFileSync('cp', [source, copy]));
+    const syncedSec = copySec + seconds(() => execFileSync('sync', [copy]));
+    rmSync(copy);
     const types: readonly ('fp16' | 'int4')[] = name === 'text encoder' ? ['fp16', 'int4'] : ['fp16'];
     for (const type of types) {
       const { elapsedSec, peakBytes } = run('import-process.ts', source, made, type === 'int4' ? '4' : '16');
@@ -47,8 +53,10 @@ export async function importing({ folder, quick, only = '' }: BenchContext): Pro
         `${name}, to ${type}`,
         `${(sizeBytes / 1e9).toFixed(1)} GB`,
         `${(megabytes / copySec).toFixed(0)} MB/s`,
+        `${(megabytes / syncedSec).toFixed(0)} MB/s`,
         `${(megabytes / elapsedSec).toFixed(0)} MB/s`,
         `${((100 * copySec) / elapsedSec).toFixed(0)} %`,
+        `${((100 * syncedSec) / elapsedSec).toFixed(0)} %`,
         `${(peakBytes / 1e6).toFixed(0)} MB`,
       ];
       console.error(row.join('  '));
@@ -63,7 +71,7 @@ export async function importing({ folder, quick, only = '' }: BenchContext): Pro
     }
     rmSync(source);
   }
-  printTable(['file', 'size', 'cp', 'import', 'import / cp', 'peak resident'], rows);
+  printTable(['file', 'size', 'cp', 'cp, sync', 'import', '/ cp', '/ cp, sync', 'peak resident'], rows);
 }
 
 /** Runs a process of its own. @returns what it says of itself */
