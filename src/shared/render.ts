@@ -1,3 +1,4 @@
+import type { FrameSizes } from './frame-size.ts';
 import type { MemoryAdapter } from './memories/index.ts';
 import type { MemoryRecord } from './memory-record.ts';
 import type { MemorySettings } from './memory-settings.ts';
@@ -47,6 +48,8 @@ export interface ModelInfo {
   readonly device: string;
   /** Frames as they are drawn, played and exported. */
   readonly video: { readonly width: number; readonly height: number; readonly fps: number };
+  /** The sizes that it can be loaded for; absent where it draws {@link video} alone. */
+  readonly frameSizes?: FrameSizes;
   /** Latent frames back that a pixel can depend on: a film decoded from the middle begins so many before. */
   readonly decoderMemoryFrames: number;
   readonly latent: { readonly channels: number; readonly height: number; readonly width: number };

@@ -40,8 +40,8 @@ export class CliBench {
       terminal: this.terminal,
       services: {
         startEngine: async (settings) => {
-          if (this.failStart) throw this.failStart;
           this.started.push(settings);
+          if (this.failStart) throw this.failStart;
           if (this.loading) {
             const ended = new Promise<never>((_, reject) => {
               settings.signal.addEventListener('abort', () => reject(new CancelledError('Loading the model')));

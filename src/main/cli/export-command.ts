@@ -30,6 +30,7 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
   const options = formatOptions(await withLogo(flags));
   format.check(options);
   requireSoundsPlace(command, format);
+  requireSizePlace(command);
   const written = path.endsWith('.throughline')
     ? await exportProject(command, format, options)
     : [await exportStory(command, format, options)];
@@ -64,7 +65,7 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   const { flags, services, progress, signal } = command;
   const { format, options, file, target, sound } = exported;
   if (format.needs === 'plan') {
-    const model = await modelTiming(flags.model);
+    const model = await timingOf(flags);
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, model);
     for (const warning of warnings) note(command, warning);
     const edit = editOf(story, model, flags, format);
@@ -107,6 +108,13 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   });
 }
 
+async function timingOf({ model, size }: ExportFlags): Promise<ModelTiming> {
+  const timing = await modelTiming(model);
+  if (!size) return timing;
+  const { pictureSizeAt } = await import('../engine/models.ts');
+  return { ...timing, video: { ...timing.video, ...pictureSizeAt(model, size) } };
+}
+
 /** What of the story is wanted, trimmed, and at the rate that was asked for. */
 function editOf(story: Story, model: ModelTiming, flags: ExportFlags, format: AnyFormat): StoryEdit {
   if (flags.cut !== undefined || flags.everyCut) {
@@ -114,6 +122,16 @@ function editOf(story: Story, model: ModelTiming, flags: ExportFlags, format: An
   }
   const fps = fpsOf(flags, format);
   return editOfStory(story, model, fps, rangeOfStory(story, model, flags, fps));
+}
+
+/** @throws ThroughlineError `bad-input` for a frame size where nothing is drawn */
+function requireSizePlace({ path, flags }: ExportCommand): void {
+  if (flags.size === undefined || !path.endsWith('.throughline')) return;
+  throw new ThroughlineError(
+    'bad-input',
+    'What a project holds is made already, at its own frame size, so --size cannot be given with one.',
+    'Leave it out. --height enlarges a film.',
+  );
 }
 
 /** @throws ThroughlineError `bad-input` for a recording where none can go */

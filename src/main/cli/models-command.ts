@@ -1,7 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { ImportChoices, InstalledModel, ModelProgress } from '../../shared/models.ts';
 import type { Progress } from './progress.ts';
 import { wholeNumber } from './render-options.ts';
+import { sizeOption } from './size-option.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Reading gigabytes of weights is loaded only where it is asked for. */
@@ -17,7 +19,7 @@ interface ImportFlags {
   readonly ema?: boolean;
   readonly heads?: number;
   readonly text?: 'int4' | 'int8' | 'fp16';
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: FrameSize;
   readonly quiet?: boolean;
 }
 
@@ -155,7 +157,7 @@ function importOptions(command: Command): Command {
     )
     .option('--no-ema', 'not the averaged weights, where a file has both')
     .option('--heads <n>', 'attention heads, where a head is not 128 wide', wholeNumber(1, 1024))
-    .option('--size <WxH>', 'frame size in pixels, multiples of 16; 832x480 unless said', frameSize)
+    .addOption(sizeOption('frame size in pixels, multiples of 16; 832x480 unless said'))
     .option('-q, --quiet', 'print nothing but the result');
 }
 
@@ -250,11 +252,4 @@ function line({ id, sizeBytes, state }: InstalledModel): string {
 
 function gigabytes(bytes: number): string {
   return bytes < 1e7 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-function frameSize(text: string): { width: number; height: number } {
-  const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(text) ?? [];
-  const size = { width: Number(width), height: Number(height) };
-  if (size.width > 0 && size.height > 0 && size.width % 16 === 0 && size.height % 16 === 0) return size;
-  throw new InvalidArgumentError('It is two multiples of 16, such as 832x480.');
 }

@@ -212,6 +212,27 @@ describe('render', () => {
     expect(third.terminal.errors).toContain('there is no story 3');
   });
 
+  test('the frame size reaches the engine from every command that has one', async () => {
+    const story = at('story.txt');
+    const commands = [
+      ['render', story, '--out', at('film.mp4')],
+      ['export', story, '--format', 'mp4', '--out', at('film.mp4')],
+      ['compare', story],
+      ['worker', '--queue', 'redis://127.0.0.1:6379', '--store', folder],
+    ];
+    for (const command of commands) {
+      const bench = new Bench();
+      bench.failStart = new ThroughlineError('bad-input', 'This size cannot be drawn.', '');
+      expect(await bench.run(...command, '--size', '64x48')).toBe(1);
+      expect(bench.started, command[0]).toMatchObject([{ frameSize: { width: 64, height: 48 } }]);
+      expect(bench.terminal.errors).toContain('This size cannot be drawn.');
+      const without = new Bench();
+      without.failStart = bench.failStart;
+      await without.run(...command);
+      expect(without.started[0]).not.toHaveProperty('frameSize');
+    }
+  });
+
   test('a model that does not load is one clear error', async () => {
     const bench = new Bench();
     bench.failStart = new ThroughlineError('model-missing', 'There is no model in x.', 'Give --model a folder.');

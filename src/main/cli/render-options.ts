@@ -3,16 +3,19 @@ import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { DeviceChoice } from '../../shared/devices.ts';
 import { pointForms } from '../../shared/edit/film-point.ts';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import { listedChoices } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
 import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
+import { sizeOption } from './size-option.ts';
 
 /** The options of `throughline render`, as commander hands them over. */
 export interface RenderFlags {
   readonly out: string;
   readonly model: string;
+  readonly size?: FrameSize;
   readonly device: DeviceChoice;
   readonly precision: Precision;
   readonly threads?: number;
@@ -131,6 +134,7 @@ export function engineOptions(defaults: Defaults): Option[] {
   return [
     ...group('Machine:', [
       modelOption(defaults),
+      sizeOption('size of the frames that an imported model draws, multiples of 16 (default: its own)'),
       new Option(
         '--device <name>',
         'where to compute; auto: the fastest that agrees with the CPU (throughline devices)',

@@ -1,4 +1,5 @@
 import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
 import type { DeviceQuery } from '../engine/client.ts';
 import type { ChunkEngine } from '../studio/generation/chunk-engine.ts';
@@ -11,6 +12,8 @@ export interface OwnedEngine extends ChunkEngine {
 
 export interface EngineSettings {
   readonly modelFolder: string;
+  /** Instead of the model's own. */
+  readonly frameSize?: FrameSize;
   readonly device: DeviceChoice;
   readonly precision: Precision;
   readonly threads?: number;

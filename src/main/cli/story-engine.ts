@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/devices.ts';
 import { throwIfCancelled } from '../../shared/errors.ts';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import type { Progress } from './progress.ts';
@@ -9,6 +10,8 @@ import type { EngineSettings, OwnedEngine, Services } from './services.ts';
 /** The flags of an engine and of where its chunks are kept. */
 export interface EngineFlags {
   readonly model: string;
+  /** Of the frames; the model's own unless said. */
+  readonly size?: FrameSize;
   readonly device: DeviceChoice;
   readonly precision: Precision;
   readonly threads?: number;
@@ -39,6 +42,7 @@ export async function withStoryEngine<T>(
     progress.stage('loading the model');
     engine = await services.startEngine({
       modelFolder: flags.model,
+      ...(flags.size ? { frameSize: flags.size } : {}),
       device: flags.device,
       precision: flags.precision,
       ...(flags.threads ? { threads: flags.threads } : {}),

@@ -95,6 +95,7 @@ async function work(
   const engine = (): Promise<OwnedEngine> => {
     running ??= services.startEngine({
       modelFolder: flags.model,
+      ...(flags.size ? { frameSize: flags.size } : {}),
       device: flags.device,
       ...(flags.threads ? { threads: flags.threads } : {}),
       kvStorage: flags.kv,

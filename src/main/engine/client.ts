@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { DeviceChoice, DeviceReport } from '../../shared/devices.ts';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { ChunkResult, DecodeStream, DeviceName, KvStorage, ModelInfo, Precision } from '../../shared/render.ts';
 import { measureDevices, openedDevices } from './devices/device-meter.ts';
 import { DeviceRecords, type DeviceSubject } from './devices/device-records.ts';
@@ -18,6 +19,8 @@ const mostThreads = 8;
 
 export interface EngineOptions extends HandleOptions {
   readonly modelFolder: string;
+  /** Instead of the model's own; only models that permit it can be loaded for another size. */
+  readonly frameSize?: FrameSize;
   /** `auto`: the fastest that agrees with the processor, measured once for each model. */
   readonly device: DeviceChoice;
   /** Where measurements of devices are remembered; by default in the system's folder of settings. */
@@ -53,6 +56,7 @@ export interface RenderOptions extends RunOptions {
 export type DeviceQuery = Pick<
   EngineOptions,
   | 'modelFolder'
+  | 'frameSize'
   | 'threads'
   | 'kvStorage'
   | 'precision'
@@ -68,9 +72,9 @@ function recordsOf({ devicesFile }: DeviceQuery): DeviceRecords {
 }
 
 async function subjectOf(handle: EngineHandle, options: DeviceQuery): Promise<DeviceSubject> {
-  const { modelFolder, graphsFolder, threads } = loadOptions(options, 'cpu');
+  const { threads, ...load } = loadOptions(options, 'cpu');
   return {
-    ...(await handle.call((engine) => engine.identify(modelFolder, graphsFolder))),
+    ...(await handle.call((engine) => engine.identify(load))),
     threads,
     precision: options.precision ?? 'fp32',
   };
@@ -79,6 +83,7 @@ async function subjectOf(handle: EngineHandle, options: DeviceQuery): Promise<De
 function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, device: DeviceName): LoadOptions {
   return {
     modelFolder: options.modelFolder,
+    ...(options.frameSize === undefined ? {} : { frameSize: options.frameSize }),
     device,
     threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
     kvStorage: options.kvStorage ?? 'fp16',

@@ -51,7 +51,7 @@ const functions: EngineFunctions = {
       const device = await Device.open({ name, threads: 1 });
       await device.dispose();
     }),
-  identify: (modelFolder, graphsFolder) => outcome(() => identify(modelFolder, graphsFolder)),
+  identify: (options) => outcome(() => identify(options)),
   measureSteps: (count) => cancellable((engine) => engine.measureSteps(count)),
   renderChunk: (request, preview) => cancellable((engine, signal) => engine.renderChunk(request, preview, signal)),
   moveTo: (ancestors, mode) => cancellable((engine, signal) => engine.moveTo(ancestors, mode, signal)),

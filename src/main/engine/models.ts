@@ -3,12 +3,15 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { InstalledModel, PublishedOffer } from '../../shared/models.ts';
+import { atFrameSize } from './checkpoints/frame-sizes.ts';
 import { type ImportProgress, type ImportReport, importModel } from './checkpoints/import-model.ts';
 import { digestWithoutReading, keptDigest } from './checkpoints/kept-digests.ts';
 import type { MatMul } from './checkpoints/lora.ts';
 import { changedFiles, isAsDigested, readModelDigest } from './checkpoints/model-digest.ts';
 import { recipeOf, recipes } from './checkpoints/recipes.ts';
+import { pictureSize } from './model/config.ts';
 import { type ModelFolder, openModelFolder } from './model/model-folder.ts';
 import { PromptTokenizer } from './model/tokenizer/index.ts';
 import { planMemory, weightSizes } from './pipeline/memory-plan.ts';
@@ -116,6 +119,14 @@ export async function identityOf(
   return { name: folder.config.name, digest: await digestWithoutReading(folder, keptIn(graphsFolder)) };
 }
 
+/**
+ * The size of the pictures that a model draws when it is loaded for frames of `size`, without loading it.
+ * @throws ThroughlineError `bad-input` where it cannot draw them
+ */
+export function pictureSizeAt(path: string, size: FrameSize): FrameSize {
+  return pictureSize(atFrameSize(openModelFolder(path), size).config);
+}
+
 /** Writes down where a model's files came from. */
 export function writeSource(path: string, source: ModelSource): void {
   writeFileSync(join(path, sourceFile), `${JSON.stringify(source, null, 1)}\n`);
@@ -160,7 +171,7 @@ export interface ImportOptions {
   readonly ema?: boolean;
   readonly heads?: number;
   readonly textType?: 'int4' | 'int8' | 'fp16';
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: FrameSize;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
 }

@@ -1,3 +1,4 @@
+import type { FrameSize } from '../../shared/frame-size.ts';
 import type { Outcome } from '../../shared/outcome.ts';
 import type {
   ChunkPhase,
@@ -23,6 +24,8 @@ export interface PageBudget {
 /** Everything the engine process needs to know to start. */
 export interface LoadOptions {
   readonly modelFolder: string;
+  /** Instead of the model's own; only models that permit it can be loaded for another size. */
+  readonly frameSize?: FrameSize;
   readonly device: DeviceName;
   /** What matrix products are computed in, where the device can; `fp32` unless said. */
   readonly precision?: Precision;
@@ -45,6 +48,8 @@ export interface ModelIdentity {
   readonly numericsVersion: number;
   /** Version of what computes. */
   readonly runtime: string;
+  /** That was asked for; absent where it is the model's own. */
+  readonly frameSize?: FrameSize;
 }
 
 export interface StepMeasurement {
@@ -105,7 +110,7 @@ export interface EngineFunctions {
   /** Tries a device, without a model. */
   probe(device: DeviceName): Promise<Outcome<void>>;
   /** What a measurement of devices is remembered by; loads nothing. */
-  identify(modelFolder: string, graphsFolder: string): Promise<Outcome<ModelIdentity>>;
+  identify(options: Pick<LoadOptions, 'modelFolder' | 'graphsFolder' | 'frameSize'>): Promise<Outcome<ModelIdentity>>;
   /**
    * Runs a few denoising steps of the loaded model on made-up frames, the same on every device. Before any story.
    * @param count of timed steps; null: as many as there is time for

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
 import { z } from 'zod';
 import type { DeviceReport } from '../../../shared/devices.ts';
+import { type FrameSize, frameSizeText } from '../../../shared/frame-size.ts';
 import type { Precision } from '../../../shared/render.ts';
 import { writeSmallFile } from '../../files/index.ts';
 import { graphicsOf } from './graphics.ts';
@@ -16,6 +17,8 @@ export interface DeviceSubject {
   /** Threads of the processor's runs. */
   readonly threads: number;
   readonly precision: Precision;
+  /** Absent for the model's own. */
+  readonly frameSize?: FrameSize;
 }
 
 /** More models than a person goes back and forth between. */
@@ -80,10 +83,11 @@ export class DeviceRecords {
   }
 }
 
-function subjectName({ digest, numericsVersion, runtime, threads, precision }: DeviceSubject): string {
+function subjectName({ digest, numericsVersion, runtime, threads, precision, frameSize }: DeviceSubject): string {
   const processor = `${processorName()} x${cpus().length}`;
   const machine = [processor, `${platform()} ${release()} ${arch()}`, graphicsOf()].join('; ');
-  return `${digest} numerics ${numericsVersion}; ${runtime}; ${threads} threads; ${precision}; ${machine}`;
+  const size = frameSize ? `${frameSizeText(frameSize)}; ` : '';
+  return `${digest} numerics ${numericsVersion}; ${runtime}; ${threads} threads; ${precision}; ${size}${machine}`;
 }
 
 export function processorName(): string {

@@ -1,3 +1,4 @@
+import { frameSideStep, leastFrameSide } from '../../../shared/frame-size.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import type { MemoryFootprint, MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
@@ -168,9 +169,11 @@ function* smaller(
   for (const { what, change } of moduleOf(config).smaller(config.memory))
     yield { what, plan: planMemory({ ...config, memory: { ...config.memory, ...change } }, weights, inFile) };
   for (const share of frameShares) {
-    const side = (pixels: number): number => Math.max(16, Math.round((pixels * share) / 16) * 16);
+    const side = (pixels: number): number =>
+      Math.max(leastFrameSide, Math.round((pixels * share) / frameSideStep) * frameSideStep);
     const [width, height] = [side(video.width), side(video.height)];
-    if (width === video.width && height === video.height) continue;
+    const smaller = width * height < video.width * video.height;
+    if (!smaller || width > video.width || height > video.height) continue;
     const plan = planMemory({ ...config, video: { ...video, width, height } }, weights, inFile);
     yield { what: `frames of ${width}x${height}`, plan };
   }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FrameSize, frameSizeText } from '../../../shared/frame-size.ts';
 import type { MemoryAdapter } from '../../../shared/memories/index.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
 import { kvBytes } from '../../persistence/index.ts';
 import { adaptersOf, withAdapter } from '../checkpoints/adapters.ts';
+import { atFrameSize, frameSizesOf } from '../checkpoints/frame-sizes.ts';
 import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
@@ -34,9 +36,16 @@ async function modelDigest(model: ModelFolder, graphsFolder: string): Promise<st
 }
 
 /** What a measurement of devices with this model is remembered by. @throws ThroughlineError what is wrong with the model */
-export async function identify(modelFolder: string, graphsFolder: string): Promise<ModelIdentity> {
-  const digest = await modelDigest(openModelFolder(modelFolder), graphsFolder);
-  return { digest, numericsVersion, runtime: runtimeVersion };
+export async function identify({
+  modelFolder,
+  graphsFolder,
+  frameSize,
+}: Pick<LoadOptions, 'modelFolder' | 'graphsFolder' | 'frameSize'>): Promise<ModelIdentity> {
+  const own = openModelFolder(modelFolder);
+  const model = atFrameSize(own, frameSize);
+  const digest = await modelDigest(own, graphsFolder);
+  const size = model === own || frameSize === undefined ? {} : { frameSize };
+  return { digest, numericsVersion, runtime: runtimeVersion, ...size };
 }
 
 /** An encoder that lies among a model's weights goes by the model's digest. */
@@ -94,7 +103,9 @@ export class ModelSession {
     roundTo: (storage: KvStorage) => RoundKv | null,
     adapter?: MemoryAdapter,
   ): Promise<ModelSession> {
-    const own = openModelFolder(options.modelFolder);
+    const asImported = openModelFolder(options.modelFolder);
+    const own = atFrameSize(asImported, options.frameSize);
+    const frameSizes = frameSizesOf(asImported);
     const tokenizer = PromptTokenizer.open(own.tokenizerFile, own.config.text);
     const digest = await modelDigest(own, options.graphsFolder);
     const device = await Device.open({
@@ -108,7 +119,7 @@ export class ModelSession {
       const types = typePlan(options.device, options.precision ?? 'fp32', halves);
       const folder = join(
         options.graphsFolder,
-        `${graphsName(digest, adapter)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
+        `${graphsName(digest, adapter, own === asImported ? undefined : options.frameSize)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
       );
       const model = adapter ? await withAdapter(own, adapter, folder) : own;
       const attention = await probeAttention(device, geometryOf(model.config).headDim, types.dit);
@@ -131,6 +142,7 @@ export class ModelSession {
         infoOf(own, digest, numericsVersion + numericsClass(types), options, {
           decoderMemoryFrames: graphs.videoDecoder.warmFrames,
           encoder: encoderDigest(own, digest),
+          ...(frameSizes ? { frameSizes } : {}),
         }),
         device,
         graphs,
@@ -162,9 +174,10 @@ export class ModelSession {
   }
 }
 
-/** Graphs of a model, and those of what an adapter makes of it, lie apart. */
-function graphsName(digest: string, adapter: MemoryAdapter | undefined): string {
-  const name = adapter ? createHash('sha256').update(`${digest} ${adapter.digest}`).digest('hex') : digest;
+/** Graphs of a model, those of what an adapter makes of it, and those of other frame sizes than its own lie apart. */
+function graphsName(digest: string, adapter: MemoryAdapter | undefined, size: FrameSize | undefined): string {
+  const parts = [digest, ...(adapter ? [adapter.digest] : []), ...(size ? [frameSizeText(size)] : [])];
+  const name = parts.length > 1 ? createHash('sha256').update(parts.join(' ')).digest('hex') : digest;
   return name.slice(0, 16);
 }
 
@@ -173,7 +186,7 @@ function infoOf(
   digest: string,
   numericsVersion: number,
   options: LoadOptions,
-  more: Pick<ModelInfo, 'decoderMemoryFrames' | 'encoder'>,
+  more: Pick<ModelInfo, 'decoderMemoryFrames' | 'encoder' | 'frameSizes'>,
 ): ModelInfo {
   const { config, scene } = model;
   const { latentHeight, latentWidth, rows, columns } = geometryOf(config);
