@@ -1,6 +1,7 @@
 // Somebody who wants a tree from a farm, in a process of their own:
 // node tests/fakes/farm-client.ts '{"queue": "redis://...", "folder": "/folder", "prefix": 2, "branches": 6, "length": 4}'
 // Prints a line of JSON for everything that happens; each chunk comes with the grey that it was drawn in.
+import './end-with-parent.ts';
 import { broom, Client } from '../integration/farm-fixtures.ts';
 
 const { queue, folder, prefix, branches, length, store, patienceMs } = JSON.parse(process.argv[2] ?? '{}');

@@ -1,6 +1,7 @@
 // A worker of a farm in a process of its own, or several of them, with an engine that takes a fixed time a chunk instead of a model:
 // node tests/fakes/farm-process.ts '{"queue": "redis://...", "store": "/folder", "cache": "/folder", "chunkMs": 20}'
 // Prints a line of JSON for everything that happens. SIGTERM makes it leave, as `throughline worker` does.
+import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import {
   startFarmWorker,
 } from '../../src/main/farm/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
+import './end-with-parent.ts';
 import { FakeEngine, fakeInfo } from './fake-engine.ts';
 
 const {
@@ -23,15 +25,27 @@ const {
   digest = fakeInfo.digest,
   numericsVersion = fakeInfo.numericsVersion,
   workers = 1,
+  hold = null,
 } = JSON.parse(process.argv[2] ?? '{}');
+const lookEveryMs = 10;
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
+
+/** Chunks of a story from this one on are kept in hand as long as the file says so. */
+function heldFrom(): number {
+  try {
+    return hold === null ? Number.POSITIVE_INFINITY : Number(readFileSync(hold, 'utf8'));
+  } catch {
+    return Number.POSITIVE_INFINITY; // the test let go
+  }
+}
 
 async function startOne(name: string): Promise<FarmWorker> {
   const engine = new FakeEngine({ digest, numericsVersion });
-  engine.whileIn = async ({ key }, { phase }) => {
+  engine.whileIn = async ({ key, recipe }, { phase }) => {
     if (phase !== 'committing') return;
     say({ kind: 'making', key });
     await wait(chunkMs);
+    while (recipe.chunkIndex >= heldFrom()) await wait(lookEveryMs);
   };
   const identity = { model: engine.info, deviceClass: 'cpu-x64' };
   return startFarmWorker({

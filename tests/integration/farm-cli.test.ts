@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
@@ -16,6 +17,7 @@ import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 const root = join(import.meta.dirname, '../..');
+const endWithParent = pathToFileURL(join(root, 'tests/fakes/end-with-parent.ts')).href;
 const tinyModel = join(root, 'tests/fixtures/reference-small');
 let folder: string;
 let server: QueueServer;
@@ -25,7 +27,7 @@ const at = (name: string): string => join(folder, name);
 function start(...args: string[]) {
   let text = '';
   const watchers = new Set<() => void>();
-  const child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+  const child = spawn(process.execPath, ['--import', endWithParent, join(root, 'src/main/cli.ts'), ...args], {
     cwd: folder,
     env: { ...process.env, XDG_CACHE_HOME: at('system-cache'), NO_COLOR: '1' },
   });

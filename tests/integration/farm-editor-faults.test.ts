@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseQueueAddress } from '../../src/main/farm/index.ts';
@@ -12,13 +12,14 @@ import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 vi.setConfig({ testTimeout: 200_000 });
 
 /** A server, workers with the fake engine, and an editor with the same. */
-async function open({ workers = 0, chunkMs = 2500, farmPatienceMs = 60_000 } = {}) {
+async function open({ workers = 0, farmPatienceMs = 60_000 } = {}) {
   const folder = testFolder();
   const server = await QueueServer.start(folder);
   onTestFinished(() => server.kill());
+  const hold = join(folder, 'hold');
   const processes = Array.from(
     { length: workers },
-    (_, i) => new WorkerProcess(folder, `${i}`, { queue: server.url, chunkMs }),
+    (_, i) => new WorkerProcess(folder, `${i}`, { queue: server.url, chunkMs: 5, hold }),
   );
   for (const worker of processes) onTestFinished(() => worker.kill());
   await Promise.all(processes.map((worker) => worker.until('ready')));
@@ -45,19 +46,29 @@ async function open({ workers = 0, chunkMs = 2500, farmPatienceMs = 60_000 } = {
     return state.state === 'open' && state.workers.filter(({ suits }) => suits).length === count;
   };
   const madeByAll = (): string[] => processes.flatMap(({ made }) => made);
-  /** Asks for the branches, on the farm. */
-  const begin = async () => {
+  const openFarm = async (): Promise<void> => {
     await api.settings.update({ renderOn: 'farm', farm });
     await window.until(() => isOpen(workers));
+  };
+  /** Workers keep chunks in hand, from this place in a story on, until they are let go: nothing depends on who is fast. */
+  const holdFrom = (chunkIndex: number): void => writeFileSync(hold, `${chunkIndex}`);
+  const letGo = (): void => rmSync(hold);
+  /** Asks for the branches, on the farm; workers come as far as the first chunk of each and no further. */
+  const begin = async () => {
+    await openFarm();
+    holdFrom(2);
     const { jobId } = await api.queue.generate({ shotIds: branches });
     return jobId;
   };
-  return { folder, server, window, api, studio, farm, branches, engines, madeByAll, begin };
+  return {
+    ...{ folder, server, window, api, studio, farm, root, branches, engines, madeByAll },
+    ...{ openFarm, holdFrom, letGo, begin },
+  };
 }
 
 describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServer})` : ''}`, () => {
   test('chunks are seen side by side; a pause ends the round, and what workers had in hand is found afterwards', async () => {
-    const { window, api, madeByAll, begin, engines } = await open({ workers: 2 });
+    const { window, api, madeByAll, begin, letGo, engines } = await open({ workers: 2 });
     const jobId = await begin();
     await window.until(() => (window.job(jobId)?.besides?.length ?? 0) > 0);
     const { now, besides = [] } = window.job(jobId) ?? {};
@@ -65,6 +76,7 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
     await api.queue.pause();
     await window.until(() => window.job(jobId)?.state === 'paused');
     expect(window.job(jobId)?.now).toBeNull();
+    letGo();
     await api.queue.resume();
     await window.until(() => window.job(jobId)?.state === 'done');
     expect(window.job(jobId)).toMatchObject({ chunksDone: 10, chunksTotal: 10 });
@@ -74,13 +86,14 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
   });
 
   test('an edit ends the round: what it changes is made as it is now, the rest goes on', async () => {
-    const { window, api, studio, begin } = await open({ workers: 2 });
+    const { window, api, studio, begin, letGo } = await open({ workers: 2 });
     const jobId = await begin();
     await window.until(() => (window.job(jobId)?.besides?.length ?? 0) > 0);
     await api.document.apply({
       commands: [{ type: 'pick-take', id: 'branch-1', prompt: 'a fox', seed: 9 }],
       gesture: null,
     });
+    letGo();
     await window.until(() => window.job(jobId)?.state === 'done');
     const { project } = studio.workspace;
     const model = await studio.model();
@@ -90,10 +103,44 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
       for (const { key } of plan.chunksOf(id)) expect(window.chunks.has(key), id).toBe(true);
   });
 
+  test('memories that are compared are made side by side: no film waits for another', async () => {
+    const { window, api, studio, root, branches, ...test } = await open({ workers: 2 });
+    await test.openFarm();
+    test.holdFrom(0);
+    const policies = ['window', 'nam'] as const;
+    const shotIds = [root, branches[0] as string];
+    const jobs: (string | null)[] = [];
+    for (const policy of policies) jobs.push((await api.queue.generate({ shotIds, policy })).jobId);
+    const inHand = (): string[] => {
+      const { state: farm } = studio.farm;
+      return farm.state === 'open' ? farm.workers.flatMap(({ making }) => (making ? [making.chunkKey] : [])) : [];
+    };
+    await window.until(() => inHand().length === 2);
+    const model = await studio.model();
+    const { project } = studio.workspace;
+    const films = policies.map((policy) => {
+      const plan = project.plan(model, policy);
+      return shotIds.flatMap((id) => plan.chunksOf(id).map(({ key }) => key));
+    });
+    expect(inHand().sort()).toEqual(films.map(([first]) => first).sort());
+    // Only the first job's is shown as its own.
+    const now = jobs.map((id) => window.job(id)?.now?.chunkKey);
+    expect(now).toEqual([films[0]?.[0], undefined]);
+    test.letGo();
+    await window.until(() => jobs.every((id) => window.job(id)?.state === 'done'));
+    for (const id of jobs) expect(window.job(id)).toMatchObject({ chunksDone: 6, chunksTotal: 6 });
+    expect(test.madeByAll().sort()).toEqual(films.flat().sort());
+    expect(test.engines.flatMap(({ made }) => made)).toEqual([]);
+    const measured = await api.lab.measure({ leaf: branches[0] as string, policies: [...policies] });
+    expect(measured.films.map(({ keys, secondsPerChunk }) => [keys, secondsPerChunk])).toEqual(
+      films.map((keys) => [keys, null]),
+    );
+  });
+
   test('a farm that is gone is said, and going on here is one call', async () => {
     const { window, api, studio, server, begin, engines } = await open({ workers: 1, farmPatienceMs: 4000 });
     const jobId = await begin();
-    await window.until(() => (window.job(jobId)?.chunksDone ?? 0) >= 2);
+    await window.until(() => window.job(jobId)?.chunksDone === 2 && window.job(jobId)?.now != null);
     await server.kill();
     await window.until(() => studio.farm.state.state === 'failed');
     expect(studio.farm.state).toMatchObject({

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Studio } from '../../src/main/studio/studio.ts';
 import type { FarmState } from '../../src/shared/api/types.ts';
@@ -10,6 +11,7 @@ import { studioOptions, TestWindow, testFolder, tinyModel } from './studio-fixtu
 vi.setConfig({ testTimeout: 400_000 });
 
 const root = join(import.meta.dirname, '../..');
+const endWithParent = pathToFileURL(join(root, 'tests/fakes/end-with-parent.ts')).href;
 
 /** `throughline worker`, as a person starts it. */
 class Worker {
@@ -31,7 +33,7 @@ class Worker {
       'cpu',
     ];
     args.push('--cache', join(folder, name), '--threads', '1', '--lease', '3');
-    this.child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+    this.child = spawn(process.execPath, ['--import', endWithParent, join(root, 'src/main/cli.ts'), ...args], {
       env: { ...process.env, XDG_CACHE_HOME: join(folder, 'system-cache'), NO_COLOR: '1' },
     });
     for (const stream of [this.child.stdout, this.child.stderr])

@@ -176,6 +176,8 @@ export interface FakeWorkerOptions {
   readonly workers?: number;
   /** Else the folder `store` of the test. */
   readonly store?: string;
+  /** A file: as long as it is there, chunks from the place in their story that it names are kept in hand. */
+  readonly hold?: string;
 }
 
 /** A worker with the fake engine, in a process of its own. */

@@ -169,6 +169,7 @@ export function createRouter(studio: Studio) {
           project,
           model,
           engines: studio.keeper,
+          onFarm: studio.settings.renderOn === 'farm',
           signal: signal ?? new AbortController().signal,
         });
       }),

@@ -59,7 +59,7 @@ test('a pause lets the chunk at hand be finished; then the job is paused', () =>
   expect(liveAttempt(chunk)?.id).toBe(1);
   const done = after(
     chunk,
-    { type: 'chunk-done', attempt: 1, chunkKey: 'k' },
+    { type: 'chunk-done', attempt: 1, chunkKey: 'k', jobIds: ['a'] },
     { type: 'planned', attempt: 1, missing: 2 },
     { type: 'attempt-ended', attempt: 1 },
   );
@@ -83,7 +83,7 @@ const command: fc.Arbitrary<QueueEvent> = fc.oneof(
 const report: fc.Arbitrary<QueueEvent> = attempt.chain((id) =>
   fc.oneof(
     fc.nat(3).map((missing) => ({ type: 'planned' as const, attempt: id, missing })),
-    fc.constant({ type: 'chunk-done' as const, attempt: id, chunkKey: 'k' }),
+    fc.subarray(['a', 'b', 'c']).map((jobIds) => ({ type: 'chunk-done' as const, attempt: id, chunkKey: 'k', jobIds })),
     fc
       .constantFrom({ kind: 'cancelled' as const }, { kind: 'again' as const }, { kind: 'failed' as const, error })
       .map((failure) => ({ type: 'attempt-failed' as const, attempt: id, failure })),

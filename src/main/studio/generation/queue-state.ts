@@ -65,8 +65,13 @@ export type QueueEvent =
   /** The attempt has counted what is missing; 0: the job is done. */
   | { readonly type: 'planned'; readonly attempt: number; readonly missing: number }
   | { readonly type: 'making'; readonly attempt: number; readonly making: readonly MakingNow[] }
-  /** A chunk is committed. */
-  | { readonly type: 'chunk-done'; readonly attempt: number; readonly chunkKey: string }
+  /** A chunk is committed that these jobs want. */
+  | {
+      readonly type: 'chunk-done';
+      readonly attempt: number;
+      readonly chunkKey: string;
+      readonly jobIds: readonly string[];
+    }
   | { readonly type: 'attempt-failed'; readonly attempt: number; readonly failure: AttemptFailure }
   /** Nothing of the attempt goes on any more. */
   | { readonly type: 'attempt-ended'; readonly attempt: number };
@@ -168,7 +173,10 @@ function attempted(state: QueueState, event: AttemptEvent): QueueState {
       return { ...state, attempt: { ...attempt, making: event.making } };
     case 'chunk-done':
       return {
-        ...change({ chunksDone: job.chunksDone + 1 }),
+        ...state,
+        jobs: state.jobs.map((one) =>
+          event.jobIds.includes(one.id) && !isFinished(one) ? { ...one, chunksDone: one.chunksDone + 1 } : one,
+        ),
         attempt: { ...attempt, making: attempt.making.filter(({ chunkKey }) => chunkKey !== event.chunkKey) },
       };
     case 'attempt-failed': {

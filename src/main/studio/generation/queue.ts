@@ -24,6 +24,7 @@ import {
   queueOf,
   reduceQueue,
 } from './queue-state.ts';
+import { roundOf, roundOfAll } from './round.ts';
 import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
 import type { Workplace, Workplaces } from './workplace.ts';
@@ -35,8 +36,10 @@ const lookEveryMs = 250;
 
 /**
  * The work of one project: what is missing of some shots, a round at a time. What is missing is asked again before every
- * round, which is one chunk on this machine, and ends when an edit changes what is missing; so an edit made meanwhile counts. A job moves on only after its chunk is committed, so a kill at any
- * moment costs the chunk at hand and nothing else. What becomes of jobs stands in queue-state.ts; here they are worked on.
+ * round, which is one chunk on this machine, and ends when an edit changes what is missing; so an edit made meanwhile counts.
+ * On a farm a round is all that is missing of all jobs, so that those behind the first need not wait for its last chunk. A job
+ * moves on only after its chunk is committed, so a kill at any moment costs the chunk at hand and nothing else. What becomes
+ * of jobs stands in queue-state.ts; here they are worked on.
  */
 export class Queue {
   readonly #project: OpenProject;
@@ -273,16 +276,28 @@ export class Queue {
     model: ModelInfo,
     signal: AbortSignal,
   ): Promise<void> {
-    const wanted = missing.slice(0, place.ahead);
+    const job = this.#goesOn(attempt) as QueuedJob;
+    const isBig = place.ahead > 1;
+    const seen = this.#mark();
+    const { wanted, jobsOf } = isBig
+      ? await roundOfAll(this.#project, model, [job, ...this.#behind()])
+      : roundOf(job, missing.slice(0, place.ahead));
     const left = new Map(wanted.map((one) => [one.chunk.key, one]));
+    const isOwn = (key: string): boolean => left.has(key) && jobsOf.get(key)?.includes(job.id) === true;
     const round = new AbortController();
     const told = (phases: Iterable<readonly [string, ChunkPhase]>): void =>
-      this.#dispatch({ type: 'making', attempt, making: makingOf(phases, left) });
+      this.#dispatch({
+        ...{ type: 'making', attempt },
+        making: makingOf(
+          [...phases].filter(([key]) => isOwn(key)),
+          left,
+        ),
+      });
     const onPreview = (key: string, step: number, image: string): void => {
       if (left.has(key)) this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
     };
     const unlisten = place.follow?.({ onMaking: told, onPreview });
-    const looking = place.ahead > 1 ? this.#endWhenChanged(attempt, round, left, model) : undefined;
+    const looking = isBig ? this.#endWhenChanged(attempt, round, left, model, seen) : undefined;
     this.#times.begin();
     try {
       await makeWanted({
@@ -290,11 +305,13 @@ export class Queue {
         signal: AbortSignal.any([signal, round.signal]),
         onPhase: ({ chunk }, phase) => told([[chunk.key, phase]]),
         onPreview,
-        onMade: ({ chunk }) => {
-          left.delete(chunk.key);
+        onMade: ({ chunk: { key } }) => {
+          left.delete(key);
           this.#times.end();
           if (left.size > 0) this.#times.begin();
-          this.#dispatch({ type: 'chunk-done', attempt, chunkKey: chunk.key });
+          this.#dispatch({ type: 'chunk-done', attempt, chunkKey: key, jobIds: jobsOf.get(key) ?? [] });
+          // The others have a round of their own now. What is in hand is found by it.
+          if (left.size > 0 && ![...left.keys()].some(isOwn)) round.abort();
           if (this.#project.document.model === null)
             void this.#named(model).then((named) => this.#project.nameModel(named));
         },
@@ -310,28 +327,38 @@ export class Queue {
     }
   }
 
-  /** Ends a round once the document no longer wants just what is `left` of it, or once the queue is paused. */
+  /** Jobs that wait their turn. */
+  #behind(): QueuedJob[] {
+    return this.#state.jobs.filter(({ state }) => state === 'waiting');
+  }
+
+  /** Changes with what may change what is wanted. */
+  #mark(): string {
+    return [this.#project.state.revision, ...this.#behind().map(({ id }) => id)].join();
+  }
+
+  /** Ends a round once what is missing is no longer just what is `left` of it, or once the queue is paused. */
   #endWhenChanged(
     attempt: number,
     round: AbortController,
     left: ReadonlyMap<string, WantedChunk>,
     model: ModelInfo,
+    begunAt: string,
   ): NodeJS.Timeout {
     this.#round = round;
     if (this.#state.paused) round.abort();
     const begun = new Set(left.keys());
-    let seen = this.#project.state.revision;
+    let seen = begunAt;
     let busy = false;
     const look = async (): Promise<void> => {
-      const { revision } = this.#project.state;
+      const mark = this.#mark();
       const job = this.#goesOn(attempt);
-      if (!job || revision === seen) return;
-      await this.#project.prepare(model, job.policy);
-      const missing = missingChunks(this.#project, model, job.shotIds, 'report', job.policy);
-      const keys = new Set(missing.map(({ chunk }) => chunk.key));
+      if (!job || mark === seen) return;
+      const { wanted } = await roundOfAll(this.#project, model, [job, ...this.#behind()]);
+      const keys = new Set(wanted.map(({ chunk }) => chunk.key));
       const gone = [...left.keys()].some((key) => !keys.has(key) && !this.#project.chunks.has(key));
       if (gone || [...keys].some((key) => !begun.has(key))) round.abort();
-      seen = revision;
+      seen = mark;
     };
     return setInterval(() => {
       if (busy) return;

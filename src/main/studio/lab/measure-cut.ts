@@ -23,6 +23,8 @@ export interface MeasureCutOptions {
   /** Last shot of the cut. */
   readonly leaf: ShotId;
   readonly policies: readonly PolicyName[];
+  /** Whether a farm makes chunks: then times compare its machines, and are left out. */
+  readonly onFarm: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +44,7 @@ export async function measureCut(options: MeasureCutOptions): Promise<Pick<Compa
   for (const policy of options.policies) {
     await project.prepare(model, policy);
     const film = await measureFilm(options, cut, policy, returns);
-    if (film) films.push(film);
+    if (film) films.push(options.onFarm ? { ...film, secondsPerChunk: null } : film);
   }
   return { model: { name: model.name, digest: model.digest, device: model.device }, returns, films };
 }
