@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { memoryToldSchema } from './memories/index.ts';
 import { memorySettingsSchema } from './memory-settings.ts';
 import { limits } from './project/limits.ts';
 import { transitionSchema } from './story.ts';
@@ -44,6 +45,10 @@ export const memoryRecordSchema = z.strictObject({
   packs: z
     .array(z.strictObject({ rate: z.int().min(1), frames: z.array(frame).min(1), tokens: z.int().min(1) }))
     .optional(),
+  /** What only this memory has to tell; left out by those that have nothing of their own. */
+  told: memoryToldSchema.optional(),
+  /** Bytes of the state that are no frames' keys and values; left out where there are none. */
+  keptBytes: z.int().min(0).optional(),
   /** The frame this chunk adds to memory; null if it adds none. */
   prototype: frame.nullable(),
   /** Prototypes forgotten for good after this chunk. */

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { frameIndexSchema, pinSchema, policyNameSchema } from './memories/frame-memory.ts';
+import { frameIndexSchema, pinSchema } from './memories/frame-memory.ts';
+import { policyNameSchema } from './memories/index.ts';
 import { pictureSchema } from './pictures.ts';
 import { limits } from './project/limits.ts';
 
+export { frameIndexSchema, pinSchema } from './memories/frame-memory.ts';
 export {
-  frameIndexSchema,
+  type MemorySettings,
+  memorySettingsSchema,
   type PolicyName,
-  pinSchema,
   policyNameSchema,
   policyNames,
-} from './memories/frame-memory.ts';
-export { type MemorySettings, memorySettingsSchema } from './memories/index.ts';
+} from './memories/index.ts';
 
 /** What a shot or story may override of the model's memory defaults. Part of the recipe. */
 export const memoryOverridesSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
-import { adapterModeOf, type MemoryAdapter, memoryChoice, memoryKind } from './memories/index.ts';
+import { adapterFilesOf, adapterModeOf, choiceWithin, memoryChoice, memoryKind } from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
 import { type Picture, picturesAlong, type RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
@@ -218,15 +218,15 @@ type Scalars = Pick<MemoryOverrides, 'policy' | 'bankFrames' | 'activatedFrames'
 
 /** `layers` from weakest to strongest. */
 function resolveMemory(
-  { memory: model, adapters = [], ...info }: PlanningModel,
+  info: PlanningModel,
   layers: readonly (Scalars | RenderOverrides | undefined)[],
   where: string,
 ): MemorySettings {
+  const { memory: model } = info;
   const pick = <K extends keyof Scalars>(name: K): NonNullable<Scalars[K]> =>
     (layers.findLast((layer) => layer?.[name] !== undefined)?.[name] ?? model[name]) as NonNullable<Scalars[K]>;
-  const policy = pick('policy');
   const asked = {
-    ...remembering(model, policy, adapters, info.name),
+    ...remembering(info, pick('policy')),
     bankFrames: pick('bankFrames'),
     activatedFrames: pick('activatedFrames'),
     capacity: pick('capacity'),
@@ -243,27 +243,24 @@ function resolveMemory(
 }
 
 /** The model's settings with the memory that a policy asks for. @throws ThroughlineError `model-missing` where it has no adapter for it */
-function remembering(
-  model: MemorySettings,
-  policy: PolicyName,
-  adapters: readonly MemoryAdapter[],
-  name = 'in use',
-): MemorySettings {
-  const mode = adapterModeOf(policy, { memory: model });
-  if (mode !== 'framepack') return { ...model, policy };
+function remembering(model: PlanningModel, policy: PolicyName): MemorySettings {
+  const { memory, adapters = [], name = 'in use' } = model;
+  const byAdapter = adapterModeOf(policy, model);
+  const mode = byAdapter ?? memory.mode;
+  const settings = { ...memory, mode, policy: (choiceWithin(mode, policy)?.held ?? policy) as PolicyName };
+  if (byAdapter === null) return settings;
   const adapter = adapters.find((one) => one.mode === mode);
-  if (adapter && policy === mode) return { ...model, mode, policy, adapter: adapter.digest };
+  if (adapter) return { ...settings, adapter: adapter.digest };
   throw new ThroughlineError(
     'model-missing',
-    `The model ${name} has no adapter for ${memoryChoice({ mode, policy }).name} (adapters/${memoryKind(mode).needs.adapter} in its folder).`,
+    `The model ${name} has no adapter for ${memoryChoice({ mode, policy }).name} (${adapterFilesOf(mode)} in its folder).`,
     'Choose another memory, or train one: training/README.md says how.',
   );
 }
 
 /** A memory of an adapter takes pins and bans only where it can follow them: the story's cast must not stop it. */
-function heedsDirections({ mode }: MemorySettings): boolean {
-  const { needs, notDirected } = memoryKind(mode);
-  return needs.adapter === null || notDirected === null;
+function heedsDirections({ mode, adapter }: MemorySettings): boolean {
+  return adapter === undefined || memoryKind(mode).notDirected === null;
 }
 
 type Directed = Pick<MemorySettings, 'pins' | 'bans'>;

@@ -3,7 +3,7 @@ import type { FrameMemory } from './frame-memory.ts';
 import type { MemoryChoice, MemorySetting } from './memory-kind.ts';
 
 /** What the memories of MemFlow and its forerunners offer, in the papers' form and in the published code's. */
-export const bankChoices: readonly [MemoryChoice, ...MemoryChoice[]] = [
+export const bankChoices = [
   {
     id: 'window',
     name: 'Window',
@@ -36,7 +36,7 @@ export const bankChoices: readonly [MemoryChoice, ...MemoryChoice[]] = [
     policy: 'nam+sma',
     recalls: true,
   },
-];
+] as const satisfies readonly MemoryChoice[];
 
 export const bankFramesSetting: MemorySetting = {
   name: 'bankFrames',

@@ -3,16 +3,18 @@ import { limits } from '../project/limits.ts';
 
 /** `window`: recent frames only. `sink`: and the first frames (LongLive). `nam`: and the retrieved bank (MemFlow). `nam+sma`: with sparse activation. */
 export const framePolicyNames = ['window', 'sink', 'nam', 'nam+sma'] as const;
-/** What a shot or a story may ask for, of whatever memory. */
-export const policyNames = [...framePolicyNames, 'framepack'] as const;
-export const policyNameSchema = z.enum(policyNames);
-export type PolicyName = z.infer<typeof policyNameSchema>;
 
 /** A latent frame, counted from the root of the story (0 = the story's first). */
 export const frameIndexSchema = z.int().min(0);
 
 /** A frame that the person wants remembered, under a name they gave it. */
 export const pinSchema = z.strictObject({ frame: frameIndexSchema, name: z.string().min(1).max(limits.pinName) });
+
+/**
+ * SHA-256 of what a model has a memory by, where that is an adapter. It stands in the recipe and not in the model's digest, so
+ * that only chunks made with it depend on it.
+ */
+export const adapterDigestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * Settings of the memories that keep whole frames. All of them stand in every recipe of such a memory, those it does not heed

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { frameMemoryShape } from './frame-memory.ts';
+import { adapterDigestSchema, frameMemoryShape } from './frame-memory.ts';
 import type { MemoryKind } from './memory-kind.ts';
 
 /** The recent past at rates that fall with distance: a context of the same length however long the story is. */
@@ -8,8 +8,7 @@ export const framepack = {
     mode: z.literal('framepack'),
     ...frameMemoryShape,
     policy: z.literal('framepack'),
-    /** SHA-256 of the adapter's file. It stands here and not in the model's digest, so that only chunks made with it depend on it. */
-    adapter: z.string().regex(/^[0-9a-f]{64}$/),
+    adapter: adapterDigestSchema,
   }),
   choices: [
     {
@@ -22,7 +21,7 @@ export const framepack = {
     },
   ],
   settings: [],
-  needs: { absolutePositions: false, weights: [], adapter: 'framepack.safetensors' },
+  needs: { absolutePositions: false, weights: null, adapters: [{ file: 'framepack.safetensors', of: 'generator' }] },
   record: {
     scores: 'none',
     note: null,

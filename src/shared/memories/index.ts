@@ -1,39 +1,53 @@
 import { z } from 'zod';
-import type { FrameMemory, PolicyName } from './frame-memory.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { framepack } from './framepack.ts';
 import { mag } from './mag.ts';
-import type { MemoryChoice, MemoryKind } from './memory-kind.ts';
+import type { MemoryChoice as ChoiceOf, MemoryKind as KindOf } from './memory-kind.ts';
 import { paper } from './paper.ts';
 import { released } from './released.ts';
 
-/** Every way of remembering, under the name that recipes and models give it. */
+/** Every way of remembering, under the name that recipes and models give it. All that is said of memories below follows from it. */
 const kinds = { paper, released, mag, framepack };
 export type MemoryMode = keyof typeof kinds;
 export const memoryModes = Object.keys(kinds) as readonly MemoryMode[] as readonly [MemoryMode, ...MemoryMode[]];
+
+/** What a shot or a story may ask for, of whatever memory. */
+export type PolicyName = (typeof kinds)[MemoryMode]['choices'][number]['policy'];
+export type MemoryChoice = ChoiceOf<PolicyName>;
+export type MemoryKind = KindOf<MemoryMode, PolicyName>;
+const everyPolicy = Object.values(kinds).flatMap(({ choices }) => choices.map(({ policy }): PolicyName => policy));
+export const policyNames = [...new Set(everyPolicy)] as readonly PolicyName[] as readonly [PolicyName, ...PolicyName[]];
+export const policyNameSchema = z.enum(policyNames);
 
 /** The settings a chunk was made with, nothing left open. */
 export interface MemorySettings extends Omit<FrameMemory, 'policy'> {
   readonly mode: MemoryMode;
   readonly policy: PolicyName;
-  /** Digest of the adapter, of a memory that needs one. */
+  /** Digest of the adapter, of a memory that a model has by one. */
   readonly adapter?: string;
 }
+type SettingsSchema = (typeof kinds)[MemoryMode]['schema'];
 /** Each memory reads its own settings and no others. */
-export const memorySettingsSchema: z.ZodType<MemorySettings> = z.discriminatedUnion('mode', [
-  paper.schema,
-  released.schema,
-  mag.schema,
-  framepack.schema,
-]);
+export const memorySettingsSchema: z.ZodType<MemorySettings> = z.discriminatedUnion(
+  'mode',
+  Object.values(kinds).map(({ schema }): SettingsSchema => schema) as [SettingsSchema, ...SettingsSchema[]],
+);
+
+type ToldOf<Kind> = Kind extends { readonly record: { readonly told: z.ZodType<infer Told> } } ? Told : never;
+/** What only one memory tells of a chunk: its mode in `of`, the rest is its own. */
+export type MemoryTold = ToldOf<(typeof kinds)[MemoryMode]>;
+export const memoryToldSchema = z.union(
+  Object.values<MemoryKind>(kinds).flatMap(({ record }) => record.told ?? []),
+) as unknown as z.ZodType<MemoryTold>;
 
 export function memoryKind(mode: MemoryMode): MemoryKind {
   return kinds[mode];
 }
 
-/** A memory that a model has besides its own, by an adapter beside its weights. */
+/** A memory that a model has besides its own, by adapters beside its weights. */
 export interface MemoryAdapter {
   readonly mode: MemoryMode;
-  /** SHA-256 of the file, 64 hex digits. */
+  /** SHA-256 of the file, or over those of its files, 64 hex digits. */
   readonly digest: string;
 }
 
@@ -43,8 +57,13 @@ export interface ModelMemories {
   readonly adapters?: readonly MemoryAdapter[] | undefined;
 }
 
-/** Memories that need an adapter. */
-export const adapterModes = memoryModes.filter((mode) => memoryKind(mode).needs.adapter !== null);
+/** Memories that a model of another one can have by adapters. */
+export const adapterModes = memoryModes.filter((mode) => memoryKind(mode).needs.adapters.length > 0);
+
+/** The choice of a memory that a policy stands for, as it is asked for or as recipes hold it; undefined where it is of another memory. */
+export function choiceWithin(mode: MemoryMode, policy: string): MemoryChoice | undefined {
+  return memoryKind(mode).choices.find((choice) => choice.policy === policy || choice.held === policy);
+}
 
 /** The memory that settings stand for; the policy may also be one of a memory that a model has by an adapter. */
 export function memoryChoice({
@@ -54,9 +73,12 @@ export function memoryChoice({
   readonly mode: MemoryMode;
   readonly policy: PolicyName;
 }): MemoryChoice {
-  const { choices } = memoryKind(mode);
-  const every = [...choices, ...adapterModes.flatMap((other) => memoryKind(other).choices)];
-  return every.find((choice) => choice.policy === policy) ?? choices[0];
+  const other = adapterModes.find((one) => asks(one, policy));
+  return (
+    choiceWithin(mode, policy) ??
+    (other === undefined ? undefined : choiceWithin(other, policy)) ??
+    memoryKind(mode).choices[0]
+  );
 }
 
 /** The memories that a model can be asked for: those of its own kind, and those that it has adapters for. */
@@ -69,10 +91,23 @@ export const listedChoices: readonly MemoryChoice[] = ['paper' as const, ...adap
   (mode) => memoryKind(mode).choices,
 );
 
-/** Which adapter a policy asks for: null where it is of the model's own memory, or of none that needs one. */
+/** Which adapter a policy asks for: null where it is of the model's own memory, or of none that is had by adapters. */
 export function adapterModeOf(policy: PolicyName, { memory }: ModelMemories): MemoryMode | null {
-  const has = (mode: MemoryMode): boolean => memoryKind(mode).choices.some((choice) => choice.policy === policy);
-  return has(memory.mode) ? null : (adapterModes.find(has) ?? null);
+  if (choiceWithin(memory.mode, policy)) return null;
+  return adapterModes.find((mode) => asks(mode, policy)) ?? null;
 }
 
-export type { MemoryChoice, MemoryKind, MemorySetting } from './memory-kind.ts';
+function asks(mode: MemoryMode, policy: PolicyName): boolean {
+  return memoryKind(mode).choices.some((choice) => choice.policy === policy);
+}
+
+/** Where a memory's adapters lie in a model's folder, in words. */
+export function adapterFilesOf(mode: MemoryMode): string {
+  return memoryKind(mode)
+    .needs.adapters.map(({ file }) => `${adaptersFolder}/${file}`)
+    .join(' and ');
+}
+
+export const adaptersFolder = 'adapters';
+
+export type { AdapterFile, MemorySetting } from './memory-kind.ts';

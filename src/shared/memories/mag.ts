@@ -24,7 +24,7 @@ export const mag = {
       of: ['mag'],
     },
   ],
-  needs: { absolutePositions: true, weights: ['memory_dit.safetensors'], adapter: null },
+  needs: { absolutePositions: true, weights: ['memory_dit.safetensors'], adapters: [] },
   record: {
     scores: 'none',
     note: null,

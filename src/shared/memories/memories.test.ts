@@ -10,7 +10,7 @@ describe('memories', () => {
       const settings = {
         ...fakeMemory,
         mode,
-        ...(mode === 'framepack' ? { policy: mode, adapter: 'a'.repeat(64) } : {}),
+        ...(memoryKind(mode).needs.weights === null ? { policy: mode, adapter: 'a'.repeat(64) } : {}),
       };
       expect(memorySettingsSchema.parse(settings)).toEqual(settings);
       expect(memoryKind(mode).schema.safeParse(settings).success).toBe(true);
@@ -46,18 +46,23 @@ describe('memories', () => {
   });
 });
 
-it('no code outside its folders, the registries, its view and what imports its weights knows MAG', () => {
-  const allowed = [
-    /^shared\/memories\//,
-    /^main\/engine\/memory\/(mag\/|registry\.ts)/,
-    /^main\/engine\/(checkpoints|parity)\//,
-    /^renderer\/memory\/panel\/memory-views\.ts$/,
-    /^renderer\/app\/dialogs\/models\//, // its weights are two generators
-  ];
-  const sources = join(import.meta.dirname, '../..');
-  const knowing = readdirSync(sources, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !allowed.some((place) => place.test(file)))
-    .filter((file) => /['"`]mag['"`]/.test(readFileSync(join(sources, file), 'utf8')));
-  expect(knowing).toEqual([]);
-});
+it.each(memoryModes.filter((mode) => !['paper', 'released'].includes(mode)))(
+  'no code outside its folders, the registries and its view knows %s, but what imports or compares weights',
+  (mode) => {
+    const allowed = [
+      new RegExp(`^shared/memories/(${mode}|index)\\.ts$`),
+      new RegExp(`^main/engine/memory/(${mode}/|registry\\.ts$)`),
+      /^main\/engine\/(checkpoints|parity)\//,
+      /^renderer\/memory\/panel\/memory-views\.ts$/,
+      /^renderer\/app\/dialogs\/models\//, // weights of MAG are two generators
+    ];
+    const sources = join(import.meta.dirname, '../..');
+    const knowing = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter(
+        (file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !allowed.some((place) => place.test(file)),
+      )
+      .filter((file) => new RegExp(`['"\`]${mode}['"\`]`).test(readFileSync(join(sources, file), 'utf8')));
+    expect(knowing).toEqual([]);
+  },
+);

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { type MemoryAdapter, type MemoryMode, memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
-import { type ModelFolder, readModelWeights } from '../model/model-folder.ts';
+import { adapterFilesOf, type MemoryAdapter, type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
+import { type FoundAdapter, type ModelFolder, readModelWeights } from '../model/model-folder.ts';
 import { readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { damaged, FileSource } from './byte-source.ts';
 import { readSafetensorsTable } from './containers/safetensors.ts';
@@ -14,12 +15,20 @@ const mergeVersion = 1;
 
 /** The adapters in a model's folder. Their files are read: they are small. */
 export function adaptersOf({ adapterFiles }: ModelFolder): MemoryAdapter[] {
-  return [...adapterFiles].map(([mode, file]) => ({ mode, digest: plainDigest(file) }));
+  return [...adapterFiles].map(([mode, files]) => ({ mode, digest: digestOf(files) }));
+}
+
+function digestOf(files: readonly FoundAdapter[]): string {
+  const digests = files.map(({ path }) => plainDigest(path));
+  const [only] = digests;
+  if (digests.length === 1 && only !== undefined) return only;
+  return createHash('sha256').update(digests.join(' ')).digest('hex');
 }
 
 /**
  * A model as an adapter makes it: the generator's weights with the low-rank changes added, and the adapter's own tensors beside
- * them; its configuration names the adapter's memory. The weights are written into `folder` once, as fp32, and found there again.
+ * them; a second transformer, where it has changes for one; its configuration names the adapter's memory. Weights are written into
+ * `folder` once, as fp32, and found there again.
  * @param folder of graphs, private to this model with this adapter
  * @throws ThroughlineError `model-missing` where the model has no such adapter, `model-inconsistent` where it does not fit
  */
@@ -28,26 +37,35 @@ export async function withAdapter(
   { mode, digest }: MemoryAdapter,
   folder: string,
 ): Promise<ModelFolder> {
-  const file = model.adapterFiles.get(mode);
-  if (!file) throw missingAdapter(model, mode);
-  const merged = join(folder, `dit-${mode}-${mergeVersion}-${digest.slice(0, 16)}.safetensors`);
+  const files = model.adapterFiles.get(mode);
+  if (!files) throw missingAdapter(model, mode);
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(merged)) await writeMerged(model, file, merged);
+  const merged = new Map<FoundAdapter['of'], string>();
+  for (const { path, of } of files) {
+    const name = of === 'generator' ? 'dit' : `${of}-dit`;
+    const target = join(folder, `${name}-${mode}-${mergeVersion}-${digest.slice(0, 16)}.safetensors`);
+    if (!existsSync(target)) await writeMerged(model, path, target);
+    merged.set(of, target);
+  }
   const { config } = model;
+  const [dit, memoryDit] = [merged.get('generator'), merged.get('memory')];
   return {
     ...model,
     config: { ...config, memory: { ...config.memory, mode } },
-    dit: readModelWeights(merged),
-    weightFiles: [...model.weightFiles.filter((one) => one !== model.files.dit), merged],
+    dit: dit === undefined ? model.dit : readModelWeights(dit),
+    memoryDit: memoryDit === undefined ? model.memoryDit : readModelWeights(memoryDit),
+    weightFiles: [
+      ...model.weightFiles.filter((one) => dit === undefined || one !== model.files.dit),
+      ...merged.values(),
+    ],
   };
 }
 
 function missingAdapter({ config }: ModelFolder, mode: MemoryMode): ThroughlineError {
-  const [choice] = memoryKind(mode).choices;
-  const name = memoryChoice({ mode, policy: choice.policy }).name;
+  const [{ name }] = memoryKind(mode).choices;
   return new ThroughlineError(
     'model-missing',
-    `The model ${config.name} has no adapter for ${name} (adapters/${memoryKind(mode).needs.adapter} in its folder).`,
+    `The model ${config.name} has no adapter for ${name} (${adapterFilesOf(mode)} in its folder).`,
     'Choose another memory, or get the model with the adapter.',
   );
 }

@@ -88,7 +88,7 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
   const files = survey(request.paths, request);
   const chosen = chooseParts(files, request.memoryModel);
   const { weights } = memoryKind(settings.memory.mode).needs;
-  if (weights.length > 0 !== (request.memoryModel !== undefined)) {
+  if ((weights ?? []).length > 0 !== (request.memoryModel !== undefined)) {
     throw new ThroughlineError(
       'bad-input',
       'A model of the kind MAG has two generators, and every other has one.',

@@ -35,12 +35,13 @@ export interface MadeContext {
 }
 
 /**
- * What a graph is fed: a frame's keys [tokens, dim], a prompt's keys or values [1, heads, textLength, headDim], or numbers made
- * for this run.
+ * What a graph is fed: a frame's keys [tokens, dim], a prompt's keys or values [1, heads, textLength, headDim], its embedding
+ * [real tokens, textDim] (only where the module extends prompts), or numbers made for this run.
  */
 export type MemoryFeed =
   | { readonly kind: 'key'; readonly ref: FrameRef; readonly layer: number }
   | { readonly kind: 'text-key' | 'text-value'; readonly prompt: MemoryPrompt; readonly layer: number }
+  | { readonly kind: 'text-embedding'; readonly prompt: MemoryPrompt }
   | { readonly kind: 'ints'; readonly values: readonly number[] }
   | { readonly kind: 'floats'; readonly values: Float32Array; readonly dims: readonly number[] };
 
@@ -57,6 +58,12 @@ export interface MemoryHost {
     output: string,
     read: (values: Float32Array) => T,
   ): Promise<T>;
+  /** Runs a graph for several outputs, downloaded: what is small. */
+  runFor<Name extends string>(
+    graph: MemoryGraph,
+    feeds: Readonly<Record<string, MemoryFeed>>,
+    outputs: readonly Name[],
+  ): Promise<Record<Name, Float32Array>>;
   /** Runs a graph for a chunk's context, which stays on the device. The caller owns it. */
   makeContext(graph: MemoryGraph, feeds: Readonly<Record<string, MemoryFeed>>): Promise<MadeContext>;
   /** A layer's text keys, [heads, textLength, headDim]; not to be written to. */

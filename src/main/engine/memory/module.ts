@@ -1,5 +1,6 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { MadeContext, MemoryHost, MemoryPrompt } from './host.ts';
 import type { FrameRef, MemoryState, StateLayout } from './memory-state.ts';
 import type { ContextPlan, FramePack, MemoryPolicy } from './policy.ts';
@@ -21,6 +22,11 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   readonly partialRecache: boolean;
   /** Whether it ever attends to the best frames of a pool only (sparse activation): the graph then has inputs for the pool. */
   readonly activates: boolean;
+  /**
+   * Whether its context brings the prompt's keys and values too, longer by tokens of its own: the graph then takes any number of
+   * them, and prompts are known by their embeddings as well. Left out: it does not.
+   */
+  readonly extendsPrompt?: boolean;
   /** Frames that a chunk attends to at most besides the sink and its own. */
   attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
   /** Frames that settings make a story hold, for planning memory: exact at most, not on average. */
@@ -76,15 +82,31 @@ export interface MemoryWork<State extends MemoryState = MemoryState> {
   score(prompt: MemoryPrompt, candidates: readonly (readonly FrameRef[])[]): Promise<Scored<State>>;
   /**
    * Makes the context that a plan with `packs` asks for, once a chunk and before it is denoised.
-   * @returns null where there is nothing to look back on; else the caller owns it
+   * @returns parts with different names, none where there is nothing to look back on; the caller owns them
    */
-  makeContext?(source: ContextSource): Promise<MadeContext | null>;
+  makeContext?(source: ContextSource<State>): Promise<readonly MadeContext[]>;
+  /**
+   * What becomes of the state when a chunk is finished, made or replayed, where that takes the device.
+   * @param state with the chunk in it, as `commit` left it
+   */
+  afterCommit?(state: State, chunk: FinishedChunk): Promise<State>;
+}
+
+/** A chunk that is done. */
+export interface FinishedChunk {
+  readonly prompt: MemoryPrompt;
+  /** Clean, [chunkFrames, channels, height, width]. */
+  readonly latents: Float32Array;
+  /** What the film's first frame was given to show, [channels, height, width]; null where it was not, and in later chunks. */
+  readonly reference: Float32Array | null;
 }
 
 /** What a module makes a context of. */
-export interface ContextSource {
+export interface ContextSource<State extends MemoryState = MemoryState>
+  extends Pick<FinishedChunk, 'prompt' | 'reference'> {
+  /** Before the chunk. */
+  readonly state: State;
   readonly packs: readonly FramePack[];
-  readonly prompt: MemoryPrompt;
   /** The chunk's first frame, and the time index that it has for RoPE. */
   readonly firstFrame: number;
   readonly firstTime: number;
@@ -103,6 +125,7 @@ export interface Scored<State extends MemoryState = MemoryState> {
 /** A chunk as its record sees it. */
 export interface RememberedChunk<State extends MemoryState = MemoryState> {
   readonly before: State;
+  readonly after: State;
   readonly plan: ContextPlan;
   readonly settings: MemorySettings;
   /** As the commit tells. */
@@ -110,16 +133,22 @@ export interface RememberedChunk<State extends MemoryState = MemoryState> {
 }
 
 /** The part of a record that only the module can tell. */
-export type MemoryAccount = Pick<MemoryRecord, 'pull' | 'spatial' | 'evicted'>;
+export type MemoryAccount = Pick<MemoryRecord, 'pull' | 'spatial' | 'evicted' | 'told' | 'keptBytes'>;
 
 /** What a module must know of a model. */
 export interface MemoryLayout {
   readonly layers: number;
   readonly chunkFrames: number;
+  /** How the model counts time: from the story's beginning, or from the chunk at work. */
+  readonly positions: ModelConfig['memory']['positions']['kind'];
+}
+
+export function layoutOf({ dit, sampler, memory }: ModelConfig): MemoryLayout {
+  return { layers: dit.layers, chunkFrames: sampler.chunkFrames, positions: memory.positions.kind };
 }
 
 /** For a module that scores nothing and has nothing of its own to tell. */
-export const nothingScored: MemoryWork = {
+export const nothingScored: Pick<MemoryWork, 'score'> = {
   score: async (_prompt, candidates) => ({
     scores: candidates.map(() => []),
     account: async ({ evicted }) => ({ pull: [], spatial: [], evicted: [...evicted] }),

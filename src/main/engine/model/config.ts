@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { memoryKind, memoryModes } from '../../../shared/memories/index.ts';
+import { adapterModeOf, memoryKind, memoryModes } from '../../../shared/memories/index.ts';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 
 const count = z.int().min(1).max(1_000_000);
@@ -109,7 +109,7 @@ export const modelConfigSchema = z
       'video.width and video.height must be multiples of 16',
     );
     need(
-      memoryKind(config.memory.mode).needs.adapter === null && config.memory.policy !== 'framepack',
+      memoryKind(config.memory.mode).needs.weights !== null && adapterModeOf(config.memory.policy, config) === null,
       `memory.mode "${config.memory.mode}" with the policy "${config.memory.policy}" is had by an adapter: name here what the weights were trained with`,
     );
     need(

@@ -12,6 +12,8 @@ export interface DitParts {
   readonly products: ProductType;
   /** Bounds of the pieces that the queries are attended in; none leaves them whole. */
   readonly bounds: readonly Value[];
+  /** How many keys and values of text the inputs have; a name where that varies. */
+  readonly textLength: number | string;
   /** The time embedding as the blocks take it, [6*dim]. */
   readonly projected: Value;
 }
@@ -90,11 +92,11 @@ export function afterSelfAttention(parts: DitParts, layer: number, x: Value, mix
 }
 
 function crossAttention(parts: DitParts, layer: number, normed: Value): Value {
-  const { g, config, bounds, products } = parts;
+  const { g, config, bounds, products, textLength } = parts;
   const { dim, heads, eps } = config.dit;
   const { headDim } = geometryOf(config);
   const name = `blocks.${layer}.cross_attn`;
-  const dims = [1, heads, config.text.textLength, headDim];
+  const dims = [1, heads, textLength, headDim];
   const q = rmsNorm(g, product(parts, normed, `${name}.q`, dim, dim), `${name}.norm_q.weight`, dim, eps);
   const k = g.input(`text_k.${layer}`, 'float32', dims);
   const v = g.input(`text_v.${layer}`, 'float32', dims);

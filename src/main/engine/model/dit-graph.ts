@@ -24,6 +24,8 @@ export interface DitGraphOptions {
    * bounds. 1: whole.
    */
   readonly pieces: number;
+  /** How many keys and values of text there are: those of a prompt, or any number, where a memory adds to them. */
+  readonly textTokens: 'prompt' | 'any';
   /** What matrices and attention are computed in. */
   readonly products: ProductType;
 }
@@ -65,7 +67,8 @@ export function buildDitGraph(
 
   const { time, projected } = timeEmbedding(g, config, timeFeatures);
   const { attention: form, products } = options;
-  const parts: DitParts = { g, config, attention: form, products, bounds, projected };
+  const textLength = options.textTokens === 'any' ? 't' : config.text.textLength;
+  const parts: DitParts = { g, config, attention: form, products, bounds, projected, textLength };
 
   let x = patchify(g, latents, config);
   for (let layer = 0; layer < dit.layers; layer++) {

@@ -3,7 +3,13 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { adapterModes, type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
+import {
+  type AdapterFile,
+  adapterModes,
+  adaptersFolder,
+  type MemoryMode,
+  memoryKind,
+} from '../../../shared/memories/index.ts';
 import { type SceneWords, sceneWordsOf } from '../../../shared/scene/index.ts';
 import { type ModelConfig, parseModelConfig } from './config.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -23,7 +29,7 @@ export interface ModelFolder {
   /** Where each part's weights are. */
   readonly files: { readonly dit: string };
   /** What lets the model remember in other ways than it was trained with first, by memory; no part of its digest. */
-  readonly adapterFiles: ReadonlyMap<MemoryMode, string>;
+  readonly adapterFiles: ReadonlyMap<MemoryMode, readonly FoundAdapter[]>;
   /** The files the weights are in, without duplicates. */
   readonly weightFiles: readonly string[];
   /**
@@ -34,11 +40,16 @@ export interface ModelFolder {
   readonly encoder: { readonly weights: ReadonlyMap<string, TensorEntry>; readonly file: string | null } | null;
 }
 
+/** One file of a memory's adapters. */
+export interface FoundAdapter {
+  readonly path: string;
+  readonly of: AdapterFile['of'];
+}
+
 /** What wrappers leave in front of, or inside, the published key names (model reference H). */
 const wrapperPrefix = /^(model\.)|_fsdp_wrapped_module\.|_checkpoint_wrapped_module\.|_orig_mod\./g;
 
 const encoderFile = 'encoder.safetensors';
-const adaptersFolder = 'adapters';
 const files = { text: 'text_encoder.safetensors', dit: 'dit.safetensors', decoder: 'decoder.safetensors' } as const;
 
 /** @throws ThroughlineError `model-missing`, `model-truncated` or `model-inconsistent` */
@@ -62,7 +73,7 @@ export function openModelFolder(path: string): ModelFolder {
     }
   }
   const config = parseModelConfig(readFileSync(configFile, 'utf8'), configFile);
-  const { weights } = memoryKind(config.memory.mode).needs;
+  const weights = memoryKind(config.memory.mode).needs.weights ?? [];
   const [memoryFile] = weights; // a second DiT is the only kind of weights that a memory brings so far
   const table = (file: string): Map<string, TensorEntry> => readModelWeights(join(path, file));
   const decoder = table(files.decoder);
@@ -87,12 +98,13 @@ export function readModelWeights(file: string): Map<string, TensorEntry> {
   return withoutWrappers(readSafetensors(file));
 }
 
-function adaptersIn(path: string): Map<MemoryMode, string> {
-  const found = adapterModes.flatMap((mode): [MemoryMode, string][] => {
-    const file = join(path, adaptersFolder, memoryKind(mode).needs.adapter ?? '');
-    return existsSync(file) ? [[mode, file]] : [];
-  });
-  return new Map(found);
+/** Of memories whose adapters are all there. */
+function adaptersIn(path: string): ModelFolder['adapterFiles'] {
+  const found = adapterModes.map((mode): [MemoryMode, FoundAdapter[]] => [
+    mode,
+    memoryKind(mode).needs.adapters.map(({ file, of }) => ({ path: join(path, adaptersFolder, file), of })),
+  ]);
+  return new Map(found.filter(([, files]) => files.every((file) => existsSync(file.path))));
 }
 
 /** The Wan VAE's encoder lies with its decoder, ours in a file of its own. */

@@ -68,10 +68,15 @@ export class AttentionContext {
     return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames);
   }
 
-  /** What a module made itself; of nothing, where it had nothing to look back on. It is owned from here on. */
-  static made(graphs: ModelGraphs, made: ContextTensors | null): AttentionContext {
-    const feeds: Record<string, Feed> = made ? { ...made.feeds } : emptyContexts(graphs);
-    return new AttentionContext('dense', feeds, made ? Object.values(made.feeds) : [], null);
+  /** What a module made itself, in parts; without frames, where it had none to look back on. They are owned from here on. */
+  static made(graphs: ModelGraphs, parts: readonly ContextTensors[]): AttentionContext {
+    const feeds: Record<string, Feed> = Object.assign(emptyContexts(graphs), ...parts.map((part) => part.feeds));
+    return new AttentionContext(
+      'dense',
+      feeds,
+      parts.flatMap((part) => Object.values(part.feeds)),
+      null,
+    );
   }
 
   dispose(): void {

@@ -76,7 +76,7 @@ export class ChunkGenerator {
     const settings = withPins(recipe);
     // Nothing is made of a chunk that is known, where nothing is kept of it.
     if (inputs.knownLatents && !this.#memory.commits) {
-      const { state } = this.#afterwards(before, settings, inputs);
+      const { state } = await this.#afterwards(before, settings, inputs, inputs.knownLatents);
       return { latents: inputs.knownLatents, memory: state, record: null, recacheBank: null };
     }
     const watch = new Stopwatch();
@@ -96,7 +96,7 @@ export class ChunkGenerator {
     throwIfCancelled(signal, 'This chunk');
 
     const contextPlan = plan.context(state);
-    const context = await this.#context(contextPlan, before.frames, inputs);
+    const context = await this.#context(contextPlan, before, inputs);
     try {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
       const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
@@ -133,17 +133,20 @@ export class ChunkGenerator {
   }
 
   /** The pages that a plan names, side by side, or what the module itself makes of clean latents. */
-  async #context(plan: ContextPlan, firstFrame: number, inputs: ChunkInputs): Promise<AttentionContext> {
+  async #context(plan: ContextPlan, before: MemoryState, inputs: ChunkInputs): Promise<AttentionContext> {
+    const { frames: firstFrame } = before;
     if (!plan.packs) return AttentionContext.assemble(this.#graphs, this.#pages, plan, firstFrame);
     const [firstTime] = ownTimes(this.#graphs, firstFrame, 1, firstFrame);
-    const made = await this.#work.makeContext?.({
+    const parts = await this.#work.makeContext?.({
+      state: before,
       packs: plan.packs,
       prompt: inputs.prompt,
+      reference: this.#reference(inputs),
       firstFrame,
       firstTime: firstTime as number,
       latents: inputs.pastLatents,
     });
-    return AttentionContext.made(this.#graphs, (made ?? null) as ContextTensors | null);
+    return AttentionContext.made(this.#graphs, (parts ?? []) as readonly ContextTensors[]);
   }
 
   async #recache(plan: RecachePlan, chunkFirstFrame: number, inputs: ChunkInputs): Promise<MemoryState> {
@@ -219,7 +222,7 @@ export class ChunkGenerator {
   ): Promise<CommitPlan> {
     const frames = this.#graphs.config.sampler.chunkFrames;
     const { commits } = this.#memory;
-    if (!commits) return this.#afterwards(state, settings, inputs);
+    if (!commits) return this.#afterwards(state, settings, inputs, latents);
     const prompt = commits.prompt === 'empty' ? inputs.emptyPrompt : inputs.prompt;
     if (!prompt) throw new Error('this memory commits under the empty prompt, and none was given');
     const pages = await this.#passes.commit({
@@ -233,12 +236,27 @@ export class ChunkGenerator {
     for (const [i, framePages] of pages.entries())
       this.#pages.put({ frame: state.frames + i, pass: inputs.pass }, framePages);
     await this.#pages.trim();
-    return this.#afterwards(state, settings, inputs);
+    return this.#afterwards(state, settings, inputs, latents);
   }
 
   /** The state with the finished chunk in it. */
-  #afterwards(state: MemoryState, settings: MemorySettings, { recipe, pass }: ChunkInputs): CommitPlan {
-    return this.#memory.commit(state, settings, recipe.prompt, this.#graphs.config.sampler.chunkFrames, pass);
+  async #afterwards(
+    state: MemoryState,
+    settings: MemorySettings,
+    inputs: ChunkInputs,
+    latents: Float32Array,
+  ): Promise<CommitPlan> {
+    const { recipe, prompt, pass } = inputs;
+    const frames = this.#graphs.config.sampler.chunkFrames;
+    const commit = this.#memory.commit(state, settings, recipe.prompt, frames, pass);
+    const chunk = { prompt, latents, reference: this.#reference(inputs) };
+    return { ...commit, state: (await this.#work.afterCommit?.(commit.state, chunk)) ?? commit.state };
+  }
+
+  /** A first frame that was given stands in the chunk as it was given: a replay finds it there. */
+  #reference({ recipe, firstFrame, knownLatents }: ChunkInputs): Float32Array | null {
+    if (!recipe.firstFrame) return null;
+    return firstFrame ?? knownLatents?.slice(0, latentFrameSize(this.#graphs)) ?? null;
   }
 }
 

@@ -85,7 +85,9 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const { graphs, before, commit, contextPlan, prompt, recipe, retrieval } = source;
   const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
   const { evicted } = commit;
-  const account = await retrieval.account({ before, plan: contextPlan, settings: recipe.memory, evicted });
+  const account = await retrieval.account({
+    ...{ before, after: commit.state, plan: contextPlan, settings: recipe.memory, evicted },
+  });
   const { candidates, scores } = sharedCandidates(source);
   return {
     version: 2,
@@ -107,6 +109,8 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
     ...(contextPlan.packs ? { packs: packsTold(contextPlan.packs, graphs) } : {}),
     prototype: commit.prototype,
     evicted: account.evicted,
+    ...(account.told ? { told: account.told } : {}),
+    ...(account.keptBytes === undefined ? {} : { keptBytes: account.keptBytes }),
     activation: source.activation,
     pull: account.pull.map((row) => row.map((value) => round(value, keptDigits))),
     spatial: account.spatial.map((map) => ({ ...map, peak: round(map.peak, keptDigits + 2) })),

@@ -108,7 +108,11 @@ export class EngineService {
       processorMs: (user + system) / 1000,
       liveTensors: sum(({ session }) => session.device.live.tensors),
       liveTensorBytes: sum(({ session }) => session.device.live.bytes),
-      pageBytes: this.#own.session.pages.bytes, // memories of adapters keep none
+      pageBytes: {
+        device: sum(({ session }) => session.pages.bytes.device),
+        host: sum(({ session }) => session.pages.bytes.host),
+        file: sum(({ session }) => session.pages.bytes.file),
+      },
       cache: this.#own.cache?.usage() ?? null,
     };
   }

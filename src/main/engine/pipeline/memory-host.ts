@@ -30,6 +30,8 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
         return textKey(feed.prompt, feed.layer);
       case 'text-value':
         return (feed.prompt as PreparedPrompt).textV[feed.layer] as DeviceTensor;
+      case 'text-embedding':
+        return embeddingOf(feed.prompt);
       case 'ints':
         return hostInts(feed.values);
       case 'floats':
@@ -50,6 +52,16 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
         return read(await device.download(results[output] as DeviceTensor));
       });
     },
+    runFor: async (graph, feeds, outputs) => {
+      const loaded = await graphs.ofMemory(graph);
+      const inputs = await inputsOf(feeds);
+      return withTensors(async (scope) => {
+        const results = scope.ownAll(await loaded.run(inputs, [...outputs]));
+        const values = {} as Record<(typeof outputs)[number], Float32Array>;
+        for (const name of outputs) values[name] = (await device.download(results[name] as DeviceTensor)).slice();
+        return values;
+      });
+    },
     makeContext: async (graph, feeds) => {
       const loaded = await graphs.ofMemory(graph);
       return new ContextTensors(await loaded.run(await inputsOf(feeds), loaded.outputNames));
@@ -57,6 +69,12 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
     textKeys: (prompt, layer) => device.download(textKey(prompt, layer)),
     identityOf: (ref) => pages.identity(ref),
   };
+}
+
+function embeddingOf(prompt: MemoryPrompt): Feed {
+  const { embedding } = prompt as PreparedPrompt;
+  if (!embedding) throw new Error('this module does not say that it extends prompts');
+  return hostFloats(embedding, [prompt.length, embedding.length / prompt.length]);
 }
 
 /** Modules are given prompts as the pipeline prepared them, and give them back. */

@@ -1,6 +1,6 @@
 import { frameSideStep, leastFrameSide } from '../../../shared/frame-size.ts';
 import type { DeviceName } from '../../../shared/render.ts';
-import type { MemoryFootprint, MemoryModule } from '../memory/module.ts';
+import { layoutOf, type MemoryFootprint, type MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
@@ -52,8 +52,7 @@ export function weightSizes({ config, dit, memoryDit, decoder, text }: ModelFold
   };
 }
 
-const moduleOf = ({ memory, dit, sampler }: ModelConfig): MemoryModule =>
-  memoryModule(memory.mode, { layers: dit.layers, chunkFrames: sampler.chunkFrames });
+const moduleOf = (config: ModelConfig): MemoryModule => memoryModule(config.memory.mode, layoutOf(config));
 const footprintOf = (config: ModelConfig): MemoryFootprint => moduleOf(config).footprint(config.memory);
 
 /** K and V of one frame for all layers as they lie on the device, in bytes. */

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { MemoryGraph } from '../memory/host.ts';
-import type { DitName, MemoryModule } from '../memory/module.ts';
+import { type DitName, layoutOf, type MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import { decoderOf, encoderOf, type VideoDecoder, type VideoEncoder } from '../model/decoders/index.ts';
@@ -81,8 +81,7 @@ export class ModelGraphs {
     this.#attention = attention;
     this.embeddings = new KeptEmbeddings(join(folder, 'prompts'));
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
-    const { layers } = model.config.dit;
-    this.memory = memoryModule(model.config.memory.mode, { layers, chunkFrames: model.config.sampler.chunkFrames });
+    this.memory = memoryModule(model.config.memory.mode, layoutOf(model.config));
     this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, this.memory, logitsBytes);
     this.videoDecoder = decoderOf(model.config, model.decoder, types);
     const extra = model.encoder?.file ? [model.encoder.file] : [];
@@ -150,7 +149,9 @@ export class ModelGraphs {
     const pieces = this.attentionPieces;
     const products = this.#types.dit;
     const context = this.activates ? 'sparse' : 'dense';
-    const options = { attention: this.#attention, context, keysOut, partialKeys, keptRows, pieces, products } as const;
+    const textTokens = this.memory.extendsPrompt ? 'any' : 'prompt';
+    const shape = { context, keysOut, partialKeys, keptRows, pieces, textTokens } as const;
+    const options = { ...shape, attention: this.#attention, products };
     return this.#withWeights(graphName('dit', dit), () => buildDitGraph(this.config, this.#weightsOf(dit), options));
   }
 

@@ -100,12 +100,12 @@ export class Passes {
       ...ropeFeeds(this.#graphs, pass.times),
       ...(this.#graphs.activates ? { token_share: equalShares(frames * tokens) } : {}),
       ...(this.#graphs.activates && pass.context.kind === 'dense' ? emptyPool(this.#graphs) : {}),
-      ...pass.context.feeds,
     };
     for (let layer = 0; layer < dit.layers; layer++) {
       feeds[`text_k.${layer}`] = pass.prompt.textK[layer] as DeviceTensor;
       feeds[`text_v.${layer}`] = pass.prompt.textV[layer] as DeviceTensor;
     }
+    Object.assign(feeds, pass.context.feeds); // a memory may bring the prompt's keys and values with some of its own
     const graph = await this.#graphs.dit(pass.dit);
     return graph.run(feeds, fetches);
   }

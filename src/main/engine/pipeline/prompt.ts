@@ -16,6 +16,8 @@ export interface PreparedPrompt {
   /** Per layer, [1, heads, textLength, headDim]. */
   readonly textK: readonly DeviceTensor[];
   readonly textV: readonly DeviceTensor[];
+  /** As the encoder made it, [length, textDim]; only where a memory asks for it. */
+  readonly embedding?: Float32Array;
 }
 
 /** Tokenizes and encodes prompts, keeping the last few. */
@@ -41,7 +43,12 @@ export class PromptEncoder {
       return known;
     }
     const encoded = this.#tokenizer.encode(prompt);
-    const prepared = await conditionOn(this.#graphs, await this.embed(encoded), encoded, dit);
+    const embedding = await this.embed(encoded);
+    const real = embedding.slice(0, encoded.length * this.#graphs.config.text.dim);
+    const prepared: PreparedPrompt = {
+      ...(await conditionOn(this.#graphs, embedding, encoded, dit)),
+      ...(this.#graphs.memory.extendsPrompt ? { embedding: real } : {}),
+    };
     this.#prepared.set(key, prepared);
     const [oldest] = this.#prepared.keys();
     if (this.#prepared.size > keptPrompts(this.#graphs.config) && oldest !== undefined) {

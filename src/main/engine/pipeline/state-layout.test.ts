@@ -36,7 +36,7 @@ const alternateStates: StateLayout<AlternateState> = {
 
 function alternateMemory(layers: number, chunkFrames: number): MemoryModule {
   const module: MemoryModule<AlternateState> = {
-    ...memoryModule('paper', { layers, chunkFrames }), // its numbers and sentences; what it decides follows
+    ...memoryModule('paper', { layers, chunkFrames, positions: 'relative' }), // its numbers and sentences; what it decides follows
     state: alternateStates,
     open: () => nothingScored,
     withPictures: (state) => state,

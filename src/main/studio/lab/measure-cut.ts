@@ -103,8 +103,9 @@ export function reach(
 ): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {
   const framesReachable = Math.max(0, ...records.map((record) => framesWithinReach(record).length));
   // Of packed frames no keys and values are kept: they are made anew from the latents.
-  const kept = Math.max(0, ...records.map((record) => (record.packs ? 0 : framesWithinReach(record).length)));
-  return { framesReachable, stateBytes: kept * frameBytes };
+  const kept = (record: MemoryRecord): number =>
+    (record.packs ? 0 : framesWithinReach(record).length * frameBytes) + (record.keptBytes ?? 0);
+  return { framesReachable, stateBytes: Math.max(0, ...records.map(kept)) };
 }
 
 /** The middle value, 0 of none. */

@@ -4,6 +4,7 @@ import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { Button, cx } from '../../ui/index.ts';
 import type { Direction } from '../directing/directions.ts';
 import { type CutLine, describeFrame, labelFrame, titleFrame } from '../line/line.ts';
+import { FrameGroup, FrameGroups } from '../parts/frame-group.tsx';
 import { FramePicture } from '../parts/frame-picture.tsx';
 import { Absent } from '../parts/section.tsx';
 import { useTip } from '../parts/tip.tsx';
@@ -29,7 +30,7 @@ export function FilmStrip(props: FilmStripProps) {
   const of = (...roles: readonly string[]): FilmStripEntry[] => strip.filter(({ role }) => roles.includes(role));
   const dropped = of('dropped');
   return (
-    <div className={css.strip}>
+    <FrameGroups>
       {usesBank(record) && (
         <Group
           name="Remembered"
@@ -73,7 +74,7 @@ export function FilmStrip(props: FilmStripProps) {
       <Group name="Added to memory" note="this chunk’s own first frame" entries={of('new')} {...props}>
         <Absent>This chunk adds no frame.</Absent>
       </Group>
-    </div>
+    </FrameGroups>
   );
 }
 
@@ -92,21 +93,21 @@ function Group({ name, note, entries, large = false, first = entries.length, chi
   const [all, setAll] = useState(false);
   const shown = all ? entries : entries.slice(0, first);
   return (
-    <div>
-      <h4 className={css.group}>
-        {name} <span className={css.note}>{note}</span>
-      </h4>
-      {entries.length === 0 ? (
-        children
-      ) : (
-        <ul className={cx(css.frames, large && css.large)}>
-          {shown.map((entry) => (
-            <li key={entry.frame}>
-              <Frame entry={entry} {...rest} />
-            </li>
-          ))}
-        </ul>
-      )}
+    <FrameGroup
+      name={name}
+      note={note}
+      across={large ? 3 : 4}
+      frames={
+        entries.length === 0
+          ? null
+          : shown.map((entry) => (
+              <li key={entry.frame}>
+                <Frame entry={entry} {...rest} />
+              </li>
+            ))
+      }
+      absent={children}
+    >
       {entries.length > first && (
         <Button
           small
@@ -119,7 +120,7 @@ function Group({ name, note, entries, large = false, first = entries.length, chi
           {all ? 'Show fewer' : `Show all ${entries.length}`}
         </Button>
       )}
-    </div>
+    </FrameGroup>
   );
 }
 

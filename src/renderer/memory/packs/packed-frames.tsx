@@ -1,5 +1,6 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { type CutLine, describeFrame, labelFrame } from '../line/line.ts';
+import { FrameGroup, FrameGroups } from '../parts/frame-group.tsx';
 import { FramePicture } from '../parts/frame-picture.tsx';
 import { Absent } from '../parts/section.tsx';
 import { rowsOfPacks } from './pack-rows.ts';
@@ -10,27 +11,26 @@ export function PackedFrames({ record, line }: { readonly record: MemoryRecord; 
   const rows = rowsOfPacks(record);
   if (rows.length === 0) return <Absent>Nothing: this chunk is the story’s first.</Absent>;
   return (
-    <ul className={css.rows}>
+    <FrameGroups>
       {rows.map(({ name, tokens, packs }) => (
-        <li key={name}>
-          <h4 className={css.name}>
-            {name} <span className={css.note}>{tokens === 1 ? '1 token' : `${tokens} tokens`}</span>
-          </h4>
-          <ul className={css.packs}>
-            {packs.map((frames) => (
-              <li key={frames.join()} className={css.pack} aria-label={spoken(frames, line)}>
-                {frames.map((frame) => (
-                  <span key={frame} className={css.frame}>
-                    <FramePicture label={labelFrame(line, frame)} />
-                    <span className={css.time}>{labelFrame(line, frame).timeCode}</span>
-                  </span>
-                ))}
-              </li>
-            ))}
-          </ul>
-        </li>
+        <FrameGroup
+          key={name}
+          name={name}
+          note={tokens === 1 ? '1 token' : `${tokens} tokens`}
+          across={2}
+          frames={packs.map((frames) => (
+            <li key={frames.join()} className={css.pack} aria-label={spoken(frames, line)}>
+              {frames.map((frame) => (
+                <span key={frame} className={css.frame}>
+                  <FramePicture label={labelFrame(line, frame)} />
+                  <span className={css.time}>{labelFrame(line, frame).timeCode}</span>
+                </span>
+              ))}
+            </li>
+          ))}
+        />
       ))}
-    </ul>
+    </FrameGroups>
   );
 }
 

@@ -1,18 +1,26 @@
 import type { MemoryMode } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { usesBank } from '../film-strip/remembered-frames.ts';
+import { packsSection } from '../packs/packs-section.ts';
+import type { OwnSection } from '../parts/own-section.ts';
 
-/** Sections of the panel that only some memories have something for. `frames`: whole frames that are remembered or not, and their flow over the cut. */
-export type MemoryView = 'frames' | 'retrieval' | 'activation' | 'packs';
+/** Sections of the panel that memories of whole frames share. `frames`: those that are remembered or not, and their flow over the cut. */
+export type MemoryView = 'frames' | 'retrieval' | 'activation';
 
-/** A memory with a view of its own names it here. */
-const viewsOf: Readonly<Record<MemoryMode, readonly MemoryView[]>> = {
-  paper: ['frames', 'retrieval', 'activation'],
-  released: ['frames', 'retrieval', 'activation'],
-  mag: ['frames'],
-  framepack: ['packs'],
+interface MemoryViews {
+  readonly shared: readonly MemoryView[];
+  /** Sections that the memory brings itself, in order. */
+  readonly own: readonly OwnSection[];
+}
+
+/** A memory names here what the panel shows of it. */
+const viewsOf: Readonly<Record<MemoryMode, MemoryViews>> = {
+  paper: { shared: ['frames', 'retrieval', 'activation'], own: [] },
+  released: { shared: ['frames', 'retrieval', 'activation'], own: [] },
+  mag: { shared: ['frames'], own: [] },
+  framepack: { shared: [], own: [packsSection] },
 };
 
-export function memoryViews(record: MemoryRecord): readonly MemoryView[] {
-  return usesBank(record) ? viewsOf[record.settings.mode] : ['frames'];
+export function memoryViews(record: MemoryRecord): MemoryViews {
+  return usesBank(record) ? viewsOf[record.settings.mode] : { shared: ['frames'], own: [] };
 }

@@ -18,7 +18,6 @@ import { ActivationHeatmap, RetrievalHeatmap } from '../heatmaps/heatmaps.tsx';
 import { type CutLine, type LineChunk, labelFrame } from '../line/line.ts';
 import { recordedLine } from '../line/recorded-line.ts';
 import { useSelectedLine } from '../line/use-line.ts';
-import { PackedFrames } from '../packs/packed-frames.tsx';
 import { Absent, Section } from '../parts/section.tsx';
 import { TipProvider } from '../parts/tip.tsx';
 import { useAncestors } from '../records/ancestors.ts';
@@ -28,7 +27,6 @@ import {
   bankFlowTable,
   filmStripTable,
   historyTable,
-  packsTable,
   retrievalTable,
   spatialTable,
   type Table,
@@ -91,7 +89,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
   const story = useStudio((state) => state.document?.title ?? '');
   const name = viewFileName(story, chunk);
   const bank = usesBank(record);
-  const views = memoryViews(record);
+  const { shared: views, own } = memoryViews(record);
   const view = { record, line, selectedFrame: frame, onSelectFrame: setPicked };
   const [naming, setNaming] = useState<number | null>(null);
   const menu = useCallback(
@@ -148,16 +146,17 @@ function Record({ record, line: present, chunk }: RecordProps) {
             <FilmStrip record={record} line={line} directions={directions} selected={frame} onSelect={setPicked} />
           </Section>
         )}
-        {views.includes('packs') && (
+        {own.map(({ title, about, fileName, table, View }) => (
           <Section
-            title="What it saw of the past"
-            about="The further back a frame is, the more of them are one, and the coarser they are. So the model looks at no more in a long story than in a short one."
-            fileName={`${name} packs`}
-            table={() => packsTable(record, line)}
+            key={title}
+            title={title}
+            about={about}
+            fileName={`${name} ${fileName}`}
+            table={() => table(record, line)}
           >
-            <PackedFrames record={record} line={line} />
+            <View record={record} line={line} />
           </Section>
-        )}
+        ))}
         {frame !== null && (
           <Section
             title="Why"

@@ -37,7 +37,16 @@ export function buildPackedGraph(rates: PackedRates, config: ModelConfig, parts:
   const cos = g.input('cos', 'float32', ['n', headDim / 2]);
   const sin = g.input('sin', 'float32', ['n', headDim / 2]);
   const { projected } = timeEmbedding(g, config, timeFeatures);
-  const shared: DitParts = { g, config, attention: parts.attention, products: parts.products, bounds: [], projected };
+  const { textLength } = config.text;
+  const shared: DitParts = {
+    g,
+    config,
+    attention: parts.attention,
+    products: parts.products,
+    bounds: [],
+    projected,
+    textLength,
+  };
 
   const tokens = [...packs, patchify(g, whole, config)];
   let x = tokens.length === 1 ? (tokens[0] as Value) : g.op('Concat', tokens, { axis: 0 });

@@ -1,15 +1,8 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
-import { geometryOf } from '../../model/config.ts';
-import { timeFeatures } from '../../model/schedule.ts';
-import type { MadeContext, MemoryFeed, MemoryGraph, MemoryHost } from '../host.ts';
-import { type ContextSource, type MemoryLayout, type MemoryModule, type MemoryWork, nothingScored } from '../module.ts';
-import type { FramePack } from '../policy.ts';
-import { FramepackPolicy, type PackedState, packedStates, timeOfChunk } from './framepack-policy.ts';
-import { buildPackedGraph, type PackedRates } from './graphs.ts';
-import { packedLatents, pooledRope } from './packed-frames.ts';
-
-/** At most: two whole frames, two packed to an eighth and sixteen packed to a sixty-fourth, a little more where patches reach beyond the edge. */
-const attendedFrames = 4;
+import type { MemoryHost } from '../host.ts';
+import { type MemoryLayout, type MemoryModule, type MemoryWork, nothingScored } from '../module.ts';
+import { FramepackPolicy, type PackedState, packedStates } from './framepack-policy.ts';
+import { attendedFrames, packedContext } from './packed-context.ts';
 
 /** FramePack (model reference F): the recent past at rates that fall with distance, made anew for every chunk. */
 export function framepackMemory({ layers }: MemoryLayout): MemoryModule<PackedState> {
@@ -32,61 +25,4 @@ export function framepackMemory({ layers }: MemoryLayout): MemoryModule<PackedSt
 
 function open(host: MemoryHost): MemoryWork<PackedState> {
   return { ...nothingScored, makeContext: (source) => packedContext(host, source) };
-}
-
-async function packedContext(host: MemoryHost, source: ContextSource): Promise<MadeContext | null> {
-  const { packs } = source;
-  if (packs.length === 0) return null;
-  const { config } = host;
-  const { dit } = config;
-  const latents = await latentFeeds(host, source);
-  const rates = ([2, 4] as const).filter((rate) => packs.some((pack) => pack.rate === rate));
-  // As long as the model reads positions by their differences, where a chunk stands makes none.
-  const { cos, sin } = pooledRope(packs, geometryOf(config), dit.ropeTheta, source.firstTime - timeOfChunk);
-  const dims = [cos.length / (geometryOf(config).headDim / 2), geometryOf(config).headDim / 2];
-  const feeds: Record<string, MemoryFeed> = {
-    ...latents,
-    time_features: { kind: 'floats', values: timeFeatures(0, dit.freqDim), dims: [1, dit.freqDim] },
-    cos: { kind: 'floats', values: cos, dims },
-    sin: { kind: 'floats', values: sin, dims },
-  };
-  for (let layer = 0; layer < dit.layers - 1; layer++) {
-    feeds[`text_k.${layer}`] = { kind: 'text-key', prompt: source.prompt, layer };
-    feeds[`text_v.${layer}`] = { kind: 'text-value', prompt: source.prompt, layer };
-  }
-  return host.makeContext(packedGraph(rates), feeds);
-}
-
-function packedGraph(rates: PackedRates): MemoryGraph {
-  const build = buildPackedGraph.bind(null, rates);
-  return { name: ['packed', ...rates].join('-'), weights: 'generator', build };
-}
-
-/** `latents.r` for every rate that there are packs of, their order kept. */
-async function latentFeeds(host: MemoryHost, { packs, latents }: ContextSource): Promise<Record<string, MemoryFeed>> {
-  const { latentHeight, latentWidth } = geometryOf(host.config);
-  const { channels } = host.config.latent;
-  const size = channels * latentHeight * latentWidth;
-  const wanted = [...new Set(packs.flatMap(({ frames }) => frames))].sort((a, b) => a - b);
-  const values = new Float32Array(wanted.length * size);
-  for (const { first, count, at } of runs(wanted)) values.set(await latents(first, count), at * size);
-  const placed = (pack: FramePack): number[] => pack.frames.map((frame) => wanted.indexOf(frame));
-  const feeds: Record<string, MemoryFeed> = {};
-  for (const rate of new Set(packs.map((pack) => pack.rate))) {
-    const frames = packs.filter((pack) => pack.rate === rate).map(placed);
-    const made = packedLatents({ values, channels, height: latentHeight, width: latentWidth }, rate, frames);
-    feeds[`latents.${rate}`] = { kind: 'floats', values: made.values, dims: made.dims };
-  }
-  return feeds;
-}
-
-/** Frames that follow each other are asked for at once. */
-function runs(frames: readonly number[]): { first: number; count: number; at: number }[] {
-  const found: { first: number; count: number; at: number }[] = [];
-  for (const [at, frame] of frames.entries()) {
-    const last = found.at(-1);
-    if (last && last.first + last.count === frame) last.count++;
-    else found.push({ first: frame, count: 1, at });
-  }
-  return found;
 }

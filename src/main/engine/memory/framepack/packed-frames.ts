@@ -22,7 +22,7 @@ export interface LatentFrames {
  * The latents of packs of one rate, side by side: each pack's channels are those of its frames in turn, and rows and columns go
  * on to whole patches by repeating the last. At `rate` 1 that is the frames themselves.
  * @param frames index into `latents` of every pack's frames
- * @returns [packs, channels*rate, height', width'], the order that {@link packedKernel} has
+ * @returns [packs, channels*rate, height', width'], the order that the kernel in `graphs.ts` is reshaped to
  */
 export function packedLatents(
   latents: LatentFrames,

@@ -5,7 +5,7 @@ import { emptyMemory, type FrameRef, referencedFrames } from '../memory-state.ts
 import { magMemory } from './index.ts';
 
 const settings: MemorySettings = { ...fakeMemory, mode: 'mag', policy: 'nam', sinkFrames: 2, capacity: 4 };
-const memory = magMemory({ layers: 2, chunkFrames: 3 });
+const memory = magMemory({ layers: 2, chunkFrames: 3, positions: 'absolute' });
 const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
 
 function run(chunks: number, prompt = (_chunk: number) => 'a') {

@@ -48,7 +48,7 @@ function withPictures(state: FrameState, pictures: readonly FrameRef[]): FrameSt
   return { ...state, prototypes };
 }
 
-function open(host: MemoryHost): MemoryWork {
+function open(host: MemoryHost): MemoryWork<FrameState> {
   const masses = new CandidateMasses(host);
   return {
     score: async (prompt, candidates) => {
