@@ -1,6 +1,6 @@
 """Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed and encoder
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -19,6 +19,7 @@ from throughline.config import animatic
 from throughline.dit import CausalDiT
 from throughline.inference import Engine, Segment
 from throughline.lora import linears
+from throughline.memorypack import PREFIX, LongMemoryEngine, SemanticPack
 from throughline.packs import PackedEngine, PackEmbeddings
 from throughline.text import TextEncoder
 
@@ -41,6 +42,8 @@ WIDE = {"seed": 12, "video": (32, 64), "dim": 72, "heads": 3, "layers": 3, "ffnD
 SHARP = SMALL | {"seed": 13, "layers": 1, "half": True, "outputScale": 2}
 # Frames of 5 x 5 tokens: at both rates patches reach beyond the edge, and four tokens stand for four frames.
 PACKED = SMALL | {"seed": 15, "video": (80, 80), "half": True, "sampler": {"kind": "euler", "steps": [1000, 400]}, "rank": 4}
+# As large, with two heads: what is tested beyond the packed history is psi.
+LONG = PACKED | {"seed": 17, "heads": 2, "ffnDim": 64}
 RANDOM = {"reference-small": SMALL, "reference-wide": WIDE, "reference-sharp": SHARP}
 
 
@@ -161,15 +164,27 @@ def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Gen
     return {k: v.half() for k, v in (out | {f"clean_x_embedder.{k}": v for k, v in embeddings.state_dict().items()}).items()}
 
 
-def write_packed(folder: Path):
-    """A model folder with an adapter, and the story as it comes out with a packed history."""
-    config, tokenizer, modules = random_model(PACKED)
+def random_long_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """An adapter of MemoryPack, in halves."""
+    pack = SemanticPack(dit.dim, dit.heads)
+    randomise(pack, generator)
+    return random_adapter(config, dit, rank, generator) | {PREFIX + k: v.half() for k, v in pack.state_dict().items()}
+
+
+def write_folder(folder: Path, config: dict, tokenizer: dict, modules):
+    """A model folder, weights in halves, with an empty folder of adapters."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "adapters").mkdir(exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1) + "\n")
     for module, name in zip(modules, ("text_encoder", "dit", "decoder")):
         safetensors_io.save(folder / f"{name}.safetensors", {k: v.half() for k, v in module.state_dict().items()})
+
+
+def write_packed(folder: Path):
+    """A model folder with an adapter, and the story as it comes out with a packed history."""
+    config, tokenizer, modules = random_model(PACKED)
+    write_folder(folder, config, tokenizer, modules)
     adapter = random_adapter(config, modules[1], PACKED["rank"], torch.Generator().manual_seed(PACKED["seed"] + 1))
     safetensors_io.save(folder / "adapters" / "framepack.safetensors", adapter)
     engine, chunks, records = PackedEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter), sum(s.chunks for s in STORY), []
@@ -181,7 +196,35 @@ def write_packed(folder: Path):
     print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
 
 
-OTHERS = {"encoder": write_encoder, "reference-packed": write_packed}
+def write_long(folder: Path):
+    """A model folder with MemoryPack's adapter, and the story as it comes out: from its first prompt, and from a picture beside it."""
+    config, tokenizer, modules = random_model(LONG)
+    write_folder(folder, config, tokenizer, modules)
+    adapter = random_long_adapter(config, modules[1], LONG["rank"], torch.Generator().manual_seed(LONG["seed"] + 1))
+    safetensors_io.save(folder / "adapters" / "memorypack.safetensors", adapter)
+    engine, chunks = LongMemoryEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter), sum(s.chunks for s in STORY)
+    rows, columns = config["video"]["height"] // 8, config["video"]["width"] // 8
+    generator = torch.Generator().manual_seed(3)
+    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=generator).half()
+    picture = torch.randn((config["latent"]["channels"], rows, columns), generator=generator).half()
+    story, out, records = [vars(s) for s in STORY], {"noise": noise, "picture": picture}, {}
+    for name, segments, reference in (("prompt", STORY, None), ("picture", STORY[:2], picture.float())):
+        told: list[dict] = []
+        out[f"latents.{name}"] = engine.run(segments, noise=lambda chunk, step: noise[chunk].float(), trace=told, reference=reference)
+        out[f"psi.{name}"] = engine.psi
+        records[name] = [{**t, "shares": [[round(x, 5) for x in row] for row in grouped(t["shares"], t["shares"].shape[1] == t["psi"][0], engine.chunk_frames)],
+                          "norms": [[round(x, 4) for x in row] for row in t["norms"].tolist()]} for t in told]
+    safetensors_io.save(folder / "tensors.safetensors", {k: v.contiguous() for k, v in out.items()})
+    (folder / "trace.json").write_text(json.dumps({"long": {"story": story, "chunks": records}}, indent=1) + "\n")
+    print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; std of latents and psi", float(out["latents.prompt"].std()), float(out["psi.prompt"].std()))
+
+
+def grouped(shares, frames: bool, count: int) -> list[list[float]]:
+    """Of a psi that a chunk left behind, the shares of its frames; of one that a story begins with, of every token."""
+    return (shares.unflatten(1, (count, -1)).sum(2) if frames else shares).tolist()
+
+
+OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long}
 
 
 def main():
