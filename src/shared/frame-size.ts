@@ -1,8 +1,9 @@
+import { z } from 'zod';
+
+/** As it is stored: what was once saved must open. Whether frames of a size can be made says {@link isFrameSize}. */
+export const frameSizeSchema = z.strictObject({ width: z.int().min(1), height: z.int().min(1) });
 /** Width and height of frames, in pixels. */
-export interface FrameSize {
-  readonly width: number;
-  readonly height: number;
-}
+export type FrameSize = Readonly<z.infer<typeof frameSizeSchema>>;
 
 /** What sizes a model may be loaded for besides its own. */
 export interface FrameSizes {
@@ -45,4 +46,42 @@ export function isFrameSize({ width, height }: FrameSize, most: FrameSize = most
   const fits = (side: number, longest: number): boolean =>
     Number.isInteger(side) && side % frameSideStep === 0 && side >= leastFrameSide && side <= longest;
   return fits(width, most.width) && fits(height, most.height);
+}
+
+/**
+ * The size that a story's frames are made in: the one it asks for, where its model draws that, else the model's own.
+ * @param sizes of the model; absent: it draws its own alone, whatever that is
+ * @returns undefined where the model has no choice
+ */
+export function sizeOfStory(wanted: FrameSize | null, sizes: FrameSizes | undefined): FrameSize | undefined {
+  if (!sizes) return undefined;
+  return wanted !== null && isFrameSize(wanted, sizes.most) ? wanted : sizes.own;
+}
+
+/** Tokens of one frame: what time and memory go with. */
+export function tokensOf({ width, height }: FrameSize): number {
+  return Math.ceil(width / frameSideStep) * Math.ceil(height / frameSideStep);
+}
+
+/** A size that is offered, and what it is, in a word or two. */
+export interface OfferedSize {
+  readonly size: FrameSize;
+  readonly what: string;
+}
+
+/** A few sensible sizes of a model: its own first, then smaller ones of its shape, then other shapes of as many tokens. */
+export function offeredSizes({ own, most }: FrameSizes): OfferedSize[] {
+  const round = (side: number): number => Math.max(leastFrameSide, Math.round(side / frameSideStep) * frameSideStep);
+  const scaled = (share: number): FrameSize => ({ width: round(own.width * share), height: round(own.height * share) });
+  const side = round(Math.sqrt(own.width * own.height));
+  const offers: OfferedSize[] = [
+    { size: scaled(3 / 4), what: 'three quarters' },
+    { size: scaled(1 / 2), what: 'half' },
+    { size: { width: own.height, height: own.width }, what: own.width < own.height ? 'wide' : 'upright' },
+    { size: { width: side, height: side }, what: 'square' },
+  ];
+  const list: OfferedSize[] = [{ size: own, what: 'its own' }];
+  for (const offer of offers)
+    if (isFrameSize(offer.size, most) && !list.some(({ size }) => isSameSize(size, offer.size))) list.push(offer);
+  return list;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameSizeRule, frameSizeSchema, isFrameSize } from './frame-size.ts';
 import { memoryOverridesSchema } from './memory-settings.ts';
 import { firstFrameSchema } from './pictures.ts';
 import { limits } from './project/limits.ts';
@@ -42,6 +43,8 @@ export const storySchema = z
     seed: seedSchema.default(0),
     /** What it was made with. Who renders it with another makes another film. */
     model: storyModelSchema.optional(),
+    /** Of its frames, where that is not its model's own. */
+    frameSize: frameSizeSchema.refine((size) => isFrameSize(size), { message: frameSizeRule() }).optional(),
     memory: memoryOverridesSchema.optional(),
     shots: z.array(shotSchema).min(1).max(limits.storyShots),
   })

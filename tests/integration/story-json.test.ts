@@ -60,10 +60,11 @@ const named = fc.record({
   ...{ name: word, digest: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)), builtIn: fc.boolean() },
   sources: fc.constantFrom<string[][]>([], ['owner/name']),
 });
+const size = fc.constantFrom({ width: 416, height: 240 }, { width: 32, height: 1360 });
 const story: fc.Arbitrary<Story> = fc.record(
   {
     ...{ format: fc.constant('throughline-story' as const), version: fc.constant(1 as const), title: text },
-    ...{ seed: fc.nat(1000), shots: fc.array(shot, { minLength: 1, maxLength: 6 }), model: named },
+    ...{ seed: fc.nat(1000), shots: fc.array(shot, { minLength: 1, maxLength: 6 }), model: named, frameSize: size },
   },
   { requiredKeys: ['format', 'version', 'title', 'seed', 'shots'] },
 );

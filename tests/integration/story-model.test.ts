@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
 import { type ModelPlace, placeOfModel, storyModelOf } from '../../src/shared/models.ts';
-import { documentVersion } from '../../src/shared/project/document-steps.ts';
 import { studioOptions, TestWindow, testFolder, tinyModel } from './studio-fixtures.ts';
 
 const wideModel = join(tinyModel, '../reference-wide');
@@ -145,10 +144,12 @@ test('a project from before models were named is of the one that made it', async
   await window.close();
   // As an older Throughline left it, which noted the model it was last open with under another name.
   const db = new DatabaseSync(file);
-  const { model: _, ...document } = JSON.parse(
-    (db.prepare('SELECT data FROM document').get() as { data: string }).data,
-  );
-  db.prepare('UPDATE document SET data = ?').run(JSON.stringify({ ...document, version: documentVersion - 1 }));
+  const {
+    model: _,
+    frameSize: __,
+    ...document
+  } = JSON.parse((db.prepare('SELECT data FROM document').get() as { data: string }).data);
+  db.prepare('UPDATE document SET data = ?').run(JSON.stringify({ ...document, version: 8 }));
   const models = JSON.parse(
     (db.prepare("SELECT value FROM fact WHERE name = 'models'").get() as { value: string }).value,
   );

@@ -22,7 +22,7 @@ import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
 import { withStoryEngine } from './story-engine.ts';
-import { chooseStory } from './story-file.ts';
+import { assumedModel, chooseStory } from './story-file.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CompareCommand {
@@ -53,7 +53,8 @@ export async function compare(command: CompareCommand): Promise<void> {
   const note = (text: string): void => {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
-  await withStoryEngine({ flags, services, progress, signal, note }, async (engine, store) => {
+  const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
+  await withStoryEngine({ flags, story: asWritten, services, progress, signal, note }, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);

@@ -12,8 +12,8 @@ import { exportProject } from './export-project.ts';
 import { OutputGuard } from './outputs.ts';
 import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, type StoryEdit, StoryFrames } from './story-edit.ts';
-import { withStoryEngine } from './story-engine.ts';
-import { chooseStory } from './story-file.ts';
+import { sizesOf, withStoryEngine } from './story-engine.ts';
+import { assumedModel, chooseStory } from './story-file.ts';
 import { mediaBeside, soundOfStory } from './story-sound.ts';
 
 /** `throughline export`: a story or a project in any format. What is missing of a story is made first. */
@@ -65,8 +65,9 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   const { flags, services, progress, signal } = command;
   const { format, options, file, target, sound } = exported;
   if (format.needs === 'plan') {
-    const model = await timingOf(flags);
-    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, model);
+    const written = await modelTiming(flags.model);
+    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, written);
+    const model = await atSizeOf(written, flags, story);
     for (const warning of warnings) note(command, warning);
     const edit = editOf(story, model, flags, format);
     const heard = sound && soundOfStory(sound, edit, model);
@@ -74,7 +75,8 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: [] };
   }
   const tell = (text: string): void => note(command, text);
-  return withStoryEngine({ flags, services, progress, signal, note: tell }, async (engine, store) => {
+  const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
+  return withStoryEngine({ flags, story: asWritten, services, progress, signal, note: tell }, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) tell(warning);
@@ -108,11 +110,12 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   });
 }
 
-async function timingOf({ model, size }: ExportFlags): Promise<ModelTiming> {
-  const timing = await modelTiming(model);
-  if (!size) return timing;
+/** With the frames that the model would be loaded for. */
+async function atSizeOf(timing: ModelTiming, flags: ExportFlags, story: Story): Promise<ModelTiming> {
+  const sizes = sizesOf(flags, story);
+  if (Object.keys(sizes).length === 0) return timing;
   const { pictureSizeAt } = await import('../engine/models.ts');
-  return { ...timing, video: { ...timing.video, ...pictureSizeAt(model, size) } };
+  return { ...timing, video: { ...timing.video, ...pictureSizeAt(flags.model, sizes) } };
 }
 
 /** What of the story is wanted, trimmed, and at the rate that was asked for. */

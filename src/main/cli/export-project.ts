@@ -48,6 +48,7 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
           progress.stage('loading the model');
           const engine = await services.startEngine({
             modelFolder: flags.model,
+            ...(project.document.frameSize ? { wantedFrameSize: project.document.frameSize } : {}),
             device: flags.device,
             precision: flags.precision,
             ...(flags.threads ? { threads: flags.threads } : {}),

@@ -20,12 +20,9 @@ import type { OwnedEngine, Services } from './services.ts';
 import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
-import { chooseStory } from './story-file.ts';
+import { assumedModel, chooseStory } from './story-file.ts';
 import { type PictureFlags, StoryPictures } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
-
-/** What story files are read with before the model has said what it is: enough to find every mistake in them. */
-const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
 
 export interface RenderCommand {
   readonly storyPath: string;
@@ -45,7 +42,7 @@ export async function render(command: RenderCommand): Promise<void> {
   const note = (text: string) => {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
-  choose(assumedModel);
+  const { story: asWritten } = choose(assumedModel);
   farmOf(flags);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
   const pictures = await StoryPictures.open(flags);
@@ -53,24 +50,27 @@ export async function render(command: RenderCommand): Promise<void> {
 
   try {
     const { pictureOf } = pictures;
-    await withStoryEngine({ flags, services, progress, signal, note, pictureOf }, async (engine, store) => {
-      const chosen = choose(engine.info);
-      const { warnings } = chosen;
-      const story = pictures.of(chosen.story);
-      progress.clear();
-      const objection = pictures.objection(engine.info, flags.policy);
-      if (objection) note(objection);
-      for (const warning of warnings) note(warning);
-      const prompts = story.shots.map(({ prompt }) => prompt);
-      for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
-      const stage = (text: string): void => progress.stage(text);
-      const made = await withFarm({ flags, engine, store, note, stage }, (makes) =>
-        makeFilm(command, outputs, story, engine, makes, sound),
-      );
-      progress.clear();
-      for (const text of made.notes) note(text);
-      if (!flags.quiet) terminal.out(summary(made, terminal));
-    });
+    await withStoryEngine(
+      { flags, story: asWritten, services, progress, signal, note, pictureOf },
+      async (engine, store) => {
+        const chosen = choose(engine.info);
+        const { warnings } = chosen;
+        const story = pictures.of(chosen.story);
+        progress.clear();
+        const objection = pictures.objection(engine.info, flags.policy);
+        if (objection) note(objection);
+        for (const warning of warnings) note(warning);
+        const prompts = story.shots.map(({ prompt }) => prompt);
+        for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
+        const stage = (text: string): void => progress.stage(text);
+        const made = await withFarm({ flags, engine, store, note, stage }, (makes) =>
+          makeFilm(command, outputs, story, engine, makes, sound),
+        );
+        progress.clear();
+        for (const text of made.notes) note(text);
+        if (!flags.quiet) terminal.out(summary(made, terminal));
+      },
+    );
   } finally {
     await sound?.dispose();
   }

@@ -14,6 +14,8 @@ export interface EngineSettings {
   readonly modelFolder: string;
   /** Instead of the model's own. */
   readonly frameSize?: FrameSize;
+  /** As {@link frameSize}, of a story: where the model cannot draw it, its own is taken. */
+  readonly wantedFrameSize?: FrameSize;
   readonly device: DeviceChoice;
   readonly precision: Precision;
   readonly threads?: number;

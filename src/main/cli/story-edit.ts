@@ -76,14 +76,19 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
       ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
     },
   }));
-  const { seed, model: named, memory } = story;
+  const { seed, model: named, frameSize, memory } = story;
   const modelFps = model.video.fps;
   const plan = planEdit(shots, {
     title: story.title,
     size: model.video,
     modelFps,
     fps: fps ?? modelFps,
-    story: { seed, ...(named ? { model: named } : {}), ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}) },
+    story: {
+      seed,
+      ...(named ? { model: named } : {}),
+      ...(frameSize ? { frameSize } : {}),
+      ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
+    },
   });
   return {
     plan,

@@ -23,6 +23,8 @@ export interface EngineFlags {
 
 export interface StoryEngineOptions {
   readonly flags: EngineFlags;
+  /** Says its frame size, where it has one; `--size` is over it. */
+  readonly story: { readonly frameSize?: FrameSize | undefined };
   readonly services: Services;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -30,9 +32,18 @@ export interface StoryEngineOptions {
   readonly pictureOf?: EngineSettings['pictureOf'];
 }
 
+/** What size a model is loaded for. */
+export function sizesOf(
+  { size }: Pick<EngineFlags, 'size'>,
+  { frameSize }: StoryEngineOptions['story'],
+): { readonly frameSize?: FrameSize; readonly wantedFrameSize?: FrameSize } {
+  if (size) return { frameSize: size };
+  return frameSize ? { wantedFrameSize: frameSize } : {};
+}
+
 /** Loads the model and opens the store of chunks for `work`; both are let go of afterwards, and the store kept within its budget. */
 export async function withStoryEngine<T>(
-  { flags, services, progress, signal, note, pictureOf }: StoryEngineOptions,
+  { flags, story, services, progress, signal, note, pictureOf }: StoryEngineOptions,
   work: (engine: OwnedEngine, store: ChunkStore) => Promise<T>,
 ): Promise<T> {
   const store = await ChunkStore.open(join(flags.cache, 'chunks.sqlite'));
@@ -42,7 +53,7 @@ export async function withStoryEngine<T>(
     progress.stage('loading the model');
     engine = await services.startEngine({
       modelFolder: flags.model,
-      ...(flags.size ? { frameSize: flags.size } : {}),
+      ...sizesOf(flags, story),
       device: flags.device,
       precision: flags.precision,
       ...(flags.threads ? { threads: flags.threads } : {}),

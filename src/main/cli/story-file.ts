@@ -1,8 +1,12 @@
 import { ThroughlineError } from '../../shared/errors.ts';
+import { type FrameSize, frameSizeText, isSameSize } from '../../shared/frame-size.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
 import { importStories } from '../../shared/story-import/index.ts';
 import type { ScriptFile } from '../studio/project/script-file.ts';
+
+/** What story files are read with before the model has said what it is: enough to find every mistake in them. */
+export const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
 
 export interface ChosenStory {
   readonly story: Story;
@@ -19,7 +23,9 @@ export function chooseStory(
   wanted: number | undefined,
   chunksPerPrompt: number,
   model: Pick<ModelInfo, 'chunkFrames'> &
-    Partial<Pick<ModelInfo, 'name' | 'digest'>> & { readonly video: Pick<ModelInfo['video'], 'fps'> },
+    Partial<Pick<ModelInfo, 'name' | 'digest'>> & {
+      readonly video: Pick<ModelInfo['video'], 'fps'> & Partial<FrameSize>;
+    },
 ): ChosenStory {
   const options = {
     fileName: file.name,
@@ -45,5 +51,11 @@ export function chooseStory(
     named && model.digest !== undefined && named.digest !== model.digest
       ? [`${file.name} was made with ${named.name}; here ${model.name} makes it, so it becomes another film.`]
       : [];
-  return { story, warnings: [...warnings, ...others, ...another] };
+  const { frameSize: size } = story;
+  const { width, height } = model.video;
+  const resized =
+    size && model.digest !== undefined && width && height && !isSameSize(size, { width, height })
+      ? [`${file.name} has frames of ${frameSizeText(size)}; here they are ${frameSizeText({ width, height })}.`]
+      : [];
+  return { story, warnings: [...warnings, ...others, ...another, ...resized] };
 }

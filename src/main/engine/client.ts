@@ -21,6 +21,8 @@ export interface EngineOptions extends HandleOptions {
   readonly modelFolder: string;
   /** Instead of the model's own; only models that permit it can be loaded for another size. */
   readonly frameSize?: FrameSize;
+  /** As {@link frameSize}, of a story: where the model cannot draw it, its own is taken. */
+  readonly wantedFrameSize?: FrameSize;
   /** `auto`: the fastest that agrees with the processor, measured once for each model. */
   readonly device: DeviceChoice;
   /** Where measurements of devices are remembered; by default in the system's folder of settings. */
@@ -57,6 +59,7 @@ export type DeviceQuery = Pick<
   EngineOptions,
   | 'modelFolder'
   | 'frameSize'
+  | 'wantedFrameSize'
   | 'threads'
   | 'kvStorage'
   | 'precision'
@@ -84,6 +87,7 @@ function loadOptions(options: Omit<EngineOptions, 'device' | 'latentsOf'>, devic
   return {
     modelFolder: options.modelFolder,
     ...(options.frameSize === undefined ? {} : { frameSize: options.frameSize }),
+    ...(options.wantedFrameSize === undefined ? {} : { wantedFrameSize: options.wantedFrameSize }),
     device,
     threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
     kvStorage: options.kvStorage ?? 'fp16',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { FrameSize } from '../../shared/frame-size.ts';
 import type { InstalledModel, PublishedOffer } from '../../shared/models.ts';
-import { atFrameSize } from './checkpoints/frame-sizes.ts';
+import { atFrameSize, otherSize } from './checkpoints/frame-sizes.ts';
 import { type ImportProgress, type ImportReport, importModel } from './checkpoints/import-model.ts';
 import { digestWithoutReading, keptDigest } from './checkpoints/kept-digests.ts';
 import type { MatMul } from './checkpoints/lora.ts';
@@ -120,11 +120,12 @@ export async function identityOf(
 }
 
 /**
- * The size of the pictures that a model draws when it is loaded for frames of `size`, without loading it.
- * @throws ThroughlineError `bad-input` where it cannot draw them
+ * The size of the pictures that a model draws when it is loaded so, without loading it.
+ * @throws ThroughlineError `bad-input` where it cannot draw `frameSize`
  */
-export function pictureSizeAt(path: string, size: FrameSize): FrameSize {
-  return pictureSize(atFrameSize(openModelFolder(path), size).config);
+export function pictureSizeAt(path: string, sizes: Parameters<typeof otherSize>[1]): FrameSize {
+  const model = openModelFolder(path);
+  return pictureSize(atFrameSize(model, otherSize(model, sizes) ?? undefined).config);
 }
 
 /** Writes down where a model's files came from. */

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly modelFolder: string;
   /** Instead of the model's own; only models that permit it can be loaded for another size. */
   readonly frameSize?: FrameSize;
+  /** As {@link frameSize}, of a story: where the model cannot draw it, its own is taken. */
+  readonly wantedFrameSize?: FrameSize;
   readonly device: DeviceName;
   /** What matrix products are computed in, where the device can; `fp32` unless said. */
   readonly precision?: Precision;
@@ -43,12 +45,15 @@ export interface LoadOptions {
   readonly pageBudget?: PageBudget;
 }
 
+/** Which model is loaded, as what. */
+export type ModelPlace = Pick<LoadOptions, 'modelFolder' | 'graphsFolder' | 'frameSize' | 'wantedFrameSize'>;
+
 export interface ModelIdentity {
   readonly digest: string;
   readonly numericsVersion: number;
   /** Version of what computes. */
   readonly runtime: string;
-  /** That was asked for; absent where it is the model's own. */
+  /** It is loaded for; absent where it is the model's own. */
   readonly frameSize?: FrameSize;
 }
 
@@ -110,7 +115,7 @@ export interface EngineFunctions {
   /** Tries a device, without a model. */
   probe(device: DeviceName): Promise<Outcome<void>>;
   /** What a measurement of devices is remembered by; loads nothing. */
-  identify(options: Pick<LoadOptions, 'modelFolder' | 'graphsFolder' | 'frameSize'>): Promise<Outcome<ModelIdentity>>;
+  identify(options: ModelPlace): Promise<Outcome<ModelIdentity>>;
   /**
    * Runs a few denoising steps of the loaded model on made-up frames, the same on every device. Before any story.
    * @param count of timed steps; null: as many as there is time for

@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import type { CacheUsage, Estimate, Settings } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ShotId } from '../../shared/project/document.ts';
+import { atStorySize } from '../../shared/project/model-of-story.ts';
 import { planProject } from '../../shared/project/plan.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { FreedAssets } from '../persistence/index.ts';
@@ -50,13 +51,13 @@ async function keysInUse(project: OpenProject, model: ModelInfo): Promise<Set<st
     if (data === null) continue;
     const document = parseDocument(data);
     const named = document.model;
-    const itsModel = named === null ? model : project.modelWithDigest(named.digest);
-    if (!itsModel) {
+    const base = named === null ? model : project.modelWithDigest(named.digest);
+    if (!base) {
       // Its keys cannot be told: all that its model made is kept.
       for (const { key, madeWith } of project.chunks.values()) if (madeWith?.digest === named?.digest) keys.add(key);
       continue;
     }
-    const plan = planProject(document, itsModel);
+    const plan = planProject(document, atStorySize(base, document.frameSize));
     for (const shot of document.shots) {
       for (const { key } of plan.chunksOf(shot.id)) keys.add(key);
       for (const key of shot.held ?? []) keys.add(key);

@@ -4,6 +4,7 @@ import type { ShotDefaults } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { dispatch, Typing, useStudio } from '../state/index.ts';
 import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
+import { FrameSizeField } from './frame-size-field.tsx';
 import css from './inspector.module.css';
 import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 import { editAll } from './mixed.ts';
@@ -34,6 +35,7 @@ export function StoryDefaults() {
     <div className={css.form}>
       <p className={css.estimate}>Select a shot to see and change it. This holds for the whole story:</p>
       <StoryModelField />
+      <FrameSizeField />
       <Field label="What shots may look back on" help="Shots that say nothing of their own follow it.">
         {(id) => (
           <Select<PolicyName>

@@ -2,6 +2,7 @@ import { type RefObject, useEffect } from 'react';
 import { chunkAtPixelFrame, placeInChunk } from '../memory/line/line.ts';
 import { soundPlayer } from '../sound/playback/sound-player.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
+import { fitted } from './fit.ts';
 import { frameAt, seek, tick } from './model/clock.ts';
 import { filmClock } from './model/film-clock.ts';
 import { chunksWanted, StripCache } from './model/strip-cache.ts';
@@ -122,7 +123,7 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
   }, [canvas]);
 }
 
-/** Draws one frame of a strip over the whole canvas, smoothly scaled. */
+/** Draws one frame of a strip as large as it fits, smoothly scaled; frames of another shape than the film's stand in black. */
 function drawFrame(canvas: HTMLCanvasElement, strip: ImageBitmap, index: number, count: number): void {
   const context = canvas.getContext('2d');
   if (!context) return;
@@ -134,5 +135,10 @@ function drawFrame(canvas: HTMLCanvasElement, strip: ImageBitmap, index: number,
   const frameHeight = strip.height / count;
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(strip, 0, index * frameHeight, strip.width, frameHeight, 0, 0, width, height);
+  const at = fitted({ width: strip.width, height: frameHeight }, { width, height });
+  if (at.width < width || at.height < height) {
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, width, height);
+  }
+  context.drawImage(strip, 0, index * frameHeight, strip.width, frameHeight, at.left, at.top, at.width, at.height);
 }

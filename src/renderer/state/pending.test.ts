@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { ProjectState } from '../../shared/api/types.ts';
 import { applyCommand, emptyDocument } from '../../shared/project/apply-command.ts';
 import type { Command } from '../../shared/project/commands.ts';
-import { enqueue, nextWaiting, rebase, squash } from './pending.ts';
+import { enqueue, nextWaiting, rebase, shareUnchanged, squash } from './pending.ts';
 
 const shot = {
   id: 'shot-one',
@@ -81,4 +81,26 @@ it('the same gesture on two projects does not join', () => {
   enqueue('one', [edit({ prompt: 'a' })], 'typing');
   enqueue('two', [edit({ prompt: 'b' })], 'typing');
   expect(nextWaiting()).toMatchObject({ project: 'one', commands: [edit({ prompt: 'a' })] });
+});
+
+it('a document that came is another one where any of its fields says something else', () => {
+  const before = emptyDocument('Fox');
+  expect(shareUnchanged(before, structuredClone(before))).toBe(before);
+  const model = { name: 'm', digest: 'd', builtIn: false, sources: [] };
+  const changes: Partial<typeof before>[] = [
+    { title: 'Dog' },
+    { model },
+    { frameSize: { width: 416, height: 240 } },
+    { memory: { bankFrames: 2 } },
+    { defaults: { ...before.defaults, chunks: 5 } },
+    { cutNames: { 'shot-1': 'Main' } },
+  ];
+  for (const change of changes) {
+    const after = shareUnchanged(before, { ...before, ...change });
+    expect(after).toEqual({ ...before, ...change });
+    expect(after.shots).toBe(before.shots);
+  }
+  // Every field but the shots, which have a comparison of their own, and the two that never change.
+  const { shots: _, format: __, version: ___, ...fields } = before;
+  expect(changes.flatMap((change) => Object.keys(change)).sort()).toEqual(Object.keys(fields).sort());
 });

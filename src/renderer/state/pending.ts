@@ -60,12 +60,8 @@ export function shareUnchanged(before: ProjectDocument | null, next: ProjectDocu
     return known && sameShot(known, shot) ? known : shot;
   });
   const sameShots = shots.length === before.shots.length && shots.every((shot, i) => shot === before.shots[i]);
-  const sameRest =
-    before.title === next.title &&
-    same(before.model, next.model) &&
-    same(before.defaults, next.defaults) &&
-    same(before.memory, next.memory) &&
-    same(before.cutNames, next.cutNames);
+  const { shots: _, ...rest } = next;
+  const sameRest = (Object.keys(rest) as (keyof typeof rest)[]).every((name) => same(before[name], next[name]));
   if (sameShots && sameRest) return before;
   return { ...next, shots: sameShots ? before.shots : shots };
 }

@@ -14,7 +14,7 @@ import type { Asset } from '../../shared/assets/asset.ts';
 import type { ShownError } from '../../shared/errors.ts';
 import type { ModelJob } from '../../shared/models.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
-import { modelOfStory } from '../../shared/project/model-of-story.ts';
+import { atStorySize, modelOfStory } from '../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
 import { foldInFrames } from './fold-events.ts';
@@ -106,13 +106,17 @@ function modelNow(state: Pick<StudioState, 'document' | 'engine' | 'loaded' | 'm
   const named = document?.model ?? null;
   // Until one is loaded, the results of a story are judged by the one it was last open with: nothing is stale for that.
   const there = engine.state === 'ready' || named ? loaded : null;
-  return sameModel(state.model, modelOfStory(named, there, project?.model ?? null) ?? (named ? null : loaded));
+  const maker = { model: named, frameSize: document?.frameSize ?? null };
+  const last = named || !loaded ? null : atStorySize(loaded, maker.frameSize);
+  return sameModel(state.model, modelOfStory(maker, there, project?.model ?? null) ?? last);
 }
 
 /** Shows another document, with the model that it names. */
 export function showDocument(document: ProjectDocument): void {
   useStudio.setState((state) =>
-    document.model === state.document?.model ? { document } : { document, model: modelNow({ ...state, document }) },
+    document.model === state.document?.model && document.frameSize === state.document?.frameSize
+      ? { document }
+      : { document, model: modelNow({ ...state, document }) },
   );
 }
 

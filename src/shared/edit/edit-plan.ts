@@ -72,7 +72,7 @@ export interface EditPlan {
   readonly shots: readonly EditShot[];
   readonly sounds: readonly EditSound[];
   /** What all shots are made from. */
-  readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'memory'> | undefined;
+  readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'frameSize' | 'memory'> | undefined;
 }
 
 /** A shot before its frames are counted at the film's rate. Frames are the model's own. */

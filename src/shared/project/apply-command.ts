@@ -20,6 +20,7 @@ export function emptyDocument(title: string): ProjectDocument {
     version: documentVersion,
     title,
     model: null,
+    frameSize: null,
     memory: {},
     defaults: usualDefaults,
     shots: [],
@@ -104,10 +105,17 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
         ...document,
         ...(command.title === undefined ? {} : { title: command.title }),
         ...(command.model === undefined ? {} : { model: command.model }),
+        ...(isOtherModel(document, command) ? { frameSize: null } : {}),
+        ...(command.frameSize === undefined ? {} : { frameSize: command.frameSize }),
         ...(command.memory === undefined ? {} : { memory: command.memory }),
         ...(command.defaults === undefined ? {} : { defaults: command.defaults }),
       };
   }
+}
+
+/** A size that was chosen for one model says nothing of another. */
+function isOtherModel({ model: before }: ProjectDocument, { model: after }: Of<'edit-project'>): boolean {
+  return before !== null && after !== undefined && after?.digest !== before.digest;
 }
 
 function addShot(document: ProjectDocument, parent: ShotId | null, shot: ProjectShot): ProjectDocument {

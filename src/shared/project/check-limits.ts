@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../errors.ts';
+import { frameSizeRule, isFrameSize } from '../frame-size.ts';
 import type { ProjectDocument, ProjectShot } from './document.ts';
 import { limits } from './limits.ts';
 import { pictureCount } from './pictures.ts';
@@ -49,6 +50,12 @@ const documentLimits: readonly Limit<ProjectDocument>[] = [
     of: ({ model }) => model?.sources.length ?? 0,
     rule: `A model may come from up to ${said(limits.modelSources)} places`,
     hint: 'Choose the model again.',
+  },
+  {
+    most: 0,
+    of: ({ frameSize }) => (frameSize === null || isFrameSize(frameSize) ? 0 : 1),
+    rule: frameSizeRule().slice(0, -1),
+    hint: 'Choose another size.',
   },
   {
     most: limits.projectSounds,

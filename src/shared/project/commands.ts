@@ -91,7 +91,9 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('edit-project'),
     title: z.string().optional(),
+    /** Another model than before: its frames are of its own size, unless a size is given with it. */
     model: projectDocumentSchema.shape.model.optional(),
+    frameSize: projectDocumentSchema.shape.frameSize.optional(),
     memory: projectDocumentSchema.shape.memory.optional(),
     defaults: projectDocumentSchema.shape.defaults.optional(),
   }),

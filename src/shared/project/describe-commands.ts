@@ -1,3 +1,4 @@
+import { frameSizeText } from '../frame-size.ts';
 import { isolatedText } from '../isolated-text.ts';
 import type { Command } from './commands.ts';
 import type { ProjectDocument, ShotId } from './document.ts';
@@ -88,7 +89,9 @@ export function describeCommand(document: ProjectDocument, command: Command): st
     case 'name-cut':
       return 'name a cut';
     case 'edit-project':
-      return command.model ? `make the story with ${isolatedText(command.model.name)}` : 'change the project';
+      if (command.model) return `make the story with ${isolatedText(command.model.name)}`;
+      if (command.frameSize) return `make frames of ${frameSizeText(command.frameSize)}`;
+      return command.frameSize === null ? 'make frames of the model’s own size' : 'change the project';
   }
 }
 

@@ -40,6 +40,7 @@ export const documentSteps: readonly DocumentStep[] = [
   { what: 'a shot may be trimmed' },
   { what: 'memory may hold pictures, and a shot may begin with one' },
   { what: 'a story names its model', fields: { model: (old) => old ?? null } },
+  { what: 'a story has a frame size', fields: { frameSize: (old) => old ?? null } },
 ];
 
 /** The version that this Throughline writes. */

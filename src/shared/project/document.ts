@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameSizeSchema } from '../frame-size.ts';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
 import { firstFrameSchema, pictureSchema } from '../pictures.ts';
 import { scriptOriginSchema } from '../script-origin.ts';
@@ -71,6 +72,8 @@ export const projectDocumentSchema = z.strictObject({
   title: z.string(),
   /** What it is made with; null until its first chunk is made. Its digest is part of every key. */
   model: storyModelSchema.nullable(),
+  /** Of its frames, part of every key. Null, and where its model cannot draw it: the model's own. */
+  frameSize: frameSizeSchema.nullable(),
   /** Overrides of the model's memory for every shot. */
   memory: storedMemorySchema,
   /** What new shots begin with. */

@@ -1,3 +1,4 @@
+import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
@@ -34,6 +35,7 @@ export interface DraftStory {
   readonly title: string;
   readonly seed?: number;
   readonly model?: StoryModel;
+  readonly frameSize?: FrameSize;
   readonly memory?: MemoryOverrides;
   readonly scenes: readonly DraftScene[];
 }
@@ -111,6 +113,7 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
     title: titleOf(story.title, context),
     seed: story.seed ?? 0,
     ...(story.model ? { model: story.model } : {}),
+    ...(story.frameSize ? { frameSize: story.frameSize } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
     scenes,
   };

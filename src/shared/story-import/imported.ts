@@ -1,3 +1,4 @@
+import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { ShotFields } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
@@ -35,6 +36,8 @@ export interface ImportedStory {
   readonly seed: number;
   /** What it was made with, where the file says so. */
   readonly model?: StoryModel;
+  /** Of its frames, where the file says so. */
+  readonly frameSize?: FrameSize;
   /** Settings for every shot of the story; pins and bans hold from its first shot on. */
   readonly memory?: MemoryOverrides;
   /** At least one. A format without scenes gives one scene without a heading. */

@@ -132,6 +132,7 @@ export function storyOfImport(story: ImportedStory): Story {
     title: story.title,
     seed: story.seed,
     ...(story.model ? { model: story.model } : {}),
+    ...(story.frameSize ? { frameSize: story.frameSize } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
     shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim }) => ({
       prompt,

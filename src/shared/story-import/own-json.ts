@@ -17,9 +17,14 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
     );
   }
   refuseLongPrompts(value, context);
-  const { title, seed, model, memory, shots } = parseWith(storySchema, value, options);
+  const { title, seed, model, frameSize, memory, shots } = parseWith(storySchema, value, options);
   refuseTrimmedAway(shots, context);
-  const story = { title, seed, ...(model ? { model } : {}), ...(memory ? { memory } : {}), scenes: scenesOf(shots) };
+  const story = {
+    ...{ title, seed, scenes: scenesOf(shots) },
+    ...(model ? { model } : {}),
+    ...(frameSize ? { frameSize } : {}),
+    ...(memory ? { memory } : {}),
+  };
   return finishScript({ format: 'throughline-story', title, stories: [story] }, context);
 }
 

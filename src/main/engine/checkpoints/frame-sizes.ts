@@ -8,9 +8,11 @@ import {
   isFrameSize,
   isSameSize,
   mostFrameSize,
+  sizeOfStory,
 } from '../../../shared/frame-size.ts';
 import { pictureSize } from '../model/config.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
+import type { LoadOptions } from '../protocol.ts';
 import { readModelDigest } from './model-digest.ts';
 
 /**
@@ -27,6 +29,19 @@ export function frameSizesOf({ path, config }: ModelFolder): FrameSizes | null {
     own,
     most: { width: Math.min(mostFrameSize.width, longest), height: Math.min(mostFrameSize.height, longest) },
   };
+}
+
+/**
+ * The size that a model is to be loaded for; null where that is its own.
+ * @throws ThroughlineError `bad-input` where `frameSize` cannot be drawn; what a story only wants is not taken then
+ */
+export function otherSize(
+  model: ModelFolder,
+  { frameSize, wantedFrameSize }: Pick<LoadOptions, 'frameSize' | 'wantedFrameSize'>,
+): FrameSize | null {
+  const wanted = frameSize ?? sizeOfStory(wantedFrameSize ?? null, frameSizesOf(model) ?? undefined);
+  const { width, height } = atFrameSize(model, wanted).config.video;
+  return isSameSize({ width, height }, model.config.video) ? null : { width, height };
 }
 
 /**

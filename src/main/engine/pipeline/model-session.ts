@@ -7,13 +7,13 @@ import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
 import { kvBytes } from '../../persistence/index.ts';
 import { adaptersOf, withAdapter } from '../checkpoints/adapters.ts';
-import { atFrameSize, frameSizesOf } from '../checkpoints/frame-sizes.ts';
+import { atFrameSize, frameSizesOf, otherSize } from '../checkpoints/frame-sizes.ts';
 import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
 import { exactTypes, numericsClass, typePlan } from '../model/type-plan.ts';
-import type { LoadOptions, ModelIdentity } from '../protocol.ts';
+import type { LoadOptions, ModelIdentity, ModelPlace } from '../protocol.ts';
 import { Device, type DeviceOptions, runtimeVersion } from '../runtime/device.ts';
 import { probeAttention } from '../runtime/probe-attention.ts';
 import { hasHalves } from '../runtime/probe-halves.ts';
@@ -36,16 +36,11 @@ async function modelDigest(model: ModelFolder, graphsFolder: string): Promise<st
 }
 
 /** What a measurement of devices with this model is remembered by. @throws ThroughlineError what is wrong with the model */
-export async function identify({
-  modelFolder,
-  graphsFolder,
-  frameSize,
-}: Pick<LoadOptions, 'modelFolder' | 'graphsFolder' | 'frameSize'>): Promise<ModelIdentity> {
-  const own = openModelFolder(modelFolder);
-  const model = atFrameSize(own, frameSize);
-  const digest = await modelDigest(own, graphsFolder);
-  const size = model === own || frameSize === undefined ? {} : { frameSize };
-  return { digest, numericsVersion, runtime: runtimeVersion, ...size };
+export async function identify(place: ModelPlace): Promise<ModelIdentity> {
+  const own = openModelFolder(place.modelFolder);
+  const frameSize = otherSize(own, place);
+  const digest = await modelDigest(own, place.graphsFolder);
+  return { digest, numericsVersion, runtime: runtimeVersion, ...(frameSize ? { frameSize } : {}) };
 }
 
 /** An encoder that lies among a model's weights goes by the model's digest. */
@@ -104,7 +99,8 @@ export class ModelSession {
     adapter?: MemoryAdapter,
   ): Promise<ModelSession> {
     const asImported = openModelFolder(options.modelFolder);
-    const own = atFrameSize(asImported, options.frameSize);
+    const size = otherSize(asImported, options);
+    const own = size ? atFrameSize(asImported, size) : asImported;
     const frameSizes = frameSizesOf(asImported);
     const tokenizer = PromptTokenizer.open(own.tokenizerFile, own.config.text);
     const digest = await modelDigest(own, options.graphsFolder);
@@ -119,7 +115,7 @@ export class ModelSession {
       const types = typePlan(options.device, options.precision ?? 'fp32', halves);
       const folder = join(
         options.graphsFolder,
-        `${graphsName(digest, adapter, own === asImported ? undefined : options.frameSize)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
+        `${graphsName(digest, adapter, size)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
       );
       const model = adapter ? await withAdapter(own, adapter, folder) : own;
       const attention = await probeAttention(device, geometryOf(model.config).headDim, types.dit);
@@ -175,7 +171,7 @@ export class ModelSession {
 }
 
 /** Graphs of a model, those of what an adapter makes of it, and those of other frame sizes than its own lie apart. */
-function graphsName(digest: string, adapter: MemoryAdapter | undefined, size: FrameSize | undefined): string {
+function graphsName(digest: string, adapter: MemoryAdapter | undefined, size: FrameSize | null): string {
   const parts = [digest, ...(adapter ? [adapter.digest] : []), ...(size ? [frameSizeText(size)] : [])];
   const name = parts.length > 1 ? createHash('sha256').update(parts.join(' ')).digest('hex') : digest;
   return name.slice(0, 16);

@@ -10,13 +10,14 @@ import { cutText } from '../../../shared/text.ts';
  * @throws ThroughlineError `bad-input` for a shot that a story cannot hold
  */
 export function writeStoryJson(plan: EditPlan): string {
-  const { seed = 0, model, memory } = plan.story ?? {};
+  const { seed = 0, model, frameSize, memory } = plan.story ?? {};
   const story = {
     format: 'throughline-story',
     version: 1,
     title: cutText(plan.title, limits.title),
     seed,
     ...(model ? { model } : {}),
+    ...(frameSize ? { frameSize } : {}),
     ...(memory && Object.keys(memory).length > 0 ? { memory } : {}),
     shots: plan.shots.map((shot, index): Shot => {
       if (!shot.recipe) throw new Error('the plan does not say what its shots are made from');

@@ -52,6 +52,7 @@ export function editOfFilm(
       story: {
         seed: 0,
         ...(film.model ? { model: film.model } : {}),
+        ...(film.frameSize ? { frameSize: film.frameSize } : {}),
         ...(film.memory ? { memory: memoryFrom(film.memory, leftOut) } : {}),
       },
     }),

@@ -1,5 +1,6 @@
 import type { ExportTarget, ExportWarnings } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { FrameSize } from '../../../shared/frame-size.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import { type ChunkStatus, resultsOf, shotStatus } from '../../../shared/project/status.ts';
@@ -28,6 +29,8 @@ export interface FilmPlan {
   readonly shots: readonly FilmShot[];
   /** What the story is made with, where it says so. */
   readonly model?: StoryModel | null;
+  /** Of its frames; left off or null: the model's own. */
+  readonly frameSize?: FrameSize | null;
   /** Overrides of the model's memory for every shot. */
   readonly memory?: MemoryOverrides;
   /** The shots that those chunks before it are of. */
@@ -37,7 +40,7 @@ export interface FilmPlan {
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
   const { document } = project;
-  const { memory, model: named } = document;
+  const { memory, model: named, frameSize } = document;
   const statusOf = statusBy(project, model);
   const shown = (shot: ProjectShot, firstChunk: number): FilmShot => {
     const made = [...statusOf(shot).entries()].flatMap(([place, { shown: key }]) => (key ? [{ place, key }] : []));
@@ -64,6 +67,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
       return [
         {
           model: named,
+          frameSize,
           memory,
           name: shot.title,
           before: path.flatMap(({ keys }) => keys),
@@ -76,6 +80,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
       return [
         {
           model: named,
+          frameSize,
           memory,
           name: cutName(project, target.leaf),
           before: [],
@@ -85,6 +90,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
     case 'every-cut':
       return cutsOf(document).map(({ name, shots }) => ({
         model: named,
+        frameSize,
         memory,
         name,
         before: [],

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { EngineState, Settings } from '../../../shared/api/types.ts';
 import { CancelledError, type ShownError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import type { FrameSize } from '../../../shared/frame-size.ts';
 import { Lifeline } from '../../../shared/lifeline.ts';
+import { atStorySize } from '../../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { DeviceQuery, EngineOptions, EngineUsage } from '../../engine/client.ts';
 import { CacheFiles } from '../cache-files.ts';
@@ -51,6 +53,13 @@ export interface UseOptions {
   readonly longestSilenceMs?: number;
 }
 
+/** What of a project its engine is started with. */
+export interface AttachedProject {
+  readonly cacheName: string;
+  readonly file: string;
+  readonly document: { readonly frameSize: FrameSize | null };
+}
+
 /** One engine process, as far as its keeper is concerned. */
 interface Run {
   readonly number: number;
@@ -78,6 +87,8 @@ export class EngineKeeper {
   #run: Run | null = null;
   /** KV cache of the open project; null without one. */
   #cacheFile: string | null = null;
+  /** That the open project's story asks for. */
+  #frameSize: FrameSize | null = null;
 
   constructor(options: EngineKeeperOptions) {
     this.#options = options;
@@ -106,6 +117,7 @@ export class EngineKeeper {
     const { precision, threads, kvStorage } = this.#options.settings();
     return {
       modelFolder: this.modelFolder,
+      ...(this.#frameSize === null ? {} : { wantedFrameSize: this.#frameSize }),
       precision,
       kvStorage,
       graphsFolder: join(this.#options.cacheFolder, 'graphs'),
@@ -120,16 +132,27 @@ export class EngineKeeper {
   }
 
   /** Another project: its memory states are in a cache file of their own. Caches of projects that are gone go. */
-  async attach(project: { readonly cacheName: string; readonly file: string } | null): Promise<void> {
+  async attach(project: AttachedProject | null): Promise<void> {
     const caches = new CacheFiles(join(this.#options.cacheFolder, 'memory'));
     const file = project && caches.fileOf(project.cacheName);
     if (project) caches.note(project.cacheName, project.file);
     if (file === this.#cacheFile) return;
     await this.whileOff(async () => {
       this.#cacheFile = file;
+      this.#frameSize = project?.document.frameSize ?? null;
     });
     const budgetBytes = closedCachesFactor * this.#options.settings().cacheBudgetBytes;
     caches.collect({ open: project?.cacheName ?? null, budgetBytes });
+  }
+
+  /** The story has frames of this size from now on; null: the model's own. A model that is loaded for another is loaded anew. */
+  async fit(frameSize: FrameSize | null): Promise<void> {
+    const { info } = this;
+    if (info && atStorySize(info, frameSize) === info) this.#frameSize = frameSize;
+    else
+      await this.whileOff(async () => {
+        this.#frameSize = frameSize;
+      });
   }
 
   /**

@@ -99,6 +99,11 @@ export class Queue {
     return this.#times.secondsFor(chunks);
   }
 
+  /** Chunks take another time from now on. */
+  forgetTimes(): void {
+    this.#times.forget();
+  }
+
   /**
    * Queues what is missing of these shots and of everything before them.
    * @param policy as if every shot remembered in this way

@@ -11,6 +11,12 @@ export class TimeLeft {
     if (this.#timesMs.length === 0) this.#timesMs = timesMs.slice(0, kept).reverse();
   }
 
+  /** What was measured says nothing of what is to come. */
+  forget(): void {
+    this.#timesMs = [];
+    this.#beganAt = null;
+  }
+
   begin(): void {
     this.#beganAt = performance.now();
   }

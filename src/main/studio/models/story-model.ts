@@ -1,5 +1,6 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { modelOfStory } from '../../../shared/project/model-of-story.ts';
+import { frameSizeText, isSameSize } from '../../../shared/frame-size.ts';
+import { atStorySize, modelOfStory } from '../../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import type { OpenProject } from '../project/open-project.ts';
@@ -9,7 +10,7 @@ type Story = Pick<OpenProject, 'document' | 'model'>;
 
 /** The model that a project's keys are computed with, without loading anything; null where nothing is known of it. */
 export function storyModel({ document, model }: Story, { info }: Pick<EngineKeeper, 'info'>): ModelInfo | null {
-  return modelOfStory(document.model, info, model);
+  return modelOfStory(document, info, model);
 }
 
 /**
@@ -24,10 +25,18 @@ export async function knownStoryModel(project: Story, keeper: Loads): Promise<Mo
   return loaded;
 }
 
-/** @throws ThroughlineError `other-model` where the loaded model cannot make this story: it names another one */
+/** @throws ThroughlineError `other-model` where the loaded model cannot make this story: it names another one, or another size */
 export function requireStoryModel({ document }: Pick<OpenProject, 'document'>, loaded: ModelInfo): void {
   const { model: named, title } = document;
-  if (named === null || named.digest === loaded.digest) return;
+  if (named === null || named.digest === loaded.digest) {
+    const { video } = atStorySize(loaded, document.frameSize);
+    if (isSameSize(video, loaded.video)) return;
+    throw new ThroughlineError(
+      'other-model',
+      `"${title}" has frames of ${frameSizeText(video)}, and ${loaded.name} is loaded for ${frameSizeText(loaded.video)}.`,
+      'It is being loaded for the story’s size. Ask again in a while.',
+    );
+  }
   throw new ThroughlineError(
     'other-model',
     named.name === loaded.name

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { ImportPreview, ImportUpdate } from '../../../shared/api/import-preview.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { FrameSize } from '../../../shared/frame-size.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
@@ -43,6 +44,7 @@ export interface ShotsOfScript {
   readonly title: string;
   /** What the file says it was made with; null where it says nothing, or its stories differ. */
   readonly model: StoryModel | null;
+  readonly frameSize: FrameSize | null;
   /** One list a story, in story order, the first without a parent. */
   readonly stories: readonly (readonly ProjectShot[])[];
   readonly warnings: readonly string[];
@@ -168,9 +170,14 @@ export function importScript(
   requireWithinLimits(nothing, { ...nothing, shots: stories.flat() });
   const [model = null, ...others] = read.stories.map((story) => story.model ?? null);
   const isOne = others.every((one) => one?.digest === model?.digest);
+  const [frameSize = null, ...sizes] = read.stories.map((story) => story.frameSize ?? null);
   return {
     title: read.title,
     model: isOne ? model : null,
+    frameSize:
+      isOne && sizes.every((size) => size?.width === frameSize?.width && size?.height === frameSize?.height)
+        ? frameSize
+        : null,
     stories,
     warnings: read.notes.map((note) => noteSentence(script.name, note)),
   };

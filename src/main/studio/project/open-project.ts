@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../shared/api/types.ts';
 import type { Asset } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import type { FrameSize } from '../../../shared/frame-size.ts';
 import { documentUnder } from '../../../shared/lab/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { Command } from '../../../shared/project/commands.ts';
@@ -59,6 +60,8 @@ export class OpenProject {
   readonly #saver: DocumentSaver;
   readonly #place: ProjectPlace;
   readonly #plans = new PlansOfProject();
+  #frameSize: FrameSize | null;
+  #onFrameSize: (() => void) | null = null;
   /** Under one memory for every shot, for comparisons. */
   readonly #plansOf = new Map<PolicyName, PlansOfProject>();
 
@@ -66,6 +69,7 @@ export class OpenProject {
     this.#place = place;
     this.#hub = hub;
     this.#history = history;
+    this.#frameSize = history.document.frameSize;
     this.#saver = new DocumentSaver(
       history,
       (change) => this.store.saveDocument(change),
@@ -157,7 +161,7 @@ export class OpenProject {
   /** What is known of the model that its keys are computed with: the one it names, else the one loaded now or last. */
   get model(): ModelInfo | null {
     const { model: named } = this.document;
-    return modelOfStory(named, this.#loaded, named ? this.#models.withDigest(named.digest) : this.#models.last);
+    return modelOfStory(this.document, this.#loaded, named ? this.#models.withDigest(named.digest) : this.#models.last);
   }
 
   /** Of the model it is made with; null while that is not known. */
@@ -391,6 +395,11 @@ export class OpenProject {
     return freed;
   }
 
+  /** Told whenever the story has another frame size, whoever changed it: an edit, undo, another version. */
+  watchFrameSize(listener: () => void): void {
+    this.#onFrameSize = listener;
+  }
+
   /** Waits until everything is written, as far as it can be. */
   saved(): Promise<void> {
     return this.#saver.settled();
@@ -466,6 +475,11 @@ export class OpenProject {
 
   #changed(): Changed {
     this.#saver.changed();
+    const { frameSize } = this.document;
+    if (frameSize?.width !== this.#frameSize?.width || frameSize?.height !== this.#frameSize?.height) {
+      this.#frameSize = frameSize;
+      this.#onFrameSize?.();
+    }
     // What cannot be written is noted again when that model is loaded the next time.
     void this.#noteModel().catch(() => {});
     if (this.#noting) clearTimeout(this.#noting);

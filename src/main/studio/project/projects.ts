@@ -262,6 +262,7 @@ export class Projects {
     }
     recent.remember(file, project.document.title);
     await keeper.attach(project);
+    project.watchFrameSize(() => void this.#fit(project).catch(() => {})); // the engine's state says it
     void this.beReady(project);
     void project.check();
     await queue.start();
@@ -295,6 +296,15 @@ export class Projects {
     } catch {} // the engine's state says it; a model that cannot be noted is noted the next time
   }
 
+  /** The engine has the story's frame size from now on: what is being made stops within a step, and goes on with it. */
+  async #fit(project: OpenProject): Promise<void> {
+    const { current } = this.#life;
+    if (current?.project !== project) return;
+    await current.queue.interrupt(() => this.#options.keeper.fit(project.document.frameSize));
+    current.queue.forgetTimes();
+    await this.beReady(project);
+  }
+
   async #openOrMake(
     file: string,
     document: ProjectDocument | null,
@@ -319,8 +329,11 @@ export class Projects {
   }
 
   #fromScript(file: string): { document: ProjectDocument; warnings: readonly string[] } {
-    const { title, model, stories, warnings } = importScript(readScriptFile(file), this.#options.keeper.info);
-    return { document: { ...emptyDocument(title), model, shots: stories.flat() }, warnings };
+    const { title, model, frameSize, stories, warnings } = importScript(
+      readScriptFile(file),
+      this.#options.keeper.info,
+    );
+    return { document: { ...emptyDocument(title), model, frameSize, shots: stories.flat() }, warnings };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
