@@ -86,7 +86,7 @@ export default {
     },
     keeper('onnxruntime-node', '^src/main/engine/runtime/'),
     keeper('better-sqlite3', '^src/main/persistence/'),
-    keeper('bullmq', '^(src/main/farm/queue/|tests/integration/farm)'),
+    keeper('bullmq', '^(src/main/farm/queue/|tests/integration/farm|bench/farm-simulation)'),
     keeper('ioredis', '^src/main/farm/queue/'),
     keeper('@aws-sdk', '^src/main/farm/store/'),
     keeper('@huggingface/hub', '^src/main/hub/'),

@@ -9,6 +9,7 @@ import { commandLine } from './command-line.ts';
 import { type BenchContext, chooseModel, machine } from './context.ts';
 import { editor } from './editor.ts';
 import { farm } from './farm.ts';
+import { farmSimulation } from './farm-simulation.ts';
 import { fullDepth } from './full-depth.ts';
 import { importing } from './import.ts';
 import { memory } from './memory.ts';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
   editor,
   import: importing,
   farm,
+  'farm-simulation': farmSimulation,
   models,
   published,
   'full-depth': fullDepth,
@@ -36,7 +38,13 @@ const benchmarks: Readonly<Record<string, (context: BenchContext) => Promise<voi
 };
 
 /** Too large for `all`, or in need of an argument. */
-const atRequest: ReadonlySet<string> = new Set(['published', 'full-depth', 'models', 'story-length']);
+const atRequest: ReadonlySet<string> = new Set([
+  'published',
+  'full-depth',
+  'models',
+  'story-length',
+  'farm-simulation',
+]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

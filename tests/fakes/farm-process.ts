@@ -28,7 +28,8 @@ const {
   hold = null,
 } = JSON.parse(process.argv[2] ?? '{}');
 const lookEveryMs = 10;
-const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
+const say = (event: object): void =>
+  void process.stdout.write(`${JSON.stringify({ ...event, at: performance.now() })}\n`);
 
 /** Chunks of a story from this one on are kept in hand as long as the file says so. */
 function heldFrom(): number {
@@ -53,7 +54,7 @@ async function startOne(name: string): Promise<FarmWorker> {
     identity,
     modelName: engine.info.name,
     artifacts: new Artifacts(await openArtifactStore(store), identity),
-    store: await ChunkStore.open(join(cache, name)),
+    store: await ChunkStore.open(join(cache, name), { isDurable: false }),
     engine: async () => engine,
     engineDied: async () => {},
     leaseMs,

@@ -193,6 +193,11 @@ export class WorkerProcess extends ToldProcess {
     super('farm-process.ts', { store: join(folder, 'store'), ...options, cache }, { folder, ...more });
   }
 
+  /** Keys of chunks that were begun, each time they were. */
+  get begun(): string[] {
+    return this.events.flatMap(({ kind, key }) => (kind === 'making' && key ? [key] : []));
+  }
+
   get made(): string[] {
     return this.events.flatMap(({ kind, source, key }) => (kind === 'chunk' && source === 'made' && key ? [key] : []));
   }

@@ -214,6 +214,27 @@ describe.skipIf(noServer !== null)(`a farm on a real server${noServer ? ` (${noS
     expect(client.notes.some((text) => text.includes('it is no chunk of Throughline'))).toBe(true);
   });
 
+  test('what came before a run and was damaged in the store, or is gone from it, is brought there again', async () => {
+    server = await QueueServer.start(folder);
+    await start();
+    const client = new Client(treeOf([-1, 0, 1, 2]));
+    await client.make(folder, server.url);
+    const placeOf = (i: number): string => {
+      const { key = '' } = client.tree[i] ?? {};
+      return join(folder, 'store/chunks/cpu-x64', key.slice(0, 2), `${key}.chunk`);
+    };
+    rmSync(placeOf(0));
+    writeFileSync(placeOf(1), '');
+    // Another worker, which has nothing of its own.
+    await workers[0]?.kill();
+    const second = await start();
+    const longer = new Client(treeOf([-1, 0, 1, 2, 3]));
+    for (const [key, chunk] of client.chunks) longer.chunks.set(key, chunk);
+    await longer.make(folder, server.url);
+    expectAll(longer);
+    expect(second.made).toEqual([longer.tree[4]?.key]);
+  });
+
   test('a worker with another model takes none of it, and that none is there is said', async () => {
     server = await QueueServer.start(folder);
     const other = await start({ digest: '0'.repeat(64) });

@@ -120,7 +120,8 @@ async function work(
     const { info } = await engine();
     progress.clear();
     const deviceClass = deviceClassOf(info.device, process.arch);
-    const own = await ChunkStore.open(join(folder, deviceClass, 'chunks.sqlite'));
+    // What is here is in the farm's store too.
+    const own = await ChunkStore.open(join(folder, deviceClass, 'chunks.sqlite'), { isDurable: false });
     store = own;
     const identity = { model: info, deviceClass };
     let turn = own.turn();

@@ -22,9 +22,11 @@ export async function makeRuns({ runs, worker, callFor, signal }: MakeRunsOption
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   setMaxListeners(0, ended); // every run that is going listens
   const failures: unknown[] = [];
-  const going = new Set<Promise<void>>();
+  let going = 0;
+  let wake = (): void => {};
   const begin = (run: PlannedRun): void => {
-    const one = worker
+    going++;
+    worker
       .makeRun(run, { ...callFor(run), signal: ended })
       .then(
         () => schedule.done(run.id),
@@ -33,17 +35,25 @@ export async function makeRuns({ runs, worker, callFor, signal }: MakeRunsOption
           stop.abort();
         },
       )
-      .finally(() => going.delete(one));
-    going.add(one);
+      .finally(() => {
+        going--;
+        wake();
+      });
   };
+  // One promise for each that ends, not a race of all that are going: there may be thousands.
+  const oneEnds = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
   while (!schedule.isDone && failures.length === 0) {
-    while (going.size < worker.atOnce) {
+    const next = oneEnds();
+    while (going < worker.atOnce) {
       const run = schedule.give();
       if (!run) break;
       begin(run);
     }
-    await Promise.race(going);
+    await next;
   }
-  await Promise.all(going);
+  while (going > 0) await oneEnds();
   if (failures.length > 0) throw failures[0];
 }

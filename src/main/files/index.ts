@@ -12,5 +12,5 @@ export {
   requireRegularFile,
   requireWritable,
 } from './place.ts';
-export { lookAtTarget, putInPlace, type Target } from './target.ts';
+export { lookAtTarget, patiently, putInPlace, type Target } from './target.ts';
 export { errnoOf, writeError } from './write-error.ts';

@@ -108,7 +108,7 @@ const attempts = 10;
 const firstWaitMs = 20;
 
 /** Windows refuses while a virus scanner or a player holds a file, so a refusal is tried again for a second or so. */
-async function patiently(work: () => Promise<void>): Promise<void> {
+export async function patiently(work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await work();

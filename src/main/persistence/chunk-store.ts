@@ -13,7 +13,7 @@ import {
   storedChunkSchema,
 } from './chunk-schema.ts';
 import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from './database.ts';
-import { damaged, openDatabase } from './open-database.ts';
+import { damaged, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 import type { PutChunk } from './project-file-types.ts';
 
 export interface ChunkStoreUsage {
@@ -61,7 +61,7 @@ export class ChunkStore {
    * @throws ThroughlineError `database` if the file is damaged, newer than this version, or something else altogether.
    *   It is never changed or deleted then.
    */
-  static async open(file: string, options: { readonly busyTimeoutMs?: number } = {}): Promise<ChunkStore> {
+  static async open(file: string, options: OpenDatabaseOptions = {}): Promise<ChunkStore> {
     const { db, backup } = await openDatabase(file, chunkStoreHistory, options);
     return new ChunkStore(file, db, backup);
   }

@@ -10,6 +10,11 @@ import { readHeader, readLog } from './write-ahead-log.ts';
 export interface OpenDatabaseOptions {
   /** How long to wait for another process that is writing, in milliseconds; 5000 by default. */
   readonly busyTimeoutMs?: number;
+  /**
+   * False where everything lies elsewhere too: a cut of power may take what was written last, and nothing waits for the
+   * disk. The file stays whole.
+   */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -34,7 +39,7 @@ export async function openDatabase(
     // Takes effect in a new file only; lets deleteUnused give space back.
     db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
+    db.pragma(`synchronous = ${options.isDurable === false ? 'NORMAL' : 'FULL'}`);
     const { backup } = await migrate(db, file, history);
     db.pragma('foreign_keys = ON');
     return { db, backup };

@@ -47,6 +47,8 @@ export interface FarmQueueOptions {
 const usualPatienceMs = 60_000;
 /** Words of workers may be lost with a connection, so that the store is looked at so often all the same, in milliseconds. */
 const lookEveryMs = 2000;
+/** Where more runs than these wait, each is looked at less often, so that looking does not become the work. */
+const looksAtOnce = 64;
 const pingEveryMs = 1000;
 const fewestAtOnce = 64;
 const runsAWorker = 2;
@@ -155,8 +157,10 @@ export class FarmQueue implements RunWorker {
   async #makeRun(run: Run, waiting: Run['chunks'][number][], call: RunCall, isOver: () => boolean): Promise<void> {
     await this.#take(waiting, call, isOver);
     if (waiting.length === 0) return;
-    await this.#share(call.ancestors().map(({ key }) => key));
+    const before = call.ancestors().map(({ key }) => key);
+    await this.#share(before);
     let losses = 0;
+    let mended = false;
     let next = this.#next(run.id);
     await this.#lifeline.race(this.#give(run));
     while (!isOver()) {
@@ -165,7 +169,13 @@ export class FarmQueue implements RunWorker {
       next = this.#next(run.id);
       await this.#take(waiting, call, isOver);
       if (waiting.length === 0 || isOver()) return;
-      if (news.kind === 'failed') throw failed(news.reason);
+      if (news.kind === 'failed') {
+        // What came before it may have gone from the store since, or be damaged there.
+        if (mended || !(await this.#mend(before))) throw failed(news.reason);
+        mended = true;
+        await this.#lifeline.race(this.#give(run));
+        continue;
+      }
       if (news.kind === 'chunk') continue;
       if ((await this.#lifeline.race(this.#queue.getJobState(run.id))) !== 'unknown') continue;
       // It ended a moment ago, or the server forgot it.
@@ -215,6 +225,18 @@ export class FarmQueue implements RunWorker {
     }
   }
 
+  /** Brings to the farm again what is not there as it should be. @returns whether anything was brought */
+  async #mend(keys: readonly string[]): Promise<boolean> {
+    const { artifacts, artifactOf, onNote } = this.#options;
+    let brought = false;
+    for (const key of keys) {
+      if (await artifacts.find(key, ({ message }) => onNote(message))) continue;
+      const artifact = await artifactOf(key);
+      if (artifact && (await artifacts.write(artifact))) brought = true;
+    }
+    return brought;
+  }
+
   async #give(run: Run): Promise<void> {
     refusePictures(run);
     const data = jobOf(run, this.#options.identity);
@@ -242,7 +264,8 @@ export class FarmQueue implements RunWorker {
   /** What is next heard of a run; nothing for a while means to look all the same. */
   #next(id: string): Promise<News> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve({ kind: 'silence' }), lookEveryMs).unref();
+      const lookMs = lookEveryMs * Math.max(1, this.#wake.size / looksAtOnce);
+      const timer = setTimeout(() => resolve({ kind: 'silence' }), lookMs).unref();
       this.#wake.set(id, (news) => {
         clearTimeout(timer);
         resolve(news);

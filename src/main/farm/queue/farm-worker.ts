@@ -3,7 +3,7 @@ import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
-import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
+import { type ChunkArtifact, type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
 import type { ChunkMaker, RunCall } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
@@ -199,7 +199,7 @@ export class FarmWorker {
   }
 
   async #make(run: Run, job: Job): Promise<number> {
-    const { artifacts, store, onEvent } = this.#options;
+    const { artifacts, onEvent } = this.#options;
     const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
     const engine = await this.#options.engine();
     let made = 0;
@@ -210,13 +210,16 @@ export class FarmWorker {
     };
     const own = new Set(run.chunks.map(({ key }) => key));
     const known = new Map<string, string>();
+    /** The queue hears of a chunk while the next is looked for: it is a hint for whoever waits. */
+    let telling: Promise<void> = Promise.resolve();
     await new EngineWorker(lent(engine)).makeRun(run, {
       ancestors: () => ancestors,
       digestOf: async (key) => {
         const before = known.get(key);
         if (before !== undefined) return before;
         if (own.has(key) && this.#leaving.signal.aborted) throw new GiveBack();
-        const digest = await this.#find(key);
+        // A run that the queue has forgotten is somebody else's by now.
+        const [digest] = await Promise.all([this.#find(key), telling]);
         if (digest === null) return null;
         known.set(key, digest);
         if (own.has(key)) await told(key, 'found');
@@ -229,16 +232,22 @@ export class FarmWorker {
       },
       onChunk: async ({ artifact }) => {
         const { key, latents } = artifact;
-        store.replace(artifact);
-        store.touch([key]);
-        await artifacts.write(artifact);
+        // Made is what the farm's store holds. The next is begun only then, so that whoever dies loses one at most.
+        await Promise.all([artifacts.write(artifact), this.#keep(artifact)]);
         known.set(key, latentsDigest(latents));
         made++;
         this.#noteTime(artifact.elapsedMs);
-        await told(key, 'made');
+        telling = told(key, 'made');
+        telling.catch(() => {}); // it is awaited before the next
       },
     });
     return made;
+  }
+
+  async #keep(artifact: ChunkArtifact): Promise<void> {
+    const { store } = this.#options;
+    store.replace(artifact);
+    store.touch([artifact.key]);
   }
 
   /**

@@ -1,14 +1,20 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, stat } from 'node:fs/promises';
+import { access, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
-import { errnoOf, writeFileAtomically } from '../../files/index.ts';
+import { errnoOf, patiently, removeTemporary, temporaryName } from '../../files/index.ts';
 import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
 import { type ArtifactStore, storeFull } from './artifact-store.ts';
 
-/** Artifacts in a folder that all machines of a farm share. */
+/**
+ * Artifacts in a folder that all machines of a farm share. What is there can be read whole by everybody, and outlives whoever
+ * wrote it. The disk gets it right after that, so that nobody waits for the disk: a cut of power may take the last file, or a
+ * part of it, which its digest then tells.
+ */
 export class FolderStore implements ArtifactStore {
   readonly place: string;
+  /** Ends once the disk has what was written last. */
+  #synced: Promise<void> = Promise.resolve();
 
   constructor(folder: string) {
     this.place = resolve(folder);
@@ -52,8 +58,14 @@ export class FolderStore implements ArtifactStore {
     if (!mayReplace && (await this.has(name))) return false;
     const file = this.#file(name);
     try {
+      // At most one file is on its way to the disk, and a disk that fails is told.
+      const synced = this.#synced;
+      this.#synced = Promise.resolve();
+      await synced;
       await mkdir(dirname(file), { recursive: true });
-      await writeFileAtomically(file, bytes);
+      await replaceWhole(file, bytes);
+      this.#synced = sync(file);
+      this.#synced.catch(() => {}); // told by the next
       return true;
     } catch (error) {
       if (systemError(error)?.code === 'disk-full') throw storeFull(`folder ${this.place}`, error);
@@ -83,6 +95,27 @@ export class FolderStore implements ArtifactStore {
       'Is it there on this machine, and may it be written to? What was finished is kept.',
       { cause },
     );
+  }
+}
+
+/** Under its name there is what was before, or all of it. */
+async function replaceWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = temporaryName(file, 'part');
+  try {
+    // Closed before it is moved: a network folder has sent it to its server then.
+    await writeFile(temporary, bytes, { flag: 'wx' });
+    await patiently(() => rename(temporary, file));
+  } finally {
+    await removeTemporary(temporary);
+  }
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r+').catch(() => null); // somebody may have taken it away
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
   }
 }
 
