@@ -54,6 +54,18 @@ test('a story made with another model says so at every opening; one press loads 
   await expect(bar).toContainText('The small one is not among the models here');
   await expect(bar.getByRole('button', { name: /^Use/ })).toHaveCount(0);
   await expect(page.locator('[data-shot][data-state="fresh"]')).toHaveCount(2);
+
+  // One that is published: the bar leads to it among those that can be got.
+  const model = { name: 'Causal', digest: 'c'.repeat(64), builtIn: false, sources: ['zhuhz22/Causal-Forcing'] };
+  await studio.api.document.apply({ commands: [{ type: 'edit-project', model }], gesture: null });
+  await bar.getByRole('button', { name: 'Get Causal…' }).click();
+  const wanted = page
+    .getByRole('dialog', { name: 'Models' })
+    .getByRole('listitem')
+    .filter({ hasText: 'The story’s model' });
+  await expect(wanted).toHaveCount(1);
+  await expect(wanted).toContainText('From zhuhz22/Causal-Forcing.');
+  await expect(wanted.getByRole('button', { name: 'Get Causal Forcing' })).toBeInViewport();
   studio.close();
   await host.stop();
   remove();

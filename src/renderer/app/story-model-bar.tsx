@@ -74,7 +74,16 @@ function Buttons({
         </Button>
       )}
       {(place.kind === 'offered' || place.kind === 'published') && (
-        <Button small onClick={() => openDialog({ kind: 'models', part: 'get' })}>
+        <Button
+          small
+          onClick={() =>
+            openDialog(
+              place.kind === 'offered'
+                ? { kind: 'models', part: 'get', recipe: place.offer.recipe }
+                : { kind: 'models', part: 'get' },
+            )
+          }
+        >
           Get {named.name}…
         </Button>
       )}

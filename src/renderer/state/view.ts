@@ -27,7 +27,8 @@ export type DialogName =
         | 'memory'
         | 'compare-memories';
     }
-  | { readonly kind: 'models'; readonly part?: 'get' | 'files' }
+  /** `recipe`: the published model that is looked for. */
+  | { readonly kind: 'models'; readonly part?: 'get' | 'files'; readonly recipe?: string }
   | { readonly kind: 'import'; readonly script?: Script }
   | { readonly kind: 'export'; readonly target: ExportTarget }
   | { readonly kind: 'delete'; readonly ids: readonly ShotId[] }

@@ -27,7 +27,7 @@ export function Dialogs() {
     case 'storage':
       return <StorageDialog />;
     case 'models':
-      return <ModelsDialog part={dialog.part} />;
+      return <ModelsDialog part={dialog.part} recipe={dialog.recipe} />;
     case 'about':
       return <AboutDialog />;
     case 'memory':

@@ -7,13 +7,20 @@ import dialogs from '../dialogs.module.css';
 import { asInput, ChoiceFields, type Choices, firstChoices, freeName } from './choices.tsx';
 import css from './models.module.css';
 
+function show(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: 'center' });
+}
+
 /** Published models: one press each, or any repository by its name. */
 export function GetModel({
   offers,
   models,
+  wanted,
 }: {
   readonly offers: readonly PublishedOffer[];
   readonly models: readonly InstalledModel[];
+  /** Recipe of the one that the open story was made with: it is brought into sight and marked. */
+  readonly wanted?: string | undefined;
 }) {
   const [choices, setChoices] = useState<Choices>(firstChoices);
   const [repository, setRepository] = useState('');
@@ -46,9 +53,10 @@ export function GetModel({
         {offers
           .filter(({ canGet }) => canGet)
           .map(({ recipe, name, repository: from, licence, note, aboutBytes }) => (
-            <li key={recipe}>
+            <li key={recipe} ref={recipe === wanted ? show : null} aria-current={recipe === wanted || undefined}>
               <div className={css.line}>
                 <strong>{name}</strong>
+                {recipe === wanted && <span className={css.badge}>The story’s model</span>}
                 <Button small aria-label={`Get ${name}`} onClick={() => get(recipe, null)}>
                   Get, about {sizeWords(aboutBytes)}
                 </Button>

@@ -13,7 +13,14 @@ import { UseFiles } from './use-files.tsx';
 type Part = 'installed' | 'files' | 'get';
 
 /** Models: what is on this machine, using files that are here already, and getting one. */
-export function ModelsDialog({ part: first = null }: { readonly part?: Part | null | undefined }) {
+export function ModelsDialog({
+  part: first = null,
+  recipe,
+}: {
+  readonly part?: Part | null | undefined;
+  /** The published model that somebody is looking for. */
+  readonly recipe?: string | undefined;
+}) {
   const { data, error } = useQuery({ ...ask.models.list.queryOptions(), staleTime: 0 });
   const [chosen, setChosen] = useState(first);
   // Who has none yet came to bring one in.
@@ -48,7 +55,7 @@ export function ModelsDialog({ part: first = null }: { readonly part?: Part | nu
           </div>
         )}
         {data && part === 'installed' && <InstalledModels models={data.models} folder={data.folder} />}
-        {data && part === 'get' && <GetModel offers={data.offers} models={data.models} />}
+        {data && part === 'get' && <GetModel offers={data.offers} models={data.models} wanted={recipe} />}
         {data && part === 'files' && <UseFiles offers={data.offers} models={data.models} />}
       </div>
     </Dialog>
