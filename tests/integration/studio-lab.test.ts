@@ -49,6 +49,7 @@ test('a cut is made under other memories beside what its shots say, measured, an
     ['nam+sma', 4],
   ]);
   expect(measured.films[0]?.measures.returns[0]?.psnrDb).toBeGreaterThan(0);
+  expect(measured.films.map(({ secondsPerChunk }) => typeof secondsPerChunk)).toEqual(['number', 'number']);
 
   const [cut] = cutsOf(window.project?.document as never);
   await api.document.apply({ commands: adoptMemory(cut?.shots ?? [], 'window'), gesture: null });
@@ -64,6 +65,22 @@ test('results under another memory are takes of their shots; a job says what it 
   await window.until(() => window.job(jobId)?.state === 'done');
   const takes = window.takes.filter(({ shotId }) => shotId === shotIds[2]);
   expect(takes).toHaveLength(2);
+});
+
+test('what was made before the project was opened has no time: it was made on another day', async () => {
+  const { api, window, shotIds, make } = await open();
+  const [, , leaf = ''] = shotIds;
+  await make();
+  const { file = '' } = window.project ?? {};
+  await new Promise((resolve) => setTimeout(resolve, 2)); // a chunk and an opening within one millisecond are of one day
+  await api.projects.create({});
+  await api.projects.open({ file });
+  await make('window');
+  const { films } = await api.lab.measure({ leaf, policies: ['window', 'nam+sma'] });
+  expect(films.map(({ memory, secondsPerChunk }) => [memory, secondsPerChunk === null])).toEqual([
+    ['window', false],
+    ['nam+sma', true],
+  ]);
 });
 
 test('a cut that is gone is not measured', async () => {

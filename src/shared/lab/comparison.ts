@@ -27,7 +27,10 @@ export const comparedFilmSchema = z.strictObject({
   /** Of every chunk, in order. */
   keys: z.array(z.string()),
   measures: measuresSchema,
-  /** Median time a chunk took when it was made, in seconds; null where a farm was asked to make them. */
+  /**
+   * Median time of the chunks that this run made, or that were made since the project was opened, in seconds. Null where there
+   * are none, and where a farm was asked to make them.
+   */
   secondsPerChunk: z.number().min(0).nullable(),
   /** Frames that a chunk could look back on, at most, and the bytes of their keys and values. */
   framesReachable: count,
@@ -145,8 +148,8 @@ export const measureColumns: readonly MeasureColumn[] = [
     id: 'seconds',
     title: 'Time a chunk',
     unit: 's',
-    says: 'Median time that a chunk took when it was made. Chunks of another day, of another machine, or of a busy one took other times; so there is none where a farm makes them.',
-    // Chunks that were there before the comparison are not made again, so that a best would compare days.
+    says: 'Median time a chunk, of those made now: in this run, or since the project was opened. There is none where all were there before or a farm makes them, since times of other days and machines say nothing of memories.',
+    // One memory's chunks may have been made while the machine was busy.
     better: null,
     digits: 2,
     of: ({ secondsPerChunk }) => one(secondsPerChunk),

@@ -78,6 +78,8 @@ test('a comparison that was stopped goes on with the chunks that are there', asy
     ['nam', 3],
   ]);
   expect(whole.films).toHaveLength(2);
+  // Times are of what this run made: nothing of `window`, two chunks of `nam`.
+  expect(whole.films.map(({ secondsPerChunk }) => secondsPerChunk === null)).toEqual([true, false]);
 });
 
 test('a farm makes all films side by side: none waits for another, and what is there is not asked for', async () => {

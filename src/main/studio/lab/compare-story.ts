@@ -18,7 +18,7 @@ import type { ChunkStore } from '../../persistence/index.ts';
 import type { ChunkEngine } from '../generation/chunk-engine.ts';
 import { type Maker, makeTree } from '../generation/make-tree.ts';
 import { type FilmChunk, type RenderEvent, renderStory } from '../generation/render-story.ts';
-import { median, reach } from './measure-cut.ts';
+import { medianSeconds, reach } from './measure-cut.ts';
 
 /** How long a worker of a farm should have a run in hand, in seconds. */
 const secondsARun = 30;
@@ -83,7 +83,7 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
       keys: plan.map(({ key }) => key),
       measures: measurer.result(),
       // What several machines took says which of them were fast, and nothing of the memories.
-      secondsPerChunk: options.farm ? null : medianSeconds(plan, store),
+      secondsPerChunk: options.farm ? null : secondsMade(report),
       ...reachOf(report, info),
     });
   }
@@ -153,9 +153,9 @@ export function shotsOf(plan: readonly PlannedChunk[]): { chunks: number; transi
   return shots;
 }
 
-/** Median time that chunks took when they were made, in this run or an earlier one. */
-function medianSeconds(plan: readonly PlannedChunk[], store: ChunkStore): number {
-  return median(plan.flatMap(({ key }) => store.get(key)?.elapsedMs ?? [])) / 1000;
+/** Median time of the chunks that this run made; null where all were there. */
+function secondsMade({ chunks }: Report): number | null {
+  return medianSeconds(chunks.flatMap(({ source, wallMs }) => (source === 'made' ? [wallMs] : [])));
 }
 
 function reachOf({ chunks }: Report, info: ModelInfo): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {

@@ -80,13 +80,14 @@ async function measureFilm(
     onChunk: async (_shot, frames, frameCount) => measurer.add(frames, frameCount),
   });
   const stored = await Promise.all(keys.map((key) => project.store.chunk(key)));
+  const isNew = (key: string): boolean => (project.chunks.get(key)?.createdAt ?? '') >= project.openedAt;
   const film: ComparedFilm = {
     memory: memoryChoice({ ...model.memory, policy }).id,
     policy,
     seed: shots[0]?.[0]?.recipe.seed ?? 0,
     keys,
     measures: measurer.result(),
-    secondsPerChunk: median(stored.flatMap((chunk) => (chunk ? [chunk.elapsedMs] : []))) / 1000,
+    secondsPerChunk: medianSeconds(stored.flatMap((chunk) => (chunk && isNew(chunk.key) ? [chunk.elapsedMs] : []))),
     ...reach(
       stored.flatMap((chunk) => (chunk ? [chunk.record] : [])),
       model,
@@ -108,9 +109,10 @@ export function reach(
   return { framesReachable, stateBytes: Math.max(0, ...records.map(kept)) };
 }
 
-/** The middle value, 0 of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** The middle of some times in milliseconds, in seconds; null of none. */
+export function medianSeconds(timesMs: readonly number[]): number | null {
+  const sorted = [...timesMs].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return (sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2) ?? 0;
+  const [below, above] = [sorted[sorted.length % 2 === 1 ? middle : middle - 1], sorted[middle]];
+  return below === undefined || above === undefined ? null : (below + above) / 2000;
 }
