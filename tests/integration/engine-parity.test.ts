@@ -20,6 +20,7 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'reference-wide',
     'reference-sharp',
     'reference-packed',
+    'reference-long',
   ])('%s', async (name) => {
     const report = await checkParity(fixture(name), 'cpu');
     expect(report.held, report.lines.join('\n')).toBe(true);

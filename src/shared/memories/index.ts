@@ -3,11 +3,12 @@ import type { FrameMemory } from './frame-memory.ts';
 import { framepack } from './framepack.ts';
 import { mag } from './mag.ts';
 import type { MemoryChoice as ChoiceOf, MemoryKind as KindOf } from './memory-kind.ts';
+import { memorypack } from './memorypack.ts';
 import { paper } from './paper.ts';
 import { released } from './released.ts';
 
 /** Every way of remembering, under the name that recipes and models give it. All that is said of memories below follows from it. */
-const kinds = { paper, released, mag, framepack };
+const kinds = { paper, released, mag, framepack, memorypack };
 export type MemoryMode = keyof typeof kinds;
 export const memoryModes = Object.keys(kinds) as readonly MemoryMode[] as readonly [MemoryMode, ...MemoryMode[]];
 

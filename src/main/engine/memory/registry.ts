@@ -1,6 +1,7 @@
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import { framepackMemory } from './framepack/index.ts';
 import { magMemory } from './mag/index.ts';
+import { memorypackMemory } from './memorypack/index.ts';
 import type { MemoryLayout, MemoryModule } from './module.ts';
 import { paperMemory } from './paper/index.ts';
 import { releasedMemory } from './released/index.ts';
@@ -10,6 +11,7 @@ const modules: Readonly<Record<MemorySettings['mode'], (layout: MemoryLayout) =>
   released: releasedMemory,
   mag: magMemory,
   framepack: framepackMemory,
+  memorypack: memorypackMemory,
 };
 
 /** The module that settings of this mode ask for. */

@@ -4,6 +4,7 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
 import type { ParityReport } from './compare.ts';
 import { decoderParity, encoderParity, wanVaeParity } from './decoder-parity.ts';
+import { longMemoryParity } from './long-memory-parity.ts';
 import { magParity } from './mag-parity.ts';
 import { textParity } from './module-parity.ts';
 import { packedParity } from './packed-parity.ts';
@@ -36,6 +37,7 @@ export async function checkParity(
     const trace: unknown = JSON.parse(readFileSync(file('trace.json'), 'utf8'));
     if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
     if (isObject(trace) && 'packed' in trace) return packedParity(folder, trace, device, most);
+    if (isObject(trace) && 'long' in trace) return longMemoryParity(folder, trace, device, most);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)
       : releasedParity(folder, trace, device, most);

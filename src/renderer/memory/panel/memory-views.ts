@@ -1,6 +1,7 @@
 import type { MemoryMode } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { usesBank } from '../film-strip/remembered-frames.ts';
+import { longMemorySection } from '../long-memory/long-memory-section.ts';
 import { packsSection } from '../packs/packs-section.ts';
 import type { OwnSection } from '../parts/own-section.ts';
 
@@ -19,6 +20,7 @@ const viewsOf: Readonly<Record<MemoryMode, MemoryViews>> = {
   released: { shared: ['frames', 'retrieval', 'activation'], own: [] },
   mag: { shared: ['frames'], own: [] },
   framepack: { shared: [], own: [packsSection] },
+  memorypack: { shared: [], own: [longMemorySection, packsSection] },
 };
 
 export function memoryViews(record: MemoryRecord): MemoryViews {
