@@ -87,10 +87,11 @@ class Student(torch.nn.Module):
     def adapter(self) -> dict[str, torch.Tensor]:
         return adapter_tensors(self.changes) | {f"clean_x_embedder.{k}": v for k, v in self.embeddings.state_dict().items()}
 
-    def forward(self, packs, shown, noisy, timesteps, context, prompt_of):
+    def forward(self, packs, shown, noisy, timesteps, context, prompt_of, further=None):
         """Velocities [E, F, C, h, w] of noisy chunks.
 
-        packs: for each of PLACES the frames [E, rate, C, h, w]; shown [E, places], which of them there are; timesteps [E]; context [P, L, dim]; prompt_of [E].
+        packs: for each of PLACES the frames [E, rate, C, h, w]; shown [E, places], which of them there are; timesteps [E]; context [P, L, dim]; prompt_of [E]; what the
+        chunks, not their histories, read beside their prompts: further [E, M, dim].
         """
         tokens = torch.cat([self.embeddings.of(self.dit, place.rate, frames) for place, frames in zip(PLACES, packs)], 1)  # [E, N, dim]
         counts = torch.tensor([len(f) for f in self.factors])
@@ -111,6 +112,8 @@ class Student(torch.nn.Module):
             q, k, v = self.dit.rope(q, times).flatten(1, 2), self.dit.rope(k, times).flatten(1, 2), v.flatten(1, 2)
             return softmax_attention(q, torch.cat([keys[layer], k], 1), torch.cat([values[layer], v], 1), own.to(q.dtype))
 
+        if further is not None:
+            context, prompt_of = torch.cat([context[prompt_of], further], 1), torch.arange(len(noisy))
         return self.dit(noisy, timesteps[:, None].expand(-1, CHUNK), context, prompt_of, attend)
 
 
@@ -191,19 +194,19 @@ def train(args):
     save(student, parameters, optimiser, step, spent)
 
 
-def save(student: Student, parameters, optimiser, step: int, spent: float):
+def save(student: Student, parameters, optimiser, step: int, spent: float, path: Path = STATE):
     state = {"trained": {k: p.detach() for k, p in parameters.items()}, "adapter": student.adapter(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}
-    torch.save(state, STATE.with_suffix(".part"))
-    STATE.with_suffix(".part").rename(STATE)
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").rename(path)
 
 
-def export(folder: Path):
+def export(folder: Path, state: Path = STATE):
     """The shipped model with the adapter as it is now, in halves."""
     if folder.resolve() != SHIPPED.resolve():
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
     (folder / "adapters").mkdir(exist_ok=True)
-    adapter = {k: v.half() for k, v in torch.load(STATE)["adapter"].items()}
-    safetensors_io.save(folder / "adapters" / "framepack.safetensors", adapter)
+    adapter = {k: v.half() for k, v in torch.load(state)["adapter"].items()}
+    safetensors_io.save(folder / "adapters" / f"{state.stem}.safetensors", adapter)
     print(folder, sum(v.numel() * 2 for v in adapter.values()), "bytes of adapter")
 
 
