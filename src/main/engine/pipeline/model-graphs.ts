@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { type FrameSize, frameSizeText } from '../../../shared/frame-size.ts';
 import type { MemoryGraph } from '../memory/host.ts';
 import { type DitName, layoutOf, type MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
@@ -60,11 +61,14 @@ export class ModelGraphs {
   readonly #folder: string;
   readonly #attention: AttentionForm;
   readonly #types: TypePlan;
+  /** Follows the names of graphs in files: graphs of several sizes lie beside the same weights, which are not linked or copied again. */
+  readonly #nameEnding: string;
   readonly #loaded = new Map<string, Promise<Graph>>();
 
   /**
    * @param folder private to this model; made if missing
    * @param logitsBytes most of attention's logits at once, where they are written out
+   * @param size of the frames, where it is not the model's own
    */
   constructor(
     device: Device,
@@ -73,7 +77,9 @@ export class ModelGraphs {
     attention: AttentionForm,
     logitsBytes: number = mostLogitsBytes,
     types: TypePlan = exactTypes,
+    size: FrameSize | null = null,
   ) {
+    this.#nameEnding = size ? `-${frameSizeText(size)}` : '';
     this.#types = types;
     this.#device = device;
     this.#model = model;
@@ -228,7 +234,7 @@ export class ModelGraphs {
 
   #withWeights(name: string, build: () => Uint8Array): Promise<Graph> {
     return this.#once(name, async () => {
-      const file = join(this.#folder, `${name}.onnx`);
+      const file = join(this.#folder, `${name}${this.#nameEnding}.onnx`);
       const partial = `${file}.${process.pid}`;
       writeFileSync(partial, build());
       renameSync(partial, file);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FrameSize, frameSizeText } from '../../../shared/frame-size.ts';
 import type { MemoryAdapter } from '../../../shared/memories/index.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { KvStorage, ModelInfo } from '../../../shared/render.ts';
@@ -115,7 +114,7 @@ export class ModelSession {
       const types = typePlan(options.device, options.precision ?? 'fp32', halves);
       const folder = join(
         options.graphsFolder,
-        `${graphsName(digest, adapter, size)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
+        `${graphsName(digest, adapter)}-${options.device}${types === exactTypes ? '' : 'halves'}`,
       );
       const model = adapter ? await withAdapter(own, adapter, folder) : own;
       const attention = await probeAttention(device, geometryOf(model.config).headDim, types.dit);
@@ -126,7 +125,7 @@ export class ModelSession {
         options.availableBytes,
       );
       guard.check();
-      const graphs = new ModelGraphs(device, model, folder, attention, mostLogitsBytes, types);
+      const graphs = new ModelGraphs(device, model, folder, attention, mostLogitsBytes, types, size);
       collectGraphFolders(folder);
       // Load what every chunk needs now, so that a damaged model is told at once and not in the middle of a story.
       const dit = graphs.memory.commits?.dit ?? 'generator';
@@ -170,10 +169,9 @@ export class ModelSession {
   }
 }
 
-/** Graphs of a model, those of what an adapter makes of it, and those of other frame sizes than its own lie apart. */
-function graphsName(digest: string, adapter: MemoryAdapter | undefined, size: FrameSize | null): string {
-  const parts = [digest, ...(adapter ? [adapter.digest] : []), ...(size ? [frameSizeText(size)] : [])];
-  const name = parts.length > 1 ? createHash('sha256').update(parts.join(' ')).digest('hex') : digest;
+/** Graphs of a model, and those of what an adapter makes of it, lie apart. */
+function graphsName(digest: string, adapter: MemoryAdapter | undefined): string {
+  const name = adapter ? createHash('sha256').update(`${digest} ${adapter.digest}`).digest('hex') : digest;
   return name.slice(0, 16);
 }
 
