@@ -1,6 +1,6 @@
 """Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long and encoder
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long, reference-mag and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -19,6 +19,7 @@ from throughline.config import animatic
 from throughline.dit import CausalDiT
 from throughline.inference import Engine, Segment
 from throughline.lora import linears
+from throughline.mag import MagEngine
 from throughline.memorypack import PREFIX, LongMemoryEngine, SemanticPack
 from throughline.packs import PackedEngine, PackEmbeddings
 from throughline.text import TextEncoder
@@ -44,6 +45,7 @@ SHARP = SMALL | {"seed": 13, "layers": 1, "half": True, "outputScale": 2}
 PACKED = SMALL | {"seed": 15, "video": (80, 80), "half": True, "sampler": {"kind": "euler", "steps": [1000, 400]}, "rank": 4}
 # As large, with two heads: what is tested beyond the packed history is psi.
 LONG = PACKED | {"seed": 17, "heads": 2, "ffnDim": 64}
+MAG = WIDE | {"seed": 19, "layers": 2, "rank": 4}
 RANDOM = {"reference-small": SMALL, "reference-wide": WIDE, "reference-sharp": SHARP}
 
 
@@ -152,13 +154,19 @@ def write_encoder(folder: Path):
     print(folder, sum(f.stat().st_size for f in folder.iterdir()), "bytes; std", float(encoded.std()), [k for k in weights if k.endswith("scales")])
 
 
-def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """An adapter of FramePack large enough to show in the result, in halves."""
+def random_changes(dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """Low-rank changes large enough to show in the result."""
     out = {}
     for name, module in linears(dit).items():
         rows, columns = module.weight.shape
         out |= {f"{name}.lora_A.weight": torch.randn(rank, columns, generator=generator) / columns**0.5,
                 f"{name}.lora_B.weight": 0.5 * torch.randn(rows, rank, generator=generator) / rank**0.5}
+    return out
+
+
+def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """An adapter of FramePack, in halves."""
+    out = random_changes(dit, rank, generator)
     embeddings = PackEmbeddings(config["latent"]["channels"], dit.dim)
     randomise(embeddings, generator)
     return {k: v.half() for k, v in (out | {f"clean_x_embedder.{k}": v for k, v in embeddings.state_dict().items()}).items()}
@@ -219,12 +227,30 @@ def write_long(folder: Path):
     print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; std of latents and psi", float(out["latents.prompt"].std()), float(out["psi.prompt"].std()))
 
 
+def write_mag(folder: Path):
+    """A model folder with MAG's two adapters, and the story as it comes out."""
+    config, tokenizer, modules = random_model(MAG)
+    write_folder(folder, config, tokenizer, modules)
+    generator, adapters = torch.Generator().manual_seed(MAG["seed"] + 1), {}
+    for name in ("mag", "mag-memory"):
+        adapters[name] = {k: v.half() for k, v in random_changes(modules[1], MAG["rank"], generator).items()}
+        safetensors_io.save(folder / "adapters" / f"{name}.safetensors", adapters[name])
+    engine = MagEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapters["mag"], memory_adapter=adapters["mag-memory"])
+    chunks, rows, columns = sum(s.chunks for s in STORY), config["video"]["height"] // 8, config["video"]["width"] // 8
+    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=torch.Generator().manual_seed(3)).half()
+    records: list[dict] = []
+    latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk].float(), trace=records)
+    safetensors_io.save(folder / "tensors.safetensors", {"noise": noise, "latents": latents})
+    (folder / "trace.json").write_text(json.dumps({"mag": {"story": [vars(s) for s in STORY], "chunks": records}}, indent=1) + "\n")
+    print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
+
+
 def grouped(shares, frames: bool, count: int) -> list[list[float]]:
     """Of a psi that a chunk left behind, the shares of its frames; of one that a story begins with, of every token."""
     return (shares.unflatten(1, (count, -1)).sum(2) if frames else shares).tolist()
 
 
-OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long}
+OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long, "reference-mag": write_mag}
 
 
 def main():

@@ -1,6 +1,10 @@
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { type MemorySettings, memoryChoice } from '../../src/shared/memories/index.ts';
+import { planStory } from '../../src/shared/recipes.ts';
+import type { Story } from '../../src/shared/story.ts';
 import { essence, linePlan, TestStudio, temporaryFolder, tinyModel } from './engine-story.ts';
 
 /** The tiny model with a second DiT that remembers. */
@@ -63,4 +67,63 @@ it('MAG: what it cannot follow, and a model without its second half, are refused
     code: 'model-missing',
     message: expect.stringContaining('memory_dit.safetensors cannot be opened'),
   });
+});
+
+/** A tiny model with random adapters for MAG: one for what draws, one for what remembers. */
+const adaptedModel = fileURLToPath(new URL('../fixtures/reference-mag', import.meta.url));
+
+const leaveAndReturn = {
+  seed: 3,
+  shots: [
+    { prompt: 'A red cat walks in the meadow.', chunks: 3, transition: 'cut' },
+    { prompt: 'A blue robot stands in the city at night', chunks: 2, transition: 'cut' },
+    { prompt: 'the robot waves in the city', chunks: 2, transition: 'continue' },
+  ],
+} as unknown as Story;
+
+it('MAG by adapters: from scratch, restored and replayed are bit-equal; the newest entry is the frame just before, but after a cut', async () => {
+  const cacheFile = join(temporaryFolder(), 'states.kv');
+  const scratch = new TestStudio({ modelFolder: adaptedModel, cacheFile });
+  const { info } = await scratch.engine();
+  const plan = planStory(leaveAndReturn, info, { policy: 'mag', capacity: 4 });
+  const line = plan.map(({ key, recipe }) => ({ key, recipe }));
+  // Recipes hold MAG as they always did, and of what it does not heed the least.
+  expect(line[0]?.recipe.memory).toMatchObject({
+    ...{ mode: 'mag', policy: 'nam', bankFrames: 0, capacity: 4, adapter: info.adapters?.[0]?.digest },
+  });
+  expect(memoryChoice(line[0]?.recipe.memory as MemorySettings).name).toBe('MAG');
+  const results = await scratch.render(line);
+  expect(results.map(({ record }) => [...(record.bank[0] ?? []), ...record.window])).toEqual([
+    [],
+    [2],
+    [2, 5],
+    [2, 5, 8],
+    [2, 5, 8, 11],
+    [5, 8, 11, 14],
+    [8, 11, 14, 17],
+  ]);
+  expect(results.map(({ record }) => record.window)).toEqual([[], [2], [5], [], [11], [14], [17]]);
+  await scratch.close();
+
+  const restored = new TestStudio({ modelFolder: adaptedModel, cacheFile });
+  for (const [key, latents] of scratch.latents) restored.latents.set(key, latents);
+  expect(await (await restored.engine()).moveTo(line.slice(0, 4), 'restore')).toMatchObject({ restored: true });
+  expect((await restored.render(line, 4)).map(essence)).toEqual(results.slice(4).map(essence));
+  expect(restored.notices).toEqual([]);
+
+  const replayed = new TestStudio({ modelFolder: adaptedModel });
+  for (const [key, latents] of scratch.latents) replayed.latents.set(key, latents);
+  expect(await (await replayed.engine()).moveTo(line.slice(0, 4), 'replay')).toMatchObject({ replayed: 4 });
+  expect((await replayed.render(line, 4)).map(essence)).toEqual(results.slice(4).map(essence));
+});
+
+it('MAG by adapters: one of the two is not enough, and is said', async () => {
+  const folder = join(temporaryFolder(), 'model');
+  cpSync(adaptedModel, folder, { recursive: true });
+  rmSync(join(folder, 'adapters/mag-memory.safetensors'));
+  const { info } = await new TestStudio({ modelFolder: folder }).engine();
+  expect(info.adapters).toBeUndefined();
+  expect(() => planStory(leaveAndReturn, info, { policy: 'mag' })).toThrow(
+    'has no adapter for MAG (adapters/mag.safetensors and adapters/mag-memory.safetensors in its folder)',
+  );
 });

@@ -21,6 +21,7 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'reference-sharp',
     'reference-packed',
     'reference-long',
+    'reference-mag',
   ])('%s', async (name) => {
     const report = await checkParity(fixture(name), 'cpu');
     expect(report.held, report.lines.join('\n')).toBe(true);

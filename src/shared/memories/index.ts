@@ -25,7 +25,7 @@ export interface MemorySettings extends Omit<FrameMemory, 'policy'> {
   readonly mode: MemoryMode;
   readonly policy: PolicyName;
   /** Digest of the adapter, of a memory that a model has by one. */
-  readonly adapter?: string;
+  readonly adapter?: string | undefined;
 }
 type SettingsSchema = (typeof kinds)[MemoryMode]['schema'];
 /** Each memory reads its own settings and no others. */
@@ -84,7 +84,12 @@ export function memoryChoice({
 
 /** The memories that a model can be asked for: those of its own kind, and those that it has adapters for. */
 export function choicesOf({ memory, adapters = [] }: ModelMemories): readonly MemoryChoice[] {
-  return [memory.mode, ...adapters.map(({ mode }) => mode)].flatMap((mode) => memoryKind(mode).choices);
+  // A model's own memory is asked for by the name that its recipes hold.
+  const own = memoryKind(memory.mode).choices.map((choice) => ({
+    ...choice,
+    policy: (choice.held ?? choice.policy) as PolicyName,
+  }));
+  return [...own, ...adapters.flatMap(({ mode }) => memoryKind(mode).choices)];
 }
 
 /** The built-in model's memories with those that it has where their adapters are there: what options list before a model is known. */

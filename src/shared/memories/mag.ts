@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import { activatedWithinBank, capacitySetting } from './bank-memory.ts';
-import { frameMemoryShape } from './frame-memory.ts';
+import { adapterDigestSchema, frameMemoryShape } from './frame-memory.ts';
 import type { MemoryKind } from './memory-kind.ts';
 
 /** A second model compresses every chunk to one frame. */
 export const mag = {
-  schema: z.strictObject({ mode: z.literal('mag'), ...frameMemoryShape }),
+  schema: z.strictObject({
+    mode: z.literal('mag'),
+    ...frameMemoryShape,
+    /** Where another memory's model has it by adapters; not of a model that was trained with it. */
+    adapter: adapterDigestSchema.optional(),
+  }),
   choices: [
     {
       id: 'mag',
       name: 'MAG',
       short: 'the beginning and every chunk, each as one frame (MAG)',
       says: 'The model sees the beginning of the story and every chunk since, each compressed to one frame by a second model.',
-      policy: 'nam',
+      policy: 'mag',
+      held: 'nam',
       recalls: true,
     },
   ],
@@ -24,7 +30,14 @@ export const mag = {
       of: ['mag'],
     },
   ],
-  needs: { absolutePositions: true, weights: ['memory_dit.safetensors'], adapters: [] },
+  needs: {
+    absolutePositions: true,
+    weights: ['memory_dit.safetensors'],
+    adapters: [
+      { file: 'mag.safetensors', of: 'generator' },
+      { file: 'mag-memory.safetensors', of: 'memory' },
+    ],
+  },
   record: {
     scores: 'none',
     note: null,
@@ -32,6 +45,7 @@ export const mag = {
   },
   notDirected: 'MAG remembers every chunk: frames can be neither pinned nor banned.',
   noPictures: 'MAG remembers chunks of the film alone: it cannot remember pictures.',
-  // Of what it does not heed, recipes hold what they held before there were modules.
-  settle: activatedWithinBank,
+  // Of what it does not heed, recipes of its own models hold what they held before there were modules; those by adapters the least.
+  settle: (settings) =>
+    settings.adapter === undefined ? activatedWithinBank(settings) : { ...settings, bankFrames: 0, activatedFrames: 1 },
 } as const satisfies MemoryKind<'mag'>;

@@ -37,7 +37,7 @@ export interface MemorySetting {
 
 /** What of the settings a memory may change where it cannot follow them; `adapter` is there where it is had by one. */
 export type SettledMemory = Pick<FrameMemory, 'bankFrames' | 'activatedFrames' | 'capacity'> & {
-  readonly adapter?: string;
+  readonly adapter?: string | undefined;
 };
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
+import { adaptedMagParity } from './adapted-mag-parity.ts';
 import type { ParityReport } from './compare.ts';
 import { decoderParity, encoderParity, wanVaeParity } from './decoder-parity.ts';
 import { longMemoryParity } from './long-memory-parity.ts';
@@ -38,6 +39,7 @@ export async function checkParity(
     if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
     if (isObject(trace) && 'packed' in trace) return packedParity(folder, trace, device, most);
     if (isObject(trace) && 'long' in trace) return longMemoryParity(folder, trace, device, most);
+    if (isObject(trace) && 'mag' in trace) return adaptedMagParity(folder, trace, device, most);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)
       : releasedParity(folder, trace, device, most);

@@ -10,8 +10,8 @@ import {
 import { MagPolicy } from './mag-policy.ts';
 
 /** MAG (model reference E): a second DiT compresses every chunk to one frame, and the generator reads all of them. */
-export function magMemory({ layers }: MemoryLayout): MemoryModule<FrameState> {
-  return Object.assign(new MagPolicy(layers), {
+export function magMemory(layout: MemoryLayout): MemoryModule<FrameState> {
+  return Object.assign(new MagPolicy(layout), {
     mode: 'mag',
     state: frameStates,
     commits: { dit: 'memory', prompt: 'empty' },

@@ -1,5 +1,7 @@
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import type { Transition } from '../../../../shared/story.ts';
 import type { FrameRef, FrameState } from '../memory-state.ts';
+import type { MemoryLayout } from '../module.ts';
 import {
   type ChunkPlan,
   type CommitPlan,
@@ -13,23 +15,29 @@ import {
 /**
  * Of every chunk, the last frame's keys and values stay as its entry, at every layer; of the first chunk also the first
  * `sinkFrames`, which are read from the second chunk on. Nothing is scored and nothing is chosen: both DiTs attend to the sink
- * and to all entries. `capacity` entries are kept; then the oldest goes. A prompt that changes rewrites nothing.
+ * and to all entries. Where time is counted from the chunk at work, the newest entry is the frame just before it, but after a cut;
+ * all others stand where a bank does. `capacity` entries are kept; then the oldest goes. A prompt that changes rewrites nothing.
  */
 export class MagPolicy implements MemoryPolicy<FrameState> {
   readonly #layers: number;
+  readonly #positions: MemoryLayout['positions'];
 
-  constructor(layers: number) {
+  constructor({ layers, positions }: Pick<MemoryLayout, 'layers' | 'positions'>) {
     this.#layers = layers;
+    this.#positions = positions;
   }
 
   retrieval(): RetrievalPlan {
     return { candidates: Array.from({ length: this.#layers }, () => []) };
   }
 
-  plan(state: FrameState): ChunkPlan<FrameState> {
+  plan(state: FrameState, _settings: MemorySettings, transition: Transition): ChunkPlan<FrameState> {
     const entries: FrameRef[] = state.prototypes.map(({ frame, pass }) => ({ frame, pass }));
-    const bank = Array.from({ length: this.#layers }, () => entries);
-    const plan: ContextPlan = { sink: state.sink, bank, window: [], activation: null };
+    const near = this.#positions === 'relative' && transition === 'continue' ? 1 : 0;
+    const far = entries.slice(0, entries.length - near);
+    const bank = Array.from({ length: this.#layers }, () => far);
+    const window = entries.slice(far.length);
+    const plan: ContextPlan = { sink: state.sink, bank, window, activation: null };
     return { recache: null, context: () => plan, state: { ...state, bank } };
   }
 
