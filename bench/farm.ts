@@ -12,6 +12,8 @@ const prefix = 2;
 const branches = 64;
 const chunksInBranch = 2;
 
+const path = 24;
+
 export async function farm({ folder, quick }: BenchContext): Promise<void> {
   if (noServer !== null) {
     console.log(`left out: ${noServer}`);
@@ -55,6 +57,33 @@ export async function farm({ folder, quick }: BenchContext): Promise<void> {
         `${((ms - idealMs) / rounds).toFixed(1)} ms`.padStart(14),
       ];
       console.log(cells.join(' '));
+    } finally {
+      await Promise.all(workers.map((worker) => worker.kill()));
+      await server.kill();
+    }
+  }
+  await onePath(folder, quick);
+}
+
+/** One path on two workers: what the worker that holds its state saves, and what that costs. */
+async function onePath(folder: string, quick: boolean): Promise<void> {
+  const tree = broom(quick ? 8 : path, 0, 0);
+  console.log(`\na path of ${tree.length} chunks in runs of ${chunksInBranch} on 2 workers`);
+  console.log('what follows is left to its holder   over a chunk   chunks replayed');
+  for (const graceMs of [0, undefined]) {
+    const place = mkdtempSync(join(folder, 'farm-'));
+    const server = await QueueServer.start(place);
+    const options = { queue: server.url, chunkMs, ...(graceMs === undefined ? {} : { graceMs }) };
+    const workers = [0, 1].map((i) => new WorkerProcess(place, `${i}`, options));
+    try {
+      await Promise.all(workers.map((worker) => worker.until('ready')));
+      const client = new Client(tree);
+      const began = Promise.race(workers.map((worker) => worker.until('began'))).then(() => performance.now());
+      await client.make(place, server.url, { chunksAtMost: chunksInBranch });
+      const over = (performance.now() - (await began)) / tree.length - chunkMs;
+      const replayed = workers.reduce((sum, worker) => sum + worker.replayed, 0);
+      const cells = [(graceMs === 0 ? 'no' : 'yes').padStart(34), `${over.toFixed(1)} ms`.padStart(14)];
+      console.log([...cells, `${replayed}`.padStart(17)].join(' '));
     } finally {
       await Promise.all(workers.map((worker) => worker.kill()));
       await server.kill();

@@ -26,6 +26,7 @@ const {
   numericsVersion = fakeInfo.numericsVersion,
   workers = 1,
   hold = null,
+  graceMs,
 } = JSON.parse(process.argv[2] ?? '{}');
 const lookEveryMs = 10;
 const say = (event: object): void =>
@@ -42,9 +43,14 @@ function heldFrom(): number {
 
 async function startOne(name: string): Promise<FarmWorker> {
   const engine = new FakeEngine({ digest, numericsVersion });
-  engine.whileIn = async ({ key, recipe }, { phase }) => {
+  let path: string[] = [];
+  engine.whileIn = async ({ key, recipe, ancestors }, { phase }) => {
     if (phase !== 'committing') return;
-    say({ kind: 'making', key });
+    // What is not in memory an engine makes its state of again.
+    const before = ancestors.map((ancestor) => ancestor.key);
+    const common = before.findIndex((one, i) => one !== path[i]);
+    path = [...before, key];
+    say({ kind: 'making', key, replayed: common === -1 ? 0 : before.length - common });
     await wait(chunkMs);
     while (recipe.chunkIndex >= heldFrom()) await wait(lookEveryMs);
   };
@@ -58,6 +64,7 @@ async function startOne(name: string): Promise<FarmWorker> {
     engine: async () => engine,
     engineDied: async () => {},
     leaseMs,
+    ...(graceMs === undefined ? {} : { graceMs }),
     onEvent: (event) => {
       if (event.kind === 'began' || event.kind === 'ended') say({ ...event, run: event.run.id });
       else say(event);

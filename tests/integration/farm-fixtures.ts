@@ -111,7 +111,15 @@ export class QueueServer {
   }
 }
 
-export type FakeEvent = { kind: string; key?: string; source?: string; how?: string; text?: string; message?: string };
+export type FakeEvent = {
+  kind: string;
+  replayed?: number;
+  key?: string;
+  source?: string;
+  how?: string;
+  text?: string;
+  message?: string;
+};
 
 /** A process that prints a line of JSON for everything that happens. */
 export class ToldProcess {
@@ -170,6 +178,8 @@ export interface FakeWorkerOptions {
   readonly queue: string;
   readonly chunkMs: number;
   readonly leaseMs?: number;
+  /** How long it waits for what follows on its path. */
+  readonly graceMs?: number;
   readonly digest?: string;
   readonly numericsVersion?: number;
   /** In the process; one where nothing is said. */
@@ -196,6 +206,11 @@ export class WorkerProcess extends ToldProcess {
   /** Keys of chunks that were begun, each time they were. */
   get begun(): string[] {
     return this.events.flatMap(({ kind, key }) => (kind === 'making' && key ? [key] : []));
+  }
+
+  /** Chunks that were there and whose state had to be made again. */
+  get replayed(): number {
+    return this.events.reduce((sum, { replayed = 0 }) => sum + replayed, 0);
   }
 
   get made(): string[] {

@@ -27,7 +27,7 @@ export async function makeRuns({ runs, worker, callFor, signal }: MakeRunsOption
   const begin = (run: PlannedRun): void => {
     going++;
     worker
-      .makeRun(run, { ...callFor(run), signal: ended })
+      .makeRun(run, { ...callFor(run), isAwaited: schedule.isAwaited(run.id), signal: ended })
       .then(
         () => schedule.done(run.id),
         (error) => {

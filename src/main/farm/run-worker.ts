@@ -46,6 +46,8 @@ export interface RunCall {
   readonly onPreview?: (key: string, step: number, frames: Uint8Array, frameCount: number) => void;
   /** Takes each chunk once it is made, in order; the worker waits for it. */
   readonly onChunk: (made: MadeChunk) => Promise<void>;
+  /** Other runs of the same request follow on this one. */
+  readonly isAwaited?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -45,6 +45,11 @@ export class Schedule {
     return this.#counts.done === this.#runs.size;
   }
 
+  /** Whether others wait for a run. */
+  isAwaited(id: string): boolean {
+    return this.#followers.has(id);
+  }
+
   /** Gives out the run that has been ready for longest; null where none is. */
   give(): PlannedRun | null {
     const [run] = this.#ready;

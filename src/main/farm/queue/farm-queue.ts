@@ -9,7 +9,8 @@ import { deviceClassOf, type MakerIdentity, type Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
 import { connectToQueue } from './connection.ts';
-import { jobOf, largestJobBytes, queueNameOf, refusePictures } from './job-data.ts';
+import { HeldPaths } from './held-paths.ts';
+import { jobNames, jobOf, largestJobBytes, queueNameOf, refusePictures } from './job-data.ts';
 import { countWorkers } from './presence.ts';
 
 /** Hints of what a person can do, each a sentence. */
@@ -69,6 +70,7 @@ export class FarmQueue implements RunWorker {
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
+  readonly #paths: HeldPaths;
   readonly #lifeline = new Lifeline();
   readonly #ping: NodeJS.Timeout;
   /** By run: wakes whoever waits for it. */
@@ -86,6 +88,7 @@ export class FarmQueue implements RunWorker {
     const name = queueNameOf(identity);
     const common = { connection: redis, prefix: address.prefix };
     this.#queue = new Queue(name, common);
+    this.#paths = new HeldPaths(redis, address.prefix, name);
     this.#events = new QueueEvents(name, common);
     // What is out of reach is noticed by the ping.
     this.#queue.on('error', () => {});
@@ -162,7 +165,7 @@ export class FarmQueue implements RunWorker {
     let losses = 0;
     let mended = false;
     let next = this.#next(run.id);
-    await this.#lifeline.race(this.#give(run));
+    await this.#lifeline.race(this.#give(run, call.isAwaited));
     while (!isOver()) {
       const news = await this.#lifeline.race(next);
       // Before the look: what is told during it is heard after it.
@@ -173,7 +176,7 @@ export class FarmQueue implements RunWorker {
         // What came before it may have gone from the store since, or be damaged there.
         if (mended || !(await this.#mend(before))) throw failed(news.reason);
         mended = true;
-        await this.#lifeline.race(this.#give(run));
+        await this.#lifeline.race(this.#give(run, call.isAwaited));
         continue;
       }
       if (news.kind === 'chunk') continue;
@@ -182,7 +185,7 @@ export class FarmQueue implements RunWorker {
       await this.#take(waiting, call, isOver);
       if (waiting.length === 0) return;
       if (++losses > mostLosses) throw lost(this.#options.artifacts.place);
-      await this.#lifeline.race(this.#give(run));
+      await this.#lifeline.race(this.#give(run, call.isAwaited));
     }
   }
 
@@ -237,7 +240,7 @@ export class FarmQueue implements RunWorker {
     return brought;
   }
 
-  async #give(run: Run): Promise<void> {
+  async #give(run: Run, isAwaited = false): Promise<void> {
     refusePictures(run);
     const data = jobOf(run, this.#options.identity);
     if (JSON.stringify(data).length > largestJobBytes)
@@ -246,14 +249,19 @@ export class FarmQueue implements RunWorker {
         'A run is too large for the queue.',
         'Shorten prompts, or name fewer frames.',
       );
-    await this.#queue.add('run', data, {
+    const { parentKey } = run;
+    const isHeld = parentKey !== null && (await this.#paths.holderOf(parentKey)) !== null;
+    await this.#queue.add(isAwaited ? jobNames.awaited : jobNames.last, data, {
       jobId: run.id,
+      // Whoever holds its path takes it next.
+      ...(isHeld ? { lifo: true } : {}),
       attempts,
       backoff: { type: 'fixed', delay: 1000 },
       // Whether something is made says the store alone: a job that is over must not stand in the way of the next.
       removeOnComplete: true,
       removeOnFail: true,
     });
+    if (isHeld) await this.#paths.noteGiven(parentKey);
   }
 
   /** Somebody else may want it too: it then puts it back. What a worker has in hand it finishes. */

@@ -1,5 +1,6 @@
 import { hostname, totalmem } from 'node:os';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
@@ -11,7 +12,8 @@ import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
 import { storedArtifact } from './chunk-cache.ts';
 import { connectToQueue } from './connection.ts';
-import { parseJob, queueNameOf } from './job-data.ts';
+import { graceAfter, HeldPaths } from './held-paths.ts';
+import { jobNames, parseJob, queueNameOf } from './job-data.ts';
 import { Presence } from './presence.ts';
 
 /** What a worker of a farm tells of itself. */
@@ -35,6 +37,8 @@ export interface FarmWorkerOptions {
   readonly engineDied: () => Promise<void>;
   /** After how long without a sign of life a worker counts as dead, in milliseconds. */
   readonly leaseMs: number;
+  /** How long it waits for what follows on its path, in milliseconds, instead of a small part of the run's time. */
+  readonly graceMs?: number;
   /** Makes a picture for whoever looks on: a data URL. Without it there are none. */
   readonly drawPreview?: (frames: Uint8Array, frameCount: number) => Promise<string>;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -50,6 +54,10 @@ interface RunOutcome {
 const mostDeaths = 16;
 /** Of what a worker says while it works, and once it is done. */
 const progressVersion = 1;
+/** Runs of one path that a worker makes one after the other while other work waits. */
+const mostInARow = 8;
+/** Between two looks at a run that another worker shall have, in milliseconds. */
+const declineMs = 20;
 /** Chunks whose times say how fast a worker is. */
 const keptTimes = 12;
 
@@ -58,6 +66,14 @@ export class FarmWorker {
   readonly #options: FarmWorkerOptions;
   readonly #worker: Worker;
   readonly #presence: Presence;
+  /** For looking at it; nothing is put there. */
+  readonly #queue: Queue;
+  readonly #paths: HeldPaths;
+  readonly #id = nanoid();
+  /** Key of the last chunk of the path whose state is in memory, as long as others leave what follows to this worker. */
+  #held: string | null = null;
+  /** Runs that followed each other. */
+  #inARow = 0;
   /** Milliseconds that the last chunks took, the newest last. */
   readonly #times: number[] = [];
   readonly #disconnect: () => void;
@@ -84,7 +100,11 @@ export class FarmWorker {
       drainDelay: 1,
       runRetryDelay: 1000,
     });
-    this.#presence = new Presence(connected.redis, options.address.prefix, nanoid(), {
+    const { prefix } = options.address;
+    this.#queue = new Queue(queueNameOf(options.identity), { connection: connected.redis, prefix });
+    this.#queue.on('error', () => {});
+    this.#paths = new HeldPaths(connected.redis, prefix, queueNameOf(options.identity));
+    this.#presence = new Presence(connected.redis, prefix, this.#id, {
       ...{
         version: 1,
         name,
@@ -168,10 +188,13 @@ export class FarmWorker {
   async #process(job: Job, token?: string): Promise<RunOutcome> {
     const { identity, onEvent } = this.#options;
     const run = this.#parse(job, identity);
+    await this.#leaveToHolder(run, job, token);
     onEvent({ kind: 'began', run });
     let how: 'done' | 'given back' | 'failed' = 'failed';
     try {
-      const made = await this.#make(run, job);
+      const startedAt = performance.now();
+      const made = await this.#make(run, job, () => this.#hold(run, job, performance.now() - startedAt));
+      await this.#awaitFollower(performance.now() - startedAt);
       how = 'done';
       return { version: progressVersion, made };
     } catch (error) {
@@ -188,6 +211,41 @@ export class FarmWorker {
     }
   }
 
+  /** What follows on a path is left for a moment to whoever has its state in memory. */
+  async #leaveToHolder(run: Run, job: Job, token?: string): Promise<void> {
+    const { parentKey } = run;
+    const holder = parentKey === null ? null : await this.#paths.holderOf(parentKey);
+    if (holder !== null && holder !== this.#id) {
+      await this.#told(job.moveToWait(token));
+      await wait(declineMs);
+      throw new WaitingError();
+    }
+    const held = this.#held;
+    this.#held = null;
+    this.#inARow = held !== null && held === parentKey ? this.#inARow + 1 : 1;
+    if (held !== null) await this.#told(this.#paths.release(held));
+  }
+
+  /** Before the last chunk of a run is told: others leave what follows to this worker. */
+  async #hold({ chunks }: Run, { name }: Job, runMs: number): Promise<void> {
+    const key = chunks.at(-1)?.key;
+    if (name !== jobNames.awaited || key === undefined || this.#leaving.signal.aborted) return;
+    // Nobody who waits is kept waiting by one long path.
+    if (this.#inARow >= mostInARow && (await this.#queue.getWaitingCount()) > 0) return;
+    await this.#paths.hold(key, this.#id, this.#options.graceMs ?? graceAfter(runMs));
+    this.#held = key;
+  }
+
+  async #awaitFollower(runMs: number): Promise<void> {
+    const held = this.#held;
+    if (held === null) return;
+    const graceMs = this.#options.graceMs ?? graceAfter(runMs);
+    const came = await this.#told(this.#paths.follows(held, graceMs, () => this.#leaving.signal.aborted));
+    if (came === true) return;
+    this.#held = null;
+    await this.#told(this.#paths.release(held));
+  }
+
   #parse(job: Job, identity: MakerIdentity): Run {
     try {
       return parseJob(job.id, job.data, identity);
@@ -198,7 +256,8 @@ export class FarmWorker {
     }
   }
 
-  async #make(run: Run, job: Job): Promise<number> {
+  /** @param beforeLast is awaited before the last chunk of the run is told */
+  async #make(run: Run, job: Job, beforeLast: () => Promise<void>): Promise<number> {
     const { artifacts, onEvent } = this.#options;
     const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
     const engine = await this.#options.engine();
@@ -206,6 +265,7 @@ export class FarmWorker {
     const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
       const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
       onEvent({ kind: 'chunk', key, chunkIndex, source });
+      if (key === run.chunks.at(-1)?.key) await this.#told(beforeLast());
       await this.#told(job.updateProgress({ version: progressVersion, key, source }));
     };
     const own = new Set(run.chunks.map(({ key }) => key));
@@ -238,9 +298,10 @@ export class FarmWorker {
         made++;
         this.#noteTime(artifact.elapsedMs);
         telling = told(key, 'made');
-        telling.catch(() => {}); // it is awaited before the next
+        telling.catch(() => {}); // it is awaited before the next, and at the end
       },
     });
+    await telling;
     return made;
   }
 

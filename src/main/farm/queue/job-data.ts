@@ -8,6 +8,8 @@ import { longestRun, type MakerIdentity, type Run, runId } from '../runs.ts';
 
 /** Of one job, as JSON: 64 chunks with the longest prompts and every frame banned stay below. */
 export const largestJobBytes = 4 * 2 ** 20;
+/** What a job is called: whether whoever gave it wants others that follow on it. A hint, as is all but its data. */
+export const jobNames = { last: 'run', awaited: 'run, then more' } as const;
 const jobVersion = 1;
 const mostSteps = 1000;
 /** Chunks of a story, which come before the last. */

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { broom, Client, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+
+// Processes are started, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+/** Longer than anything takes: what is preferred does not depend on speed then. */
+const patient = 30_000;
+let folder: string;
+let server: QueueServer;
+let workers: WorkerProcess[];
+
+describe.skipIf(noServer !== null)(`what follows on a path${noServer ? ` (${noServer})` : ''}`, () => {
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'throughline-farm-'));
+    workers = [];
+    server = await QueueServer.start(folder);
+  });
+  afterEach(async () => {
+    await Promise.all(workers.map((worker) => worker.kill()));
+    await server.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = async (graceMs: number, { count = 2, leaseMs = 30_000 } = {}): Promise<void> => {
+    for (let i = 0; i < count; i++)
+      workers.push(new WorkerProcess(folder, `${workers.length}`, { queue: server.url, chunkMs: 5, leaseMs, graceMs }));
+    await Promise.all(workers.map((worker) => worker.until('ready')));
+  };
+  const replayed = (): number => workers.reduce((sum, worker) => sum + worker.replayed, 0);
+  const madeByAll = (): string[] => workers.flatMap(({ made }) => made).sort();
+
+  test('is made by the worker that holds it, though others have nothing to do: nothing is replayed', async () => {
+    await start(patient, { count: 3 });
+    const client = new Client(broom(24, 0, 0));
+    await client.make(folder, server.url);
+    expect(replayed()).toBe(0);
+    expect(workers.filter(({ made }) => made.length > 0)).toHaveLength(1);
+    expect(madeByAll()).toEqual(client.tree.map(({ key }) => key).sort());
+  });
+
+  test('of two branches: one goes on where the trunk was made, the other replays the trunk and nothing else', async () => {
+    await start(patient);
+    const trunk = 4;
+    const client = new Client(broom(trunk, 2, 8));
+    await client.make(folder, server.url);
+    expect(replayed()).toBeLessThanOrEqual(trunk);
+    expect(madeByAll()).toEqual(client.tree.map(({ key }) => key).sort());
+  });
+
+  test('is made by another once the one that holds it is dead', async () => {
+    await start(1000, { leaseMs: 2000 });
+    const client = new Client(broom(12, 0, 0));
+    const all = client.make(folder, server.url);
+    const holder = await Promise.race(workers.map((worker) => worker.until('chunk', 4).then(() => worker)));
+    await holder.kill();
+    await all;
+    expect(client.chunks.size).toBe(client.tree.length);
+    expect(workers.filter((worker) => worker !== holder).flatMap(({ made }) => made)).not.toEqual([]);
+  });
+
+  test('waits for nobody long: a worker that waits for more, while other work lies there, goes on with that', async () => {
+    await start(300, { count: 1 });
+    // Whoever asked is gone before it gives what follows.
+    const gone = new Client(broom(8, 0, 0));
+    const stop = new AbortController();
+    gone.onChunk = () => stop.abort();
+    await expect(gone.make(folder, server.url, { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    const other = new Client(broom(1, 3, 2));
+    await other.make(folder, server.url);
+    expect(other.chunks.size).toBe(other.tree.length);
+  });
+
+  test('without a grace everybody takes everything, and all of it is made', async () => {
+    await start(0);
+    const client = new Client(broom(2, 3, 6));
+    await client.make(folder, server.url);
+    expect(madeByAll()).toEqual(client.tree.map(({ key }) => key).sort());
+  });
+});
