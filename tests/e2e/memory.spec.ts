@@ -211,7 +211,7 @@ test('a recall arc under the pointer says its exact score', async ({ editor }) =
   await expect(page.locator('[data-under]')).toHaveCount(1);
   const chunk = strongest.fromChunk + 1;
   const exactly = page.getByText(
-    new RegExp(`^${strongest.score.toFixed(4)}chunk ${chunk} in chunk ${record.chunkIndex + 1}, `),
+    new RegExp(`^${strongest.score?.toFixed(4)}chunk ${chunk} in chunk ${record.chunkIndex + 1}, `),
   );
   await expect(exactly).toBeVisible();
 });

@@ -33,7 +33,8 @@ export function RecallLayer({
   if (arcs.length === 0) return null;
   const size = labelSize * enlarged;
   const under = arcs.find(({ key }) => key === hovered);
-  const labelled = under ? [] : labelsWithRoom(arcs, size, maxLabels);
+  const scored = arcs.flatMap(({ weight, ...arc }) => (weight === null ? [] : [{ ...arc, weight }]));
+  const labelled = under ? [] : labelsWithRoom(scored, size, maxLabels);
   return (
     <ViewportPortal>
       <svg className={css.recall} width={1} height={1} aria-hidden="true" data-hovered={under ? '' : undefined}>
@@ -84,8 +85,8 @@ function Exactly(props: {
   const chunk = ({ shotId, indexInShot }: GraphRecallEdge['to']) => (numberOf?.(shotId) ?? 0) + indexInShot + 1;
   return (
     <text x={x} y={y} style={{ fontSize: size }}>
-      <tspan className={css.exact}>{edge.weight.toFixed(4)}</tspan>
-      <tspan x={x} dy="1.4em">
+      {edge.weight !== null && <tspan className={css.exact}>{edge.weight.toFixed(4)}</tspan>}
+      <tspan x={x} dy={edge.weight === null ? 0 : '1.4em'}>
         chunk {chunk(edge.from)} in chunk {chunk(edge.to)}, {Math.round(edge.layers * 100)} % of layers
       </tspan>
     </text>
@@ -96,8 +97,8 @@ interface Arc {
   readonly key: string;
   readonly path: string;
   readonly edge: GraphRecallEdge;
-  /** Score: the greater, the sooner it is labelled. */
-  readonly weight: number;
+  /** Score: the greater, the sooner it is labelled; null where there is none to tell. */
+  readonly weight: number | null;
   /** Where its label stands. */
   readonly x: number;
   readonly y: number;

@@ -17,6 +17,8 @@ export interface FrameActionsProps {
   readonly direction: Direction | undefined;
   /** Why it cannot be pinned; null: it can. */
   readonly whyNotPin: string | null;
+  /** Whether it can be banned: by some memories nothing is directed. */
+  readonly canBan: boolean;
   /** Asks for the name it shall be remembered under. */
   readonly onPin: () => void;
 }
@@ -25,7 +27,7 @@ export interface FrameActionsProps {
 const suggestedLength = 28;
 
 /** Always remember a frame, or never use it: from the shot on, part of the recipe, undoable. */
-export function FrameActions({ shotId, label, direction, whyNotPin, onPin }: FrameActionsProps) {
+export function FrameActions({ shotId, label, direction, whyNotPin, canBan, onPin }: FrameActionsProps) {
   return (
     <div className={css.actions} data-export="skip">
       {direction ? (
@@ -35,7 +37,7 @@ export function FrameActions({ shotId, label, direction, whyNotPin, onPin }: Fra
           <Button small look="memory" disabled={whyNotPin !== null} onClick={onPin}>
             <Pin size={13} /> Always remember this
           </Button>
-          <Button small onClick={() => banFrame(shotId, label.frame)}>
+          <Button small disabled={!canBan} onClick={() => banFrame(shotId, label.frame)}>
             <Ban size={13} /> Never use this
           </Button>
         </>

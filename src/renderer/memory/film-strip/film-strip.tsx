@@ -71,7 +71,12 @@ export function FilmStrip(props: FilmStripProps) {
       >
         <Absent>Nothing: this chunk starts from an empty view.</Absent>
       </Group>
-      <Group name="Added to memory" note="this chunk’s own first frame" entries={of('new')} {...props}>
+      <Group
+        name="Added to memory"
+        note={`this chunk’s own ${record.prototype === record.firstFrame ? 'first' : 'last'} frame`}
+        entries={of('new')}
+        {...props}
+      >
         <Absent>This chunk adds no frame.</Absent>
       </Group>
     </FrameGroups>

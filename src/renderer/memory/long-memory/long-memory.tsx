@@ -9,7 +9,7 @@ import css from './long-memory.module.css';
 import { framesHeld, longMemoryOf, originsBesideFrames, percent } from './origins.ts';
 
 /** Frames shown before the rest is asked for: whole rows. */
-const shownFirst = 8;
+const shownFirst = 9;
 
 /** Where the long memory comes from once a chunk is in it: word by word, frame by frame. */
 export function LongMemory({ record, line }: { readonly record: MemoryRecord; readonly line: CutLine }) {
@@ -18,17 +18,18 @@ export function LongMemory({ record, line }: { readonly record: MemoryRecord; re
   if (!told) return <Absent>Nothing was told of it when this chunk was made.</Absent>;
   const frames = framesHeld(told, all ? told.frames.length : shownFirst);
   const origins = originsBesideFrames(told);
-  const most = Math.max(...told.frames.map(({ share }) => share), ...origins.map(({ share }) => share));
+  // Each group's bars by its own largest: words are soon little beside frames, and still differ.
+  const mostOf = (all: readonly { readonly share: number }[]): number => Math.max(0, ...all.map(({ share }) => share));
   return (
     <FrameGroups>
       <FrameGroup
         name="Frames"
-        note={`${percent(told.kept)} was kept of the memory before, the rest is this chunk`}
-        across={4}
+        note={`${percent(told.kept)} kept of the memory before`}
+        across={3}
         frames={frames.map(({ frame, share }) => (
           <li key={frame} aria-label={`${describeFrame(labelFrame(line, frame))}: ${percent(share)}`}>
             <FramePicture label={labelFrame(line, frame)} className={css.picture} />
-            <Bar share={share} most={most} />
+            <Bar share={share} most={mostOf(told.frames)} />
             <span className={css.numbers}>
               {labelFrame(line, frame).timeCode} <b>{percent(share)}</b>
             </span>
@@ -58,7 +59,7 @@ export function LongMemory({ record, line }: { readonly record: MemoryRecord; re
             // biome-ignore lint/suspicious/noArrayIndexKey: words of one prompt keep their places
             <li key={i} className={css.word}>
               <span className={css.text}>{name}</span>
-              <Bar share={share} most={most} />
+              <Bar share={share} most={mostOf(origins)} />
               <span className={css.numbers}>{percent(share)}</span>
             </li>
           ))}

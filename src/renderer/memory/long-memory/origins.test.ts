@@ -36,5 +36,5 @@ it('shows the frames it holds most of, in the story’s order', () => {
 });
 
 it('calls nothing nothing that is not', () => {
-  expect([0, 0.0004, 0.012, 0.34].map(percent)).toEqual(['0.0 %', 'under 0.1 %', '1.2 %', '34 %']);
+  expect([0, 0.0004, 0.012, 0.34].map(percent)).toEqual(['0 %', 'under 0.1 %', '1.2 %', '34 %']);
 });

@@ -34,7 +34,8 @@ export function framesHeld({ frames }: LongMemoryTold, most: number): LongMemory
 
 /** A share in words: none is said to be nothing that is not. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.001) return 'under 0.1 %';
+  if (share === 0) return '0 %';
+  if (share < 0.001) return 'under 0.1 %';
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 

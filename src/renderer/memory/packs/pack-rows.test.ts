@@ -11,10 +11,11 @@ it('tells packs by how coarse they are, the finest first', () => {
     { rate: 1, frames: [9], tokens: 60 },
   ];
   expect(rowsOfPacks({ packs } as Partial<MemoryRecord> as MemoryRecord)).toEqual([
-    { name: 'Whole frames', tokens: 120, packs: [[0], [9]] },
-    { name: '2 frames as one, each way 2 times as coarse', tokens: 15, packs: [[7, 8]] },
+    { name: 'Whole frames', coarse: null, tokens: 120, packs: [[0], [9]] },
+    { name: '2 frames as one', coarse: '2 times as coarse', tokens: 15, packs: [[7, 8]] },
     {
-      name: '4 frames as one, each way 4 times as coarse',
+      name: '4 frames as one',
+      coarse: '4 times as coarse',
       tokens: 12,
       packs: [
         [0, 1, 2],

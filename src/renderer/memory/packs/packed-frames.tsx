@@ -12,26 +12,32 @@ export function PackedFrames({ record, line }: { readonly record: MemoryRecord; 
   if (rows.length === 0) return <Absent>Nothing: this chunk is the story’s first.</Absent>;
   return (
     <FrameGroups>
-      {rows.map(({ name, tokens, packs }) => (
+      {rows.map(({ name, coarse, tokens, packs }) => (
         <FrameGroup
           key={name}
           name={name}
-          note={tokens === 1 ? '1 token' : `${tokens} tokens`}
+          note={[...(coarse ? [coarse] : []), tokens === 1 ? '1 token' : `${tokens} tokens`].join(', ')}
           across={2}
           frames={packs.map((frames) => (
-            <li key={frames.join()} className={css.pack} aria-label={spoken(frames, line)}>
-              {frames.map((frame) => (
-                <span key={frame} className={css.frame}>
-                  <FramePicture label={labelFrame(line, frame)} />
-                  <span className={css.time}>{labelFrame(line, frame).timeCode}</span>
-                </span>
-              ))}
+            <li key={frames.join()} aria-label={spoken(frames, line)}>
+              <span className={css.pack}>
+                {frames.map((frame) => (
+                  <FramePicture key={frame} label={labelFrame(line, frame)} />
+                ))}
+              </span>
+              <span className={css.time}>{span(frames, line)}</span>
             </li>
           ))}
         />
       ))}
     </FrameGroups>
   );
+}
+
+/** When a pack begins, and when its last frame does. */
+function span(frames: readonly number[], line: CutLine): string {
+  const times = [frames[0] as number, frames.at(-1) as number].map((frame) => labelFrame(line, frame).timeCode);
+  return [...new Set(times)].join('–');
 }
 
 function spoken(frames: readonly number[], line: CutLine): string {

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
+import { type MemoryKind, memoryChoice, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { selectChunk, useStory, useStudio } from '../../state/index.ts';
 import { Button, EmptyState, type MenuEntry } from '../../ui/index.ts';
@@ -91,6 +91,8 @@ function Record({ record, line: present, chunk }: RecordProps) {
   const bank = usesBank(record);
   const { shared: views, own } = memoryViews(record);
   const view = { record, line, selectedFrame: frame, onSelectFrame: setPicked };
+  const kind = memoryKind(record.settings.mode);
+  const canBan = kind.notDirected === null;
   const [naming, setNaming] = useState<number | null>(null);
   const menu = useCallback(
     (of: number): readonly MenuEntry[] => {
@@ -119,11 +121,11 @@ function Record({ record, line: present, chunk }: RecordProps) {
                 disabled: whyNotPin(record, line, of) !== null,
                 run: () => setNaming(of),
               },
-              { text: 'Never use this', run: () => banFrame(chunk.shotId, of) },
+              { text: 'Never use this', disabled: !canBan, run: () => banFrame(chunk.shotId, of) },
             ]),
       ];
     },
-    [record, line, directions, chunk.shotId],
+    [record, line, directions, chunk.shotId, canBan],
   );
   useFrameMenu(menu);
   return (
@@ -133,7 +135,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
         {views.includes('frames') && (
           <Section
             title="What it remembered"
-            about="Frames of the story so far, by what the model did with them for this chunk. The number is its retrieval score, mean of layers; the small bar shows which layers kept it."
+            about={framesAbout(kind)}
             fileName={`${name} frames`}
             table={() => filmStripTable(record, line)}
           >
@@ -170,6 +172,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
               label={labelFrame(line, frame)}
               direction={directions.get(frame)}
               whyNotPin={whyNotPin(record, line, frame)}
+              canBan={canBan}
               onPin={() => setNaming(frame)}
             />
           </Section>
@@ -208,6 +211,12 @@ function Record({ record, line: present, chunk }: RecordProps) {
       </div>
     </TipProvider>
   );
+}
+
+function framesAbout({ record }: MemoryKind): string {
+  const says = 'Frames of the story so far, by what the model did with them for this chunk.';
+  if (record.scores === 'none') return `${says} The small bar shows which layers read it.`;
+  return `${says} The number is its retrieval score, mean of layers; the small bar shows which layers kept it.`;
 }
 
 function FlowSection(props: {

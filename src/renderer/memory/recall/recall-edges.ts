@@ -9,8 +9,8 @@ export interface RecallEdge {
   readonly toChunk: number;
   /** Remembered latent frames of `fromChunk`. */
   readonly frames: readonly number[];
-  /** Retrieval score, mean of layers, added over the frames. */
-  readonly score: number;
+  /** Retrieval score, mean of layers, added over the frames; null where the memory scores nothing. */
+  readonly score: number | null;
   /** Share of layers whose bank held one of the frames, 0..1. */
   readonly fraction: number;
   /** For thickness, 0..1: the score against the strongest edge into the same chunk. */
@@ -30,13 +30,17 @@ export function recallEdges(record: MemoryRecord): RecallEdge[] {
     fromChunk,
     toChunk: record.chunkIndex,
     frames: frames.sort((a, b) => a - b),
-    score: frames.reduce((sum, frame) => sum + (meanScore(record, frame) ?? 0), 0),
+    score: added(frames.flatMap((frame) => meanScore(record, frame) ?? [])),
     fraction: new Set(frames.flatMap((frame) => layersHolding(record, frame))).size / layers,
   }));
-  const strongest = Math.max(0, ...edges.map((edge) => edge.score));
+  const strongest = Math.max(0, ...edges.map(({ score }) => score ?? 0));
   return edges
-    .map((edge) => ({ ...edge, weight: strongest > 0 ? Math.max(0, edge.score) / strongest : edge.fraction }))
-    .sort((a, b) => b.score - a.score || a.fromChunk - b.fromChunk);
+    .map((edge) => ({ ...edge, weight: strongest > 0 ? Math.max(0, edge.score ?? 0) / strongest : edge.fraction }))
+    .sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || a.fromChunk - b.fromChunk);
+}
+
+function added(scores: readonly number[]): number | null {
+  return scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0);
 }
 
 /** The edges of a whole cut, in story order. Chunks without a record have none. */

@@ -21,8 +21,8 @@ export interface GraphRecallEdge {
   /** `frame` counts in its chunk, 0..chunkFrames-1. */
   readonly from: RecallPlace & { readonly frame: number };
   readonly to: RecallPlace;
-  /** Retrieval score, mean of layers: a share of attention in 0..1 with `paper` memory. */
-  readonly weight: number;
+  /** Retrieval score, mean of layers: a share of attention in 0..1 with `paper` memory; null where the memory scores nothing. */
+  readonly weight: number | null;
   /** The weight against the strongest edge into the same chunk, 0..1: for thickness. */
   readonly share: number;
   /** Share of layers whose bank held the frame, 0..1. */

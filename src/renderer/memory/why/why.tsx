@@ -39,7 +39,8 @@ export function Why({ record, line, frame, onSelect }: WhyProps) {
       </p>
       <SpatialView label={label} map={map} overlay={overlay} />
       <div className={css.under}>
-        <span>{map ? 'Lit where the prompt looked.' : 'Where it looked was kept for the best frames only.'}</span>
+        {map && <span>Lit where the prompt looked.</span>}
+        {!map && hasPulls(record) && <span>Where it looked was kept for the best frames only.</span>}
         {map && (
           <Button small look="plain" data-export="skip" aria-pressed={overlay} onClick={() => setOverlay(!overlay)}>
             {overlay ? 'Show plain' : 'Show where'}

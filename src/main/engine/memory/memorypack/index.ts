@@ -157,11 +157,12 @@ function wordsOf({ words }: MemoryPrompt): Psi['words'] {
   return words.map(({ text, tokens }) => ({ text, tokens: [...tokens] }));
 }
 
-const digits = 1e5;
+/** Meant digits of a share: words are soon little beside frames, and still differ. */
+const digits = 4;
 
 function told({ tokens, words, sources, kept }: Psi): LongMemoryTold {
   const shares = overall(sources);
-  const round = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * digits) / digits;
+  const round = (value: number): number => Number(Math.min(1, Math.max(0, value)).toPrecision(digits));
   const sum = (holds: (source: (typeof sources.sources)[number]) => boolean): number =>
     sources.sources.reduce((total, source, i) => total + (holds(source) ? (shares[i] as number) : 0), 0);
   const ofWords = new Set(words.flatMap((word) => word.tokens));
