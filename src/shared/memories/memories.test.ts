@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeMemory } from '../../../tests/fakes/memory-settings.ts';
-import { memoryChoice, memoryKind, memoryModes, memorySettingsSchema } from './index.ts';
+import { adapterModeOf, choicesOf, memoryChoice, memoryKind, memoryModes, memorySettingsSchema } from './index.ts';
 
 describe('memories', () => {
   it('each reads its own settings and no field besides', () => {
@@ -36,6 +36,16 @@ describe('memories', () => {
     expect(memoryChoice({ ...fakeMemory, mode: 'mag', policy: 'nam' }).name).toBe('MAG');
   });
 
+  it('is asked of a model that was trained with it as recipes hold it, and of another by its own name', () => {
+    const adapters = [{ mode: 'mag' as const, digest: 'a'.repeat(64) }];
+    expect(choicesOf({ memory: { mode: 'mag' } }).map(({ id, policy }) => [id, policy])).toEqual([['mag', 'nam']]);
+    const mine = choicesOf({ memory: { mode: 'paper' }, adapters });
+    expect(mine.map(({ policy }) => policy)).toEqual(['window', 'sink', 'nam', 'nam+sma', 'mag']);
+    expect(adapterModeOf('nam', { memory: { mode: 'paper' } })).toBeNull();
+    expect(adapterModeOf('mag', { memory: { mode: 'paper' } })).toBe('mag');
+    expect(adapterModeOf('mag', { memory: { mode: 'mag' } })).toBeNull();
+  });
+
   it('brings settings into agreement as recipes always held them', () => {
     const asked = { bankFrames: 2, activatedFrames: 5, capacity: 9 };
     expect(memoryKind('paper').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
@@ -43,6 +53,7 @@ describe('memories', () => {
     expect(memoryKind('released').settle({ ...asked, bankFrames: 0 }).capacity).toBe(1);
     expect(memoryKind('framepack').settle(asked)).toEqual({ bankFrames: 0, activatedFrames: 1, capacity: 1 });
     expect(memoryKind('mag').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
+    expect(memoryKind('mag').settle({ ...asked, adapter: 'a' })).toMatchObject({ bankFrames: 0, capacity: 9 });
   });
 });
 

@@ -9,7 +9,7 @@ import type { LongState } from '../memory/memorypack/memorypack-policy.ts';
 import { firstSources, overall, type Sources, sourcesAfter } from '../memory/memorypack/sources.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
-import { latentFrameSize } from '../pipeline/chunk-generator.ts';
+import { type ChunkInputs, latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, tolerance } from './compare.ts';
@@ -61,7 +61,7 @@ export async function longMemoryParity(
       for (const [chunkIndex, { prompt, transition }] of wanted.slice(0, count).entries()) {
         const given = chunkIndex === 0 && firstFrame;
         const prepared = await prompts.prepare(prompt);
-        const made = await generator.generate(memory, {
+        const inputs: ChunkInputs = {
           recipe: {
             ...{ chunkIndex, prompt, transition, seed: 0, sampler: info.sampler },
             memory: { ...info.memory, mode: 'memorypack', policy: 'memorypack' },
@@ -72,7 +72,12 @@ export async function longMemoryParity(
           noise: () => noise.slice(chunkIndex * chunkSize, (chunkIndex + 1) * chunkSize),
           pastLatents: async (first, frames) => latents.slice(first * frameSize, (first + frames) * frameSize),
           ...(given ? { firstFrame: given } : {}),
-        });
+        };
+        const made = await generator.generate(memory, inputs);
+        // A replay is not given the picture: it finds it in the chunk.
+        const { firstFrame: _, ...replayed } = { ...inputs, knownLatents: made.latents };
+        const again = (await generator.generate(memory, replayed)).memory as LongState;
+        held &&= again.psi?.values === (made.memory as LongState).psi?.values;
         latents.set(made.latents, chunkIndex * chunkSize);
         memory = made.memory as LongState;
         const { shares, norms } = told[chunkIndex] as (typeof told)[number];
