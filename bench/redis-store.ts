@@ -42,6 +42,16 @@ export class RedisStore implements ArtifactStore {
 
   async check(): Promise<void> {}
 
+  async now(): Promise<number> {
+    return Number((await this.#redis.time())[0]) * 1000;
+  }
+
+  async *list(): AsyncGenerator<never> {}
+
+  async remove(): Promise<boolean> {
+    return false;
+  }
+
   dispose(): void {
     this.#redis.disconnect();
   }

@@ -10,11 +10,13 @@ interface Refusal {
 
 /**
  * A server that speaks the part of S3 which a store of artifacts needs, strictly, and that misbehaves as a test wants it:
- * one bucket by path, HEAD, GET, PUT with `If-None-Match: *`. Requests must be signed in the name of
+ * one bucket by path, HEAD, GET, PUT with `If-None-Match: *`, and what was begun in parts and is left. Requests must be signed in the name of
  * its user. A real server, which computes signatures anew, is in farm-bucket.test.ts.
  */
 export class FakeS3 {
   readonly objects = new Map<string, Buffer>();
+  /** Begun to be sent in parts, by upload: which key, and when. */
+  readonly uploads = new Map<string, { readonly key: string; readonly initiated: Date }>();
   readonly user = 'AKFAKE';
   /** As servers do that do not know conditions. */
   refusesConditions = false;
@@ -47,7 +49,8 @@ export class FakeS3 {
     };
     const refuse = ({ status, code }: Refusal): void =>
       answer(status, { 'content-type': 'application/xml' }, `<Error><Code>${code}</Code><Message>no</Message></Error>`);
-    const path = decodeURIComponent(new URL(url, 'http://fake').pathname);
+    const { pathname, searchParams: search } = new URL(url, 'http://fake');
+    const path = decodeURIComponent(pathname);
     const [, named, ...rest] = path.split('/');
     const key = rest.join('/');
     const found = this.objects.get(key);
@@ -55,9 +58,19 @@ export class FakeS3 {
     if (!`${headers.authorization}`.startsWith(`AWS4-HMAC-SHA256 Credential=${this.user}/`))
       refuse({ status: 403, code: 'InvalidAccessKeyId' });
     else if (named !== bucket) refuse({ status: 404, code: 'NoSuchBucket' });
+    else if (asked === 'GET bucket' && search.has('uploads')) {
+      const uploads = [...this.uploads].map(
+        ([id, { key: of, initiated }]) =>
+          `<Upload><Key>${of}</Key><UploadId>${id}</UploadId><Initiated>${initiated.toISOString()}</Initiated></Upload>`,
+      );
+      answer(200, {}, `<ListMultipartUploadsResult>${uploads.join('')}</ListMultipartUploadsResult>`);
+    } else if (asked === 'DELETE object' && this.uploads.delete(search.get('uploadId') ?? '')) answer(204);
     else if (this.refuses?.methods.includes(method)) refuse(this.refuses);
     else if (asked === 'HEAD object' || asked === 'GET object') {
-      const sizes = { 'content-length': String(this.claimedSize ?? found?.length) };
+      const sizes = {
+        'content-length': String(this.claimedSize ?? found?.length),
+        'last-modified': new Date().toUTCString(),
+      };
       if (!found) refuse({ status: 404, code: 'NoSuchKey' });
       else if (method === 'HEAD' || this.cutsLeft === 0) answer(200, sizes, found);
       else {

@@ -8,6 +8,7 @@ import { addDevicesCommand } from './devices-command.ts';
 import { exportCommand } from './export-command.ts';
 import { type ExportFlags, exportOptions } from './export-options.ts';
 import { exitCodes, reportFailure } from './failure.ts';
+import { addFarmCommand } from './farm-command.ts';
 import { farmOptions } from './farm-options.ts';
 import { inspect } from './inspect-command.ts';
 import { exitCodeOf, InterruptedError, type Interruptible, onInterrupt } from './interrupt.ts';
@@ -122,6 +123,7 @@ function build(host: Host): Command {
   addModelsCommand(program, host, interruptibly);
   addDevicesCommand(program, host);
   addWorkerCommand(program, host, interruptibly);
+  addFarmCommand(program, host, interruptibly);
   return program;
 }
 

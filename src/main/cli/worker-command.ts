@@ -7,6 +7,7 @@ import {
   openArtifactStore,
   parseQueueAddress,
   startFarmWorker,
+  sweepLeftovers,
   type WorkerEvent,
 } from '../farm/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
@@ -144,6 +145,8 @@ async function work(
         if (text !== null) say(text);
       },
     });
+    // What others left that were killed; nothing waits for it.
+    void sweepLeftovers(results).catch(() => {});
     say(`Working for ${address.place} with ${info.name} on ${deviceClass}; results go to ${results.place}.`);
     try {
       await aborted(signal);

@@ -26,6 +26,7 @@ export type { FarmWorker, FarmWorkerOptions, WorkerEvent } from './queue/farm-wo
 export { queueNameOf } from './queue/job-data.ts';
 export type { SeenWorker } from './queue/presence.ts';
 export { Artifacts } from './store/artifacts.ts';
+export { type Amount, cleanStore, sweepLeftovers } from './store/clean.ts';
 export { openArtifactStore } from './store/open-store.ts';
 
 /** What speaks to a queue is loaded only where there is one. */

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { access, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { access, lstat, mkdir, open, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
 import { errnoOf, patiently, removeTemporary, temporaryName } from '../../files/index.ts';
 import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import { type ArtifactStore, storeFull } from './artifact-store.ts';
+import { type ArtifactStore, noteUseAfterMs, type StoredFile, storeFull } from './artifact-store.ts';
 
 /**
  * Artifacts in a folder that all machines of a farm share. What is there can be read whole by everybody, and outlives whoever
@@ -15,6 +15,8 @@ export class FolderStore implements ArtifactStore {
   readonly place: string;
   /** Ends once the disk has what was written last. */
   #synced: Promise<void> = Promise.resolve();
+  /** By how much the folder's clock is ahead of this machine's, in milliseconds; null where it cannot be told. */
+  #aheadMs: Promise<number | null> | null = null;
 
   constructor(folder: string) {
     this.place = resolve(folder);
@@ -22,7 +24,11 @@ export class FolderStore implements ArtifactStore {
 
   async has(name: string): Promise<boolean> {
     try {
-      return (await stat(this.#file(name))).isFile();
+      const file = this.#file(name);
+      const status = await stat(file);
+      if (!status.isFile()) return false;
+      await this.#noteUse(file, status.mtimeMs);
+      return true;
     } catch (error) {
       if (isMissing(error)) return false;
       throw this.#unreachable(error);
@@ -44,6 +50,7 @@ export class FolderStore implements ArtifactStore {
           if (bytesRead === 0) break; // shorter than a moment ago: its digest tells
           done += bytesRead;
         }
+        await this.#noteUse(file, status.mtimeMs);
         return bytes.subarray(0, done);
       } finally {
         await handle.close();
@@ -80,6 +87,71 @@ export class FolderStore implements ArtifactStore {
     } catch (error) {
       throw this.#unreachable(error);
     }
+  }
+
+  async now(): Promise<number> {
+    const probe = temporaryName(join(this.place, 'clock'), 'part');
+    try {
+      await writeFile(probe, '', { flag: 'wx' });
+      return (await stat(probe)).mtimeMs;
+    } catch (error) {
+      throw this.#unreachable(error);
+    } finally {
+      await removeTemporary(probe);
+    }
+  }
+
+  async *list(what: 'everything' | 'leftovers'): AsyncGenerator<StoredFile> {
+    const folders = [''];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for (const entry of await this.#entries(folder)) {
+        const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        // Where chunks lie and no deeper; links are not followed.
+        const depth = name.split('/').length;
+        if (entry.isDirectory()) {
+          if (depth <= 3 && (depth > 1 || name === 'chunks')) folders.push(name);
+          continue;
+        }
+        if (what === 'leftovers' && !entry.name.startsWith('.')) continue;
+        const status = await lstat(join(this.place, name)).catch(() => null);
+        if (status)
+          yield { name, bytes: status.size, usedMs: status.isFile() ? status.mtimeMs : Number.POSITIVE_INFINITY };
+      }
+    }
+  }
+
+  async remove({ name, usedMs }: StoredFile): Promise<boolean> {
+    const file = join(this.place, ...name.split('/'));
+    try {
+      const status = await lstat(file);
+      if (!status.isFile() || status.mtimeMs !== usedMs) return false;
+      await unlink(file);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw this.#unreachable(error);
+    }
+  }
+
+  async #entries(folder: string): Promise<Dirent[]> {
+    try {
+      return await readdir(join(this.place, folder), { withFileTypes: true });
+    } catch (error) {
+      if (folder !== '' && isMissing(error)) return [];
+      throw this.#unreachable(error);
+    }
+  }
+
+  /** Says that a file was asked for, once a day, so that it is not taken away. Whoever may only read says nothing. */
+  async #noteUse(file: string, usedMs: number): Promise<void> {
+    this.#aheadMs ??= this.now().then(
+      (now) => now - Date.now(),
+      () => null,
+    );
+    const aheadMs = await this.#aheadMs;
+    if (aheadMs === null) return;
+    const now = Date.now() + aheadMs;
+    if (now - usedMs > noteUseAfterMs) await utimes(file, new Date(now), new Date(now)).catch(() => {});
   }
 
   /** Names are ours: parts of small letters, digits, dots and dashes. */

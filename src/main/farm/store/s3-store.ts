@@ -1,13 +1,20 @@
 import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import { type ArtifactStore, storeFull } from './artifact-store.ts';
+import { type ArtifactStore, noteUseAfterMs, type StoredFile, storeFull } from './artifact-store.ts';
 import { whyNotBucket } from './why-not-bucket.ts';
 
 /** Where a bucket is. Who may use it stands in the environment (AWS_ACCESS_KEY_ID and so on), never here. */
@@ -37,6 +44,8 @@ export class S3Store implements ArtifactStore {
   readonly #client: S3Client;
   /** Some servers do not know "only where there is none". */
   #knowsConditions = true;
+  /** By how much the server's clock is ahead of this machine's, in milliseconds; null where it cannot be told. */
+  #aheadMs: Promise<number | null> | null = null;
 
   /** @param patienceMs instead of the usual times without a word from the server */
   constructor(where: BucketPlace, patienceMs?: number) {
@@ -51,11 +60,21 @@ export class S3Store implements ArtifactStore {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
+    // A bucket's own path has no slash at its end, as other clients write it: some servers sign it so.
+    this.#client.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { path?: unknown };
+        if (request.path === `/${where.bucket}/`) request.path = `/${where.bucket}`;
+        return next(args);
+      },
+      { step: 'build', name: 'pathOfBucket' },
+    );
   }
 
   async has(name: string): Promise<boolean> {
     try {
-      await this.#client.send(new HeadObjectCommand(this.#object(name)));
+      const { LastModified } = await this.#client.send(new HeadObjectCommand(this.#object(name)));
+      await this.#noteUse(name, LastModified);
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
@@ -77,7 +96,7 @@ export class S3Store implements ArtifactStore {
   }
 
   async #get(name: string): Promise<Uint8Array | null> {
-    const { Body, ContentLength } = await this.#client.send(new GetObjectCommand(this.#object(name)));
+    const { Body, ContentLength, LastModified } = await this.#client.send(new GetObjectCommand(this.#object(name)));
     if (!Body) return null;
     const place = `${this.place}/${name}`;
     const stream = Body as AsyncIterable<Uint8Array> & { destroy?(): void };
@@ -94,7 +113,9 @@ export class S3Store implements ArtifactStore {
       if (size > largestArtifactBytes) throw tooLarge(place, size);
       pieces.push(piece);
     }
-    return Buffer.concat(pieces);
+    const bytes = Buffer.concat(pieces);
+    await this.#noteUse(name, LastModified, bytes);
+    return bytes;
   }
 
   async put(name: string, bytes: Uint8Array, mayReplace: boolean): Promise<boolean> {
@@ -120,11 +141,122 @@ export class S3Store implements ArtifactStore {
     // refusal too for what is not there.
     await this.get(neverThere);
     try {
-      const Body = 'Chunks of films, made by the machines of a farm of Throughline.\n';
-      await this.#client.send(new PutObjectCommand({ ...this.#object(checkName), Body }));
+      await this.#writeCheck();
     } catch (error) {
       throw this.#unreachable(error);
     }
+  }
+
+  async now(): Promise<number> {
+    try {
+      await this.#writeCheck();
+      const { LastModified } = await this.#client.send(new HeadObjectCommand(this.#object(checkName)));
+      if (!LastModified) throw new Error('the server does not say when something was written');
+      return LastModified.getTime();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  async *list(what: 'everything' | 'leftovers'): AsyncGenerator<StoredFile> {
+    try {
+      yield* this.#uploads();
+      if (what === 'everything') yield* this.#objects();
+    } catch (error) {
+      throw error instanceof ThroughlineError ? error : this.#unreachable(error);
+    }
+  }
+
+  async remove({ name, usedMs, upload }: StoredFile): Promise<boolean> {
+    const object = this.#object(name);
+    try {
+      if (upload !== undefined) {
+        await this.#client.send(new AbortMultipartUploadCommand({ ...object, UploadId: upload }));
+        return true;
+      }
+      const { LastModified } = await this.#client.send(new HeadObjectCommand(object));
+      // Heads count in seconds, and lists more finely.
+      if (LastModified && Math.floor(LastModified.getTime() / 1000) > Math.floor(usedMs / 1000)) return false;
+      await this.#client.send(new DeleteObjectCommand(object));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw this.#unreachable(error);
+    }
+  }
+
+  async *#objects(): AsyncGenerator<StoredFile> {
+    const { Bucket, Key: Prefix } = this.#object('chunks/');
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket, Prefix, ...(token === undefined ? {} : { ContinuationToken: token }) }),
+      );
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
+        yield { name: this.#nameOf(Key), bytes: Size, usedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY };
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  /** What was begun to be sent in parts, as other programs and older versions may; not every server can say. */
+  async *#uploads(): AsyncGenerator<StoredFile> {
+    const { Bucket, Key: Prefix } = this.#object('chunks/');
+    let from: { KeyMarker?: string; UploadIdMarker?: string } | null = {};
+    while (from !== null) {
+      const page: ListMultipartUploadsCommandOutput | null = await this.#listUploads({ Bucket, Prefix, ...from });
+      if (page === null) return;
+      for (const { Key = '', UploadId: upload, Initiated } of page.Uploads ?? [])
+        if (upload !== undefined)
+          yield { name: this.#nameOf(Key), bytes: 0, usedMs: Initiated?.getTime() ?? Number.POSITIVE_INFINITY, upload };
+      const { NextKeyMarker, NextUploadIdMarker } = page;
+      from =
+        page.IsTruncated && NextKeyMarker && NextUploadIdMarker
+          ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker }
+          : null;
+    }
+  }
+
+  async #listUploads(input: ListMultipartUploadsCommandInput): Promise<ListMultipartUploadsCommandOutput | null> {
+    try {
+      return await this.#client.send(new ListMultipartUploadsCommand(input));
+    } catch (error) {
+      if ([405, 501].includes(statusOf(error) ?? 0)) return null;
+      throw error;
+    }
+  }
+
+  async #writeCheck(): Promise<void> {
+    const Body = 'Chunks of films, made by the machines of a farm of Throughline.\n';
+    await this.#client.send(new PutObjectCommand({ ...this.#object(checkName), Body }));
+  }
+
+  /** Says that an object was asked for, once a day, by copying it to itself. Whoever may only read says nothing. */
+  async #noteUse(name: string, used: Date | undefined, bytes?: Uint8Array): Promise<void> {
+    if (!used) return;
+    // Most were written today: the server's clock is asked for where that may not be so.
+    if (Math.abs(Date.now() - used.getTime()) < noteUseAfterMs / 2) return;
+    this.#aheadMs ??= this.now().then(
+      (now) => now - Date.now(),
+      () => null,
+    );
+    const aheadMs = await this.#aheadMs;
+    if (aheadMs === null || Date.now() + aheadMs - used.getTime() <= noteUseAfterMs) return;
+    const object = this.#object(name);
+    const { Bucket, Key } = object;
+    const CopySource = [Bucket, ...Key.split('/')].map(encodeURIComponent).join('/');
+    try {
+      const { CopyObjectResult } = await this.#client.send(
+        new CopyObjectCommand({ ...object, CopySource, MetadataDirective: 'REPLACE' }),
+      );
+      // Not every server counts a copy to itself as written.
+      const isRenewed = (CopyObjectResult?.LastModified?.getTime() ?? 0) > used.getTime();
+      if (!isRenewed && bytes) await this.#client.send(new PutObjectCommand({ ...object, Body: bytes }));
+    } catch {} // it may only read, or somebody took it away
+  }
+
+  #nameOf(key: string): string {
+    const { prefix } = this.#where;
+    return prefix === '' ? key : key.slice(prefix.length + 1);
   }
 
   #object(name: string): { readonly Bucket: string; readonly Key: string } {

@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Amount, cleanStore, openArtifactStore } from '../farm/index.ts';
+import { storeOption } from './farm-options.ts';
+import type { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+interface CleanFlags {
+  readonly store: string;
+  /** Milliseconds. */
+  readonly olderThan: number;
+  readonly dryRun?: boolean;
+}
+
+interface FarmHost {
+  readonly terminal: Terminal;
+}
+
+const dayMs = 24 * 3_600_000;
+const mostDays = 3650;
+
+const help = `
+Takes chunks of films out of the store that nobody asked for in that time, and what workers left that were killed. Only files
+of Throughline are touched. What is taken away and wanted again is made again.
+
+  throughline farm clean --store /shared/farm --older-than 30d --dry-run
+`;
+
+/** `throughline farm`. */
+export function addFarmCommand<H extends FarmHost>(
+  program: Command,
+  host: H,
+  interruptibly: (
+    host: H,
+    quiet: boolean,
+    what: string,
+    stoppedText: string,
+    work: (progress: Progress, signal: AbortSignal) => Promise<void>,
+  ) => Promise<void>,
+): void {
+  program
+    .command('farm')
+    .description('look after what a farm has made')
+    .command('clean')
+    .description('take away chunks that nobody asked for')
+    .addOption(storeOption().makeOptionMandatory())
+    .addOption(
+      new Option('--older-than <days>', 'not asked for in so many days, such as 30d')
+        .argParser(daysAsMs)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--dry-run', 'say what would be taken away, and leave it'))
+    .addHelpText('after', help)
+    .action(({ store: place, olderThan, dryRun = false }: CleanFlags) =>
+      interruptibly(host, false, 'Cleaning', 'Stopped; what was taken away is gone.', async (progress, signal) => {
+        const store = await openArtifactStore(place);
+        progress.stage('looking at the store');
+        const { chunks, leftovers, kept, strangers } = await cleanStore(store, {
+          olderThanMs: olderThan,
+          dryRun,
+          signal,
+        });
+        progress.clear();
+        host.terminal.out(
+          `${[
+            `${dryRun ? 'Would take away' : 'Took away'} ${words(chunks, 'chunk')} and ${words(leftovers, 'leftover')} of killed workers.`,
+            `${words(kept, 'file')} ${kept.count === 1 ? 'stays' : 'stay'} in ${store.place}.`,
+            ...(strangers === 0 ? [] : [`Files that are not Throughline's, which are left alone: ${strangers}.`]),
+          ].join('\n')}\n`,
+        );
+      }),
+    );
+}
+
+function words({ count, bytes }: Amount, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'} (${(bytes / 1e6).toFixed(1)} MB)`;
+}
+
+function daysAsMs(value: string): number {
+  const days = Number(/^(\d{1,4})d$/.exec(value)?.[1]);
+  if (!(days >= 1 && days <= mostDays)) throw new InvalidArgumentError(`It takes days, 1d to ${mostDays}d.`);
+  return days * dayMs;
+}

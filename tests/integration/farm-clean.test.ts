@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import S3rver from '@20minutes/s3rver';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Artifacts, cleanStore, openArtifactStore, sweepLeftovers } from '../../src/main/farm/index.ts';
+import { artifactOf, plannedChunks } from '../fakes/chunk-artifacts.ts';
+import { fakeInfo } from '../fakes/fake-engine.ts';
+import { FakeS3 } from '../fakes/fake-s3.ts';
+import { freePort } from './farm-fixtures.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const identity = { model: fakeInfo, deviceClass: 'cpu-x64' };
+const chunks = plannedChunks(3);
+const dayMs = 24 * 3_600_000;
+const placeOf = (key: string): string => `chunks/cpu-x64/${key.slice(0, 2)}/${key}.chunk`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-clean-'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string): string => join(folder, name);
+function age(name: string, days: number): void {
+  const then = new Date(Date.now() - days * dayMs);
+  utimesSync(at(name), then, then);
+}
+function leave(name: string, days: number): void {
+  mkdirSync(dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), 'half');
+  age(name, days);
+}
+async function fill(place: string) {
+  const store = await openArtifactStore(place);
+  const artifacts = new Artifacts(store, identity);
+  for (const chunk of chunks) await artifacts.write(artifactOf(chunk));
+  return { store, artifacts, names: chunks.map(({ key }) => placeOf(key)) as [string, string, string] };
+}
+
+test('in a folder: what nobody asked for goes, what was asked for stays, and nothing strange is touched', async () => {
+  const { store, artifacts, names } = await fill(folder);
+  const [asked, old, young] = names;
+  age(old, 40);
+  age(asked, 40);
+  age(young, 29);
+  const leftover = `${dirname(old)}/.throughline-0a1b2c-77-0123abcd.part`;
+  const recent = `${dirname(young)}/.throughline-0a1b2c-78-0123abcd.part`;
+  const strange = [
+    'chunks/notes.txt',
+    `${dirname(old)}/${'0'.repeat(64)}.chunk.bak`,
+    `chunks/cpu-x64/zz/${'0'.repeat(64)}.chunk`,
+  ];
+  leave(leftover, 2);
+  leave(recent, 0);
+  for (const name of [...strange, 'elsewhere/of-somebody.chunk']) leave(name, 400);
+  // A link with a name of ours.
+  const link = placeOf('f'.repeat(64));
+  mkdirSync(dirname(at(link)), { recursive: true });
+  symlinkSync(at(strange[0] as string), at(link));
+  // Whoever reads it asks for it.
+  await artifacts.read(chunks[0]?.key ?? '');
+
+  const all = () => readdirSync(folder, { recursive: true }).length;
+  const before = all();
+  const dry = await cleanStore(store, { olderThanMs: 30 * dayMs, dryRun: true });
+  expect(dry).toMatchObject({ chunks: { count: 1 }, leftovers: { count: 1, bytes: 4 }, strangers: strange.length });
+  expect(dry.chunks.bytes).toBeGreaterThan(100);
+  expect(all()).toBe(before);
+  expect(await cleanStore(store, { olderThanMs: 30 * dayMs })).toEqual(dry);
+  expect([old, asked, young, leftover, recent, link, ...strange].map((name) => existsSync(at(name)))).toEqual([
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    ...strange.map(() => true),
+  ]);
+  expect(existsSync(at('elsewhere/of-somebody.chunk'))).toBe(true);
+  expect(all()).toBe(before - 2);
+});
+
+test('in a folder: what is asked for between the look and the deed stays', async () => {
+  const { store, artifacts, names } = await fill(folder);
+  age(names[0], 40);
+  for await (const file of store.list('everything')) {
+    if (file.name !== names[0]) continue;
+    await artifacts.has(chunks[0]?.key ?? '');
+    expect(await store.remove(file)).toBe(false);
+  }
+  expect(existsSync(at(names[0]))).toBe(true);
+});
+
+test('a worker that starts sweeps what killed ones left, by the folder’s clock, and no chunk', async () => {
+  const { store, names } = await fill(folder);
+  for (const name of names) age(name, 400);
+  const leftovers = [2, 0].map(
+    (days) => [`${dirname(names[0])}/.throughline-0a1b2c-7${days}-0123abcd.part`, days] as const,
+  );
+  for (const [name, days] of leftovers) leave(name, days);
+  // This machine's clock is a year behind: what is new there is new all the same.
+  vi.setSystemTime(Date.now() - 365 * dayMs);
+  try {
+    expect(await sweepLeftovers(store)).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(leftovers.map(([name]) => existsSync(at(name)))).toEqual([false, true]);
+  expect(names.every((name) => existsSync(at(name)))).toBe(true);
+});
+
+test('in a bucket of a real server: the same', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'S3RVER');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'S3RVER');
+  const where = { address: '127.0.0.1', port: await freePort(), directory: at('objects') };
+  const real = new S3rver({ ...where, silent: true, configureBuckets: [{ name: 'films' }] });
+  const { port } = await real.run();
+  try {
+    const place = `s3://films/a team?endpoint=http://127.0.0.1:${port}`;
+    const { names } = await fill(place);
+    const files = readdirSync(at('objects'), { recursive: true }) as string[];
+    const ageObject = (name: string, days: number): void => {
+      const own = files.filter((file) => decodeURIComponent(file).includes(name.slice(-40)));
+      expect(own.length).toBeGreaterThan(0);
+      for (const file of own) age(join('objects', file), days);
+    };
+    ageObject(names[0], 40);
+    ageObject(names[1], 40);
+    // Another program, which has looked at nothing yet, asks for one.
+    const store = await openArtifactStore(place);
+    const artifacts = new Artifacts(store, identity);
+    expect(await artifacts.read(chunks[0]?.key ?? '')).toEqual(artifactOf(chunks[0] as (typeof chunks)[number]));
+    const dry = await cleanStore(store, { olderThanMs: 30 * dayMs, dryRun: true });
+    expect(dry).toMatchObject({ chunks: { count: 1 }, kept: { count: 2 }, leftovers: { count: 0 }, strangers: 0 });
+    expect(await cleanStore(store, { olderThanMs: 30 * dayMs })).toEqual(dry);
+    const there = await Promise.all(chunks.map(({ key }) => artifacts.has(key)));
+    expect(there).toEqual([true, false, true]);
+  } finally {
+    const closed = real.close();
+    real.httpServer.closeAllConnections();
+    await closed;
+  }
+});
+
+test('in a bucket: what was begun in parts long ago under a name of ours is given up', async () => {
+  const fake = await FakeS3.start('films');
+  try {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', fake.user);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const store = await openArtifactStore(`s3://films/team?endpoint=${fake.endpoint}`);
+    const begin = (id: string, name: string, days: number) =>
+      fake.uploads.set(id, { key: `team/${name}`, initiated: new Date(Date.now() - days * dayMs) });
+    const name = placeOf(chunks[0]?.key ?? '');
+    begin('old', name, 3);
+    begin('young', name, 0);
+    begin('strange', 'chunks/holiday.mov', 300);
+    expect(await sweepLeftovers(store)).toBe(1);
+    expect([...fake.uploads.keys()]).toEqual(['young', 'strange']);
+  } finally {
+    await fake.stop();
+  }
+});
+
+test('throughline farm clean says what it would take away, and a folder that is not there is not made', async () => {
+  const { names } = await fill(at('store'));
+  age(join('store', names[0]), 40);
+  const run = (...args: string[]) => {
+    const cli = join(import.meta.dirname, '../../src/main/cli.ts');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'farm', 'clean', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: at('cache'), NO_COLOR: '1' },
+    });
+    return { status, stdout, stderr };
+  };
+  const dry = run('--store', 'store', '--older-than', '30d', '--dry-run');
+  expect(dry.stdout).toBe(
+    `Would take away 1 chunk (0.0 MB) and 0 leftovers (0.0 MB) of killed workers.\n2 files (0.0 MB) stay in ${at('store')}.\n`,
+  );
+  expect(existsSync(at(join('store', names[0])))).toBe(true);
+  expect(run('--store', 'store', '--older-than', '30d').stdout).toMatch(/^Took away 1 chunk /);
+  expect(existsSync(at(join('store', names[0])))).toBe(false);
+  const none = run('--store', 'stoer', '--older-than', '30d');
+  expect([none.status, existsSync(at('stoer'))]).toEqual([1, false]);
+  expect(none.stderr).toContain('cannot be used (ENOENT)');
+  expect(run('--store', 'store', '--older-than', '0d').stderr).toContain('It takes days, 1d to 3650d.');
+});
