@@ -11,7 +11,7 @@ import { type Comparison, comparisonSchema } from '../../src/shared/lab/index.ts
 import { reportSchema } from '../../src/shared/report.ts';
 import { CliBench } from '../fakes/cli-bench.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+import { compiled, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 
 // Engines are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
@@ -29,7 +29,7 @@ function start(...args: string[]) {
   const watchers = new Set<() => void>();
   const child = spawn(process.execPath, ['--import', endWithParent, join(root, 'src/main/cli.ts'), ...args], {
     cwd: folder,
-    env: { ...process.env, XDG_CACHE_HOME: at('system-cache'), NO_COLOR: '1' },
+    env: { ...process.env, XDG_CACHE_HOME: at('system-cache'), NODE_COMPILE_CACHE: compiled, NO_COLOR: '1' },
   });
   children.add(child);
   for (const stream of [child.stdout, child.stderr])

@@ -111,6 +111,9 @@ export class QueueServer {
   }
 }
 
+/** Entries are named by content, so that it never grows old. */
+export const compiled = join(import.meta.dirname, '../../node_modules/.cache/farm-tests');
+
 export type FakeEvent = {
   kind: string;
   replayed?: number;
@@ -138,10 +141,10 @@ export class ToldProcess {
     this.child = spawn(
       command,
       [...words, join(import.meta.dirname, '../fakes', script), JSON.stringify({ ...options, folder })],
-      // What the first has read of our code, the others need not read again.
+      // What the first has read of our code, the others need not read again, in no other test either.
       {
         stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), ...environment },
+        env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...environment },
       },
     );
     this.exit = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(signal ?? code)));
