@@ -214,8 +214,8 @@ export class FarmWorker {
   /** What follows on a path is left for a moment to whoever has its state in memory. */
   async #leaveToHolder(run: Run, job: Job, token?: string): Promise<void> {
     const { parentKey } = run;
-    const holder = parentKey === null ? null : await this.#paths.holderOf(parentKey);
-    if (holder !== null && holder !== this.#id) {
+    const holder = parentKey === null ? null : await this.#told(this.#paths.holderOf(parentKey));
+    if (typeof holder === 'string' && holder !== this.#id) {
       await this.#told(job.moveToWait(token));
       await wait(declineMs);
       throw new WaitingError();
