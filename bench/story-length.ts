@@ -4,8 +4,9 @@ import { BenchStory } from './bench-story.ts';
 import { type BenchContext, startEngine } from './context.ts';
 import { median, printTable } from './figures.ts';
 
-/** Chunks that a story has when it is measured. */
+/** Chunks that a story has when it is measured: to the end with `--long` alone. */
 const lengths = [8, 16, 32, 64, 128, 256, 512];
+const lengthsAsked = { quick: 3, usual: 4, long: lengths.length };
 /** Chunks measured at each length; the median is told. */
 const measured = 5;
 /** Of the chunks on the way: their steps change nothing that is measured. */
@@ -13,7 +14,7 @@ const quickSteps = [1000];
 
 /** What a chunk costs and what a memory holds, as the story grows: a memory of fixed size must cost the same at any length. */
 export async function storyLength(context: BenchContext): Promise<void> {
-  const asked = context.quick ? lengths.slice(0, 3) : lengths;
+  const asked = lengths.slice(0, lengthsAsked[context.quick ? 'quick' : context.long ? 'long' : 'usual']);
   const times: string[][] = [];
   const sizes: string[][] = [];
   for (const policy of framePolicyNames.filter((name) => name.startsWith(context.only ?? ''))) {
