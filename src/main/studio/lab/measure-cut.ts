@@ -80,7 +80,7 @@ async function measureFilm(
     onChunk: async (_shot, frames, frameCount) => measurer.add(frames, frameCount),
   });
   const stored = await Promise.all(keys.map((key) => project.store.chunk(key)));
-  const isNew = (key: string): boolean => (project.chunks.get(key)?.createdAt ?? '') >= project.openedAt;
+  const isNew = (key: string): boolean => Date.parse(project.chunks.get(key)?.createdAt ?? '') >= project.openedAtMs;
   const film: ComparedFilm = {
     memory: memoryChoice({ ...model.memory, policy }).id,
     policy,

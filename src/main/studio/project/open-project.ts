@@ -42,8 +42,8 @@ type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
-  /** ISO 8601. */
-  readonly openedAt = new Date().toISOString();
+  /** Milliseconds since 1970. */
+  readonly openedAtMs = Date.now();
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
   readonly versions = new NamedVersions(() => this.store);
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
