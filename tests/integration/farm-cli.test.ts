@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
+import { EventHub } from '../../src/main/studio/event-hub.ts';
+import { OpenProject } from '../../src/main/studio/project/open-project.ts';
 import { type Comparison, comparisonSchema } from '../../src/shared/lab/index.ts';
 import { reportSchema } from '../../src/shared/report.ts';
 import { CliBench } from '../fakes/cli-bench.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { compiled, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+import { studioOptions, TestWindow } from './studio-fixtures.ts';
 
 // Engines are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
@@ -92,6 +95,47 @@ const render = (film: string, cache: string, ...rest: string[]) =>
     '64',
     ...rest,
   );
+
+const onFarm = (): string[] => ['--farm', server.url, '--store', 'store'];
+const film = (name: string): string[] => [
+  ...['--format', 'mp4', '--out', `${name}.mp4`, '--height', '64'],
+  ...['--model', tinyModel, '--device', 'cpu', '--cache', `cache-${name}`],
+];
+
+/** A project of two cuts that share a shot, nothing of it made. */
+async function project(name: string) {
+  const options = studioOptions(at(name));
+  const window = new TestWindow(options);
+  const { file } = await window.api.projects.create({ title: name });
+  const root = await window.add(null, 'a cat in the meadow', 2, { id: 'root-shot', seed: 1 });
+  const branches = [
+    await window.add(root, 'a robot in the city', 2, { id: 'branch-0', name: 'one', seed: 2 }),
+    await window.add(root, 'a cat in the city', 2, { id: 'branch-1', name: 'two', seed: 3 }),
+  ];
+  await window.close();
+  return {
+    file,
+    /** On this machine, in the editor. */
+    generate: async (): Promise<void> => {
+      const editor = new TestWindow(options);
+      await editor.api.projects.open({ file });
+      expect(await editor.generate(...branches)).toMatchObject({ state: 'done', chunksDone: 6 });
+      await editor.close();
+    },
+    /** Chunks with digests of their latents, and their pictures; takes. */
+    content: async () => {
+      const opened = await OpenProject.open(file, new EventHub(() => []));
+      const chunks: [string, string | undefined, string][] = [];
+      for (const key of [...opened.chunks.keys()].sort()) {
+        const strip = (await opened.store.media(key, 'strip.webp')) ?? new Uint8Array();
+        chunks.push([key, (await opened.store.chunk(key))?.latentsDigest, Buffer.from(strip).toString('base64')]);
+      }
+      const takes = opened.takes.map(({ shotId, keys }) => [shotId, ...keys]).sort();
+      await opened.close();
+      return { chunks, takes };
+    },
+  };
+}
 
 /** Digests of every chunk's latents, by key. */
 async function latents(cache: string, report: string): Promise<string[]> {
@@ -179,6 +223,38 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
       ...here,
       films: here.films.map((film) => ({ ...film, secondsPerChunk: null })),
     });
+  });
+
+  test('what a project misses is made on the farm and exported here: keys, latents and pictures are those of this machine', async () => {
+    const workers = [worker('worker-1'), worker('worker-2')];
+    for (const { says } of workers) await says(/Working for/);
+    const [farm, here] = [await project('farm'), await project('here')];
+    const nothing = start('export', farm.file, ...film('nothing'));
+    expect(await nothing.exit).toBe(1);
+    expect(nothing.output()).toContain('Nothing was generated in this project yet');
+    const board = start('export', farm.file, ...onFarm(), '--format', 'edl', '--out', 'farm.edl');
+    expect(await board.exit).toBe(1);
+    expect(board.output()).toContain('The edl format needs no pictures, so --farm has no place in it.');
+
+    const exporting = start('export', farm.file, ...film('farm'), '--every-cut', ...onFarm());
+    expect(await exporting.exit, exporting.output()).toBe(0);
+    expect(exporting.output()).toContain('On the farm: 6 chunks to make');
+    expect(exporting.output()).not.toContain('Note:');
+    const again = start('export', farm.file, ...film('again'), ...onFarm());
+    expect(await again.exit, again.output()).toBe(0);
+    expect(again.output()).not.toContain('On the farm');
+    const made = workers.flatMap(({ output }) =>
+      [...output().matchAll(/^chunk \d+, (\w+): made$/gm)].map(([, key]) => key),
+    );
+    expect([made.length, new Set(made).size]).toEqual([6, 6]);
+
+    await here.generate();
+    const local = start('export', here.file, ...film('here'), '--every-cut');
+    expect(await local.exit, local.output()).toBe(0);
+    expect(await farm.content()).toEqual(await here.content());
+    const films = readdirSync(folder).filter((name) => /^farm - .*\.mp4$/.test(name));
+    expect(films).toHaveLength(2);
+    for (const name of films) expect(await pictures(name)).toBe(await pictures(name.replace('farm', 'here')));
   });
 
   test('workers on another kind of device make a film where they are named', async () => {

@@ -53,7 +53,7 @@ test('runs of a worker that hands over no pictures give the same chunks, picture
   );
   const made: string[] = [];
   await makeWanted({
-    ...{ wanted, project, model, keeper, signal: new AbortController().signal },
+    ...{ wanted, project, model, engines: keeper, signal: new AbortController().signal },
     place: { ...own, worker, chunksAtMost: 4 },
     onPhase: () => {},
     onPreview: () => {},

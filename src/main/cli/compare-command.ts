@@ -17,7 +17,7 @@ import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
 import { readScriptFile } from '../studio/project/script-file.ts';
 import type { CompareFlags } from './compare-options.ts';
 import { farmOf } from './farm-options.ts';
-import { withFarm } from './farm-render.ts';
+import { counted, withFarm } from './farm-render.ts';
 import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
@@ -69,8 +69,7 @@ export async function compare(command: CompareCommand): Promise<void> {
         ...{ story, engine, store: kept, memories, seeds, signal },
         ...(maker ? { farm: maker } : {}),
         ...(flags.returns ? { returns: flags.returns } : {}),
-        onFarm: (missing) =>
-          progress.begin(`All films on the farm: ${missing} ${missing === 1 ? 'chunk' : 'chunks'} to make`),
+        onFarm: (missing) => progress.begin(`All films on the farm: ${counted(missing, 'chunk')} to make`),
         onFilm: (memory, seed, index, of) =>
           progress.begin(`${nameOf(memory)}, seed ${seed} (film ${index + 1} of ${of})`),
         onEvent: progress.on,

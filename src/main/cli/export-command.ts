@@ -9,6 +9,8 @@ import { renderStory } from '../studio/generation/render-story.ts';
 import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
+import { farmOf } from './farm-options.ts';
+import { withFarm } from './farm-render.ts';
 import { OutputGuard } from './outputs.ts';
 import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, type StoryEdit, StoryFrames } from './story-edit.ts';
@@ -31,6 +33,7 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
   format.check(options);
   requireSoundsPlace(command, format);
   requireSizePlace(command);
+  requireFarmPlace(command, format);
   const written = path.endsWith('.throughline')
     ? await exportProject(command, format, options)
     : [await exportStory(command, format, options)];
@@ -88,20 +91,23 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
       ...(sound ? { sound: soundOfStory(sound, edit, engine.info) } : {}),
     });
     try {
-      await renderStory({
-        story: edit.story,
-        engine,
-        store,
-        signal,
-        onEvent: progress.on,
-        onChunk: async ({ plan: chunk, frames: rgb, frameCount }) => {
-          const size = rgb.length / frameCount;
-          for (let i = 0; i < frameCount; i++) {
-            const place = places.next(chunk.shotIndex);
-            if (place) await sink.add({ rgb: rgb.subarray(i * size, (i + 1) * size), ...place });
-          }
-        },
-      });
+      const stage = (text: string): void => progress.stage(text);
+      await withFarm({ flags, engine, store, note: tell, stage }, (makes) =>
+        renderStory({
+          story: edit.story,
+          engine,
+          ...makes,
+          signal,
+          onEvent: progress.on,
+          onChunk: async ({ plan: chunk, frames: rgb, frameCount }) => {
+            const size = rgb.length / frameCount;
+            for (let i = 0; i < frameCount; i++) {
+              const place = places.next(chunk.shotIndex);
+              if (place) await sink.add({ rgb: rgb.subarray(i * size, (i + 1) * size), ...place });
+            }
+          },
+        }),
+      );
       progress.stage('finishing the export');
       return await sink.finish();
     } finally {
@@ -125,6 +131,16 @@ function editOf(story: Story, model: ModelTiming, flags: ExportFlags, format: An
   }
   const fps = fpsOf(flags, format);
   return editOfStory(story, model, fps, rangeOfStory(story, model, flags, fps));
+}
+
+/** @throws ThroughlineError `bad-input` for half of a farm, and for a farm where nothing is to be made */
+function requireFarmPlace({ flags }: ExportCommand, { id, needs }: AnyFormat): void {
+  if (farmOf(flags) === null || needs !== 'plan') return;
+  throw new ThroughlineError(
+    'bad-input',
+    `The ${id} format needs no pictures, so --farm has no place in it.`,
+    'Leave it out.',
+  );
 }
 
 /** @throws ThroughlineError `bad-input` for a frame size where nothing is drawn */

@@ -8,6 +8,7 @@ import {
   exportFormats,
   panelCounts,
 } from '../export/index.ts';
+import { type FarmFlags, farmOptions } from './farm-options.ts';
 import type { Progress } from './progress.ts';
 import {
   type Defaults,
@@ -23,7 +24,7 @@ import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The options of `throughline export`, as commander hands them over. */
-export interface ExportFlags extends EngineFlags {
+export interface ExportFlags extends EngineFlags, FarmFlags {
   readonly format: string;
   readonly out: string;
   readonly fps?: number | 'own';
@@ -104,6 +105,7 @@ export function exportOptions(defaults: Defaults): Option[] {
     ]),
     ...storyOptions(),
     ...engineOptions(defaults),
+    ...farmOptions(),
   ];
 }
 

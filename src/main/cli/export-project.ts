@@ -4,7 +4,7 @@ import type { FilmRange } from '../../shared/edit/film-frames.ts';
 import { rangeOf } from '../../shared/edit/film-point.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ShotId } from '../../shared/project/document.ts';
-import { cutsOf } from '../../shared/project/tree.ts';
+import { cutsOf, pathTo } from '../../shared/project/tree.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { AnyFormat, Written } from '../export/index.ts';
 import { fileNameOf, lookAtTarget } from '../files/index.ts';
@@ -17,30 +17,15 @@ import { soundOfFilm } from '../studio/export/film-sound.ts';
 import { writeExport } from '../studio/export/write-export.ts';
 import { OpenProject } from '../studio/project/open-project.ts';
 import { type ExportCommand, type ExportFlags, fpsOf } from './export-options.ts';
+import { makeOnFarm } from './farm-project.ts';
 import type { OwnedEngine } from './services.ts';
 
-/** Writes the cut of a project that was asked for, from what is stored; nothing is generated. */
+/** Writes the cut of a project that was asked for, from what is stored; what is missing is made on a farm, or not at all. */
 export async function exportProject(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written[]> {
   const { path, flags, services, progress, signal } = command;
   const project = await OpenProject.open(path, new EventHub(() => []));
   const opened: OwnedEngine[] = [];
   try {
-    const model = project.model;
-    if (!model) {
-      throw new ThroughlineError(
-        'bad-input',
-        'Nothing was generated in this project yet, so it is not known which model it is for.',
-        'Open it in the editor and generate a shot first.',
-      );
-    }
-    const target = targetOf(project, flags);
-    const films = planFilms(project, model, target).filter(
-      ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
-    );
-    if (films.length === 0) {
-      throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
-    }
-    const written: Written[] = [];
     // Loaded when it is first asked for: a film of another model is read from its pictures.
     const engines: EngineUser = {
       use: async (work) => {
@@ -63,6 +48,23 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
         return work(opened[0] as OwnedEngine, () => {});
       },
     };
+    const target = targetOf(project, flags);
+    if (flags.farm !== undefined) await makeOnFarm(command, project, engines, shotsOf(project, target));
+    const model = project.model;
+    if (!model) {
+      throw new ThroughlineError(
+        'bad-input',
+        'Nothing was generated in this project yet, so it is not known which model it is for.',
+        'Open it in the editor and generate a shot first.',
+      );
+    }
+    const films = planFilms(project, model, target).filter(
+      ({ shots }) => format.needs === 'plan' || shots.some(({ keys }) => keys.length > 0),
+    );
+    if (films.length === 0) {
+      throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
+    }
+    const written: Written[] = [];
     for (const film of films) {
       progress.stage(`writing ${film.name || project.document.title}`);
       const title = films.length > 1 ? `${project.document.title} - ${film.name}` : project.document.title;
@@ -89,6 +91,11 @@ export async function exportProject(command: ExportCommand, format: AnyFormat, o
     await opened[0]?.dispose();
     await project.close();
   }
+}
+
+function shotsOf({ document }: OpenProject, target: ExportTarget): ShotId[] {
+  const shots = target.kind === 'cut' ? pathTo(document, target.leaf) : document.shots;
+  return shots.map(({ id }) => id);
 }
 
 /** The part of a cut that `--from` and `--to` name; null: all of it. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   Artifacts,
   deviceClassOf,
+  type FarmQueueOptions,
   openArtifactStore,
   openFarm,
   parseQueueAddress,
@@ -13,14 +14,17 @@ import type { Maker } from '../studio/generation/make-tree.ts';
 import { type FarmFlags, farmOf } from './farm-options.ts';
 import type { OwnedEngine } from './services.ts';
 
-export interface FarmRender {
+/** Says what goes on while a farm works. */
+interface FarmVoice {
+  readonly note: (text: string) => void;
+  readonly stage: (text: string) => void;
+}
+
+export interface FarmRender extends FarmVoice {
   readonly flags: FarmFlags & { readonly cache: string };
   readonly engine: OwnedEngine;
   /** Of this machine, with what its own device made. */
   readonly store: ChunkStore;
-  readonly note: (text: string) => void;
-  /** Says what goes on while the farm works. */
-  readonly stage: (text: string) => void;
 }
 
 /** So often it is said how far the farm is, in milliseconds. */
@@ -31,53 +35,73 @@ const sayEveryMs = 1000;
  * makes on a device like this machine's goes into the machine's own store; what it makes on another, into a store of that.
  */
 export async function withFarm<T>(
-  { flags, engine, store, note, stage }: FarmRender,
+  { flags, engine, store, ...voice }: FarmRender,
   work: (makes: { readonly maker?: Maker; readonly store: ChunkStore }) => Promise<T>,
 ): Promise<T> {
   const place = farmOf(flags);
   if (!place) return work({ store });
   const own = deviceClassOf(engine.info.device, process.arch);
   const deviceClass = flags.farmDevice ?? own;
-  const identity = { model: engine.info, deviceClass };
-  const results = await openArtifactStore(place.store);
-  await results.check();
   const kept =
     deviceClass === own ? store : await ChunkStore.open(join(flags.cache, 'farm', deviceClass, 'chunks.sqlite'));
   try {
-    const farm = await openFarm({
-      address: parseQueueAddress(place.queue),
-      identity,
-      artifacts: new Artifacts(results, identity),
-      artifactOf: (key) => storedArtifact(kept, key),
-      isOwn: deviceClass !== own,
-      onNote: note,
-    });
-    let made = 0;
-    const saying = setInterval(() => {
-      const say = (workers: number): void =>
-        stage(
-          `on the farm: ${made} ${made === 1 ? 'chunk' : 'chunks'} made, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-        );
-      farm.workers().then(say, () => {});
-    }, sayEveryMs);
-    try {
-      const worker: RunWorker = {
-        atOnce: farm.atOnce,
-        makeRun: (run, call) =>
-          farm.makeRun(run, {
-            ...call,
-            onChunk: async (chunk) => {
-              await call.onChunk(chunk);
-              made++;
-            },
-          }),
-      };
-      return await work({ maker: { worker, identity }, store: kept });
-    } finally {
-      clearInterval(saying);
-      await farm.dispose();
-    }
+    return await withMaker(
+      {
+        ...{ place, identity: { model: engine.info, deviceClass }, ...voice },
+        artifactOf: (key) => storedArtifact(kept, key),
+        isOwn: deviceClass !== own,
+      },
+      (maker) => work({ maker, store: kept }),
+    );
   } finally {
     if (kept !== store) kept.dispose();
   }
 }
+
+export interface FarmMaker extends FarmVoice, Pick<FarmQueueOptions, 'identity' | 'artifactOf' | 'isOwn' | 'advice'> {
+  readonly place: { readonly queue: string; readonly store: string };
+}
+
+/** Gives `work` a farm as what makes chunks, and says how far that is. @throws ThroughlineError `farm`, `bad-input` */
+export async function withMaker<T>(
+  { place, note, stage, ...options }: FarmMaker,
+  work: (maker: Maker) => Promise<T>,
+): Promise<T> {
+  const { identity } = options;
+  const results = await openArtifactStore(place.store);
+  await results.check();
+  const farm = await openFarm({
+    ...options,
+    address: parseQueueAddress(place.queue),
+    artifacts: new Artifacts(results, identity),
+    onNote: note,
+  });
+  let made = 0;
+  const saying = setInterval(() => {
+    const say = (workers: number): void =>
+      stage(`on the farm: ${counted(made, 'chunk')} made, ${counted(workers, 'worker')}`);
+    farm.workers().then(say, () => {});
+  }, sayEveryMs);
+  try {
+    const worker: RunWorker = {
+      get atOnce() {
+        return farm.atOnce;
+      },
+      makeRun: (run, call) =>
+        farm.makeRun(run, {
+          ...call,
+          onChunk: async (chunk) => {
+            await call.onChunk(chunk);
+            made++;
+          },
+        }),
+    };
+    return await work({ worker, identity });
+  } finally {
+    clearInterval(saying);
+    await farm.dispose();
+  }
+}
+
+/** `1 chunk`, `2 chunks`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -137,7 +137,7 @@ function formatHelp(): string {
     const model = needs === 'plan' ? ', without loading the model' : '';
     return `  ${id.padEnd(13)} ${label}${ending === '' ? '' : ` (${ending})`}${model}`;
   });
-  return `\nFormats:\n${lines.join('\n')}\n\nWhat is missing of a story is made first. Of a project what is stored is written, and nothing is made.\n`;
+  return `\nFormats:\n${lines.join('\n')}\n\nWhat is missing of a story is made first. Of a project what is stored is written, and nothing is made;\nwith --farm what is missing of the cut is made there first, and kept in the project.\n`;
 }
 
 async function exportInterruptibly(path: string, flags: ExportFlags, host: Host): Promise<void> {

@@ -7,8 +7,8 @@ import {
   openFarm,
   type QueueAddress,
 } from '../../farm/index.ts';
-import type { ChunkArtifact } from '../../persistence/index.ts';
 import type { Workplace } from '../generation/workplace.ts';
+import { chunkArtifact } from '../project/chunk-artifact.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { editorAdvice, toldInEditor } from './farm-words.ts';
 
@@ -41,7 +41,7 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
       address,
       identity,
       artifacts: new Artifacts(store, identity),
-      artifactOf: (key) => artifactOf(project, key),
+      artifactOf: (key) => chunkArtifact(project, key),
       advice: editorAdvice,
       onNote,
       ...(patienceMs === undefined ? {} : { patienceMs }),
@@ -60,12 +60,4 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
   } catch (error) {
     throw toldInEditor(error);
   }
-}
-
-/** A chunk of a project as a farm takes it; null where the project has none. */
-async function artifactOf({ store }: OpenProject, key: string): Promise<ChunkArtifact | null> {
-  const [stored, latents] = await Promise.all([store.chunk(key), store.latents(key)]);
-  if (!stored || !latents) return null;
-  const { createdAt: _, latentsDigest: __, ...facts } = stored;
-  return { ...facts, latents: latents.slice() };
 }

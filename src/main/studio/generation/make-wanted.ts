@@ -1,20 +1,20 @@
 import { nanoid } from 'nanoid';
 import type { ChunkPhase, ChunkResult, ModelInfo } from '../../../shared/render.ts';
 import { type MadeChunk, makeRuns, type PlannedRun, planRuns, type RunCall } from '../../farm/index.ts';
+import type { EngineUser } from '../export/film-frames.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { chunkMedia, previewImage } from '../project/pictures.ts';
-import type { EngineKeeper } from './engine-keeper.ts';
 import type { WantedChunk } from './missing-chunks.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface MakeWantedOptions {
   /** Parents first; what stands before them is there. */
   readonly wanted: readonly WantedChunk[];
-  readonly place: Workplace;
+  readonly place: Pick<Workplace, 'worker' | 'identity' | 'chunksAtMost'>;
   readonly project: OpenProject;
   readonly model: ModelInfo;
-  /** Decodes what comes without pictures. */
-  readonly keeper: EngineKeeper;
+  /** Decode what comes without pictures. */
+  readonly engines: EngineUser;
   readonly signal: AbortSignal;
   readonly onPhase: (wanted: WantedChunk, phase: ChunkPhase) => void;
   /** A data URL of a picture of what is being made, after so many denoising steps. */
@@ -85,7 +85,7 @@ function callFor({ chunks }: PlannedRun, byKey: ReadonlyMap<string, WantedChunk>
 async function decoded(
   { artifact }: MadeChunk,
   wanted: WantedChunk,
-  { project, model, keeper, signal }: MakeWantedOptions,
+  { project, model, engines, signal }: MakeWantedOptions,
 ): Promise<Pick<ChunkResult, 'frames' | 'frameCount'>> {
   const past = Math.ceil(model.decoderMemoryFrames / model.chunkFrames);
   const line = wanted.ancestors();
@@ -93,7 +93,7 @@ async function decoded(
   const stored = await Promise.all(before.map(({ key }) => project.store.latents(key)));
   const latents = [...stored.filter((one) => one !== null), artifact.latents];
   let result: Pick<ChunkResult, 'frames' | 'frameCount'> | null = null;
-  await keeper.use(
+  await engines.use(
     (engine, alive) =>
       engine.decode(
         latents,

@@ -306,7 +306,7 @@ export class Queue {
     this.#times.begin();
     try {
       await makeWanted({
-        ...{ wanted, place, project: this.#project, model, keeper: this.#keeper },
+        ...{ wanted, place, project: this.#project, model, engines: this.#keeper },
         signal: AbortSignal.any([signal, round.signal]),
         onPhase: ({ chunk }, phase) => told([[chunk.key, phase]]),
         onPreview,
