@@ -18,7 +18,9 @@ import { type ChunkArtifact, latentsDigest } from '../../src/main/persistence/in
 import { chunkKey } from '../../src/shared/keys.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 
-const binary = ['redis-server', 'valkey-server'].find((name) => {
+/** THROUGHLINE_TEST_QUEUE is a server to be tested with instead of the first that is found. */
+const { THROUGHLINE_TEST_QUEUE: named } = process.env;
+const binary = (named ? [named] : ['redis-server', 'valkey-server']).find((name) => {
   try {
     execFileSync(name, ['--version']);
     return true;
@@ -26,6 +28,7 @@ const binary = ['redis-server', 'valkey-server'].find((name) => {
     return false;
   }
 });
+if (named && !binary) throw new Error(`THROUGHLINE_TEST_QUEUE names ${named}, which cannot be run.`);
 /** Why tests with a real server are left out; null where there is one. */
 export const noServer = binary ? null : 'install a server first: apt-get install redis-server (or valkey-server)';
 
