@@ -22,6 +22,9 @@ import { CuttableWay, noNetworks, TwoNetworks } from './farm-network.ts';
 // Processes are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
+/** How long a network stays cut: longer than a lease. THROUGHLINE_TEST_CUT_MS=60000 makes it a minute. */
+const cutMs = Number(process.env.THROUGHLINE_TEST_CUT_MS ?? 3000);
+
 let folder: string;
 let server: QueueServer;
 let workers: WorkerProcess[];
@@ -115,7 +118,7 @@ describe.skipIf(noServer !== null)(`faults of a farm${noServer ? ` (${noServer})
     await workers[0]?.until('chunk', 3);
     way.cut();
     // Longer than the lease: the queue counts both workers as dead.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, cutMs));
     const before = client.chunks.size;
     expect(before).toBeLessThan(client.tree.length);
     way.mend();
@@ -162,7 +165,7 @@ describe.skipIf(noServer !== null)(`faults of a farm${noServer ? ` (${noServer})
       endings.push(() => client.kill());
       await client.until('chunk', 5);
       networks.cut();
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await new Promise((resolve) => setTimeout(resolve, cutMs));
       networks.mend();
       expect(await client.exit, JSON.stringify(client.events.at(-1))).toBe(0);
       expect(client.count('chunk')).toBe(broom(2, 6, 4).length);

@@ -136,6 +136,7 @@ describe.skipIf(noServer !== null)(`a farm on a real server${noServer ? ` (${noS
     await worker.until('chunk', 5);
     await server.kill();
     await failure;
+    expect(client.notes.some((note) => /does not answer\. What was finished is kept/.test(note))).toBe(true);
     expect(client.chunks.size).toBeGreaterThan(0);
     const none = new Client(client.tree);
     await expect(none.make(folder, server.url)).rejects.toThrow(

@@ -45,7 +45,10 @@ export interface FarmQueueOptions {
   readonly patienceMs?: number;
 }
 
-const usualPatienceMs = 60_000;
+/** A network may be away for a minute, and a server takes its time to start again. */
+const usualPatienceMs = 150_000;
+/** Silence that is worth a line, in milliseconds. */
+const silenceMs = 10_000;
 /** Words of workers may be lost with a connection, so that the store is looked at so often all the same, in milliseconds. */
 const lookEveryMs = 2000;
 /** Where more runs than these wait, each is looked at less often, so that looking does not become the work. */
@@ -78,6 +81,7 @@ export class FarmQueue implements RunWorker {
   /** Keys that the farm has for certain. */
   readonly #shared = new Set<string>();
   #heardAt = performance.now();
+  #silenceIsTold = false;
   #closed: Promise<void> | null = null;
 
   private constructor(options: FarmQueueOptions, redis: Redis) {
@@ -282,8 +286,13 @@ export class FarmQueue implements RunWorker {
   }
 
   #look(): void {
-    const { patienceMs = usualPatienceMs, address } = this.#options;
-    if (performance.now() - this.#heardAt > patienceMs)
+    const { patienceMs = usualPatienceMs, address, onNote } = this.#options;
+    const silentMs = performance.now() - this.#heardAt;
+    if (silentMs > Math.min(silenceMs, patienceMs / 3) && !this.#silenceIsTold) {
+      this.#silenceIsTold = true;
+      onNote(`The farm's queue at ${address.place} does not answer. What was finished is kept, and it is waited for.`);
+    }
+    if (silentMs > patienceMs)
       this.#lifeline.die(
         new ThroughlineError(
           'farm',
@@ -296,6 +305,8 @@ export class FarmQueue implements RunWorker {
       (count) => {
         this.#workersSeen = count;
         this.#heardAt = performance.now();
+        if (this.#silenceIsTold) onNote(`The farm's queue at ${address.place} answers again.`);
+        this.#silenceIsTold = false;
       },
       () => {},
     );
