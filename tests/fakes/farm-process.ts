@@ -21,6 +21,7 @@ const {
   store,
   cache,
   chunkMs,
+  called,
   leaseMs = 30_000,
   digest = fakeInfo.digest,
   numericsVersion = fakeInfo.numericsVersion,
@@ -64,6 +65,7 @@ async function startOne(name: string): Promise<FarmWorker> {
     engine: async () => engine,
     engineDied: async () => {},
     leaseMs,
+    ...(called === undefined ? {} : { name: called }),
     ...(graceMs === undefined ? {} : { graceMs }),
     onEvent: (event) => {
       if (event.kind === 'began' || event.kind === 'ended') say({ ...event, run: event.run.id });

@@ -183,6 +183,8 @@ export class ToldProcess {
 export interface FakeWorkerOptions {
   readonly queue: string;
   readonly chunkMs: number;
+  /** Its name; that of its machine and process where nothing is said. */
+  readonly called?: string;
   readonly leaseMs?: number;
   /** How long it waits for what follows on its path. */
   readonly graceMs?: number;

@@ -39,8 +39,8 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
     rmSync(folder, { recursive: true });
   });
 
-  const start = async (chunkMs: number): Promise<WorkerProcess> => {
-    const worker = new WorkerProcess(folder, `${workers.length}`, { queue: server.url, chunkMs });
+  const start = async (chunkMs: number, more: { called?: string } = {}): Promise<WorkerProcess> => {
+    const worker = new WorkerProcess(folder, `${workers.length}`, { queue: server.url, chunkMs, ...more });
     workers.push(worker);
     await worker.until('ready');
     return worker;
@@ -48,9 +48,10 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
 
   test('a worker is seen with what it is, what it makes, and that it left', async () => {
     expect(await watch.workers()).toEqual([]);
-    const worker = await start(1500);
+    const worker = await start(1500, { called: 'Render one' });
     const [idle] = await until((seen) => seen.length === 1);
     expect(idle?.facts).toMatchObject({
+      name: 'Render one',
       model: fakeInfo.name,
       deviceClass: 'cpu-x64',
       queue: queueNameOf({ model: fakeInfo, deviceClass: 'cpu-x64' }),

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   Artifacts,
   deviceClassOf,
@@ -24,6 +23,7 @@ interface WorkerFlags extends EngineFlags {
   readonly store: string;
   /** Seconds. */
   readonly lease: number;
+  readonly name?: string;
   readonly quiet?: boolean;
 }
 
@@ -35,6 +35,7 @@ interface WorkerHost {
 
 /** Seconds without a sign of life after which a worker counts as dead. */
 const usualLease = 30;
+const longestName = 60;
 
 const help = `
 A worker takes work for its own model and device only, and never loads or runs anything that it is sent. Ctrl+C or SIGTERM
@@ -73,6 +74,9 @@ export function addWorkerCommand<H extends WorkerHost>(
     new Option('--lease <seconds>', 'how long a worker that shows no sign of life keeps its work')
       .argParser(wholeNumber(1, 3600))
       .default(usualLease),
+    new Option('--name <name>', 'by which others know this worker (default: its machine and process)').argParser(
+      workerName,
+    ),
   ]);
   for (const option of [...farm, ...engineOptions(host.defaults)]) command.addOption(option);
 }
@@ -129,6 +133,7 @@ async function work(
     const worker = await startFarmWorker({
       address,
       identity,
+      ...(flags.name === undefined ? {} : { name: flags.name }),
       modelName: info.name,
       artifacts: new Artifacts(results, identity),
       store: own,
@@ -158,6 +163,12 @@ async function work(
     await dropEngine();
     store?.dispose();
   }
+}
+
+function workerName(text: string): string {
+  const name = text.trim();
+  if (name !== '' && name.length <= longestName && !/\p{Cc}/u.test(name)) return name;
+  throw new InvalidArgumentError(`It has 1 to ${longestName} characters on one line.`);
 }
 
 function line(event: WorkerEvent): string | null {

@@ -26,6 +26,8 @@ export type WorkerEvent =
 export interface FarmWorkerOptions {
   readonly address: QueueAddress;
   readonly identity: MakerIdentity;
+  /** By which a person knows it; its machine's and its process's without one. */
+  readonly name?: string;
   /** Of the model, as a person reads it; without one it is called by its digest. */
   readonly modelName?: string;
   readonly artifacts: Artifacts;
@@ -88,7 +90,7 @@ export class FarmWorker {
   private constructor(options: FarmWorkerOptions, connected: Awaited<ReturnType<typeof connectToQueue>>) {
     this.#options = options;
     this.#disconnect = () => connected.redis.disconnect();
-    const name = `${hostname()}-${process.pid}`;
+    const name = options.name ?? `${hostname()}-${process.pid}`;
     this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#take(job, token), {
       connection: connected.redis,
       prefix: options.address.prefix,
