@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import type { MemoryRecord } from '../../../shared/memory-record.ts';
-import { framesHeld, longMemoryOf, originsBesideFrames, percent } from './origins.ts';
+import { framesHeld, type LongMemoryTold, longMemoryOf, originsBesideFrames, percent } from './origins.ts';
 
-const told = {
+const told: LongMemoryTold = {
   of: 'memorypack',
   tokens: 180,
   kept: 0.4,
@@ -17,7 +16,7 @@ const told = {
     { frame: 2, share: 0.2 },
   ],
   rest: 0.1,
-} as const;
+};
 
 it('tells words as they were said, then the picture and the rest', () => {
   expect(originsBesideFrames(told).map(({ name }) => name)).toEqual([
@@ -31,8 +30,8 @@ it('tells words as they were said, then the picture and the rest', () => {
 
 it('shows the frames it holds most of, in the story’s order', () => {
   expect(framesHeld(told, 2).map(({ frame }) => frame)).toEqual([0, 2]);
-  expect(longMemoryOf({ told } as unknown as MemoryRecord)).toBe(told);
-  expect(longMemoryOf({} as MemoryRecord)).toBeNull();
+  expect(longMemoryOf({ told })).toBe(told);
+  expect(longMemoryOf({})).toBeNull();
 });
 
 it('calls nothing nothing that is not', () => {

@@ -3,10 +3,11 @@ import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { type CutLine, labelFrame } from '../line/line.ts';
 import type { Table } from '../saving/tables.ts';
 
-type LongMemoryTold = Extract<MemoryTold, { of: 'memorypack' }>;
+/** What a record of MemoryPack tells. */
+export type LongMemoryTold = Extract<MemoryTold, { of: 'memorypack' }>;
 
 /** What a record tells of the long memory; null of other memories. */
-export function longMemoryOf({ told }: MemoryRecord): LongMemoryTold | null {
+export function longMemoryOf({ told }: Pick<MemoryRecord, 'told'>): LongMemoryTold | null {
   return told?.of === 'memorypack' ? told : null;
 }
 
