@@ -8,15 +8,12 @@ velocities from the same noise at each of the model's steps. So it stays a model
 each, and more can be drawn at any time; training resumes from training/runs/framepack.pt, and the learning rate follows the time budget.
 """
 import argparse
-import json
 import random
-import shutil
-import time
 from pathlib import Path
 
 import torch
 
-from throughline import safetensors_io
+from throughline.adapter_run import FILMS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.dit import CHUNK, softmax_attention, turned
 from throughline.inference import Engine, Segment
@@ -25,12 +22,9 @@ from throughline.packs import NOW, PackEmbeddings, packs_before, pooled_factors
 from throughline.precision import mixed_precision
 from throughline.world import CURRICULA, make_story
 
-RUNS, SHIPPED = Path(__file__).parent / "runs", Path(__file__).parent.parent / "resources/models/animatic"
-FILMS, STATE, LOG = RUNS / "framepack", RUNS / "framepack.pt", RUNS / "framepack.jsonl"
 WORLDS = "full", "everyday"
 FIRST_FILM = 7_000_000  # seed of the first film's story
 PLACES = packs_before(30, False)  # every pack that a history can have; those that it has not are hidden
-LONGEST_STEP_SEC = 60  # a process that was paused does not count the pause
 
 
 class Recorder(Engine):
@@ -145,28 +139,12 @@ def train(args):
     sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     student = Student(engine, args.rank)
-    parameters = student.trained()
-    optimiser = torch.optim.Adam(parameters.values(), lr=args.lr, betas=(0.9, 0.98))
-    step, spent = 0, 0.0
-    if STATE.exists():
-        state = torch.load(STATE)
-        for name, p in parameters.items():
-            p.data.copy_(state["trained"][name])
-        optimiser.load_state_dict(state["optimiser"])
-        step, spent = state["step"], state["spent"]
-    torch.manual_seed(step)
-    rng, contexts, means, log = random.Random(step), {}, {}, LOG.open("a")
-    begun, last, films, seen = time.time(), time.time(), [], set()
-    while (progress := spent / (60 * args.minutes)) < 1:
-        if step % 50 == 0 or not films:
-            fresh = [path for path in sorted(FILMS.glob("*.pt")) if path.name not in seen]
-            seen |= {path.name for path in fresh}
-            films += [torch.load(path) for path in fresh]
-            if not films:
-                raise SystemExit(f"{FILMS} holds no films: draw some with --films")
-        for group in optimiser.param_groups:
-            group["lr"] = args.lr * min(1.0, (step + 1) / 20) * (1 if progress < 0.5 else max(0.02, 2 - 2 * progress))
-        packs, shown, noisy, timesteps, prompts, wanted = batch_of(films, sigmas, args.batch, args.context_noise, rng)
+    run, films, contexts = AdapterRun("framepack", student.trained(), student.adapter, args.lr, args.minutes), Films(), {}
+    for _ in run.steps():
+        if run.step % 50 == 0:
+            films.refresh()
+        run.also = {"films": len(films)}
+        packs, shown, noisy, timesteps, prompts, wanted = batch_of(films, sigmas, args.batch, args.context_noise, run.rng)
         for prompt in {*prompts} - contexts.keys():
             contexts[prompt] = engine.prompt(prompt).context[0]
         named = sorted({*prompts})
@@ -174,40 +152,8 @@ def train(args):
             velocity = student(packs, shown, noisy, timesteps, torch.stack([contexts[p] for p in named]), torch.tensor([named.index(p) for p in prompts]))
         error = (velocity.float() - wanted).square().mean((1, 2, 3, 4))
         error.mean().backward()
-        torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        step += 1
-        spent, last = spent + min(time.time() - last, LONGEST_STEP_SEC), time.time()
         kinds = {"first": ~shown.any(1), "cut": shown.any(1) & ~shown[:, -1], "onward": shown[:, -1]}
-        for name, which in kinds.items():
-            if which.any():
-                value = error[which].mean().item()
-                means[name] = means.get(name, value) * 0.95 + 0.05 * value
-        if step % 10 == 0:
-            line = {"step": step, "minutes": round(spent / 60, 2), "films": len(films), **{k: round(v, 4) for k, v in means.items()}}
-            print(line, flush=True)
-            log.write(json.dumps(line) + "\n")
-            log.flush()
-        if step % 20 == 0 or time.time() - begun > 60 * args.minutes:
-            save(student, parameters, optimiser, step, spent)
-    save(student, parameters, optimiser, step, spent)
-
-
-def save(student: Student, parameters, optimiser, step: int, spent: float, path: Path = STATE):
-    state = {"trained": {k: p.detach() for k, p in parameters.items()}, "adapter": student.adapter(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").rename(path)
-
-
-def export(folder: Path, state: Path = STATE):
-    """The shipped model with the adapter as it is now, in halves."""
-    if folder.resolve() != SHIPPED.resolve():
-        shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
-    (folder / "adapters").mkdir(exist_ok=True)
-    adapter = {k: v.half() for k, v in torch.load(state)["adapter"].items()}
-    safetensors_io.save(folder / "adapters" / f"{state.stem}.safetensors", adapter)
-    print(folder, sum(v.numel() * 2 for v in adapter.values()), "bytes of adapter")
+        run.note(**{name: error[which].mean().item() for name, which in kinds.items() if which.any()})
 
 
 def main():
@@ -224,7 +170,7 @@ def main():
     if args.films:
         draw_films(args.films, args.chunks)
     elif args.export:
-        export(Path(args.export))
+        export(Path(args.export), {"framepack": "framepack"})
     else:
         train(args)
 

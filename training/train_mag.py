@@ -10,20 +10,16 @@ velocities of the film from its noise; four times in five the prompt is empty, s
 never in a story's first chunk; and in half of the stories the entries are of chunks that it made itself. Each stage resumes from training/runs/mag-<stage>.pt.
 """
 import argparse
-import json
 import random
-import shutil
-import time
 from pathlib import Path
 
 import torch
 
-from throughline import safetensors_io
+from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.inference import Engine
 from throughline.lora import adapter_tensors, attach, linears
 from throughline.mag import Entries, MagEngine
-from train_framepack import FILMS, LONGEST_STEP_SEC, RUNS, SHIPPED
 
 STAGES = {"memory": "mag-memory", "generator": "mag"}  # files of adapters
 
@@ -100,63 +96,19 @@ def opened(stage: str, rank: int) -> tuple[MagEngine, dict]:
 def train(args):
     torch.manual_seed(0)
     engine, changes = opened(args.stage, args.rank)
-    sampler, path, log = engine.config["sampler"], state_of(args.stage), (RUNS / f"mag-{args.stage}.jsonl").open("a")
+    sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     parameters = {f"{n}.{k}": p for n, change in changes.items() for k, p in change.named_parameters()}
-    optimiser = torch.optim.Adam(parameters.values(), lr=args.lr, betas=(0.9, 0.98))
-    step, spent = 0, 0.0
-    if path.exists():
-        state = torch.load(path)
-        for name, p in parameters.items():
-            p.data.copy_(state["trained"][name])
-        optimiser.load_state_dict(state["optimiser"])
-        step, spent = state["step"], state["spent"]
-    torch.manual_seed(step)
-    rng, mean, last = random.Random(step), None, time.time()
-    films = [torch.load(file) for file in sorted(FILMS.glob("*.pt"))]
-    if not films:
-        raise SystemExit(f"{FILMS} holds no films: draw some with train_framepack.py --films")
-
-    def save():
-        state = {"trained": {k: p.detach() for k, p in parameters.items()}, "adapter": adapter_tensors(changes), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}
-        torch.save(state, path.with_suffix(".part"))
-        path.with_suffix(".part").rename(path)
-
-    while (progress := spent / (60 * args.minutes)) < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = args.lr * min(1.0, (step + 1) / 20) * (1 if progress < 0.5 else max(0.02, 2 - 2 * progress))
-        total = 0.0
+    run, films = AdapterRun(f"mag-{args.stage}", parameters, lambda: adapter_tensors(changes), args.lr, args.minutes), Films()
+    for _ in run.steps():
+        run.also = {"films": len(films)}
         for _ in range(args.stories):
-            film = rng.choice(films)
+            film = run.rng.choice(films)
             chunks = len(film["prompts"])
-            errors = memory_errors(engine, film, chunks, rng) if args.stage == "memory" else generator_errors(engine, film, chunks, sigmas, rng)
-            loss = torch.stack(errors).mean() / args.stories
-            loss.backward()
-            total += loss.item()
-        torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        step, spent, last = step + 1, spent + min(time.time() - last, LONGEST_STEP_SEC), time.time()
-        mean = total if mean is None else 0.95 * mean + 0.05 * total
-        if step % 10 == 0:
-            line = {"step": step, "minutes": round(spent / 60, 2), "films": len(films), "error": round(mean, 4)}
-            print(line, flush=True)
-            log.write(json.dumps(line) + "\n")
-            log.flush()
-        if step % 20 == 0:
-            save()
-    save()
-
-
-def export(folder: Path):
-    """The shipped model with both adapters as they are now, in halves."""
-    if folder.resolve() != SHIPPED.resolve():
-        shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
-    (folder / "adapters").mkdir(exist_ok=True)
-    for stage, name in STAGES.items():
-        adapter = {k: v.half() for k, v in torch.load(state_of(stage))["adapter"].items()}
-        safetensors_io.save(folder / "adapters" / f"{name}.safetensors", adapter)
-        print(folder, name, sum(v.numel() * 2 for v in adapter.values()), "bytes of adapter")
+            errors = memory_errors(engine, film, chunks, run.rng) if args.stage == "memory" else generator_errors(engine, film, chunks, sigmas, run.rng)
+            error = torch.stack(errors).mean()
+            (error / args.stories).backward()
+            run.note(error=error.item())
 
 
 def main():
@@ -169,7 +121,7 @@ def main():
     parser.add_argument("--lr", type=float, default=1e-3)
     args = parser.parse_args()
     if args.export:
-        export(Path(args.export))
+        export(Path(args.export), {f"mag-{stage}": name for stage, name in STAGES.items()})
     elif args.stage:
         train(args)
     else:

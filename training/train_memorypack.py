@@ -9,22 +9,18 @@ a step of the optimiser, through psi from chunk to chunk, not through the estima
 Training resumes from training/runs/memorypack.pt; it may begin from FramePack's adapter (--start framepack).
 """
 import argparse
-import json
 import random
-import time
 from pathlib import Path
 
 import torch
 
+from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
-from throughline.dit import CHUNK
 from throughline.inference import Engine
 from throughline.memorypack import PREFIX, SemanticPack
 from throughline.packs import packs_before
 from throughline.precision import mixed_precision
-from train_framepack import FILMS, LONGEST_STEP_SEC, PLACES, RUNS, SHIPPED, Student, export, save
-
-STATE, LOG = RUNS / "memorypack.pt", RUNS / "memorypack.jsonl"
+from train_framepack import PLACES, Student
 
 
 class LongStudent(Student):
@@ -81,24 +77,9 @@ def train(args):
     sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     student = LongStudent(engine, args.rank)
-    parameters = student.trained()
-    optimiser = torch.optim.Adam(parameters.values(), lr=args.lr, betas=(0.9, 0.98))
-    step, spent = 0, 0.0
-    if STATE.exists():
-        state = torch.load(STATE)
-        for name, p in parameters.items():
-            p.data.copy_(state["trained"][name])
-        optimiser.load_state_dict(state["optimiser"])
-        step, spent = state["step"], state["spent"]
-    elif args.start:
-        for name, p in torch.load(RUNS / f"{args.start}.pt")["trained"].items():
-            parameters[name].data.copy_(p)
-    torch.manual_seed(step)
-    rng, known, mean, log, last = random.Random(step), {}, None, LOG.open("a"), time.time()
-    films = [torch.load(path) for path in sorted(FILMS.glob("*.pt"))]
-    if not films:
-        raise SystemExit(f"{FILMS} holds no films: draw some with train_framepack.py --films")
-    films.sort(key=lambda film: len(film["prompts"]))
+    run, films, known = AdapterRun("memorypack", student.trained(), student.adapter, args.lr, args.minutes), Films(), {}
+    if run.is_new and args.start:
+        run.take(torch.load(RUNS / f"{args.start}.pt"))
 
     def prompt_of(text: str):
         if text not in known:
@@ -106,30 +87,15 @@ def train(args):
             known[text] = prompt.context, prompt.text_keys[0].shape[0]
         return known[text]
 
-    while (progress := spent / (60 * args.minutes)) < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = args.lr * min(1.0, (step + 1) / 20) * (1 if progress < 0.5 else max(0.02, 2 - 2 * progress))
-        total = 0.0
+    for progress in run.steps():
+        run.also = {"chunks": length_at(progress, len(films[-1]["prompts"]))}
         for _ in range(args.stories):
-            film = rng.choice(films)
+            film = run.rng.choice(films)
             with mixed_precision("cpu"):
-                errors = story_errors(student, prompt_of, film, length_at(progress, len(film["prompts"])), sigmas, rng)
-            loss = torch.stack(errors).mean() / args.stories
-            loss.backward()
-            total += loss.item()
-        torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        step, spent, last = step + 1, spent + min(time.time() - last, LONGEST_STEP_SEC), time.time()
-        mean = total if mean is None else 0.95 * mean + 0.05 * total
-        if step % 10 == 0:
-            line = {"step": step, "minutes": round(spent / 60, 2), "chunks": length_at(progress, len(films[-1]["prompts"])), "error": round(mean, 4)}
-            print(line, flush=True)
-            log.write(json.dumps(line) + "\n")
-            log.flush()
-        if step % 20 == 0:
-            save(student, parameters, optimiser, step, spent, STATE)
-    save(student, parameters, optimiser, step, spent, STATE)
+                errors = story_errors(student, prompt_of, film, length_at(progress, len(film["prompts"])), sigmas, run.rng)
+            error = torch.stack(errors).mean()
+            (error / args.stories).backward()
+            run.note(error=error.item())
 
 
 def main():
@@ -142,7 +108,7 @@ def main():
     parser.add_argument("--start", help="a state of train_framepack.py to begin from: framepack")
     args = parser.parse_args()
     if args.export:
-        export(Path(args.export), STATE)
+        export(Path(args.export), {"memorypack": "memorypack"})
     else:
         train(args)
 
