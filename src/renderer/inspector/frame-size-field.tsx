@@ -110,7 +110,7 @@ function Unused({ wanted, drawn }: { readonly wanted: FrameSize; readonly drawn:
   return (
     <div className={css.field}>
       <p className={css.estimate}>
-        This story asks for frames of {frameSizeText(wanted)}; its model draws {frameSizeText(drawn)} alone.
+        This story asks for frames of {frameSizeText(wanted)}; its model draws only {frameSizeText(drawn)}.
       </p>
       <Button
         small

@@ -34,6 +34,6 @@ it('shows the frames it holds most of, in the story’s order', () => {
   expect(longMemoryOf({})).toBeNull();
 });
 
-it('calls nothing nothing that is not', () => {
+it('says 0 % only of nothing', () => {
   expect([0, 0.0004, 0.012, 0.34].map(percent)).toEqual(['0 %', 'under 0.1 %', '1.2 %', '34 %']);
 });

@@ -33,7 +33,7 @@ export function framesHeld({ frames }: LongMemoryTold, most: number): LongMemory
   return held.sort((a, b) => a.frame - b.frame);
 }
 
-/** A share in words: none is said to be nothing that is not. */
+/** A share in words: 0 % is said of nothing alone, however small the others are. */
 export function percent(share: number): string {
   if (share === 0) return '0 %';
   if (share < 0.001) return 'under 0.1 %';
