@@ -75,6 +75,9 @@ async function startOne(name: string): Promise<FarmWorker> {
 }
 
 const working = await Promise.all(Array.from({ length: workers }, (_, i) => startOne(`chunks-${i}.sqlite`)));
-process.on('SIGTERM', () => void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0)));
+process.on('SIGTERM', () => {
+  void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0));
+  say({ kind: 'leaving' });
+});
 say({ kind: 'ready' });
 flushCompileCache();

@@ -266,11 +266,15 @@ describe.skipIf(noServer !== null)(`faults of a farm${noServer ? ` (${noServer})
     const client = new Client(broom(4, 0, 0));
     const stop = new AbortController();
     const made = client.make(folder, server.url, { signal: stop.signal, chunksAtMost: 4 }).catch(() => {});
-    const [busy, idle] = [await start({ chunkMs: 1000 }), await start({ digest: 'f'.repeat(64) })];
+    const hold = join(folder, 'hold');
+    writeFileSync(hold, '0'); // the chunk in hand is finished when this test says so
+    const [busy, idle] = [await start({ chunkMs: 5, hold }), await start({ digest: 'f'.repeat(64) })];
     await busy.until('making');
     const inHand = busy.events.find(({ kind }) => kind === 'making')?.key;
     await server.kill();
     for (const { child } of [busy, idle]) child.kill('SIGTERM');
+    await busy.until('leaving');
+    rmSync(hold);
     expect(await Promise.all([busy.exit, idle.exit])).toEqual([0, 0]);
     expect(busy.made).toEqual([inHand]);
     stop.abort();
