@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broom, Client, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+import { broom, Client, type FakeWorkerOptions, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 
 // Processes are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -25,10 +26,20 @@ describe.skipIf(noServer !== null)(`what follows on a path${noServer ? ` (${noSe
     rmSync(folder, { recursive: true });
   });
 
-  const start = async (graceMs: number, { count = 2, leaseMs = 30_000 } = {}): Promise<void> => {
+  const start = async (
+    graceMs: number,
+    { count = 2, ...more }: Partial<FakeWorkerOptions> & { readonly count?: number } = {},
+  ): Promise<void> => {
     for (let i = 0; i < count; i++)
-      workers.push(new WorkerProcess(folder, `${workers.length}`, { queue: server.url, chunkMs: 5, leaseMs, graceMs }));
+      workers.push(new WorkerProcess(folder, `${workers.length}`, { queue: server.url, chunkMs: 5, graceMs, ...more }));
     await Promise.all(workers.map((worker) => worker.until('ready')));
+  };
+  const beginnerOf = async (key: string | undefined): Promise<WorkerProcess> => {
+    while (true) {
+      const found = workers.find(({ begun }) => begun.some((one) => one === key));
+      if (found) return found;
+      await wait(10);
+    }
   };
   const replayed = (): number => workers.reduce((sum, worker) => sum + worker.replayed, 0);
   const madeByAll = (): string[] => workers.flatMap(({ made }) => made).sort();
@@ -52,11 +63,14 @@ describe.skipIf(noServer !== null)(`what follows on a path${noServer ? ` (${noSe
   });
 
   test('is made by another once the one that holds it is dead', async () => {
-    await start(1000, { leaseMs: 2000 });
+    const hold = join(folder, 'hold');
+    writeFileSync(hold, '4'); // the fifth chunk is in hand until its worker is dead
+    await start(1000, { leaseMs: 2000, hold });
     const client = new Client(broom(12, 0, 0));
     const all = client.make(folder, server.url);
-    const holder = await Promise.race(workers.map((worker) => worker.until('chunk', 4).then(() => worker)));
+    const holder = await beginnerOf(client.tree[4]?.key);
     await holder.kill();
+    rmSync(hold);
     await all;
     expect(client.chunks.size).toBe(client.tree.length);
     expect(workers.filter((worker) => worker !== holder).flatMap(({ made }) => made)).not.toEqual([]);
