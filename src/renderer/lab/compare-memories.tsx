@@ -42,10 +42,21 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
   const readOnly = useReadOnly() !== null;
   const picture = useRef<HTMLDivElement>(null);
   const missing = columns.filter(({ film, made }) => made < film.parts.length);
-  const working = columns.some(({ job }) => job !== null);
+  const [queueing, setQueueing] = useState<AbortController | null>(null);
+  const working = queueing !== null || columns.some(({ job }) => job !== null);
   const problem = columns.some(({ film }) => film.parts.length === 0);
   const toggle = (choice: MemoryChoice) =>
     setChosen(choices.filter((one) => (one === choice ? !chosen.includes(one) : chosen.includes(one))));
+  const compare = async () => {
+    const stop = new AbortController();
+    setQueueing(stop);
+    const films = missing.map(({ film }) => film);
+    await makeFilms(cut, films, stop.signal).finally(() => setQueueing(null));
+  };
+  const stop = () => {
+    queueing?.abort();
+    void stopFilms(columns);
+  };
   const adopt = (film: PlannedFilm) => {
     dispatch(adoptMemory(cut.shots, film.choice.policy), null);
     notify({
@@ -65,18 +76,9 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
           <SaveMenu cut={cut} columns={columns} returns={returns} picture={picture} />
           <span className={css.space} />
           {missing.length === 0 && !working ? null : working ? (
-            <Button onClick={() => void stopFilms(columns)}>Stop; what is made stays</Button>
+            <Button onClick={stop}>Stop; what is made stays</Button>
           ) : (
-            <Button
-              look="making"
-              disabled={problem || readOnly}
-              onClick={() =>
-                void makeFilms(
-                  cut,
-                  missing.map(({ film }) => film),
-                )
-              }
-            >
+            <Button look="making" disabled={problem || readOnly} onClick={() => void compare()}>
               Compare
             </Button>
           )}

@@ -66,15 +66,20 @@ export function useComparison(cut: Cut, chosen: readonly MemoryChoice[]) {
   return { columns, returns: measuring.data?.returns ?? [], measuring, model };
 }
 
-/** Queues what is missing of the cut under each of these memories. */
-export async function makeFilms(cut: Cut, films: readonly PlannedFilm[]): Promise<void> {
+/**
+ * Queues what is missing of the cut under each of these memories, one after another. Once `stopped` is aborted no other
+ * is queued, and the one that was being queued just then is taken back.
+ */
+export async function makeFilms(cut: Cut, films: readonly PlannedFilm[], stopped: AbortSignal): Promise<void> {
   endTyping();
   const { project } = forProject();
   await allSent();
   const shotIds = cut.shots.map(({ id }) => id);
   for (const { choice } of films) {
+    if (stopped.aborted) return;
     const asked = await attempt(api.queue.generate({ ...revisionOf(project), shotIds, policy: choice.policy }));
     if (!asked) return; // what was wrong is said; the others would say it again
+    if (stopped.aborted && asked.jobId) await attempt(api.queue.cancel({ project, jobId: asked.jobId }));
   }
 }
 
