@@ -14,7 +14,6 @@ import { type SheetContent, type SheetFrame, writeContactSheet } from '../export
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import type { FilmChunk } from '../studio/generation/render-story.ts';
 import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
-import { readScriptFile } from '../studio/project/script-file.ts';
 import type { CompareFlags } from './compare-options.ts';
 import { farmOf } from './farm-options.ts';
 import { counted, withFarm } from './farm-render.ts';
@@ -22,7 +21,8 @@ import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
 import { withStoryEngine } from './story-engine.ts';
-import { assumedModel, chooseStory } from './story-file.ts';
+import { assumedModel, chooseStory, readStoryFile } from './story-file.ts';
+import { pictureObjection, StoryPictures } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CompareCommand {
@@ -40,7 +40,7 @@ const noTimes =
 /** `throughline compare`: the same story under several memories, and a table of how they differ. */
 export async function compare(command: CompareCommand): Promise<void> {
   const { storyPath, flags, terminal, services, progress, signal } = command;
-  const file = readScriptFile(storyPath);
+  const file = await readStoryFile(storyPath);
   farmOf(flags);
   const guard = await OutputGuard.of(storyPath, flags.model);
   const place = async (option: string, path: string | undefined): Promise<Target | null> =>
@@ -54,12 +54,17 @@ export async function compare(command: CompareCommand): Promise<void> {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
   const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
-  await withStoryEngine({ flags, story: asWritten, services, progress, signal, note }, async (engine, store) => {
+  const { pictureOf } = await StoryPictures.open({}, file.pictures);
+  const opened = { flags, story: asWritten, services, progress, signal, note, pictureOf };
+  await withStoryEngine(opened, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) note(warning);
     const memories = flags.memories ?? memoriesOf(engine.info);
-    for (const memory of memories) choiceOf(memory, engine.info); // before any work
+    const choices = memories.map((memory) => choiceOf(memory, engine.info)); // before any work
+    const objections = choices.map(({ policy }) => pictureObjection(story, engine.info, policy));
+    const blind = memories.filter((_, i) => objections[i] !== null);
+    if (blind.length > 0) note(`Under ${blind.map(nameOf).join(', ')} nothing is remembered of the story’s pictures.`);
     const first = flags.seed ?? story.seed;
     const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));
     const stills = new Stills(engine.info);

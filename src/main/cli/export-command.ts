@@ -5,8 +5,8 @@ import { type AnyFormat, exportFormats, formatNamed, type Written } from '../exp
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import { withSounds } from '../studio/export/film-sound.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
+import { withPictureData } from '../studio/export/plan-pictures.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
-import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
 import { farmOf } from './farm-options.ts';
@@ -15,7 +15,8 @@ import { OutputGuard } from './outputs.ts';
 import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, type StoryEdit, StoryFrames } from './story-edit.ts';
 import { sizesOf, withStoryEngine } from './story-engine.ts';
-import { assumedModel, chooseStory } from './story-file.ts';
+import { assumedModel, chooseStory, readStoryFile, type StoryFile } from './story-file.ts';
+import { StoryPictures } from './story-pictures.ts';
 import { mediaBeside, soundOfStory } from './story-sound.ts';
 
 /** `throughline export`: a story or a project in any format. What is missing of a story is made first. */
@@ -44,7 +45,7 @@ export async function exportCommand(command: ExportCommand): Promise<void> {
 
 async function exportStory(command: ExportCommand, format: AnyFormat, options: unknown): Promise<Written> {
   const { path, flags, signal } = command;
-  const file = readScriptFile(path);
+  const file = await readStoryFile(path);
   const guard = await OutputGuard.of(path, flags.model);
   if (flags.sound !== undefined) await guard.keep(flags.sound, 'the sound');
   const target = await guard.look('--out', flags.out);
@@ -59,7 +60,7 @@ async function exportStory(command: ExportCommand, format: AnyFormat, options: u
 interface StoryExport {
   readonly format: AnyFormat;
   readonly options: unknown;
-  readonly file: ScriptFile;
+  readonly file: StoryFile;
   readonly target: Target;
   readonly sound: SoundFile | null;
 }
@@ -74,12 +75,15 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     for (const warning of warnings) note(command, warning);
     const edit = editOf(story, model, flags, format);
     const heard = sound && soundOfStory(sound, edit, model);
-    const plan = heard ? withSounds(edit.plan, heard.sounds, () => mediaBeside(target, sound)) : edit.plan;
+    const sounding = heard ? withSounds(edit.plan, heard.sounds, () => mediaBeside(target, sound)) : edit.plan;
+    const plan = format.hasPictures ? await withPictureData(sounding, pngOf(file)) : sounding;
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: [] };
   }
   const tell = (text: string): void => note(command, text);
   const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
-  return withStoryEngine({ flags, story: asWritten, services, progress, signal, note: tell }, async (engine, store) => {
+  const { pictureOf } = await StoryPictures.open({}, file.pictures);
+  const opened = { flags, story: asWritten, services, progress, signal, note: tell, pictureOf };
+  return withStoryEngine(opened, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
     progress.clear();
     for (const warning of warnings) tell(warning);
@@ -114,6 +118,12 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
       await sink.abort();
     }
   });
+}
+
+/** The pictures that the story names, by their asset. */
+function pngOf({ pictures }: StoryFile): (asset: string) => Promise<Uint8Array | null> {
+  const kept = [...(pictures?.values() ?? [])].flatMap((found) => ('asset' in found ? [found] : []));
+  return async (asset) => kept.find((picture) => picture.asset === asset)?.png ?? null;
 }
 
 /** With the frames that the model would be loaded for. */

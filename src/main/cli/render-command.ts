@@ -6,7 +6,6 @@ import type { Story } from '../../shared/story.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import { type RenderStoryOptions, renderStory } from '../studio/generation/render-story.ts';
-import { readScriptFile } from '../studio/project/script-file.ts';
 import { checkStory, wordNotes } from '../studio/words/story-words.ts';
 import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
@@ -20,8 +19,8 @@ import type { OwnedEngine, Services } from './services.ts';
 import { openSoundFile, type SoundFile } from './sound-file.ts';
 import { editOfStory, rangeOfStory, StoryFrames } from './story-edit.ts';
 import { withStoryEngine } from './story-engine.ts';
-import { assumedModel, chooseStory } from './story-file.ts';
-import { type PictureFlags, StoryPictures } from './story-pictures.ts';
+import { assumedModel, chooseStory, readStoryFile } from './story-file.ts';
+import { type PictureFlags, pictureObjection, StoryPictures } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RenderCommand {
@@ -36,7 +35,7 @@ export interface RenderCommand {
 /** `throughline render`: a story to a film, with whatever else was asked for. Throws what a person should be told. */
 export async function render(command: RenderCommand): Promise<void> {
   const { storyPath, flags, terminal, services, progress, signal } = command;
-  const file = readScriptFile(storyPath);
+  const file = await readStoryFile(storyPath);
   const choose = (model: typeof assumedModel | ModelInfo) =>
     chooseStory(file, flags.story, flags.chunksPerPrompt, model);
   const note = (text: string) => {
@@ -45,7 +44,7 @@ export async function render(command: RenderCommand): Promise<void> {
   const { story: asWritten } = choose(assumedModel);
   farmOf(flags);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
-  const pictures = await StoryPictures.open(flags);
+  const pictures = await StoryPictures.open(flags, file.pictures);
   const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
 
   try {
@@ -57,7 +56,7 @@ export async function render(command: RenderCommand): Promise<void> {
         const { warnings } = chosen;
         const story = pictures.of(chosen.story);
         progress.clear();
-        const objection = pictures.objection(engine.info, flags.policy);
+        const objection = pictureObjection(story, engine.info, flags.policy);
         if (objection) note(objection);
         for (const warning of warnings) note(warning);
         const prompts = story.shots.map(({ prompt }) => prompt);

@@ -3,10 +3,29 @@ import { type FrameSize, frameSizeText, isSameSize } from '../../shared/frame-si
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
 import { importStories } from '../../shared/story-import/index.ts';
-import type { ScriptFile } from '../studio/project/script-file.ts';
+import { readStoryPictures, type StoryPictureFiles } from '../pictures/story-pictures.ts';
+import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
 
 /** What story files are read with before the model has said what it is: enough to find every mistake in them. */
 export const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
+
+/** A story file, and the pictures that it names. */
+export interface StoryFile extends ScriptFile {
+  /** Left off: nobody looked for them yet. */
+  readonly pictures?: StoryPictureFiles;
+}
+
+/**
+ * Reads a story file, and the pictures beside it that it names.
+ * @throws ThroughlineError `bad-story` as {@link readScriptFile} and for too many pictures
+ */
+export async function readStoryFile(path: string): Promise<StoryFile> {
+  const file = readScriptFile(path);
+  if (!file.text.includes('throughline-story')) return file; // no other format has any
+  const options = { fileName: file.name, chunksPerPrompt: 1, fps: assumedModel.video.fps, chunkFrames: 3 };
+  const { pictureFiles } = importStories(file.text, options, file.encoding);
+  return { ...file, pictures: await readStoryPictures(pictureFiles, { storyFile: path }) };
+}
 
 export interface ChosenStory {
   readonly story: Story;
@@ -16,10 +35,10 @@ export interface ChosenStory {
 
 /**
  * Picks story `wanted` (counted from 1; undefined: the first, with a word if there are others).
- * Times in seconds are turned into chunks of `model`. Throws `bad-story`, or `bad-input` for a number out of range.
+ * Times in seconds are turned into chunks of `model`. Throws `bad-story`, for a picture that is not there too, or `bad-input` for a number out of range.
  */
 export function chooseStory(
-  file: ScriptFile,
+  file: StoryFile,
   wanted: number | undefined,
   chunksPerPrompt: number,
   model: Pick<ModelInfo, 'chunkFrames'> &
@@ -32,6 +51,7 @@ export function chooseStory(
     chunksPerPrompt,
     fps: model.video.fps,
     chunkFrames: model.chunkFrames,
+    ...(file.pictures ? { pictures: file.pictures, requirePictures: true, hasPicture: () => false } : {}),
   };
   const { stories, warnings } = importStories(file.text, options, file.encoding);
   const story = stories[(wanted ?? 1) - 1];

@@ -11,6 +11,7 @@ import { picturesForgotten } from '../../shared/recipes.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
 import { pictureTooLarge, pixelsOf, readPicture } from '../pictures/index.ts';
+import type { StoryPictureFiles } from '../pictures/story-pictures.ts';
 
 /** A picture as a person gives it: its file, its name, and what is on it. */
 export interface PictureArgument {
@@ -49,21 +50,45 @@ export function parsePicture(text: string): PictureArgument {
   return { name: called, says, file };
 }
 
+/** Why nothing will be seen of a story's pictures, in a sentence; null where all is well or there are none. */
+export function pictureObjection(
+  { memory, shots }: Story,
+  info: ModelInfo,
+  policy: ModelInfo['memory']['policy'] | undefined,
+): string | null {
+  if (shots[0]?.firstFrame && !info.encoder)
+    return 'This model has no encoder: the film does not begin with the picture.';
+  if (![memory, ...shots.map((shot) => shot.memory)].some((part) => part?.pictures?.length)) return null;
+  const why = picturesForgotten(info, { ...info.memory, policy: policy ?? memory?.policy ?? info.memory.policy });
+  return why && `The pictures are not remembered. ${why}`;
+}
+
+function requireFew(count: number): void {
+  if (count <= limits.pictures) return;
+  throw new ThroughlineError(
+    'bad-input',
+    `A story may remember up to ${limits.pictures} pictures; these are ${count}.`,
+    'Leave some out.',
+  );
+}
+
 /** The pictures of a story that is rendered once. */
 export class StoryPictures {
   readonly #files = new Map<string, Uint8Array>();
   readonly #pictures: Picture[] = [];
   #firstFrame: string | null = null;
 
-  /** @throws ThroughlineError `bad-input` that says what is wrong with a file */
-  static async open({ picture = [], firstFrame }: PictureFlags): Promise<StoryPictures> {
+  /**
+   * @param ofStory those that the story names itself
+   * @throws ThroughlineError `bad-input` that says what is wrong with a file
+   */
+  static async open(
+    { picture = [], firstFrame }: PictureFlags,
+    ofStory: StoryPictureFiles = new Map(),
+  ): Promise<StoryPictures> {
     const made = new StoryPictures();
-    if (picture.length > limits.pictures)
-      throw new ThroughlineError(
-        'bad-input',
-        `A story may remember up to ${limits.pictures} pictures; these are ${picture.length}.`,
-        'Leave some out.',
-      );
+    requireFew(picture.length);
+    for (const found of ofStory.values()) if ('asset' in found) made.#files.set(found.asset, found.png);
     for (const { name, says, file } of picture)
       made.#pictures.push({ asset: await made.#read(file), name, ...(says === '' ? {} : { says }) });
     if (firstFrame !== undefined) made.#firstFrame = await made.#read(firstFrame);
@@ -76,9 +101,11 @@ export class StoryPictures {
     return png ? pixelsOf(png, { width, height }) : null;
   };
 
-  /** The story with the pictures in it. */
+  /** The story with the pictures in it. @throws ThroughlineError `bad-input` where it then has too many */
   of(story: Story): Story {
     const { memory = {} } = story;
+    const named = [memory, ...story.shots.map((shot) => shot.memory)].flatMap((part) => part?.pictures ?? []);
+    requireFew(new Set([...named, ...this.#pictures].map(({ asset }) => asset)).size);
     const [first, ...others] = story.shots;
     return {
       ...story,
@@ -87,15 +114,6 @@ export class StoryPictures {
         ? { shots: [{ ...first, firstFrame: { asset: this.#firstFrame } }, ...others] }
         : {}),
     };
-  }
-
-  /** Why nothing will be seen of them, in a sentence; null where all is well. */
-  objection(info: ModelInfo, policy: ModelInfo['memory']['policy'] | undefined): string | null {
-    if (this.#firstFrame && !info.encoder)
-      return 'This model has no encoder: the film does not begin with the picture.';
-    if (this.#pictures.length === 0) return null;
-    const why = picturesForgotten(info, { ...info.memory, policy: policy ?? info.memory.policy });
-    return why && `The pictures are not remembered. ${why}`;
   }
 
   async #read(file: string): Promise<string> {

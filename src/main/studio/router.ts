@@ -5,6 +5,7 @@ import type { ProjectId } from '../../shared/api/types.ts';
 import { type ShownError, ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
+import { keepPictures } from './assets/script-pictures.ts';
 import { exportWarnings } from './export/film-plan.ts';
 import { measureCut } from './lab/measure-cut.ts';
 import { storyModel } from './models/story-model.ts';
@@ -83,20 +84,27 @@ export function createRouter(studio: Studio) {
         const project = studio.projects.current?.project;
         const info = project ? storyModel(project, studio.keeper) : studio.keeper.info;
         if (project && info) await project.prepare(info);
-        return previewScript(input, info, studio.vocabulary, project ? importTarget(project, info) : null);
+        const { file, ...text } = input;
+        const { script } = await studio.pictured(text, file, project ?? null);
+        return previewScript(script, info, studio.vocabulary, project ? importTarget(project, info) : null);
       }),
-      importScript: os.document.importScript.handler(({ input }) => {
-        const { leaveOut, place, update, project: id, revision, ...script } = input;
+      importScript: os.document.importScript.handler(async ({ input }) => {
+        const { leaveOut, place, update, project: id, revision, file, ...text } = input;
         const { project } = at({ project: id });
+        const { script, pictures } = await studio.pictured(text, file, project);
         const model = storyModel(project, studio.keeper);
         if (update) {
           const into = importTarget(project, model);
           const { commands, warnings } = updateScript(script, model, into, leaveOut);
           const shots = commands.flatMap((command) => (command.type === 'paste-shots' ? command.shots : []));
+          await keepPictures(project, pictures);
+          at({ project: id }); // it may have been left meanwhile
           const changed = commands.length > 0 ? project.apply(commands, null, revision) : { revision };
           return { ...changed, shots: shots.length, first: shots.map((shot) => shot.id), warnings };
         }
         const { stories, warnings } = importScript(script, model, leaveOut);
+        await keepPictures(project, pictures);
+        at({ project: id });
         const changed = project.apply(
           stories.map((shots, i) => ({
             type: 'paste-shots',

@@ -9,6 +9,7 @@ import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { pixelsOf } from '../pictures/index.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
 import { addAsset, fileOnDisk } from './assets/project-assets.ts';
+import { type PicturedScript, withPictures } from './assets/script-pictures.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { FarmDesk } from './farm/farm-desk.ts';
@@ -18,7 +19,9 @@ import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
 import { workHere } from './generation/workplace.ts';
 import { ModelShelf, type ModelShelfOptions } from './models/model-shelf.ts';
 import { knownStoryModel } from './models/story-model.ts';
+import type { ScriptText } from './project/import-script.ts';
 import { type MediaFile, mediaAt } from './project/media.ts';
+import type { OpenProject } from './project/open-project.ts';
 import { Projects, type Workspace } from './project/projects.ts';
 import { RecentProjects } from './project/recent-projects.ts';
 import { SettingsStore } from './settings/settings-store.ts';
@@ -142,6 +145,7 @@ export class Studio {
       sampleStory: options.sampleStory,
       namedModel: (model) => this.models.named(model),
       paths: this.#paths,
+      spawnPicture: options.spawnTask,
       mayReplace: (file) => this.mayReplace(file),
     });
     this.exports = new Exports(this.keeper, this.hub);
@@ -291,6 +295,12 @@ export class Studio {
   /** Takes in a sound file of this machine. */
   async addSoundFile({ project }: Workspace, file: string): Promise<Asset> {
     return addAsset(project, 'sound', fileOnDisk(await this.#paths.admit(file, 'read')));
+  }
+
+  /** A script with the pictures that it names. @param file where it lies, if that is known */
+  async pictured(script: ScriptText, file: string | undefined, project: OpenProject | null): Promise<PicturedScript> {
+    const admitted = file === undefined ? null : await this.#paths.admit(file, 'read');
+    return withPictures(script, { file: admitted, paths: this.#paths, spawn: this.#spawn, project });
   }
 
   /** A finished export to be downloaded; null if there is none. */

@@ -105,7 +105,11 @@ export async function scriptOfFile(file: File): Promise<Script | null> {
     notify({ level: 'error', message: `${file.name} is too big to be a script.`, hint: 'Scripts have at most 20 MB.' });
     return null;
   }
-  return { name: file.name, ...decodeText(new Uint8Array(await file.arrayBuffer())) };
+  const path = desktopBridge()?.pathForFile(file);
+  return {
+    ...{ name: file.name, ...decodeText(new Uint8Array(await file.arrayBuffer())) },
+    ...(path ? { file: path } : {}),
+  };
 }
 
 /** Opens a project that was dropped or pasted; of a script it shows first what it would become. */

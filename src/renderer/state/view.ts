@@ -10,6 +10,8 @@ export interface Script {
   readonly name: string;
   readonly text: string;
   readonly encoding?: TextEncoding;
+  /** Where it lies; left off where that is not known. */
+  readonly file?: string;
 }
 
 /** The one window that may lie over the app. */

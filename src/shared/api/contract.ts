@@ -43,6 +43,8 @@ const scriptSchema = z.strictObject({
   text: z.string().max(maxScriptSize),
   encoding: z.enum(textEncodings).optional(),
   chunksPerPrompt: z.int().min(1).max(limits.shotChunks).optional(),
+  /** Where it lies, for the pictures beside it; left off where that is not known, as in a browser. */
+  file: file.optional(),
 });
 
 /** The project a call is made for. Meant for one that is not open any more, it is refused (`other-project`). */

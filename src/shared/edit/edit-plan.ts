@@ -25,7 +25,7 @@ export interface EditShot {
   readonly recipe?: ShotRecipe | undefined;
 }
 
-export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'memory' | 'trim'>;
+export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'memory' | 'trim' | 'firstFrame'>;
 
 /** A part of a film file. Frames are counted at the plan's rate. */
 export interface ShotMedia {
@@ -73,6 +73,8 @@ export interface EditPlan {
   readonly sounds: readonly EditSound[];
   /** What all shots are made from. */
   readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'frameSize' | 'memory'> | undefined;
+  /** The pictures that it names, as `data:` addresses by their asset; left off where a format does not hold them. */
+  readonly pictures?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A shot before its frames are counted at the film's rate. Frames are the model's own. */

@@ -1,5 +1,6 @@
 import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
+import type { FirstFrame } from '../pictures.ts';
 import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
@@ -20,6 +21,7 @@ export interface DraftShot {
   readonly memory?: MemoryOverrides;
   readonly fields?: ShotFields;
   readonly trim?: Trim;
+  readonly firstFrame?: FirstFrame;
 }
 
 export interface DraftScene {
@@ -162,6 +164,7 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
     ...(shot.memory === undefined ? {} : { memory: shot.memory }),
     fields: finishFields(shot.fields ?? {}, shot.place, context),
     ...(isTrimmed(shot.trim) ? { trim: shot.trim } : {}),
+    ...(shot.firstFrame ? { firstFrame: shot.firstFrame } : {}),
     line: shot.place.line ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
+import type { FirstFrame } from '../pictures.ts';
 import type { ShotFields } from '../shot-fields.ts';
 import type { TransitionChoice } from '../story.ts';
 import type { StoryModel } from '../story-model.ts';
@@ -29,6 +30,8 @@ export interface ImportedScript {
   readonly stories: readonly ImportedStory[];
   /** What the file says that we do otherwise, keep aside or leave out. */
   readonly notes: readonly ImportNote[];
+  /** Pictures that its stories name, each once: a file beside it, or a `data:` address. Absent: none. */
+  readonly pictureFiles?: readonly string[];
 }
 
 export interface ImportedStory {
@@ -72,6 +75,8 @@ export interface ImportedShot {
   readonly fields: ShotFields;
   /** Absent: all of it is shown. */
   readonly trim?: Trim;
+  /** The picture that a film begins with; of a story's first shot. */
+  readonly firstFrame?: FirstFrame;
   /** Line of the file that it begins on, counted from 1; null where the format has no lines worth naming. */
   readonly line: number | null;
 }

@@ -17,6 +17,7 @@ import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
 
 export { type DecodedText, decodeText, type TextEncoding, textEncodings } from './decode.ts';
 export * from './imported.ts';
+export type { PictureFound } from './picture-files.ts';
 export { scriptEndings } from './recognise.ts';
 export { defaultChunksPerPrompt, type ImportOptions, maxScriptSize } from './source.ts';
 
@@ -113,6 +114,8 @@ export interface ImportedStories {
   readonly stories: readonly Story[];
   /** What the file says that we do not do, one sentence each, without a line break. */
   readonly warnings: readonly string[];
+  /** As `ImportedScript.pictureFiles`. */
+  readonly pictureFiles: readonly string[];
 }
 
 /** {@link readScript}, as stories: scenes are left out, fields stay with their shots. */
@@ -121,6 +124,7 @@ export function importStories(text: string, options: ImportOptions, encoding: Te
   return {
     stories: script.stories.map(storyOfImport),
     warnings: script.notes.map((note) => noteSentence(options.fileName, note)),
+    pictureFiles: script.pictureFiles ?? [],
   };
 }
 
@@ -134,7 +138,7 @@ export function storyOfImport(story: ImportedStory): Story {
     ...(story.model ? { model: story.model } : {}),
     ...(story.frameSize ? { frameSize: story.frameSize } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
-    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim }) => ({
+    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim, firstFrame }) => ({
       prompt,
       chunks,
       transition: transition ?? defaultTransition,
@@ -142,6 +146,7 @@ export function storyOfImport(story: ImportedStory): Story {
       ...(memory === undefined ? {} : { memory }),
       ...(Object.keys(fields).length === 0 ? {} : { fields }),
       ...(trim === undefined ? {} : { trim }),
+      ...(firstFrame === undefined ? {} : { firstFrame }),
     })),
   };
 }

@@ -3,6 +3,7 @@ import { shotPixelFrames } from '../timing.ts';
 import { noTrim } from '../trim.ts';
 import { type DraftScene, type DraftShot, finishScript, refuseLongPrompt } from './drafts.ts';
 import type { ImportedScript } from './imported.ts';
+import { PictureFiles } from './picture-files.ts';
 import { badStory, type ImportContext, parseWith } from './source.ts';
 
 /** Our own format: `{"format": "throughline-story", "version": 1, "shots": [...]}`, already parsed as JSON. */
@@ -17,7 +18,9 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
     );
   }
   refuseLongPrompts(value, context);
-  const { title, seed, model, frameSize, memory, shots } = parseWith(storySchema, value, options);
+  const pictures = new PictureFiles(context);
+  const parsed = parseWith(storySchema, pictures.named(value), options);
+  const { title, seed, model, frameSize, memory, shots } = pictures.kept(parsed);
   refuseTrimmedAway(shots, context);
   const story = {
     ...{ title, seed, scenes: scenesOf(shots) },
@@ -25,7 +28,8 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
     ...(frameSize ? { frameSize } : {}),
     ...(memory ? { memory } : {}),
   };
-  return finishScript({ format: 'throughline-story', title, stories: [story] }, context);
+  const script = finishScript({ format: 'throughline-story', title, stories: [story] }, context);
+  return pictures.files.length > 0 ? { ...script, pictureFiles: pictures.files } : script;
 }
 
 /** Before the schema, whose sentence would not say what the prompt's length is. */
@@ -56,7 +60,7 @@ function refuseTrimmedAway(shots: readonly Shot[], { options }: ImportContext): 
 /** Shots that follow each other and name the same scene stand in one. */
 function scenesOf(shots: readonly Shot[]): DraftScene[] {
   const scenes: { heading: string; shots: DraftShot[] }[] = [];
-  for (const [index, { memory, seed, fields, trim, ...shot }] of shots.entries()) {
+  for (const [index, { memory, seed, fields, trim, firstFrame, ...shot }] of shots.entries()) {
     const heading = fields?.scene ?? '';
     if (scenes.at(-1)?.heading !== heading) scenes.push({ heading, shots: [] });
     scenes.at(-1)?.shots.push({
@@ -66,6 +70,7 @@ function scenesOf(shots: readonly Shot[]): DraftScene[] {
       ...(memory === undefined ? {} : { memory }),
       ...(fields === undefined ? {} : { fields }),
       ...(trim === undefined ? {} : { trim }),
+      ...(firstFrame === undefined ? {} : { firstFrame }),
     });
   }
   return scenes;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ThroughlineError } from '../errors.ts';
 import { type NoteList, type Place, placeInWords } from './notes.ts';
+import type { PictureFound } from './picture-files.ts';
 
 export interface ImportOptions {
   /** Name of the file, for titles and messages; its ending says what kind of file it is. */
@@ -11,6 +12,12 @@ export interface ImportOptions {
   readonly fps: number;
   /** Latent frames a chunk. */
   readonly chunkFrames: number;
+  /** What came of looking for the pictures that a story names, by how it names them; left off: nobody looked. */
+  readonly pictures?: ReadonlyMap<string, PictureFound> | undefined;
+  /** Whether a picture that a story names by its digest is there; left off: all are. */
+  readonly hasPicture?: ((asset: string) => boolean) | undefined;
+  /** A story whose pictures are not all there is refused; else it is read without them. */
+  readonly requirePictures?: boolean | undefined;
 }
 
 /** Longest script that is read, in bytes and in characters. Files are measured before they are read. */

@@ -69,6 +69,8 @@ interface FormatFacts<Options> {
   readonly defaultFps: number | null;
   /** What is heard is in it, or its files are named. */
   readonly hasSounds?: boolean;
+  /** The pictures that its shots remember are in it, if the plan has them. */
+  readonly hasPictures?: boolean;
   /** Every option has a default. */
   readonly options: z.ZodType<Options>;
 }

@@ -18,6 +18,8 @@ export type AnyFormat = {
   readonly defaultFps: number | null;
   /** What is heard is in it, or its files are named. */
   readonly hasSounds: boolean;
+  /** The pictures that its shots remember are in it, if the plan has them. */
+  readonly hasPictures: boolean;
   /** Refuses options that do not fit, before any work. @throws ThroughlineError `bad-input` that names the option */
   check(options: unknown): void;
 } & (
@@ -58,18 +60,18 @@ export function formatNamed(id: string): AnyFormat {
 }
 
 function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
-  const { id, label, ending, mime, defaultFps, needs, hasSounds = false } = format;
+  const { id, label, ending, mime, defaultFps, needs, hasSounds = false, hasPictures = false } = format;
   return {
-    ...{ id, label, ending, mime, defaultFps, needs, hasSounds },
+    ...{ id, label, ending, mime, defaultFps, needs, hasSounds, hasPictures },
     check: (options) => void parsed(format, options),
     write: (job) => format.write({ ...job, options: parsed(format, job.options) }),
   };
 }
 
 function ofFrames<Options>(format: FrameFormat<Options>): AnyFormat {
-  const { id, label, ending, mime, defaultFps, needs, hasSounds = false } = format;
+  const { id, label, ending, mime, defaultFps, needs, hasSounds = false, hasPictures = false } = format;
   return {
-    ...{ id, label, ending, mime, defaultFps, needs, hasSounds },
+    ...{ id, label, ending, mime, defaultFps, needs, hasSounds, hasPictures },
     check: (options) => void parsed(format, options),
     open: async (job) => format.open({ ...job, options: parsed(format, job.options) }),
   };

@@ -62,5 +62,8 @@ export const fcp7 = edit('fcp7', 'Premiere Pro (Final Cut Pro 7 XML)', '.xml', '
 export const edl = edit('edl', 'Edit decision list (CMX 3600)', '.edl', 'text/plain', writeEdl);
 export const srt = script('srt', 'Subtitles (SRT)', '.srt', 'application/x-subrip', writeSrt);
 export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'text/plain', writeFountain);
-export const json = script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson);
+export const json: PlanFormat<Record<string, never>> = {
+  ...script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson),
+  hasPictures: true,
+};
 export const text = script('text', 'Story (plain text)', '.txt', 'text/plain', writePlainText);

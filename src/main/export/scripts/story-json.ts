@@ -6,7 +6,7 @@ import { cutText } from '../../../shared/text.ts';
 
 /**
  * The story of an edit in our own format, with everything that its shots are made from: model, prompts, lengths, seeds, transitions,
- * memory with its pins and bans; and their fields and trims. Throughline reads it back as it was.
+ * memory with its pins, bans and pictures, the first frame; and their fields and trims. Throughline reads it back as it was.
  * @throws ThroughlineError `bad-input` for a shot that a story cannot hold
  */
 export function writeStoryJson(plan: EditPlan): string {
@@ -33,7 +33,7 @@ export function writeStoryJson(plan: EditPlan): string {
     }),
   } satisfies Story;
   const read = storySchema.safeParse(story);
-  if (read.success) return `${JSON.stringify(story, null, 2)}\n`;
+  if (read.success) return `${JSON.stringify(withFiles(story, plan.pictures), null, 2)}\n`;
   const [issue] = read.error.issues;
   throw new ThroughlineError(
     'bad-input',
@@ -42,6 +42,23 @@ export function writeStoryJson(plan: EditPlan): string {
       : `This film is more than a story file can hold, at ${issue?.path.join('.')}: ${issue?.message}.`,
     'Export a part of it, or save the project.',
   );
+}
+
+/** The story with its pictures in it, as `data:` addresses in the place of what names them in a project. */
+function withFiles(story: Story, files: EditPlan['pictures']): object {
+  const named = <Picture extends { readonly asset: string }>({ asset, ...picture }: Picture): object => {
+    const file = files?.get(asset);
+    return file === undefined ? { ...picture, asset } : { ...picture, file };
+  };
+  const remembered = <Part extends Pick<Shot, 'memory'>>(part: Part): object =>
+    part.memory?.pictures ? { ...part, memory: { ...part.memory, pictures: part.memory.pictures.map(named) } } : part;
+  return {
+    ...remembered(story),
+    shots: story.shots.map((shot) => ({
+      ...remembered(shot),
+      ...(shot.firstFrame ? { firstFrame: named(shot.firstFrame) } : {}),
+    })),
+  };
 }
 
 function noPrompt(index: number): ThroughlineError {

@@ -20,7 +20,12 @@ export async function importPicture(
   const file = await wholeFile(bytes, shortName, signal);
   const { png } = await readPicture(file, shortName, spawn);
   throwIfCancelled(signal, 'Adding the picture');
-  const number = await store.beginAsset({ kind: 'picture', name: shortName });
+  return keepPicture(store, shortName, png);
+}
+
+/** Stores a picture as {@link importPicture} made it: all of it or nothing. */
+export async function keepPicture(store: ProjectStore, name: string, png: Uint8Array): Promise<Asset> {
+  const number = await store.beginAsset({ kind: 'picture', name: cutText(name, assetLimits.name) });
   try {
     const writer = new PieceWriter(store, number);
     await writer.write(png);

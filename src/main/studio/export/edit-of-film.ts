@@ -61,8 +61,15 @@ export function editOfFilm(
 }
 
 /** @param leftOut latent frames of the story before the edit's first shot */
-function recipeOf({ chunks, seed, transition, memory = {}, trim }: ProjectShot, leftOut: number): ShotRecipe {
-  return { chunks, seed, transition, memory: memoryFrom(memory, leftOut), ...(trim ? { trim } : {}) };
+function recipeOf(
+  { chunks, seed, transition, memory = {}, trim, firstFrame, parent }: ProjectShot,
+  leftOut: number,
+): ShotRecipe {
+  return {
+    ...{ chunks, seed, transition, memory: memoryFrom(memory, leftOut) },
+    ...(trim ? { trim } : {}),
+    ...(firstFrame && parent === null ? { firstFrame } : {}),
+  };
 }
 
 /** Where each shot lies in the film once all of it is made: what in and out points are counted along. */

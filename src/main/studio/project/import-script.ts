@@ -4,6 +4,7 @@ import type { ImportPreview, ImportUpdate } from '../../../shared/api/import-pre
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { FrameSize } from '../../../shared/frame-size.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
+import { picturesAlong } from '../../../shared/pictures.ts';
 import { emptyDocument } from '../../../shared/project/apply-command.ts';
 import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
 import type { Command } from '../../../shared/project/commands.ts';
@@ -17,6 +18,7 @@ import {
   type ImportedShot,
   type ImportedStory,
   noteSentence,
+  type PictureFound,
   readScript,
   shotsOfStory,
   type TextEncoding,
@@ -38,6 +40,10 @@ export interface ScriptText {
   readonly encoding?: TextEncoding | undefined;
   /** Length of a shot where the script gives none, in chunks. */
   readonly chunksPerPrompt?: number | undefined;
+  /** What came of looking for the pictures that it names. */
+  readonly pictures?: ReadonlyMap<string, PictureFound> | undefined;
+  /** Whether a picture that it names by its digest is there; left off: all are. */
+  readonly hasPicture?: ((asset: string) => boolean) | undefined;
 }
 
 export interface ShotsOfScript {
@@ -57,6 +63,8 @@ export function readScriptText(script: ScriptText, model: ModelInfo | null): Imp
     chunksPerPrompt: script.chunksPerPrompt ?? defaultChunksPerPrompt,
     fps: model?.video.fps ?? assumed.fps,
     chunkFrames: model?.chunkFrames ?? assumed.chunkFrames,
+    pictures: script.pictures,
+    hasPicture: script.hasPicture,
   };
   return readScript(script.text, options, script.encoding);
 }
@@ -75,7 +83,8 @@ export async function previewScript(
   const prompts = read.stories.flatMap(shotsOfStory).map(({ prompt }) => prompt);
   const words = await checkWords(vocabulary, prompts);
   const update = into && (mergeInto(script.name, read, into)?.update ?? null);
-  return { script: read, shotCount: prompts.length, words, update };
+  const { pictureFiles: _, ...shown } = read; // may hold whole pictures
+  return { script: shown, shotCount: prompts.length, words, update };
 }
 
 /** So long at a time, in milliseconds, the words of a script are looked at before others have their turn. */
@@ -213,6 +222,7 @@ function projectShot(shot: ImportedShot, story: ImportedStory, origin: ScriptOri
     held: null,
     ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
     ...(shot.trim ? { trim: shot.trim } : {}),
+    ...(shot.firstFrame ? { firstFrame: shot.firstFrame } : {}),
     // A text from the clipboard has no file that could be brought in again.
     ...(isPasted(origin.file) ? {} : { origin }),
   };
@@ -223,16 +233,18 @@ function isPasted(file: string): boolean {
   return /^pasted\.[a-z]+$/.test(file);
 }
 
-/** A story's settings hold for each of its shots; its pins and bans from the first one on. */
+/** A story's settings hold for each of its shots; its pins, bans and pictures from the first one on. */
 function memoryOf(story: MemoryOverrides = {}, shot: MemoryOverrides = {}, first: boolean): MemoryOverrides {
-  const { pins = [], bans = [], ...settings } = story;
+  const { pins = [], bans = [], pictures: remembered = [], ...settings } = story;
   const directed = first
     ? { pins: [...pins, ...(shot.pins ?? [])], bans: [...bans, ...(shot.bans ?? [])] }
     : { pins: shot.pins ?? [], bans: shot.bans ?? [] };
+  const pictures = first ? [...picturesAlong({ pictures: remembered }, [{ memory: shot }])] : (shot.pictures ?? []);
   return {
     ...settings,
     ...shot,
     ...(directed.pins.length > 0 ? { pins: directed.pins } : {}),
     ...(directed.bans.length > 0 ? { bans: directed.bans } : {}),
+    ...(pictures.length > 0 ? { pictures } : {}),
   };
 }

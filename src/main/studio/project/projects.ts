@@ -8,6 +8,8 @@ import type { ModelInfo } from '../../../shared/render.ts';
 import type { StoryModel } from '../../../shared/story-model.ts';
 import { fileNameOf, makeFolder, type PathDoor, unusedName } from '../../files/index.ts';
 import { openFileLike } from '../../persistence/index.ts';
+import type { PictureSpawn } from '../../pictures/index.ts';
+import { keepPictures, type PicturedScript, withPictures } from '../assets/script-pictures.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
@@ -42,6 +44,8 @@ export interface ProjectsOptions {
   readonly namedModel: (model: ModelInfo) => Promise<StoryModel>;
   /** Where every path goes through that comes from outside. */
   readonly paths: PathDoor;
+  /** How the process is started that decodes pictures; forked from this one by default. */
+  readonly spawnPicture?: PictureSpawn | undefined;
   /** Whether a person was asked before this file is replaced. */
   readonly mayReplace: (file: string) => boolean;
 }
@@ -113,8 +117,10 @@ export class Projects {
           'Restore the file from a backup. It was not touched.',
         );
       }
-      const { document, warnings } = this.#fromScript(path);
-      const state = await this.#switchTo(this.#newPlace(document.title), document, discard);
+      const { document, warnings, pictures } = await this.#fromScript(path);
+      await this.#switchTo(this.#newPlace(document.title), document, discard);
+      await keepPictures(this.open.project, pictures);
+      const { state } = this.open.project;
       for (const warning of warnings) this.#options.hub.notice('warning', warning);
       return state;
     });
@@ -125,7 +131,7 @@ export class Projects {
       const { sampleProjectFolder, sampleStory, projectsFolder } = this.#options;
       const ready = await readySample(sampleProjectFolder, this.#options.keeper.modelFolder);
       if (ready === null) {
-        const { document } = this.#fromScript(sampleStory);
+        const { document } = await this.#fromScript(sampleStory);
         return this.#openOrMake(
           join(projectsFolder, `${fileNameOf(document.title)}${projectEnding}`),
           document,
@@ -328,12 +334,16 @@ export class Projects {
     return realpath(unusedName(join(projectsFolder, fileNameOf(title)), projectEnding, existsSync));
   }
 
-  #fromScript(file: string): { document: ProjectDocument; warnings: readonly string[] } {
-    const { title, model, frameSize, stories, warnings } = importScript(
-      readScriptFile(file),
-      this.#options.keeper.info,
-    );
-    return { document: { ...emptyDocument(title), model, frameSize, shots: stories.flat() }, warnings };
+  /** Its pictures are not in the project yet that the document becomes. */
+  async #fromScript(
+    file: string,
+  ): Promise<{ document: ProjectDocument; warnings: readonly string[] } & Pick<PicturedScript, 'pictures'>> {
+    const { keeper, paths, spawnPicture } = this.#options;
+    const { script, pictures } = await withPictures(readScriptFile(file), {
+      ...{ file, paths, spawn: spawnPicture, project: null },
+    });
+    const { title, model, frameSize, stories, warnings } = importScript(script, keeper.info);
+    return { document: { ...emptyDocument(title), model, frameSize, shots: stories.flat() }, warnings, pictures };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
