@@ -17,9 +17,8 @@ import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
 
 export { type DecodedText, decodeText, type TextEncoding, textEncodings } from './decode.ts';
 export * from './imported.ts';
-export type { PictureFound } from './picture-files.ts';
 export { scriptEndings } from './recognise.ts';
-export { defaultChunksPerPrompt, type ImportOptions, maxScriptSize } from './source.ts';
+export { defaultChunksPerPrompt, type ImportOptions, maxScriptSize, type PictureFound } from './source.ts';
 
 /** Most lines of a script. */
 const maxScriptLines = 500_000;

@@ -1,12 +1,6 @@
 import { limits } from '../project/limits.ts';
 import type { Shot, Story } from '../story.ts';
-import { badStory, type ImportContext } from './source.ts';
-
-/** What came of looking for a picture that a story names: what it is called in a project, or why it is not there. */
-export type PictureFound =
-  | { readonly asset: string }
-  /** `why`: a clause such as `there is no such file`; `hint`: what to do. */
-  | { readonly why: string; readonly hint: string };
+import { badStory, type ImportContext, type PictureFound } from './source.ts';
 
 /** Stands for a picture that is not there, until it is left out. */
 const nobody = '0'.repeat(64);

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { ThroughlineError } from '../errors.ts';
 import { type NoteList, type Place, placeInWords } from './notes.ts';
-import type { PictureFound } from './picture-files.ts';
+
+/** What came of looking for a picture that a story names: what it is called in a project, or why it is not there. */
+export type PictureFound =
+  | { readonly asset: string }
+  /** `why`: a clause such as `there is no such file`; `hint`: what to do. */
+  | { readonly why: string; readonly hint: string };
 
 export interface ImportOptions {
   /** Name of the file, for titles and messages; its ending says what kind of file it is. */
