@@ -21,7 +21,7 @@ test('a shot arrives chunk by chunk, with its phase, a preview and the pictures'
 
 test('the queue is paused, put in another order and cancelled', async ({ editor }) => {
   const { page, known, until } = editor;
-  await write(editor, [shot('alpha', { chunks: 60 })]);
+  await write(editor, [shot('alpha', { chunks: 200 })]);
   await editor.api.document.apply({
     commands: ['beta', 'gamma'].map((id) => ({ type: 'add-shot' as const, parent: null, shot: shot(id) })),
     gesture: null,
