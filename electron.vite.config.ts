@@ -1,7 +1,7 @@
 /**
- * Builds the Electron side of the desktop app into out/: the main process with the engine process, the process that imports models and the threads of
- * project files and pictures beside it, and the preload script. The page is built the same for both hosts
- * (src/renderer/vite.config.ts).
+ * Builds the Electron side of the desktop app into out/: the main process with, beside it, the engine process, the process that
+ * imports models and the threads of project files, pictures and converted weights; and the preload script. The page is built the
+ * same for both hosts (src/renderer/vite.config.ts).
  */
 import { join } from 'node:path';
 import { defineConfig } from 'electron-vite';
@@ -20,6 +20,7 @@ export default defineConfig({
           'picture-process': source('main/pictures/picture-process.ts'),
           'project-file-thread': source('main/persistence/project-file-thread.ts'),
           'picture-thread': source('main/export/picture-thread.ts'),
+          'conversion-thread': source('main/engine/checkpoints/writing/conversion-thread.ts'),
         },
         // One folder for all, so that "beside" holds for shared parts too.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -4,7 +4,7 @@ import { familyOf } from '../src/main/engine/checkpoints/families.ts';
 import { plainMatMul } from '../src/main/engine/checkpoints/lora.ts';
 import { chooseRoot } from '../src/main/engine/checkpoints/names.ts';
 import { planPart } from '../src/main/engine/checkpoints/plan-part.ts';
-import { writeWeights } from '../src/main/engine/checkpoints/weights-writer.ts';
+import { writeWeights } from '../src/main/engine/checkpoints/writing/weights-writer.ts';
 
 const [source, target, bits] = process.argv.slice(2) as [string, string, string | undefined];
 const startedAt = performance.now();

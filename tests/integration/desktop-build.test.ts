@@ -79,7 +79,13 @@ test('the preload script is CommonJS, of one file, and asks for Electron alone',
 });
 
 test('the engine and the project’s thread lie beside the main script, as they are looked for', () => {
-  for (const script of ['desktop.js', 'engine-process.js', 'project-file-thread.js', 'picture-thread.js']) {
+  for (const script of [
+    'desktop.js',
+    'engine-process.js',
+    'project-file-thread.js',
+    'picture-thread.js',
+    'conversion-thread.js',
+  ]) {
     expect(existsSync(out('main', script)), script).toBe(true);
   }
   const scripts = readdirSync(out('main')).map((name) => readFileSync(out('main', name), 'utf8'));

@@ -13,6 +13,28 @@ export interface ByteSource {
   readInto(target: Uint8Array, offsetBytes: number): void;
 }
 
+/** What another thread needs to read the same open file. */
+export interface SharedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly fd: number;
+}
+
+/** A file that another thread keeps open, for as long as it does. */
+export function sharedSource({ name, sizeBytes, fd }: SharedFile): ByteSource {
+  const source: ByteSource = {
+    name,
+    sizeBytes,
+    read: (offsetBytes, lengthBytes) => {
+      const bytes = Buffer.alloc(lengthBytes);
+      source.readInto(bytes, offsetBytes);
+      return bytes;
+    },
+    readInto: (target, offsetBytes) => readRange(fd, source, target, offsetBytes),
+  };
+  return source;
+}
+
 /** An open file on disk. Symbolic links are followed; whoever opens it disposes it. */
 export class FileSource implements ByteSource {
   readonly name: string;
@@ -54,18 +76,36 @@ export class FileSource implements ByteSource {
   }
 
   readInto(target: Uint8Array, offsetBytes: number): void {
-    if (this.#fd === null) throw new Error(`${this.name} was closed`);
-    if (offsetBytes < 0 || offsetBytes + target.length > this.sizeBytes) throw truncated(this);
-    for (let done = 0; done < target.length; ) {
-      const got = readSync(this.#fd, target, done, target.length - done, offsetBytes + done);
-      if (got === 0) throw truncated(this);
-      done += got;
-    }
+    readRange(this.#open(), this, target, offsetBytes);
+  }
+
+  /** For threads, which must have ended before this is disposed. */
+  share(): SharedFile {
+    return { name: this.name, sizeBytes: this.sizeBytes, fd: this.#open() };
   }
 
   dispose(): void {
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
+  }
+
+  #open(): number {
+    if (this.#fd === null) throw new Error(`${this.name} was closed`);
+    return this.#fd;
+  }
+}
+
+function readRange(
+  fd: number,
+  source: Pick<ByteSource, 'name' | 'sizeBytes'>,
+  target: Uint8Array,
+  offsetBytes: number,
+): void {
+  if (offsetBytes < 0 || offsetBytes + target.length > source.sizeBytes) throw truncated(source);
+  for (let done = 0; done < target.length; ) {
+    const got = readSync(fd, target, done, target.length - done, offsetBytes + done);
+    if (got === 0) throw truncated(source);
+    done += got;
   }
 }
 

@@ -22,10 +22,10 @@ import { plainDigest, writeModelDigest } from './model-digest.ts';
 import { chooseParts, configOf, type ModelSettings, type Part } from './model-parts.ts';
 import { chooseRoot } from './names.ts';
 import { planPart } from './plan-part.ts';
-import { blockSize, type QuantBits } from './quantize.ts';
 import { elementCount } from './stored-tensor.ts';
 import { type SurveyOptions, survey } from './survey.ts';
-import { type PlannedTensor, type WrittenTensor, writeWeights } from './weights-writer.ts';
+import { blockSize, type QuantBits } from './writing/quantize.ts';
+import { type PlannedTensor, type WrittenTensor, writeWeights } from './writing/weights-writer.ts';
 
 export interface ImportRequest extends SurveyOptions {
   /** Files and folders that hold the parts. */

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors } from '../model/safetensors.ts';
-import { digestOfParts } from './weights-writer.ts';
+import { digestOfParts } from './writing/weights-writer.ts';
 
 export const digestFile = 'digest.json';
 

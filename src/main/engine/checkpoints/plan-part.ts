@@ -3,10 +3,10 @@ import type { OpenCheckpoint } from './containers/index.ts';
 import type { Family } from './families.ts';
 import { type LowRank, lowRankChange, type MatMul } from './lora.ts';
 import { chooseRoot } from './names.ts';
-import type { QuantBits } from './quantize.ts';
 import { withScales } from './scaled-weights.ts';
 import { elementCount } from './stored-tensor.ts';
-import type { PlannedTensor } from './weights-writer.ts';
+import type { QuantBits } from './writing/quantize.ts';
+import type { PlannedTensor } from './writing/weights-writer.ts';
 
 /** Of a decoder's file, what our decoders read. */
 const wanted: Readonly<Record<Family['family'], RegExp>> = {

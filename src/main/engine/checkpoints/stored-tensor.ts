@@ -28,6 +28,24 @@ export interface StoredTensor {
   readonly strides: readonly number[] | null;
 }
 
+/** Memory for pieces that is used again for the next tensor: new memory is filled with zeros, which takes its time. */
+export class PieceMemory {
+  #bytes = new ArrayBuffer(0);
+  #values = new ArrayBuffer(0);
+
+  /** The contents of those given before are void. */
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.byteLength < length) this.#bytes = new ArrayBuffer(length);
+    return new Uint8Array(this.#bytes, 0, length);
+  }
+
+  /** As {@link bytes}, for values. */
+  values(length: number): Float32Array<ArrayBuffer> {
+    if (this.#values.byteLength < 4 * length) this.#values = new ArrayBuffer(4 * length);
+    return new Float32Array(this.#values, 0, length);
+  }
+}
+
 /** A tensor out of order is gathered in memory: no published one comes near. */
 const mostGatheredBytes = 1024 ** 3;
 
@@ -51,11 +69,13 @@ export function normalizedStrides(shape: readonly number[], strides: readonly nu
  * Reads a tensor piece by piece as fp32, in order, so that what is at hand stays small.
  * @param pieceElements most elements at once
  * @param take told the elements and the index of the first; the array is used again afterwards
+ * @param memory for one tensor at a time
  */
 export async function readPieces(
   tensor: StoredTensor,
   pieceElements: number,
   take: (values: Float32Array, from: number) => void | Promise<void>,
+  memory = new PieceMemory(),
 ): Promise<void> {
   const count = elementCount(tensor.shape);
   if (tensor.strides) {
@@ -67,8 +87,8 @@ export async function readPieces(
   }
   const size = elementBytes[tensor.type];
   const most = Math.min(count, pieceElements);
-  const bytes = new Uint8Array(most * size);
-  const values = new Float32Array(most);
+  const bytes = memory.bytes(most * size);
+  const values = memory.values(most);
   for (let from = 0; from < count; from += most) {
     const some = Math.min(most, count - from);
     const piece = bytes.subarray(0, some * size);
@@ -83,20 +103,22 @@ export async function readPieces(
  * Reads a tensor that lies in order, piece by piece, as it is stored.
  * @param skip leading elements left out
  * @param take told the bytes of some elements; the array is used again afterwards
+ * @param memory for one tensor at a time
  */
 export async function readStored(
   tensor: StoredTensor,
   pieceElements: number,
   skip: number,
-  take: (bytes: Uint8Array) => void,
+  take: (bytes: Uint8Array) => void | Promise<void>,
+  memory = new PieceMemory(),
 ): Promise<void> {
   const count = elementCount(tensor.shape);
   const size = elementBytes[tensor.type];
-  const bytes = new Uint8Array(Math.min(Math.max(0, count - skip), pieceElements) * size);
+  const bytes = memory.bytes(Math.min(Math.max(0, count - skip), pieceElements) * size);
   for (let from = skip; from < count; from += pieceElements) {
     const piece = bytes.subarray(0, Math.min(pieceElements, count - from) * size);
     tensor.source.readInto(piece, tensor.offsetBytes + from * size);
-    take(piece);
+    await take(piece);
   }
 }
 

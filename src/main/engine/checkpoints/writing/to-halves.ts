@@ -1,4 +1,4 @@
-import type { StoredType } from './stored-tensor.ts';
+import type { StoredType } from '../stored-tensor.ts';
 
 /** What one pass over a piece found. */
 export interface HalvesFound {

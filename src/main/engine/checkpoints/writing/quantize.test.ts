@@ -3,25 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { f32, type RawTensor, safetensorsFile } from '../../../../tests/fakes/safetensors.ts';
-import { textEncoder } from '../../../../tests/fakes/tiny-downloads.ts';
-import { parseModelConfig } from '../model/config.ts';
-import { gaussianNoise } from '../model/noise.ts';
-import { readSafetensors, readTensor } from '../model/safetensors.ts';
-import { PromptTokenizer } from '../model/tokenizer/index.ts';
-import { compare } from '../parity/compare.ts';
-import { ModelGraphs } from '../pipeline/model-graphs.ts';
-import { PromptEncoder } from '../pipeline/prompt.ts';
-import { Device } from '../runtime/device.ts';
-import { openCheckpoint } from './containers/index.ts';
-import { familyOf, type TextSizes } from './families.ts';
-import { plainMatMul } from './lora.ts';
-import { chooseRoot } from './names.ts';
-import { planPart } from './plan-part.ts';
+import { f32, type RawTensor, safetensorsFile } from '../../../../../tests/fakes/safetensors.ts';
+import { textEncoder } from '../../../../../tests/fakes/tiny-downloads.ts';
+import { parseModelConfig } from '../../model/config.ts';
+import { gaussianNoise } from '../../model/noise.ts';
+import { readSafetensors, readTensor } from '../../model/safetensors.ts';
+import { PromptTokenizer } from '../../model/tokenizer/index.ts';
+import { compare } from '../../parity/compare.ts';
+import { ModelGraphs } from '../../pipeline/model-graphs.ts';
+import { PromptEncoder } from '../../pipeline/prompt.ts';
+import { Device } from '../../runtime/device.ts';
+import { openCheckpoint } from '../containers/index.ts';
+import { familyOf, type TextSizes } from '../families.ts';
+import { plainMatMul } from '../lora.ts';
+import { chooseRoot } from '../names.ts';
+import { planPart } from '../plan-part.ts';
 import { blockSize, type QuantBits, quantizeBlocks } from './quantize.ts';
 import { writeWeights } from './weights-writer.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../../../tests/fixtures/${name}`, import.meta.url));
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../../../../tests/fixtures/${name}`, import.meta.url));
 
 it.each<[QuantBits, number]>([
   [8, 1 / 128],

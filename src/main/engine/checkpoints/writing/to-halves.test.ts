@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { FileSource } from './byte-source.ts';
-import type { StoredTensor } from './stored-tensor.ts';
+import { FileSource } from '../byte-source.ts';
+import type { StoredTensor } from '../stored-tensor.ts';
 import { type DirectType, toHalves } from './to-halves.ts';
 import { writeWeights } from './weights-writer.ts';
 
