@@ -77,6 +77,29 @@ async function engineOn(folder: string, file: string, sizes: Omit<TextSizes, 'fa
 }
 
 /** The numbers that stored blocks stand for, as a file of fp32. */
+it.each([4, 8] as const)('blocks of %i bits: numbers are rounded as Math.round does, just below a half too', (bits) => {
+  const words = new Uint32Array(1 << 18);
+  let state = 5;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    words[i] = ((0x3b00 + (state >>> 22)) | ((state >>> 6) & 0x8000)) << 16;
+  }
+  const values = new Float32Array(words.buffer);
+  const packed = new Uint8Array((values.length * bits) / 8);
+  const scales = new Float32Array(values.length / blockSize);
+  quantizeBlocks(values, bits, packed, scales);
+  let [different, close] = [0, 0];
+  values.forEach((value, i) => {
+    const q = bits === 8 ? (packed[i] as number) : ((packed[i >> 1] as number) >> (4 * (i % 2))) & 15;
+    const scaled = value * (1 / (scales[Math.floor(i / blockSize)] as number));
+    const wanted = Math.max(0, Math.min(2 ** bits - 1, Math.round(scaled) + 2 ** (bits - 1)));
+    if (q !== wanted) different++;
+    if (Math.round(scaled) !== Math.floor(scaled + 0.5)) close++;
+  });
+  expect(different).toBe(0);
+  if (bits === 4) expect(close).toBeGreaterThan(0); // such values are among them
+});
+
 function dequantized(file: string, bits: QuantBits): Buffer {
   const table = readSafetensors(file);
   const tensors: Record<string, RawTensor> = {};
