@@ -96,7 +96,12 @@ export function concatPages(
 }
 
 /** Layers' values of the same shape as one output, [layers, ...dims]. */
-export function outputLayers(g: GraphBuilder, name: string, perLayer: readonly Value[], dims: readonly number[]): void {
+export function outputLayers(
+  g: GraphBuilder,
+  name: string,
+  perLayer: readonly Value[],
+  dims: readonly (number | string)[],
+): void {
   const rows = perLayer.map((value) => g.op('Unsqueeze', [value, g.ints([0])]));
   const stacked = rows.length === 1 ? (rows[0] as Value) : g.op('Concat', rows, { axis: 0 });
   g.output(name, stacked, 'float32', [perLayer.length, ...dims]);

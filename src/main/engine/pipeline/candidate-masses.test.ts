@@ -50,7 +50,7 @@ it('gives log sum exp(text . key / sqrt(d)) of every candidate, layer, head and 
       const text = await device.download(prompt.textK[layer] as never); // [heads, textLength, headDim]
       const keys = await device.download(pages.get(ref, layer).k); // [tokens, heads*headDim]
       for (let h = 0; h < heads; h++) {
-        for (let t = 0; t < textLength; t++) {
+        for (let t = 0; t < prompt.length; t++) {
           let mass = 0;
           for (let n = 0; n < tokens; n++) {
             let dot = 0;
@@ -59,7 +59,7 @@ it('gives log sum exp(text . key / sqrt(d)) of every candidate, layer, head and 
                 (text[(h * textLength + t) * headDim + d] as number) * (keys[(n * heads + h) * headDim + d] as number);
             mass += Math.exp(dot / Math.sqrt(headDim));
           }
-          expect(masses[i]?.[(layer * heads + h) * textLength + t]).toBeCloseTo(Math.log(mass), 4);
+          expect(masses[i]?.[(layer * heads + h) * prompt.length + t]).toBeCloseTo(Math.log(mass), 4);
         }
       }
     }

@@ -136,12 +136,10 @@ function packsTold(packs: readonly FramePack[], { config }: ModelGraphs): Memory
 /** One list of candidates for all layers; where layers differ (`released`), a frame a layer did not hold scores 0 there. */
 function sharedCandidates({ candidates, retrieval }: RecordSource): { candidates: number[]; scores: number[][] } {
   const all = [...new Set(candidates.flatMap((refs) => refs.map(({ frame }) => frame)))].sort((a, b) => a - b);
-  const scores = candidates.map((refs, layer) =>
-    all.map((frame) => {
-      const index = refs.findIndex((ref) => ref.frame === frame);
-      return index < 0 ? 0 : (retrieval.scores[layer]?.[index] ?? 0);
-    }),
-  );
+  const scores = candidates.map((refs, layer) => {
+    const places = new Map(refs.map(({ frame }, i) => [frame, i]));
+    return all.map((frame) => retrieval.scores[layer]?.[places.get(frame) ?? -1] ?? 0);
+  });
   return { candidates: all, scores };
 }
 

@@ -21,7 +21,7 @@ export class CandidateMasses {
     this.#host = host;
   }
 
-  /** @returns per candidate [layers, heads, textLength], log sum_n exp(text . key_n / sqrt(headDim)); not to be written to */
+  /** @returns per candidate [layers, heads, prompt.length], log sum_n exp(text . key_n / sqrt(headDim)); not to be written to */
   async of(prompt: MemoryPrompt, candidates: readonly FrameRef[]): Promise<Float32Array[]> {
     const known = this.#known.get(prompt) ?? new WeakMap<object, Float32Array>();
     this.#known.set(prompt, known);
@@ -45,7 +45,7 @@ export class CandidateMasses {
       build: buildRetrieveGraph.bind(null, places),
     };
     return this.#host.run(graph, textAndKeys(prompt, refs, layers, places), 'lse', (values) => {
-      const size = values.length / layers / places; // of [layers, places, heads, textLength]
+      const size = values.length / layers / places; // of [layers, places, heads, words]
       return refs.map((_, i) => {
         const mass = new Float32Array(layers * size);
         for (let layer = 0; layer < layers; layer++) {
@@ -59,7 +59,7 @@ export class CandidateMasses {
 }
 
 /**
- * Feeds `text_k.L` and `k.L.i` for every layer.
+ * Feeds `words`, and `text_k.L` and `k.L.i` for every layer.
  * @param places how many pages the graph takes; those past the last of `refs` repeat it
  */
 export function textAndKeys(
@@ -68,7 +68,7 @@ export function textAndKeys(
   layers: number,
   places: number,
 ): Record<string, MemoryFeed> {
-  const feeds: Record<string, MemoryFeed> = {};
+  const feeds: Record<string, MemoryFeed> = { words: { kind: 'ints', values: [prompt.length] } };
   for (let layer = 0; layer < layers; layer++) {
     feeds[`text_k.${layer}`] = { kind: 'text-key', prompt, layer };
     for (let i = 0; i < places; i++) {

@@ -13,7 +13,7 @@ const mapsPerBankFrame = 2;
 export interface Retrieval {
   /** [layers][candidates] */
   readonly scores: readonly (readonly number[])[];
-  /** Per layer [candidates, heads, textLength]: share of each text token's mass that a frame won. */
+  /** Per layer [candidates, heads, words]: share of each real text token's mass that a frame won. */
   readonly shares: readonly Float64Array[];
 }
 
@@ -29,49 +29,40 @@ export async function jointRetrieval(
   candidates: readonly FrameRef[],
 ): Promise<Retrieval> {
   const { heads, layers } = config.dit;
-  const { textLength } = config.text;
+  const size = heads * prompt.length;
   const measured = await masses.of(prompt, candidates);
-  const shares = Array.from({ length: layers }, (_, layer) =>
-    jointSoftmax(measured, layer * heads * textLength, heads, textLength, prompt.length),
-  );
-  const size = heads * textLength;
+  const shares = Array.from({ length: layers }, (_, layer) => jointSoftmax(measured, layer * size, size));
   const scores = shares.map((share) =>
     candidates.map((_, i) => {
       let sum = 0;
       for (let at = i * size; at < (i + 1) * size; at++) sum += share[at] as number;
-      return sum / (heads * prompt.length);
+      return sum / size;
     }),
   );
   return { scores, shares };
 }
 
 /**
- * @param masses per candidate; from `from` on [heads, textLength] of log masses
- * @param tokens of each head's so many are real, the others get 0
- * @returns [candidates, heads, textLength]
+ * Softmax over the candidates, for each of `size` places by itself. Candidate by candidate, so that memory is read in its order.
+ * @param masses per candidate; from `from` on [size] log masses
+ * @returns [candidates, size]
  */
-function jointSoftmax(
-  masses: readonly Float32Array[],
-  from: number,
-  heads: number,
-  textLength: number,
-  tokens: number,
-): Float64Array {
-  const size = heads * textLength;
+function jointSoftmax(masses: readonly Float32Array[], from: number, size: number): Float64Array {
+  const peaks = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  for (const mass of masses)
+    for (let at = 0; at < size; at++) peaks[at] = Math.max(peaks[at] as number, mass[from + at] as number);
   const shares = new Float64Array(masses.length * size);
-  for (let h = 0; h < heads; h++) {
-    for (let at = h * textLength; at < h * textLength + tokens; at++) {
-      let peak = Number.NEGATIVE_INFINITY;
-      for (const mass of masses) peak = Math.max(peak, mass[from + at] as number);
-      let total = 0;
-      for (let i = 0; i < masses.length; i++) {
-        const weight = Math.exp(((masses[i] as Float32Array)[from + at] as number) - peak);
-        shares[i * size + at] = weight;
-        total += weight;
-      }
-      for (let i = at; i < shares.length; i += size) shares[i] = (shares[i] as number) / total;
+  const totals = new Float64Array(size);
+  for (const [i, mass] of masses.entries()) {
+    for (let at = 0; at < size; at++) {
+      const weight = Math.exp((mass[from + at] as number) - (peaks[at] as number));
+      shares[i * size + at] = weight;
+      totals[at] = (totals[at] as number) + weight;
     }
   }
+  for (let i = 0; i < masses.length; i++)
+    for (let at = 0; at < size; at++)
+      shares[i * size + at] = (shares[i * size + at] as number) / (totals[at] as number);
   return shares;
 }
 
@@ -80,22 +71,22 @@ function jointSoftmax(
  * word's tokens.
  */
 export function wordPull(
-  { dit: { heads }, text: { textLength } }: ModelConfig,
+  { dit: { heads } }: ModelConfig,
   { shares }: Retrieval,
   prompt: MemoryPrompt,
   candidates: number,
 ): number[][] {
-  return prompt.words.map(({ tokens }) =>
-    Array.from({ length: candidates }, (_, candidate) => {
-      let sum = 0;
-      for (const layer of shares) {
-        for (let h = 0; h < heads; h++) {
-          for (const t of tokens) sum += layer[(candidate * heads + h) * textLength + t] as number;
-        }
+  return prompt.words.map(({ tokens }) => {
+    const sums = new Array<number>(candidates).fill(0);
+    for (const layer of shares) {
+      for (let row = 0; row < candidates * heads; row++) {
+        const candidate = Math.floor(row / heads);
+        for (const token of tokens)
+          sums[candidate] = (sums[candidate] as number) + (layer[row * prompt.length + token] as number);
       }
-      return sum / (shares.length * heads * Math.max(1, tokens.length));
-    }),
-  );
+    }
+    return sums.map((sum) => sum / (shares.length * heads * Math.max(1, tokens.length)));
+  });
 }
 
 /**
@@ -139,14 +130,12 @@ async function spatialMaps(
   places: number,
 ): Promise<Float64Array[]> {
   const { heads, layers } = host.config.dit;
-  const { textLength } = host.config.text;
   const { tokens } = geometryOf(host.config);
   const sums = chosen.map(() => new Float64Array(tokens));
   if (chosen.length === 0) return sums;
   const refs = chosen.map((candidate) => candidates[candidate] as FrameRef);
   const feeds = textAndKeys(prompt, refs, layers, places);
   const words = prompt.length;
-  feeds.words = { kind: 'ints', values: [words] };
   for (let layer = 0; layer < layers; layer++) {
     const share = retrieval.shares[layer] as Float64Array;
     const weight = new Float32Array(places * heads * words);
@@ -154,7 +143,7 @@ async function spatialMaps(
       for (let h = 0; h < heads; h++) {
         for (let t = 0; t < words; t++) {
           weight[(i * heads + h) * words + t] =
-            (share[(candidate * heads + h) * textLength + t] as number) / (heads * words * layers);
+            (share[(candidate * heads + h) * words + t] as number) / (heads * words * layers);
         }
       }
     }
