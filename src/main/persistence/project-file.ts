@@ -12,6 +12,7 @@ import {
   type FreedAssets,
   type NewAsset,
 } from './assets/asset-store.ts';
+import { takeAssets } from './assets/take-assets.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
@@ -118,6 +119,11 @@ export class ProjectFile {
 
   dropAsset(number: number): void {
     this.#write(() => this.#assets.drop(number));
+  }
+
+  /** Copies assets out of a project file that is not open; see {@link takeAssets}. */
+  takeAssets(from: string, digests: readonly string[]): Promise<Asset[]> {
+    return takeAssets(from, digests, (work) => this.#write(() => work(this.#assets)));
   }
 
   assetSize(id: string, part: AssetPart): number | null {

@@ -143,6 +143,9 @@ export function createRouter(studio: Studio) {
 
     assets: {
       addSound: os.assets.addSound.handler(({ input }) => studio.addSoundFile(at(input), input.file)),
+      bring: os.assets.bring.handler(async ({ input }) => ({
+        missing: await studio.bringAssets(at(input), input.assets),
+      })),
     },
 
     queue: {

@@ -7,6 +7,7 @@ import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { pixelsOf } from '../pictures/index.ts';
+import { bringAssets } from './assets/bring-assets.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
 import { addAsset, fileOnDisk } from './assets/project-assets.ts';
 import { type PicturedScript, withPictures } from './assets/script-pictures.ts';
@@ -295,6 +296,18 @@ export class Studio {
   /** Takes in a sound file of this machine. */
   async addSoundFile({ project }: Workspace, file: string): Promise<Asset> {
     return addAsset(project, 'sound', fileOnDisk(await this.#paths.admit(file, 'read')));
+  }
+
+  /** Makes assets of projects that were opened lately part of this one. @returns those that none of them has */
+  bringAssets({ project }: Workspace, digests: readonly string[]): Promise<string[]> {
+    return bringAssets(project, digests, this.#recentFiles());
+  }
+
+  async *#recentFiles(): AsyncGenerator<string> {
+    for (const { file } of this.recent.list()) {
+      const admitted = await this.#paths.admit(file, 'read').catch(() => null);
+      if (admitted !== null) yield admitted;
+    }
   }
 
   /** A script with the pictures that it names. @param file where it lies, if that is known */

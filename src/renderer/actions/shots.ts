@@ -23,6 +23,7 @@ import {
   useStudio,
 } from '../state/index.ts';
 import { focusPrompt, openDialog, useView } from '../state/view.ts';
+import { withAssetsOf } from './bring-assets.ts';
 
 /** Chunks of a new shot. */
 export function newShotChunks(): number {
@@ -193,7 +194,11 @@ export function putShots(shots: readonly ProjectShot[], { after, before }: CutPl
   const { leaf } = useSelection.getState();
   const cut = cuts.find((candidate) => candidate.leaf === leaf)?.shots ?? [];
   const copies = withoutTakenNumbers(withNewIds(shots, newShotId), cut);
-  if (!dispatch({ type: 'paste-shots', after, before, shots: copies })) return;
+  void withAssetsOf(copies, (there) => putCopies(there, { after, before }));
+}
+
+function putCopies(copies: readonly ProjectShot[], { after, before }: CutPlace): void {
+  if (!dispatch({ type: 'paste-shots', after, before, shots: [...copies] })) return;
   selectShots(copies.map(({ id }) => id));
   const [first] = copies;
   if (first) showCutOf(first.id);

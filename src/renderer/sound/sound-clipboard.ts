@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
 import { soundClipSchema } from '../../shared/sound/sound-clip.ts';
+import { leftBehind, whenThere } from '../actions/bring-assets.ts';
 import { usePlayer } from '../player/transport.ts';
 import { dispatch, leaveSound, notify, selectSound, useSelection, useStory, useStudio } from '../state/index.ts';
 import { anchorAt, findSound, freeRow, placeSounds, shotOfSound } from './placed-sounds.ts';
@@ -45,6 +46,9 @@ export function pasteSound(json: string): boolean {
   const { data } = parsed;
   const row = freeRow(sounds, at, at + data.lengthSamples);
   const clip = { ...data, id: nanoid(12), row, offsetSamples: anchor.offsetSamples };
-  if (dispatch({ type: 'put-sound', shotId: anchor.shotId, clip })) selectSound(anchor.shotId, clip.id);
+  void whenThere([clip], (missing) => {
+    if (missing.size > 0) notify(leftBehind([clip]));
+    else if (dispatch({ type: 'put-sound', shotId: anchor.shotId, clip })) selectSound(anchor.shotId, clip.id);
+  });
   return true;
 }

@@ -18,6 +18,6 @@ export {
 } from './selection.ts';
 export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
 export { followStudio, type StudioState, useReadOnly, useStudio } from './studio.ts';
-export { attempt, notify, settle } from './toasts.ts';
+export { attempt, type Notice, notify, settle } from './toasts.ts';
 export { endTyping, Typing } from './typing.ts';
 export { untilSeen } from './until-seen.ts';

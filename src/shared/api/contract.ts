@@ -1,6 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { Asset } from '../assets/asset.ts';
+import { type Asset, assetIdSchema } from '../assets/asset.ts';
 import type { DeviceReport } from '../devices.ts';
 import { editRates } from '../edit/frame-rate.ts';
 import { type Comparison, mostCompared } from '../lab/index.ts';
@@ -210,6 +210,13 @@ export const contract = oc.router({
   assets: {
     /** Takes in a sound file that lies on this machine. */
     addSound: oc.input(z.strictObject({ ...forProject, file })).output(type<Asset>()),
+    /**
+     * Makes assets part of the project that shots were copied with, out of projects that were opened lately. `missing`: those
+     * that none of them has.
+     */
+    bring: oc
+      .input(z.strictObject({ ...forProject, assets: z.array(assetIdSchema).min(1).max(limits.projectSounds) }))
+      .output(type<{ readonly missing: readonly string[] }>()),
   },
 
   queue: {

@@ -43,6 +43,39 @@ function withNewSounds(shot: ProjectShot, newId: () => string): ProjectShot {
   return shot.sounds ? { ...shot, sounds: shot.sounds.map((sound) => ({ ...sound, id: newId() })) } : shot;
 }
 
+/** A sound or picture that shots need, and what a sentence calls it. */
+export interface NamedAsset {
+  readonly asset: string;
+  readonly name: string;
+}
+
+/** The sounds and pictures that shots need, each once. */
+export function assetsOfShots(shots: readonly ProjectShot[]): NamedAsset[] {
+  const named = shots.flatMap(({ sounds = [], memory, firstFrame }): NamedAsset[] => [
+    ...[...sounds, ...(memory.pictures ?? [])].map(({ asset, name }) => ({ asset, name })),
+    ...(firstFrame ? [{ asset: firstFrame.asset, name: 'the first frame' }] : []),
+  ]);
+  const once = new Map<string, NamedAsset>();
+  for (const one of named) if (!once.has(one.asset)) once.set(one.asset, one);
+  return [...once.values()];
+}
+
+/** The shots without sounds and pictures that cannot be had. */
+export function withoutAssets(shots: readonly ProjectShot[], missing: ReadonlySet<string>): ProjectShot[] {
+  const isThere = ({ asset }: { readonly asset: string }): boolean => !missing.has(asset);
+  return shots.map(({ sounds, memory, firstFrame, ...shot }) => {
+    const { pictures, ...remembered } = memory;
+    const kept = pictures?.filter(isThere) ?? [];
+    const heard = sounds?.filter(isThere) ?? [];
+    return {
+      ...shot,
+      memory: kept.length > 0 ? { ...remembered, pictures: kept } : remembered,
+      ...(heard.length > 0 ? { sounds: heard } : {}),
+      ...(firstFrame && isThere(firstFrame) ? { firstFrame } : {}),
+    };
+  });
+}
+
 /** The same shots under new ids, to be pasted once more. */
 export function withNewIds(shots: readonly ProjectShot[], newId: () => ShotId): ProjectShot[] {
   const ids = new Map(shots.map(({ id }) => [id, newId()]));
