@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Artifacts, parseQueueAddress, startFarmWorker } from '../src/main/farm/index.ts';
+import { Artifacts, parseQueueAddress, startFarmWorker, WorkerPictures } from '../src/main/farm/index.ts';
 import { ChunkStore } from '../src/main/persistence/index.ts';
 import { FakeEngine } from '../tests/fakes/fake-engine.ts';
 import { RedisStore } from './redis-store.ts';
@@ -28,6 +28,7 @@ for (let i = 0; i < workers; i++) {
     address: parseQueueAddress(queue),
     identity,
     artifacts,
+    pictures: new WorkerPictures(artifacts.pictures),
     store: chunks,
     engine: async () => engine,
     engineDied: async () => {},

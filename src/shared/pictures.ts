@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FrameSize } from './frame-size.ts';
 import { limits } from './project/limits.ts';
 
 /** A file of a project, by the SHA-256 of its bytes, 64 hex digits. */
@@ -54,6 +55,14 @@ export function picturesAlong(
  */
 export function pictureFrame(index: number): number {
   return -1 - index;
+}
+
+/** Pixels each way that stand behind one of a latent: every model that can be loaded has this stride. */
+const latentStride = 8;
+
+/** The size that a model's encoder looks at: a decoder may draw larger. */
+export function lookedAtSize({ latent }: { readonly latent: FrameSize }): FrameSize {
+  return { width: latent.width * latentStride, height: latent.height * latentStride };
 }
 
 /** Whether a frame of memory is a picture, and no frame of the film. */

@@ -1,6 +1,7 @@
 import type { EngineOptions, EngineUsage } from '../../src/main/engine/client.ts';
 import type { StudioEngine } from '../../src/main/studio/generation/engine-keeper.ts';
 import { ThroughlineError } from '../../src/shared/errors.ts';
+import type { ModelInfo } from '../../src/shared/render.ts';
 import { FakeEngine } from './fake-engine.ts';
 
 /** A {@link FakeEngine} as the studio starts it: it can be ended, and can die. */
@@ -8,8 +9,8 @@ export class FakeStudioEngine extends FakeEngine implements StudioEngine {
   readonly options: EngineOptions;
   disposed = false;
 
-  constructor(options: EngineOptions) {
-    super({ device: options.device, kvStorage: options.kvStorage ?? 'fp16' });
+  constructor(options: EngineOptions, info: Partial<ModelInfo> = {}) {
+    super({ device: options.device, kvStorage: options.kvStorage ?? 'fp16', ...info });
     this.options = options;
   }
 

@@ -10,9 +10,13 @@ import {
   type FarmWorker,
   openArtifactStore,
   parseQueueAddress,
+  StoredPictures,
   startFarmWorker,
+  WorkerPictures,
 } from '../../src/main/farm/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
+import { lookedAtSize } from '../../src/shared/pictures.ts';
+import type { ChunkRecipe } from '../../src/shared/render.ts';
 import './end-with-parent.ts';
 import { FakeEngine, fakeInfo } from './fake-engine.ts';
 
@@ -44,8 +48,18 @@ function heldFrom(): number {
 
 async function startOne(name: string): Promise<FarmWorker> {
   const engine = new FakeEngine({ digest, numericsVersion });
+  const results = await openArtifactStore(store);
+  const pictures = new WorkerPictures(new StoredPictures(results));
   let path: string[] = [];
+  const look = async ({ firstFrame, pictures: named = [] }: ChunkRecipe): Promise<void> => {
+    const { width, height } = lookedAtSize(engine.info);
+    for (const { asset } of [...named, ...(firstFrame ? [firstFrame] : [])]) {
+      const pixels = await pictures.pictureOf(asset, width, height);
+      say({ kind: 'looked', asset, pixels: pixels && Buffer.from(pixels).toString('hex') });
+    }
+  };
   engine.whileIn = async ({ key, recipe, ancestors }, { phase }) => {
+    if (phase === 'encoding prompt') await look(recipe);
     if (phase !== 'committing') return;
     // What is not in memory an engine makes its state of again.
     const before = ancestors.map((ancestor) => ancestor.key);
@@ -60,7 +74,8 @@ async function startOne(name: string): Promise<FarmWorker> {
     address: parseQueueAddress(queue),
     identity,
     modelName: engine.info.name,
-    artifacts: new Artifacts(await openArtifactStore(store), identity),
+    artifacts: new Artifacts(results, identity),
+    pictures,
     store: await ChunkStore.open(join(cache, name), { isDurable: false }),
     engine: async () => engine,
     engineDied: async () => {},

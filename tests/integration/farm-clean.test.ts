@@ -13,7 +13,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Artifacts, cleanStore, openArtifactStore, sweepLeftovers } from '../../src/main/farm/index.ts';
+import {
+  Artifacts,
+  cleanStore,
+  openArtifactStore,
+  StoredPictures,
+  sweepLeftovers,
+  WorkerPictures,
+} from '../../src/main/farm/index.ts';
 import { artifactOf, plannedChunks } from '../fakes/chunk-artifacts.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 import { FakeS3 } from '../fakes/fake-s3.ts';
@@ -95,6 +102,59 @@ test('in a folder: what nobody asked for goes, what was asked for stays, and not
   expect(all()).toBe(before - 2);
 });
 
+test('pictures: what nobody looks at goes, and what a worker or somebody who wants a film asks for stays', async () => {
+  const store = await openArtifactStore(folder);
+  const pictures = new StoredPictures(store);
+  const assets = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(64)) as [string, string, string, string];
+  const wanted = (asset: string) => ({ asset, width: 8, height: 8 });
+  const pictureAt = (asset: string): string => `pictures/8x8/${asset.slice(0, 2)}/${asset}.picture`;
+  const pixels = new Uint8Array(8 * 8 * 3);
+  for (const asset of assets) {
+    await pictures.write(wanted(asset), pixels);
+    age(pictureAt(asset), 40);
+  }
+  const [looked, shared, asked, old] = assets;
+  const refused = (): never => expect.fail('refused');
+  await new WorkerPictures(pictures).bring(new Map([[looked, 'Mia']]), { width: 8, height: 8 }, refused);
+  await pictures.write(wanted(shared), pixels); // looks whether it is there
+  await pictures.has(wanted(asked));
+  const leftover = `pictures/8x8/${'a'.repeat(2)}/.throughline-0a1b2c-77-0123abcd.part`;
+  leave(leftover, 2);
+  leave('pictures/8x8/holiday.png', 400);
+  const cleaned = await cleanStore(store, { olderThanMs: 30 * dayMs });
+  expect(cleaned).toMatchObject({
+    chunks: { count: 0 },
+    pictures: { count: 1 },
+    leftovers: { count: 1 },
+    strangers: 1,
+  });
+  expect(cleaned.kept.count).toBe(3);
+  expect(assets.map((asset) => existsSync(at(pictureAt(asset))))).toEqual([true, true, true, false]);
+  expect(existsSync(at(pictureAt(old)))).toBe(false);
+});
+
+test('a picture that a worker has at hand and the store lost is brought there again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const store = await openArtifactStore(folder);
+    const pictures = new StoredPictures(store);
+    const [asset, size] = ['a'.repeat(64), { width: 8, height: 8 }];
+    await pictures.write({ asset, ...size }, new Uint8Array(8 * 8 * 3).fill(7));
+    const kept = new WorkerPictures(pictures);
+    const bring = () => kept.bring(new Map([[asset, 'Mia']]), size, () => expect.fail('refused'));
+    await bring();
+    const place = at(`pictures/8x8/aa/${asset}.picture`);
+    rmSync(place);
+    vi.advanceTimersByTime(2 * 3_600_000);
+    await bring();
+    expect(existsSync(place)).toBe(true);
+    expect(await kept.pictureOf(asset, 8, 8)).toEqual(new Uint8Array(8 * 8 * 3).fill(7));
+    expect(await kept.pictureOf(asset, 16, 8)).toBe(null);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('in a folder: what is asked for between the look and the deed stays', async () => {
   const { store, artifacts, names } = await fill(folder);
   age(names[0], 40);
@@ -132,7 +192,10 @@ test('in a bucket of a real server: the same', async () => {
   const { port } = await real.run();
   try {
     const place = `s3://films/a team?endpoint=http://127.0.0.1:${port}`;
-    const { names } = await fill(place);
+    const { store: filled, names } = await fill(place);
+    const seen = { asset: 'a'.repeat(64), width: 8, height: 8 };
+    const unseen = { ...seen, asset: 'b'.repeat(64) };
+    for (const one of [seen, unseen]) await new StoredPictures(filled).write(one, new Uint8Array(8 * 8 * 3));
     const files = readdirSync(at('objects'), { recursive: true }) as string[];
     const ageObject = (name: string, days: number): void => {
       const own = files.filter((file) => decodeURIComponent(file).includes(name.slice(-40)));
@@ -141,12 +204,20 @@ test('in a bucket of a real server: the same', async () => {
     };
     ageObject(names[0], 40);
     ageObject(names[1], 40);
+    for (const { asset } of [seen, unseen]) ageObject(`${asset}.picture`, 40);
     // Another program, which has looked at nothing yet, asks for one.
     const store = await openArtifactStore(place);
     const artifacts = new Artifacts(store, identity);
     expect(await artifacts.read(chunks[0]?.key ?? '')).toEqual(artifactOf(chunks[0] as (typeof chunks)[number]));
+    expect(await new StoredPictures(store).find(seen, () => {})).not.toBe(null);
     const dry = await cleanStore(store, { olderThanMs: 30 * dayMs, dryRun: true });
-    expect(dry).toMatchObject({ chunks: { count: 1 }, kept: { count: 2 }, leftovers: { count: 0 }, strangers: 0 });
+    expect(dry).toMatchObject({
+      chunks: { count: 1 },
+      pictures: { count: 1 },
+      kept: { count: 3 },
+      leftovers: { count: 0 },
+      strangers: 0,
+    });
     expect(await cleanStore(store, { olderThanMs: 30 * dayMs })).toEqual(dry);
     const there = await Promise.all(chunks.map(({ key }) => artifacts.has(key)));
     expect(there).toEqual([true, false, true]);

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createCanvas } from '@napi-rs/canvas';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { decodeFilm } from '../../src/main/export/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
@@ -197,6 +198,38 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     expect(await local.exit, local.output()).toBe(0);
     expect(await latents('client', 'farm.json')).toEqual(await latents('local', 'local.json'));
     expect(await pictures('farm.mp4')).toBe(await pictures('local.mp4'));
+  });
+
+  test('a film with pictures in memory, and one that it begins with, is that of this machine to the bit', async () => {
+    for (const [name, ink] of [
+      ['mia', 'rgb(220, 60, 50)'],
+      ['begin', 'rgb(90, 110, 190)'],
+    ] as const) {
+      const canvas = createCanvas(300, 200);
+      const context = canvas.getContext('2d');
+      context.fillStyle = 'rgb(120, 190, 110)';
+      context.fillRect(0, 0, 300, 200);
+      context.fillStyle = ink;
+      context.fillRect(90, 40, 100, 120);
+      writeFileSync(at(`${name}.png`), await canvas.encode('png'));
+    }
+    writeFileSync(at('story.txt'), 'a cat in the meadow [1 chunk]\n\n[cut] a robot in the city [1 chunk]\n');
+    const model = ['--model', join(root, 'resources/models/animatic')];
+    const maker = worker('worker-1', ...model);
+    await maker.says(/Working for/);
+    const pictured = ['--picture', 'Mia: a red cat=mia.png', '--first-frame', 'begin.png', ...model];
+    const farm = render('farm.mp4', 'client', '--report', 'farm.json', ...onFarm(), ...pictured);
+    expect(await farm.exit, farm.output()).toBe(0);
+    expect(maker.output().match(/^chunk \d+, \w+: made$/gm)).toHaveLength(2);
+    const local = render('local.mp4', 'local', '--report', 'local.json', ...pictured);
+    expect(await local.exit, local.output()).toBe(0);
+    expect(await latents('client', 'farm.json')).toEqual(await latents('local', 'local.json'));
+    expect(await pictures('farm.mp4')).toBe(await pictures('local.mp4'));
+    const plain = render('plain.mp4', 'plain', '--report', 'plain.json', ...model);
+    expect(await plain.exit, plain.output()).toBe(0);
+    expect(await pictures('farm.mp4')).not.toBe(await pictures('plain.mp4'));
+    const { chunks } = reportSchema.parse(JSON.parse(readFileSync(at('farm.json'), 'utf8')));
+    expect(chunks.map(({ memory }) => memory.pictures.map(({ name }) => name))).toEqual([['Mia'], ['Mia']]);
   });
 
   test('the films of a comparison are made side by side, each chunk once, and measure as those of this machine', async () => {

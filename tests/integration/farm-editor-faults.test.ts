@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createCanvas } from '@napi-rs/canvas';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseQueueAddress } from '../../src/main/farm/index.ts';
 import { connectToQueue } from '../../src/main/farm/queue/connection.ts';
 import type { FarmState, Settings } from '../../src/shared/api/types.ts';
+import type { ModelInfo } from '../../src/shared/render.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
@@ -12,7 +14,7 @@ import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 vi.setConfig({ testTimeout: 200_000 });
 
 /** A server, workers with the fake engine, and an editor with the same. */
-async function open({ workers = 0, farmPatienceMs = 60_000 } = {}) {
+async function open({ workers = 0, farmPatienceMs = 60_000, info = {} as Partial<ModelInfo> } = {}) {
   const folder = testFolder();
   const server = await QueueServer.start(folder);
   onTestFinished(() => server.kill());
@@ -28,7 +30,7 @@ async function open({ workers = 0, farmPatienceMs = 60_000 } = {}) {
     ...studioOptions(join(folder, 'editor')),
     farmPatienceMs,
     startEngine: async (options) => {
-      const engine = new FakeStudioEngine({ ...options, device: 'cpu' });
+      const engine = new FakeStudioEngine({ ...options, device: 'cpu' }, info);
       engines.push(engine);
       return engine;
     },
@@ -61,7 +63,7 @@ async function open({ workers = 0, farmPatienceMs = 60_000 } = {}) {
     return jobId;
   };
   return {
-    ...{ folder, server, window, api, studio, farm, root, branches, engines, madeByAll },
+    ...{ folder, server, window, api, studio, farm, root, branches, engines, processes, madeByAll },
     ...{ openFarm, holdFrom, letGo, begin },
   };
 }
@@ -135,6 +137,43 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
     expect(measured.films.map(({ keys, secondsPerChunk }) => [keys, secondsPerChunk])).toEqual(
       films.map((keys) => [keys, null]),
     );
+  });
+
+  test('pictures that a project remembers, and the one that it begins with, are what the workers look at', async () => {
+    // The workers' engine says nothing of an encoder: what is remembered says the editor's.
+    const { window, api, studio, root, branches, processes, openFarm } = await open({
+      workers: 2,
+      info: { encoder: 'e'.repeat(64) },
+    });
+    await openFarm();
+    const colours = { mia: [200, 40, 20], begin: [10, 90, 240] } as const;
+    const assetOf = async (name: keyof typeof colours): Promise<string> => {
+      const canvas = createCanvas(40, 20);
+      const context = canvas.getContext('2d');
+      context.fillStyle = `rgb(${colours[name].join(', ')})`;
+      context.fillRect(0, 0, 40, 20);
+      const bytes = new Blob([new Uint8Array(await canvas.encode('png'))]).stream();
+      return (await studio.receiveFile(window.project?.id ?? '', 'picture', { name: `${name}.png`, bytes })).id;
+    };
+    const [mia, begin] = [await assetOf('mia'), await assetOf('begin')];
+    await api.document.apply({
+      commands: [
+        { type: 'put-picture', shotId: 'branch-0', picture: { asset: mia, name: 'Mia' } },
+        { type: 'set-first-frame', shotId: root, asset: begin },
+      ],
+      gesture: null,
+    });
+    expect(await window.generate(...branches)).toMatchObject({ state: 'done', chunksDone: 10 });
+    const looked = processes.flatMap(({ events }) => events.filter(({ kind }) => kind === 'looked'));
+    const hex = (name: keyof typeof colours): string =>
+      Buffer.from(colours[name])
+        .toString('hex')
+        .repeat(16 * 16);
+    expect(new Set(looked.map(({ asset, pixels }) => `${asset} ${pixels}`))).toEqual(
+      new Set([`${mia} ${hex('mia')}`, `${begin} ${hex('begin')}`]),
+    );
+    // Mia in each chunk of one branch, and in none of the other.
+    expect(looked.filter(({ asset }) => asset === mia)).toHaveLength(4);
   });
 
   test('a farm that is gone is said, and going on here is one call', async () => {

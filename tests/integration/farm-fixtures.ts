@@ -16,6 +16,8 @@ import {
 } from '../../src/main/farm/index.ts';
 import { type ChunkArtifact, latentsDigest } from '../../src/main/persistence/index.ts';
 import { chunkKey } from '../../src/shared/keys.ts';
+import { lookedAtSize } from '../../src/shared/pictures.ts';
+import type { ChunkRecipe } from '../../src/shared/render.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 
 /** THROUGHLINE_TEST_QUEUE is a server to be tested with instead of the first that is found. */
@@ -124,6 +126,8 @@ export type FakeEvent = {
   source?: string;
   how?: string;
   text?: string;
+  asset?: string;
+  pixels?: string | null;
   message?: string;
 };
 
@@ -226,8 +230,15 @@ export class WorkerProcess extends ToldProcess {
   }
 }
 
-/** A tree by the parent of each chunk: -1 for a root, else the index of one before it. */
-export function treeOf(parents: readonly number[], model = fakeInfo): TreeChunk[] {
+/**
+ * A tree by the parent of each chunk: -1 for a root, else the index of one before it.
+ * @param more of the recipe of each
+ */
+export function treeOf(
+  parents: readonly number[],
+  model = fakeInfo,
+  more: (i: number) => Partial<ChunkRecipe> = () => ({}),
+): TreeChunk[] {
   const tree: TreeChunk[] = [];
   for (const [i, parent] of parents.entries()) {
     const before = tree[parent];
@@ -238,6 +249,7 @@ export function treeOf(parents: readonly number[], model = fakeInfo): TreeChunk[
       transition: 'continue' as const,
       sampler: model.sampler,
       memory: model.memory,
+      ...more(i),
     };
     const parentKey = before?.key ?? null;
     tree.push({ key: chunkKey({ parentKey, model, recipe }), parentKey, recipe });
@@ -256,6 +268,8 @@ export function broom(prefix: number, branches: number, length: number): TreeChu
 /** Whoever wants a tree, with nothing but memory to keep chunks in. */
 export class Client {
   readonly chunks = new Map<string, ChunkArtifact>();
+  /** By asset, as the fake engine looks at it. */
+  readonly pictures = new Map<string, Uint8Array>();
   readonly notes: string[] = [];
   /** Told of each chunk that it gets. */
   onChunk: (key: string) => void = () => {};
@@ -281,6 +295,7 @@ export class Client {
       identity,
       artifacts: new Artifacts(await openArtifactStore(store), identity),
       artifactOf: (key) => this.chunks.get(key) ?? null,
+      pictures: { looksAt: lookedAtSize(fakeInfo), pictureOf: async (asset) => this.pictures.get(asset) ?? null },
       onNote: (text) => void this.notes.push(text),
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });

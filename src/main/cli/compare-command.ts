@@ -69,7 +69,7 @@ export async function compare(command: CompareCommand): Promise<void> {
     const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));
     const stills = new Stills(engine.info);
     const stage = (text: string): void => progress.stage(text);
-    const comparison = await withFarm({ flags, engine, store, note, stage }, ({ maker, store: kept }) =>
+    const comparison = await withFarm({ flags, engine, store, pictureOf, note, stage }, ({ maker, store: kept }) =>
       compareStory({
         ...{ story, engine, store: kept, memories, seeds, signal },
         ...(maker ? { farm: maker } : {}),

@@ -96,7 +96,7 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     });
     try {
       const stage = (text: string): void => progress.stage(text);
-      await withFarm({ flags, engine, store, note: tell, stage }, (makes) =>
+      await withFarm({ flags, engine, store, pictureOf, note: tell, stage }, (makes) =>
         renderStory({
           story: edit.story,
           engine,

@@ -19,8 +19,8 @@ const dayMs = 24 * 3_600_000;
 const mostDays = 3650;
 
 const help = `
-Takes chunks of films out of the store that nobody asked for in that time, and what workers left that were killed. Only files
-of Throughline are touched. What is taken away and wanted again is made again.
+Takes chunks of films and pictures out of the store that nobody asked for in that time, and what workers left that were killed.
+Only files of Throughline are touched. What is taken away and wanted again is made or brought again.
 
   throughline farm clean --store /shared/farm --older-than 30d --dry-run
 `;
@@ -41,7 +41,7 @@ export function addFarmCommand<H extends FarmHost>(
     .command('farm')
     .description('look after what a farm has made')
     .command('clean')
-    .description('take away chunks that nobody asked for')
+    .description('take away what nobody asked for')
     .addOption(storeOption().makeOptionMandatory())
     .addOption(
       new Option('--older-than <days>', 'not asked for in so many days, such as 30d')
@@ -54,7 +54,7 @@ export function addFarmCommand<H extends FarmHost>(
       interruptibly(host, false, 'Cleaning', 'Stopped; what was taken away is gone.', async (progress, signal) => {
         const store = await openArtifactStore(place);
         progress.stage('looking at the store');
-        const { chunks, leftovers, kept, strangers } = await cleanStore(store, {
+        const { chunks, pictures, leftovers, kept, strangers } = await cleanStore(store, {
           olderThanMs: olderThan,
           dryRun,
           signal,
@@ -62,7 +62,7 @@ export function addFarmCommand<H extends FarmHost>(
         progress.clear();
         host.terminal.out(
           `${[
-            `${dryRun ? 'Would take away' : 'Took away'} ${words(chunks, 'chunk')} and ${words(leftovers, 'leftover')} of killed workers.`,
+            `${dryRun ? 'Would take away' : 'Took away'} ${words(chunks, 'chunk')}${pictures.count === 0 ? '' : `, ${words(pictures, 'picture')}`} and ${words(leftovers, 'leftover')} of killed workers.`,
             `${words(kept, 'file')} ${kept.count === 1 ? 'stays' : 'stay'} in ${store.place}.`,
             ...(strangers === 0 ? [] : [`Files that are not Throughline's, which are left alone: ${strangers}.`]),
           ].join('\n')}\n`,

@@ -3,6 +3,7 @@ import type { ShotId } from '../../shared/project/document.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { FarmAdvice } from '../farm/index.ts';
 import { chunksInRun, deviceClassOf } from '../farm/index.ts';
+import { picturesHere } from '../studio/assets/project-pictures.ts';
 import type { EngineUser } from '../studio/export/film-frames.ts';
 import { makeWanted } from '../studio/generation/make-wanted.ts';
 import { missingChunks } from '../studio/generation/missing-chunks.ts';
@@ -48,6 +49,7 @@ export async function makeOnFarm(
     {
       ...{ place, identity, advice },
       artifactOf: (key) => chunkArtifact(project, key),
+      pictures: picturesHere(project, model),
       note: (text) => {
         if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
       },

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { lookedAtSize } from '../../shared/pictures.ts';
 import {
   Artifacts,
   deviceClassOf,
   type FarmQueueOptions,
   openArtifactStore,
   openFarm,
+  type PictureOf,
   parseQueueAddress,
   type RunWorker,
   storedArtifact,
@@ -25,7 +27,11 @@ export interface FarmRender extends FarmVoice {
   readonly engine: OwnedEngine;
   /** Of this machine, with what its own device made. */
   readonly store: ChunkStore;
+  /** Pictures that the story names; none without it. */
+  readonly pictureOf?: PictureOf;
 }
+
+const noPicture: PictureOf = async () => null;
 
 /** So often it is said how far the farm is, in milliseconds. */
 const sayEveryMs = 1000;
@@ -35,7 +41,7 @@ const sayEveryMs = 1000;
  * makes on a device like this machine's goes into the machine's own store; what it makes on another, into a store of that.
  */
 export async function withFarm<T>(
-  { flags, engine, store, ...voice }: FarmRender,
+  { flags, engine, store, pictureOf = noPicture, ...voice }: FarmRender,
   work: (makes: { readonly maker?: Maker; readonly store: ChunkStore }) => Promise<T>,
 ): Promise<T> {
   const place = farmOf(flags);
@@ -49,6 +55,7 @@ export async function withFarm<T>(
       {
         ...{ place, identity: { model: engine.info, deviceClass }, ...voice },
         artifactOf: (key) => storedArtifact(kept, key),
+        pictures: { looksAt: lookedAtSize(engine.info), pictureOf },
         isOwn: deviceClass !== own,
       },
       (maker) => work({ maker, store: kept }),
@@ -58,7 +65,9 @@ export async function withFarm<T>(
   }
 }
 
-export interface FarmMaker extends FarmVoice, Pick<FarmQueueOptions, 'identity' | 'artifactOf' | 'isOwn' | 'advice'> {
+export interface FarmMaker
+  extends FarmVoice,
+    Pick<FarmQueueOptions, 'identity' | 'artifactOf' | 'pictures' | 'isOwn' | 'advice'> {
   readonly place: { readonly queue: string; readonly store: string };
 }
 

@@ -62,7 +62,7 @@ export async function render(command: RenderCommand): Promise<void> {
         const prompts = story.shots.map(({ prompt }) => prompt);
         for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
         const stage = (text: string): void => progress.stage(text);
-        const made = await withFarm({ flags, engine, store, note, stage }, (makes) =>
+        const made = await withFarm({ flags, engine, store, pictureOf, note, stage }, (makes) =>
           makeFilm(command, outputs, story, engine, makes, sound),
         );
         progress.clear();

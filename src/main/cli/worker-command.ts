@@ -5,9 +5,11 @@ import {
   deviceClassOf,
   openArtifactStore,
   parseQueueAddress,
+  StoredPictures,
   startFarmWorker,
   sweepLeftovers,
   type WorkerEvent,
+  WorkerPictures,
 } from '../farm/index.ts';
 import { ChunkStore } from '../persistence/index.ts';
 import { previewImage } from '../studio/project/pictures.ts';
@@ -93,6 +95,7 @@ async function work(
   const address = parseQueueAddress(flags.queue);
   const results = await openArtifactStore(flags.store);
   await results.check();
+  const pictures = new WorkerPictures(new StoredPictures(results));
   let store: ChunkStore | null = null;
   let running: Promise<OwnedEngine> | null = null;
   // Where one device's chunks are kept another's are not: they may have other bits.
@@ -107,6 +110,7 @@ async function work(
       precision: flags.precision,
       cacheFile: join(folder, `kv-${flags.device}.sqlite`),
       latentsOf: (key) => (store?.has(key) ? store.latents(key) : null),
+      pictureOf: pictures.pictureOf,
       onNotice: say,
       signal: new AbortController().signal,
     });
@@ -137,6 +141,7 @@ async function work(
       modelName: info.name,
       artifacts: new Artifacts(results, identity),
       store: own,
+      pictures,
       engine,
       engineDied: dropEngine,
       leaseMs: flags.lease * 1000,

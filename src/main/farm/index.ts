@@ -23,11 +23,14 @@ export { storedArtifact } from './queue/chunk-cache.ts';
 export type { FarmAdvice, FarmQueue, FarmQueueOptions } from './queue/farm-queue.ts';
 export type { FarmWatch } from './queue/farm-watch.ts';
 export type { FarmWorker, FarmWorkerOptions, WorkerEvent } from './queue/farm-worker.ts';
+export type { PictureOf, PicturesHere } from './queue/given-pictures.ts';
 export { queueNameOf } from './queue/job-data.ts';
 export type { SeenWorker } from './queue/presence.ts';
+export { WorkerPictures } from './queue/worker-pictures.ts';
 export { Artifacts } from './store/artifacts.ts';
 export { type Amount, cleanStore, sweepLeftovers } from './store/clean.ts';
 export { openArtifactStore } from './store/open-store.ts';
+export { StoredPictures } from './store/stored-pictures.ts';
 
 /** What speaks to a queue is loaded only where there is one. */
 export const openFarm = async (options: FarmQueueOptions): Promise<FarmQueue> =>

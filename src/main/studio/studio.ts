@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { FarmPlace, FarmTrial, HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
-import { type Asset, type AssetKind, pictureLimits } from '../../shared/assets/asset.ts';
+import type { Asset, AssetKind } from '../../shared/assets/asset.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
-import { pixelsOf } from '../pictures/index.ts';
 import { bringAssets } from './assets/bring-assets.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
 import { addAsset, fileOnDisk } from './assets/project-assets.ts';
+import { picturesHere, projectPicture } from './assets/project-pictures.ts';
 import { type PicturedScript, withPictures } from './assets/script-pictures.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
@@ -119,8 +119,8 @@ export class Studio {
       startEngine: options.startEngine ?? ((engine) => EngineClient.start(engine)),
       latentsOf: async (key) => (await this.projects.current?.project.store.latents(key)) ?? null,
       pictureOf: async (asset, width, height) => {
-        const png = await this.projects.current?.project.store.readAsset(asset, 'original', 0, pictureLimits.sizeBytes);
-        return png ? pixelsOf(png, { width, height }, options.spawnTask) : null;
+        const project = this.projects.current?.project;
+        return project ? projectPicture(project, asset, { width, height }, options.spawnTask) : null;
       },
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
       onNotice: (text) => this.hub.notice('info', text),
@@ -130,6 +130,7 @@ export class Studio {
       settings: () => this.#settings.current,
       password: this.#farmPassword,
       hub: this.hub,
+      picturesOf: (project, model) => picturesHere(project, model, options.spawnTask),
       model: () => this.keeper.info ?? this.projects.current?.project.model ?? null,
       patienceMs: options.farmPatienceMs,
     });

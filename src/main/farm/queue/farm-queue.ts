@@ -4,13 +4,15 @@ import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { Lifeline } from '../../../shared/lifeline.ts';
 import { cutText } from '../../../shared/text.ts';
 import type { ChunkArtifact } from '../../persistence/index.ts';
+import { type NamedPictures, picturesOfRun } from '../run-pictures.ts';
 import type { RunCall, RunWorker } from '../run-worker.ts';
 import { deviceClassOf, type MakerIdentity, type Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import type { QueueAddress } from './address.ts';
 import { connectToQueue } from './connection.ts';
+import { GivenPictures, type PicturesHere } from './given-pictures.ts';
 import { HeldPaths } from './held-paths.ts';
-import { jobNames, jobOf, largestJobBytes, queueNameOf, refusePictures } from './job-data.ts';
+import { jobNames, jobOf, largestJobBytes, queueNameOf } from './job-data.ts';
 import { countWorkers } from './presence.ts';
 
 /** Hints of what a person can do, each a sentence. */
@@ -35,6 +37,8 @@ export interface FarmQueueOptions {
   readonly artifacts: Artifacts;
   /** A chunk that this machine has; null for one that it has not. */
   readonly artifactOf: (key: string) => ChunkArtifact | null | Promise<ChunkArtifact | null>;
+  /** What recipes name. */
+  readonly pictures: PicturesHere;
   /** All that `artifactOf` gives was made by this class of devices, whatever this machine is. */
   readonly isOwn?: boolean;
   /** What a person may do, where this is not told to somebody at a command line. */
@@ -74,6 +78,7 @@ export class FarmQueue implements RunWorker {
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   readonly #paths: HeldPaths;
+  readonly #pictures: GivenPictures;
   readonly #lifeline = new Lifeline();
   readonly #ping: NodeJS.Timeout;
   /** By run: wakes whoever waits for it. */
@@ -93,6 +98,7 @@ export class FarmQueue implements RunWorker {
     const common = { connection: redis, prefix: address.prefix };
     this.#queue = new Queue(name, common);
     this.#paths = new HeldPaths(redis, address.prefix, name);
+    this.#pictures = new GivenPictures(options.artifacts.pictures, options.pictures);
     this.#events = new QueueEvents(name, common);
     // What is out of reach is noticed by the ping.
     this.#queue.on('error', () => {});
@@ -164,7 +170,10 @@ export class FarmQueue implements RunWorker {
   async #makeRun(run: Run, waiting: Run['chunks'][number][], call: RunCall, isOver: () => boolean): Promise<void> {
     await this.#take(waiting, call, isOver);
     if (waiting.length === 0) return;
-    const before = call.ancestors().map(({ key }) => key);
+    const ancestors = call.ancestors();
+    const before = ancestors.map(({ key }) => key);
+    const pictures = picturesOfRun(ancestors, run.chunks);
+    await this.#pictures.share(pictures);
     await this.#share(before);
     let losses = 0;
     let mended = false;
@@ -177,8 +186,8 @@ export class FarmQueue implements RunWorker {
       await this.#take(waiting, call, isOver);
       if (waiting.length === 0 || isOver()) return;
       if (news.kind === 'failed') {
-        // What came before it may have gone from the store since, or be damaged there.
-        if (mended || !(await this.#mend(before))) throw failed(news.reason);
+        // What came before it, or a picture, may have gone from the store since, or be damaged there.
+        if (mended || !(await this.#mend(before, pictures))) throw failed(news.reason);
         mended = true;
         await this.#lifeline.race(this.#give(run, call.isAwaited));
         continue;
@@ -233,11 +242,12 @@ export class FarmQueue implements RunWorker {
   }
 
   /** Brings to the farm again what is not there as it should be. @returns whether anything was brought */
-  async #mend(keys: readonly string[]): Promise<boolean> {
+  async #mend(keys: readonly string[], pictures: NamedPictures): Promise<boolean> {
     const { artifacts, artifactOf, onNote } = this.#options;
-    let brought = false;
+    const refused = ({ message }: ThroughlineError): void => onNote(message);
+    let brought = await this.#pictures.mend(pictures, refused);
     for (const key of keys) {
-      if (await artifacts.find(key, ({ message }) => onNote(message))) continue;
+      if (await artifacts.find(key, refused)) continue;
       const artifact = await artifactOf(key);
       if (artifact && (await artifacts.write(artifact))) brought = true;
     }
@@ -245,7 +255,6 @@ export class FarmQueue implements RunWorker {
   }
 
   async #give(run: Run, isAwaited = false): Promise<void> {
-    refusePictures(run);
     const data = jobOf(run, this.#options.identity);
     if (JSON.stringify(data).length > largestJobBytes)
       throw new ThroughlineError(

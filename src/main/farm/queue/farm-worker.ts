@@ -4,8 +4,10 @@ import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullm
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
+import { lookedAtSize } from '../../../shared/pictures.ts';
 import { type ChunkArtifact, type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
+import { picturesOfRun } from '../run-pictures.ts';
 import type { ChunkMaker, RunCall } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -15,6 +17,7 @@ import { connectToQueue } from './connection.ts';
 import { graceAfter, HeldPaths } from './held-paths.ts';
 import { jobNames, parseJob, queueNameOf } from './job-data.ts';
 import { Presence } from './presence.ts';
+import type { WorkerPictures } from './worker-pictures.ts';
 
 /** What a worker of a farm tells of itself. */
 export type WorkerEvent =
@@ -33,6 +36,8 @@ export interface FarmWorkerOptions {
   readonly artifacts: Artifacts;
   /** The worker's own copy of chunks, of its class of devices alone; stays the caller's. */
   readonly store: ChunkStore;
+  /** Of the same store; the engine is to ask them for what it looks at. */
+  readonly pictures: WorkerPictures;
   /** An engine that is loaded; another one after {@link engineDied}. */
   readonly engine: () => Promise<ChunkMaker>;
   /** The engine's process has ended: whatever `engine` gave must not be used again. */
@@ -260,9 +265,10 @@ export class FarmWorker {
 
   /** @param beforeLast is awaited before the last chunk of the run is told */
   async #make(run: Run, job: Job, beforeLast: () => Promise<void>): Promise<number> {
-    const { artifacts, onEvent } = this.#options;
+    const { artifacts, pictures, onEvent } = this.#options;
     const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
     const engine = await this.#options.engine();
+    await pictures.bring(picturesOfRun(ancestors, run.chunks), lookedAtSize(engine.info), (error) => this.#note(error));
     let made = 0;
     const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
       const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;

@@ -4,6 +4,7 @@ import { chunkKey } from '../../../shared/keys.ts';
 import { limits } from '../../../shared/project/limits.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import { digestSchema, modelSchema, recipeSchema } from '../../persistence/index.ts';
+import { mostPictures, picturesOfRun } from '../run-pictures.ts';
 import { longestRun, type MakerIdentity, type Run, runId } from '../runs.ts';
 
 /** Of one job, as JSON: 64 chunks with the longest prompts and every frame banned stay below. */
@@ -28,8 +29,9 @@ const jobSchema = z.strictObject({
 /** What stands in a job: data, and nothing that is ever run or fetched. */
 export type JobData = z.infer<typeof jobSchema>;
 
-function isWithinLimits({ chunkIndex, prompt, sampler, memory }: ChunkRecipe): boolean {
+function isWithinLimits({ chunkIndex, prompt, sampler, memory, firstFrame }: ChunkRecipe): boolean {
   return (
+    (firstFrame === undefined || chunkIndex === 0) &&
     chunkIndex < deepest &&
     prompt.length <= limits.prompt &&
     sampler.steps.length <= mostSteps &&
@@ -48,16 +50,6 @@ function isWithinLimits({ chunkIndex, prompt, sampler, memory }: ChunkRecipe): b
 export function queueNameOf({ model, deviceClass }: MakerIdentity): string {
   const { digest, numericsVersion, video, kvStorage } = model;
   return `runs${jobVersion}-${digest.slice(0, 16)}-${numericsVersion}-${video.width}x${video.height}-${kvStorage}-${deviceClass}`;
-}
-
-/** @throws ThroughlineError `farm`: a job holds recipes alone, and a worker has no way to the pictures they name */
-export function refusePictures({ chunks }: Pick<Run, 'chunks'>): void {
-  if (!chunks.some(({ recipe }) => recipe.firstFrame || recipe.pictures?.length)) return;
-  throw new ThroughlineError(
-    'farm',
-    'This story has pictures in memory, and a farm cannot make it: its workers cannot see them.',
-    'Make it on this machine, or take the pictures out.',
-  );
 }
 
 export function jobOf({ parentKey, chunks }: Run, { model, deviceClass }: MakerIdentity): JobData {
@@ -105,6 +97,8 @@ export function parseJob(id: string | undefined, data: unknown, identity: MakerI
       throw refused(`the key of chunk ${recipe.chunkIndex} is not that of its recipe`);
     before = key;
   }
+  const pictures = picturesOfRun([], chunks).size;
+  if (pictures > mostPictures) throw refused(`it names ${pictures} pictures, and a story has ${mostPictures} at most`);
   const run = { parentKey, chunks };
   const due = runId(run, identity);
   if (id !== due) throw refused('its name is not that of its content');

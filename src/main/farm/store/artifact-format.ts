@@ -7,6 +7,7 @@ import { chunkKey } from '../../../shared/keys.ts';
 import { readRecord } from '../../../shared/record-versions.ts';
 import { type ChunkArtifact, chunkArtifactSchema, digestSchema, latentsDigest } from '../../persistence/index.ts';
 import type { MakerIdentity } from '../runs.ts';
+import type { ReadLimit } from './artifact-store.ts';
 
 /** A file of this size and more is none of ours: chunks of the largest models take a few megabytes. */
 export const largestArtifactBytes = 64 * 2 ** 20;
@@ -57,7 +58,7 @@ export function encodeArtifact({ latents, ...facts }: ChunkArtifact, deviceClass
  */
 export function decodeArtifact(bytes: Uint8Array, wanted: WantedArtifact, place: string): ChunkArtifact {
   const refuse: Refuse = (what, cause) => refused(place, what, cause);
-  if (bytes.length > largestArtifactBytes) throw tooLarge(place, bytes.length);
+  if (bytes.length > largestArtifactBytes) throw chunkLimit(place).tooLarge(bytes.length);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, magicBytes.length).equals(magicBytes)) throw refuse('it is no chunk of Throughline');
   const version = buffer[magicBytes.length];
@@ -110,8 +111,13 @@ function readHeader(packed: Uint8Array, refuse: Refuse) {
   throw refuse(`its description is wrong at ${z.core.toDotPath(issue?.path ?? [])}`, parsed.error);
 }
 
-export function tooLarge(place: string, sizeBytes: number): ThroughlineError {
-  return refused(place, `it has ${sizeBytes} bytes, and no chunk has more than ${largestArtifactBytes}`);
+/** How large the file of a chunk may be. */
+export function chunkLimit(place: string): ReadLimit {
+  return {
+    mostBytes: largestArtifactBytes,
+    tooLarge: (sizeBytes) =>
+      refused(place, `it has ${sizeBytes} bytes, and no chunk has more than ${largestArtifactBytes}`),
+  };
 }
 
 function refused(place: string, what: string, cause?: unknown): ThroughlineError {

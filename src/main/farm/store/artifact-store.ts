@@ -3,6 +3,16 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 /** That something was asked for is noted once in so long, in milliseconds. */
 export const noteUseAfterMs = 24 * 3_600_000;
 
+/** Where what is kept lies in a store. */
+export const keptFolders: readonly string[] = ['chunks', 'pictures'];
+
+/** How large a file may be that is read. */
+export interface ReadLimit {
+  readonly mostBytes: number;
+  /** What is thrown for a larger one. */
+  readonly tooLarge: (sizeBytes: number) => ThroughlineError;
+}
+
 /** What lies in a store, whoever put it there. */
 export interface StoredFile {
   readonly name: string;
@@ -20,10 +30,10 @@ export interface ArtifactStore {
   /** Whether there is one. Counts as asking for it. */
   has(name: string): Promise<boolean>;
   /**
-   * A whole file, or null where there is none.
+   * A whole file, or null where there is none. Counts as asking for it.
    * @throws ThroughlineError `bad-artifact` for one that is too large, before it is read; `farm` where the store is out of reach
    */
-  get(name: string): Promise<Uint8Array | null>;
+  get(name: string, limit?: ReadLimit): Promise<Uint8Array | null>;
   /**
    * Writes a file whole or not at all.
    * @param mayReplace else the one that is there stays
@@ -35,7 +45,7 @@ export interface ArtifactStore {
   check(): Promise<void>;
   /** The store's own clock, in milliseconds. It writes there. @throws ThroughlineError `farm` */
   now(): Promise<number>;
-  /** Everything that lies where chunks do, in no order; or what may be half written alone. @throws ThroughlineError `farm` */
+  /** Everything that lies where chunks and pictures do, in no order; or what may be half written alone. @throws ThroughlineError `farm` */
   list(what: 'everything' | 'leftovers'): AsyncIterable<StoredFile>;
   /** Takes a file away, unless it was written or asked for since it was listed. @returns whether it was taken away */
   remove(file: StoredFile): Promise<boolean>;

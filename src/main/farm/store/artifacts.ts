@@ -3,16 +3,20 @@ import type { ChunkArtifact } from '../../persistence/index.ts';
 import type { MakerIdentity } from '../runs.ts';
 import { decodeArtifact, encodeArtifact } from './artifact-format.ts';
 import type { ArtifactStore } from './artifact-store.ts';
+import { StoredPictures } from './stored-pictures.ts';
 
 /** Finished chunks of one model and one class of devices in a store, checked whenever they are read. */
 export class Artifacts {
   readonly identity: MakerIdentity;
+  /** Of the same store. */
+  readonly pictures: StoredPictures;
   readonly #store: ArtifactStore;
   /** Keys of which something is stored that was refused. */
   readonly #refused = new Set<string>();
 
   constructor(store: ArtifactStore, identity: MakerIdentity) {
     this.#store = store;
+    this.pictures = new StoredPictures(store);
     this.identity = identity;
   }
 

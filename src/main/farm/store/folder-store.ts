@@ -3,8 +3,15 @@ import { access, lstat, mkdir, open, readdir, rename, stat, unlink, utimes, writ
 import { dirname, join, resolve } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
 import { errnoOf, patiently, removeTemporary, temporaryName } from '../../files/index.ts';
-import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import { type ArtifactStore, noteUseAfterMs, type StoredFile, storeFull } from './artifact-store.ts';
+import { chunkLimit } from './artifact-format.ts';
+import {
+  type ArtifactStore,
+  keptFolders,
+  noteUseAfterMs,
+  type ReadLimit,
+  type StoredFile,
+  storeFull,
+} from './artifact-store.ts';
 
 /**
  * Artifacts in a folder that all machines of a farm share. What is there can be read whole by everybody, and outlives whoever
@@ -35,14 +42,15 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async get(name: string): Promise<Uint8Array | null> {
+  async get(name: string, limit?: ReadLimit): Promise<Uint8Array | null> {
     const file = this.#file(name);
+    const { mostBytes, tooLarge } = limit ?? chunkLimit(file);
     try {
       const handle = await open(file, 'r');
       try {
         const status = await handle.stat();
         if (!status.isFile()) return null;
-        if (status.size > largestArtifactBytes) throw tooLarge(file, status.size);
+        if (status.size > mostBytes) throw tooLarge(status.size);
         const bytes = Buffer.alloc(status.size);
         let done = 0;
         while (done < bytes.length) {
@@ -106,10 +114,10 @@ export class FolderStore implements ArtifactStore {
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const entry of await this.#entries(folder)) {
         const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        // Where chunks lie and no deeper; links are not followed.
+        // Where chunks and pictures lie and no deeper; links are not followed.
         const depth = name.split('/').length;
         if (entry.isDirectory()) {
-          if (depth <= 3 && (depth > 1 || name === 'chunks')) folders.push(name);
+          if (depth <= 3 && (depth > 1 || keptFolders.includes(name))) folders.push(name);
           continue;
         }
         if (what === 'leftovers' && !entry.name.startsWith('.')) continue;

@@ -13,8 +13,15 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { largestArtifactBytes, tooLarge } from './artifact-format.ts';
-import { type ArtifactStore, noteUseAfterMs, type StoredFile, storeFull } from './artifact-store.ts';
+import { chunkLimit } from './artifact-format.ts';
+import {
+  type ArtifactStore,
+  keptFolders,
+  noteUseAfterMs,
+  type ReadLimit,
+  type StoredFile,
+  storeFull,
+} from './artifact-store.ts';
 import { whyNotBucket } from './why-not-bucket.ts';
 
 /** Where a bucket is. Who may use it stands in the environment (AWS_ACCESS_KEY_ID and so on), never here. */
@@ -82,11 +89,11 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  async get(name: string): Promise<Uint8Array | null> {
+  async get(name: string, limit?: ReadLimit): Promise<Uint8Array | null> {
     // The client asks again by itself until an answer begins; one that ends in the middle is left to us.
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#get(name);
+        return await this.#get(name, limit ?? chunkLimit(`${this.place}/${name}`));
       } catch (error) {
         if (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket') return null;
         if (error instanceof ThroughlineError) throw error;
@@ -95,22 +102,21 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  async #get(name: string): Promise<Uint8Array | null> {
+  async #get(name: string, { mostBytes, tooLarge }: ReadLimit): Promise<Uint8Array | null> {
     const { Body, ContentLength, LastModified } = await this.#client.send(new GetObjectCommand(this.#object(name)));
     if (!Body) return null;
-    const place = `${this.place}/${name}`;
     const stream = Body as AsyncIterable<Uint8Array> & { destroy?(): void };
     const pieces: Uint8Array[] = [];
     let size = ContentLength ?? 0;
-    if (size > largestArtifactBytes) {
+    if (size > mostBytes) {
       stream.destroy?.();
-      throw tooLarge(place, size);
+      throw tooLarge(size);
     }
     size = 0;
     // Leaving the loop ends the stream: a server that says little and sends much fills no memory.
     for await (const piece of stream) {
       size += piece.length;
-      if (size > largestArtifactBytes) throw tooLarge(place, size);
+      if (size > mostBytes) throw tooLarge(size);
       pieces.push(piece);
     }
     const bytes = Buffer.concat(pieces);
@@ -160,8 +166,10 @@ export class S3Store implements ArtifactStore {
 
   async *list(what: 'everything' | 'leftovers'): AsyncGenerator<StoredFile> {
     try {
-      yield* this.#uploads();
-      if (what === 'everything') yield* this.#objects();
+      for (const folder of keptFolders) {
+        yield* this.#uploads(`${folder}/`);
+        if (what === 'everything') yield* this.#objects(`${folder}/`);
+      }
     } catch (error) {
       throw error instanceof ThroughlineError ? error : this.#unreachable(error);
     }
@@ -185,8 +193,8 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  async *#objects(): AsyncGenerator<StoredFile> {
-    const { Bucket, Key: Prefix } = this.#object('chunks/');
+  async *#objects(folder: string): AsyncGenerator<StoredFile> {
+    const { Bucket, Key: Prefix } = this.#object(folder);
     let token: string | undefined;
     do {
       const page = await this.#client.send(
@@ -199,8 +207,8 @@ export class S3Store implements ArtifactStore {
   }
 
   /** What was begun to be sent in parts, as other programs and older versions may; not every server can say. */
-  async *#uploads(): AsyncGenerator<StoredFile> {
-    const { Bucket, Key: Prefix } = this.#object('chunks/');
+  async *#uploads(folder: string): AsyncGenerator<StoredFile> {
+    const { Bucket, Key: Prefix } = this.#object(folder);
     let from: { KeyMarker?: string; UploadIdMarker?: string } | null = {};
     while (from !== null) {
       const page: ListMultipartUploadsCommandOutput | null = await this.#listUploads({ Bucket, Prefix, ...from });

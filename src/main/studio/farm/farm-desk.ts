@@ -5,6 +5,7 @@ import {
   deviceClassOf,
   type FarmWatch,
   type MakerIdentity,
+  type PicturesHere,
   parseQueueAddress,
   type QueueAddress,
   queueNameOf,
@@ -27,6 +28,8 @@ export interface FarmDeskOptions {
   readonly hub: EventHub;
   /** The model that is loaded, else the open project's; null where neither is known. */
   readonly model: () => ModelInfo | null;
+  /** A project's pictures, as this model looks at them. */
+  readonly picturesOf: (project: OpenProject, model: ModelInfo) => PicturesHere;
   /** A server that says nothing for so long is gone, in milliseconds. */
   readonly patienceMs?: number | undefined;
 }
@@ -89,7 +92,8 @@ export class FarmDesk {
     );
     speeds.sort((a, b) => a - b);
     const opened = await openFarmWorkplace({
-      ...{ address: this.#addressOf(place), store: place.store, identity, project, model },
+      ...{ address: this.#addressOf(place), store: place.store, identity, project },
+      pictures: this.#options.picturesOf(project, model),
       secondsAChunk: speeds[speeds.length >> 1] ?? null,
       onNote: (text) => this.#options.hub.notice('warning', text),
       follow: (listener) => {

@@ -1,10 +1,10 @@
-import type { ModelInfo } from '../../../shared/render.ts';
 import {
   Artifacts,
   chunksInRun,
   type MakerIdentity,
   openArtifactStore,
   openFarm,
+  type PicturesHere,
   type QueueAddress,
 } from '../../farm/index.ts';
 import type { Workplace } from '../generation/workplace.ts';
@@ -22,7 +22,7 @@ export interface FarmWorkplaceOptions {
   readonly store: string;
   readonly identity: MakerIdentity;
   readonly project: OpenProject;
-  readonly model: ModelInfo;
+  readonly pictures: PicturesHere;
   /** Median of those who suit; null while none has made anything. */
   readonly secondsAChunk: number | null;
   readonly onNote: (text: string) => void;
@@ -33,7 +33,7 @@ export interface FarmWorkplaceOptions {
 
 /** A farm as the place where the queue of a project has its chunks made. @throws ThroughlineError `farm` */
 export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<Workplace> {
-  const { address, identity, project, onNote, follow, patienceMs } = options;
+  const { address, identity, project, pictures, onNote, follow, patienceMs } = options;
   try {
     const store = await openArtifactStore(options.store);
     await store.check();
@@ -42,6 +42,7 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
       identity,
       artifacts: new Artifacts(store, identity),
       artifactOf: (key) => chunkArtifact(project, key),
+      pictures,
       advice: editorAdvice,
       onNote,
       ...(patienceMs === undefined ? {} : { patienceMs }),
