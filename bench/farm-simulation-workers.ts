@@ -26,12 +26,8 @@ for (let i = 0; i < workers; i++) {
   let isFirst = true;
   await startFarmWorker({
     address: parseQueueAddress(queue),
-    identity,
-    artifacts,
+    models: [{ identity, artifacts, store: chunks, engine: async () => engine, engineDied: async () => {} }],
     pictures: new WorkerPictures(artifacts.pictures),
-    store: chunks,
-    engine: async () => engine,
-    engineDied: async () => {},
     leaseMs: 120_000,
     onEvent: ({ kind }) => {
       if (kind !== 'began') return;

@@ -4,8 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
+  type ArtifactStore,
   Artifacts,
   type FarmWorker,
   openArtifactStore,
@@ -15,6 +17,7 @@ import {
   WorkerPictures,
 } from '../../src/main/farm/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
+import { ThroughlineError } from '../../src/shared/errors.ts';
 import { lookedAtSize } from '../../src/shared/pictures.ts';
 import type { ChunkRecipe } from '../../src/shared/render.ts';
 import './end-with-parent.ts';
@@ -28,12 +31,16 @@ const {
   called,
   leaseMs = 30_000,
   digest = fakeInfo.digest,
+  models = [digest],
+  turnMs,
   numericsVersion = fakeInfo.numericsVersion,
   workers = 1,
   hold = null,
   graceMs,
 } = JSON.parse(process.argv[2] ?? '{}');
 const lookEveryMs = 10;
+/** The model that an engine of this process has loaded. */
+let loaded: string | null = null;
 const say = (event: object): void =>
   void process.stdout.write(`${JSON.stringify({ ...event, at: performance.now() })}\n`);
 
@@ -46,10 +53,14 @@ function heldFrom(): number {
   }
 }
 
-async function startOne(name: string): Promise<FarmWorker> {
-  const engine = new FakeEngine({ digest, numericsVersion });
-  const results = await openArtifactStore(store);
-  const pictures = new WorkerPictures(new StoredPictures(results));
+/** By model: of those whose files are gone. */
+const broken = new Set<string>();
+
+async function modelOf(modelDigest: string, results: ArtifactStore, own: ChunkStore, pictures: WorkerPictures) {
+  const engine = new FakeEngine({
+    name: modelDigest === fakeInfo.digest ? fakeInfo.name : `Fake ${modelDigest.slice(0, 4)}`,
+    ...{ digest: modelDigest, numericsVersion },
+  });
   let path: string[] = [];
   const look = async ({ firstFrame, pictures: named = [] }: ChunkRecipe): Promise<void> => {
     const { width, height } = lookedAtSize(engine.info);
@@ -70,16 +81,32 @@ async function startOne(name: string): Promise<FarmWorker> {
     while (recipe.chunkIndex >= heldFrom()) await wait(lookEveryMs);
   };
   const identity = { model: engine.info, deviceClass: 'cpu-x64' };
+  return {
+    identity,
+    name: engine.info.name,
+    artifacts: new Artifacts(results, identity),
+    store: own,
+    engine: async () => {
+      if (broken.has(modelDigest))
+        throw new ThroughlineError('model-missing', 'Its weights are gone.', 'Get it again.');
+      if (loaded !== modelDigest) say({ kind: 'loaded', key: modelDigest });
+      loaded = modelDigest;
+      return engine;
+    },
+    engineDied: async () => {},
+  };
+}
+
+async function startOne(name: string): Promise<FarmWorker> {
+  const results = await openArtifactStore(store);
+  const pictures = new WorkerPictures(new StoredPictures(results));
+  const own = await ChunkStore.open(join(cache, name), { isDurable: false });
   return startFarmWorker({
     address: parseQueueAddress(queue),
-    identity,
-    modelName: engine.info.name,
-    artifacts: new Artifacts(results, identity),
+    models: await Promise.all(models.map((one: string) => modelOf(one, results, own, pictures))),
     pictures,
-    store: await ChunkStore.open(join(cache, name), { isDurable: false }),
-    engine: async () => engine,
-    engineDied: async () => {},
     leaseMs,
+    ...(turnMs === undefined ? {} : { turnMs }),
     ...(called === undefined ? {} : { name: called }),
     ...(graceMs === undefined ? {} : { graceMs }),
     onEvent: (event) => {
@@ -90,6 +117,12 @@ async function startOne(name: string): Promise<FarmWorker> {
 }
 
 const working = await Promise.all(Array.from({ length: workers }, (_, i) => startOne(`chunks-${i}.sqlite`)));
+// A model's files are taken away: as a line, its digest.
+createInterface({ input: process.stdin }).on('line', (line) => {
+  broken.add(line);
+  say({ kind: 'broken', key: line });
+});
+void Promise.race(working.map((worker) => worker.outOfModels)).then(({ message }) => say({ kind: 'out', message }));
 process.on('SIGTERM', () => {
   void Promise.all(working.map((worker) => worker.leave())).then(() => process.exit(0));
   say({ kind: 'leaving' });

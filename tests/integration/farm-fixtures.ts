@@ -17,7 +17,7 @@ import {
 import { type ChunkArtifact, latentsDigest } from '../../src/main/persistence/index.ts';
 import { chunkKey } from '../../src/shared/keys.ts';
 import { lookedAtSize } from '../../src/shared/pictures.ts';
-import type { ChunkRecipe } from '../../src/shared/render.ts';
+import type { ChunkRecipe, ModelInfo } from '../../src/shared/render.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 
 /** THROUGHLINE_TEST_QUEUE is a server to be tested with instead of the first that is found. */
@@ -150,7 +150,7 @@ export class ToldProcess {
       [...words, join(import.meta.dirname, '../fakes', script), JSON.stringify({ ...options, folder })],
       // What the first has read of our code, the others need not read again, in no other test either.
       {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit'],
         env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...environment },
       },
     );
@@ -193,6 +193,10 @@ export interface FakeWorkerOptions {
   /** How long it waits for what follows on its path. */
   readonly graceMs?: number;
   readonly digest?: string;
+  /** Digests of several models; `digest` alone without them. */
+  readonly models?: readonly string[];
+  /** After how long with one model it gives way. */
+  readonly turnMs?: number;
   readonly numericsVersion?: number;
   /** In the process; one where nothing is said. */
   readonly workers?: number;
@@ -274,9 +278,12 @@ export class Client {
   /** Told of each chunk that it gets. */
   onChunk: (key: string) => void = () => {};
   readonly tree: readonly TreeChunk[];
+  readonly model: ModelInfo;
 
-  constructor(tree: readonly TreeChunk[]) {
+  /** @param model that the tree is planned for */
+  constructor(tree: readonly TreeChunk[], model = fakeInfo) {
     this.tree = tree;
+    this.model = model;
   }
 
   async make(
@@ -289,7 +296,7 @@ export class Client {
       store = join(folder, 'store'),
     }: { signal?: AbortSignal; chunksAtMost?: number; patienceMs?: number; store?: string } = {},
   ): Promise<void> {
-    const identity = { model: fakeInfo, deviceClass: 'cpu-x64' };
+    const identity = { model: this.model, deviceClass: 'cpu-x64' };
     const farm = await openFarm({
       address: parseQueueAddress(queue),
       identity,

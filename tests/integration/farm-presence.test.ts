@@ -57,6 +57,7 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
       model: fakeInfo.name,
       deviceClass: 'cpu-x64',
       queue: queueNameOf({ model: fakeInfo, deviceClass: 'cpu-x64' }),
+      models: [{ name: fakeInfo.name, deviceClass: 'cpu-x64', secondsAChunk: null }],
       ...{ making: null, made: 0, secondsAChunk: null, left: false },
     });
     const client = new Client(treeOf([-1, 0, 1]));
@@ -65,6 +66,7 @@ describe.skipIf(noServer !== null)(`who works on a farm${noServer ? ` (${noServe
     expect(working?.facts.making?.chunkKey).toBe(client.tree[1]?.key);
     expect(working?.facts.made).toBe(1);
     expect(working?.facts.secondsAChunk).toBeGreaterThanOrEqual(0.28);
+    expect(working?.facts.models?.[0]?.secondsAChunk).toBe(working?.facts.secondsAChunk);
     rmSync(hold);
     await all;
     await until(([one]) => one?.facts.made === 3 && one.facts.making === null);

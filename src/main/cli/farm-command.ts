@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Amount, cleanStore, openArtifactStore } from '../farm/index.ts';
-import { storeOption } from './farm-options.ts';
+import { queueOption, storeOption } from './farm-options.ts';
+import { farmStatus } from './farm-status.ts';
 import type { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,9 +38,15 @@ export function addFarmCommand<H extends FarmHost>(
     work: (progress: Progress, signal: AbortSignal) => Promise<void>,
   ) => Promise<void>,
 ): void {
-  program
-    .command('farm')
-    .description('look after what a farm has made')
+  const farm = program.command('farm').description('see who works on a farm, and look after what it has made');
+  farm
+    .command('status')
+    .description('say which workers there are, with which models, and what each does')
+    .addOption(queueOption().makeOptionMandatory())
+    .action(({ queue }: { readonly queue: string }) =>
+      interruptibly(host, false, 'Looking', 'Stopped.', async () => host.terminal.out(await farmStatus(queue))),
+    );
+  farm
     .command('clean')
     .description('take away what nobody asked for')
     .addOption(storeOption().makeOptionMandatory())

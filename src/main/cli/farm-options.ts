@@ -15,6 +15,10 @@ export function storeOption(): Option {
   return new Option('--store <place>', `where the machines of a farm leave what they made: ${storeWords}`);
 }
 
+export function queueOption(): Option {
+  return new Option('--queue <redis://host:6379>', 'the queue, on Redis or Valkey');
+}
+
 /** Of commands that may have chunks made elsewhere. */
 export function farmOptions(): Option[] {
   return group('Farm (docs/farm.md):', [

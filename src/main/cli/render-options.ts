@@ -175,8 +175,11 @@ export function toOverrides(flags: RenderFlags): RenderOverrides {
 export function modelOption(defaults: Pick<Defaults, 'modelFolder' | 'modelsFolder'>): Option {
   return new Option('--model <name or folder>', 'the model')
     .default(defaults.modelFolder, 'the built-in one')
-    .argParser((value) => {
-      const imported = join(defaults.modelsFolder, value);
-      return !isAbsolute(value) && existsSync(join(imported, 'config.json')) ? imported : value;
-    });
+    .argParser((value) => modelFolderOf(value, defaults));
+}
+
+/** @param value the name of an imported model, or a folder */
+export function modelFolderOf(value: string, { modelsFolder }: Pick<Defaults, 'modelsFolder'>): string {
+  const imported = join(modelsFolder, value);
+  return !isAbsolute(value) && existsSync(join(imported, 'config.json')) ? imported : value;
 }

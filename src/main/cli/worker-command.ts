@@ -1,26 +1,31 @@
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
 import {
+  type ArtifactStore,
   Artifacts,
-  deviceClassOf,
   openArtifactStore,
   parseQueueAddress,
+  queueNameOf,
   StoredPictures,
   startFarmWorker,
   sweepLeftovers,
   type WorkerEvent,
+  type WorkerModel,
   WorkerPictures,
 } from '../farm/index.ts';
-import { ChunkStore } from '../persistence/index.ts';
 import { previewImage } from '../studio/project/pictures.ts';
-import { storeOption } from './farm-options.ts';
+import { queueOption, storeOption } from './farm-options.ts';
 import type { Progress } from './progress.ts';
-import { type Defaults, engineOptions, group, wholeNumber } from './render-options.ts';
-import type { OwnedEngine, Services } from './services.ts';
+import { type Defaults, engineOptions, group, modelFolderOf, wholeNumber } from './render-options.ts';
+import type { Services } from './services.ts';
 import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
+import { type KnownModel, WorkerEngine } from './worker-engine.ts';
 
-interface WorkerFlags extends EngineFlags {
+interface WorkerFlags extends Omit<EngineFlags, 'model'> {
+  /** Names or folders. */
+  readonly model?: readonly string[];
+  readonly allModels?: boolean;
   readonly queue: string;
   readonly store: string;
   /** Seconds. */
@@ -40,7 +45,8 @@ const usualLease = 30;
 const longestName = 60;
 
 const help = `
-A worker takes work for its own model and device only, and never loads or runs anything that it is sent. Ctrl+C or SIGTERM
+A worker takes work for its own models and device only, and never loads or runs anything that it is sent. Of several models one is
+loaded at a time; it gives way after a minute where another is wanted, and at once where it has nothing to do. Ctrl+C or SIGTERM
 makes it finish the chunk in hand and give the rest back. Put the queue's password into THROUGHLINE_QUEUE_PASSWORD, or into a
 file that THROUGHLINE_QUEUE_PASSWORD_FILE names: an address on the command line is seen by everybody on the machine. The keys
 of a bucket stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
@@ -71,7 +77,7 @@ export function addWorkerCommand<H extends WorkerHost>(
       ),
     );
   const farm = group('Farm:', [
-    new Option('--queue <redis://host:6379>', 'the queue, on Redis or Valkey').makeOptionMandatory(),
+    queueOption().makeOptionMandatory(),
     storeOption().makeOptionMandatory(),
     new Option('--lease <seconds>', 'how long a worker that shows no sign of life keeps its work')
       .argParser(wholeNumber(1, 3600))
@@ -80,12 +86,28 @@ export function addWorkerCommand<H extends WorkerHost>(
       workerName,
     ),
   ]);
-  for (const option of [...farm, ...engineOptions(host.defaults)]) command.addOption(option);
+  const models = group('Models:', [
+    new Option(
+      '--model <name or folder>',
+      'a model to make chunks with; may be given again (default: the built-in one)',
+    ).argParser((value: string, before: readonly string[] = []) => [...before, modelFolderOf(value, host.defaults)]),
+    new Option('--all-models', 'the built-in model and every imported one'),
+  ]);
+  const machine = engineOptions(host.defaults).filter(({ long }) => long !== '--model');
+  for (const option of [...farm, ...models, ...machine]) command.addOption(option);
+}
+
+/** The models that were named, and those of this machine where all are wanted. */
+async function foldersOf({ model = [], allModels }: WorkerFlags, defaults: Defaults): Promise<string[]> {
+  if (!allModels) return model.length > 0 ? [...new Set(model)] : [defaults.modelFolder];
+  const { listModels } = await import('../engine/models.ts');
+  const ready = listModels(defaults.modelsFolder).filter(({ state }) => state.kind === 'ready');
+  return [...new Set([...model, defaults.modelFolder, ...ready.map(({ path }) => path)])];
 }
 
 async function work(
   flags: WorkerFlags,
-  { terminal, services }: WorkerHost,
+  { terminal, services, defaults }: WorkerHost,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -96,78 +118,60 @@ async function work(
   const results = await openArtifactStore(flags.store);
   await results.check();
   const pictures = new WorkerPictures(new StoredPictures(results));
-  let store: ChunkStore | null = null;
-  let running: Promise<OwnedEngine> | null = null;
-  // Where one device's chunks are kept another's are not: they may have other bits.
-  const folder = join(flags.cache, 'farm');
-  const engine = (): Promise<OwnedEngine> => {
-    running ??= services.startEngine({
-      modelFolder: flags.model,
-      ...(flags.size ? { frameSize: flags.size } : {}),
-      device: flags.device,
-      ...(flags.threads ? { threads: flags.threads } : {}),
-      kvStorage: flags.kv,
-      precision: flags.precision,
-      cacheFile: join(folder, `kv-${flags.device}.sqlite`),
-      latentsOf: (key) => (store?.has(key) ? store.latents(key) : null),
-      pictureOf: pictures.pictureOf,
-      onNotice: say,
-      signal: new AbortController().signal,
-    });
-    return running;
-  };
-  const dropEngine = async (): Promise<void> => {
-    const ended = running;
-    running = null;
-    await ended?.then(
-      (one) => one.dispose(),
-      () => {},
-    );
-  };
+  const engine = new WorkerEngine({ flags, services, pictureOf: pictures.pictureOf, say });
   try {
-    progress.stage('loading the model');
-    const { info } = await engine();
+    const folders = await foldersOf(flags, defaults);
+    const known = await engine.know(folders, (folder) =>
+      progress.stage(folders.length === 1 ? 'loading the model' : `loading ${folder}`),
+    );
     progress.clear();
-    const deviceClass = deviceClassOf(info.device, process.arch);
-    // What is here is in the farm's store too.
-    const own = await ChunkStore.open(join(folder, deviceClass, 'chunks.sqlite'), { isDurable: false });
-    store = own;
-    const identity = { model: info, deviceClass };
-    let turn = own.turn();
+    throwIfCancelled(signal, 'The worker');
     const worker = await startFarmWorker({
       address,
-      identity,
       ...(flags.name === undefined ? {} : { name: flags.name }),
-      modelName: info.name,
-      artifacts: new Artifacts(results, identity),
-      store: own,
+      models: distinct(known.map((model) => workerModel(model, results, engine))),
       pictures,
-      engine,
-      engineDied: dropEngine,
       leaseMs: flags.lease * 1000,
-      drawPreview: (frames, frameCount) => previewImage(frames, frameCount, info.video),
       onEvent: (event) => {
-        if (event.kind === 'ended') {
-          own.shrinkTo(flags.cacheBudget * 1e9, turn);
-          turn = own.turn();
-        }
+        if (event.kind === 'ended') engine.shrink();
         const text = line(event);
         if (text !== null) say(text);
       },
     });
     // What others left that were killed; nothing waits for it.
     void sweepLeftovers(results).catch(() => {});
-    say(`Working for ${address.place} with ${info.name} on ${deviceClass}; results go to ${results.place}.`);
+    const names = known.map(({ info, deviceClass }) => `${info.name} on ${deviceClass}`);
+    say(`Working for ${address.place} with ${names.join(', ')}; results go to ${results.place}.`);
+    let lost: ThroughlineError | null;
     try {
-      await aborted(signal);
+      lost = await Promise.race([aborted(signal).then(() => null), worker.outOfModels]);
     } finally {
       await worker.leave();
     }
+    if (lost) throw lost;
     say('Left; what was not finished is in the queue.');
   } finally {
-    await dropEngine();
-    store?.dispose();
+    await engine.dispose();
   }
+}
+
+function workerModel(
+  { folder, info, deviceClass, store }: KnownModel,
+  results: ArtifactStore,
+  engine: WorkerEngine,
+): WorkerModel {
+  const identity = { model: info, deviceClass };
+  return {
+    ...{ identity, name: info.name, store, artifacts: new Artifacts(results, identity) },
+    engine: () => engine.with(folder),
+    engineDied: () => engine.drop(),
+    drawPreview: (frames, frameCount) => previewImage(frames, frameCount, info.video),
+  };
+}
+
+/** Of models that make the same the first. */
+function distinct(models: readonly WorkerModel[]): WorkerModel[] {
+  return [...new Map([...models].reverse().map((model) => [queueNameOf(model.identity), model])).values()].reverse();
 }
 
 function workerName(text: string): string {

@@ -163,14 +163,15 @@ export interface FarmPlace {
 export interface FarmWorkerState {
   readonly id: string;
   readonly name: string;
-  readonly model: string;
+  /** What it makes chunks with, one at a time. */
+  readonly models: readonly string[];
   readonly deviceClass: string;
   /** `lost`: it showed no sign of life for so long that its work was given to others. */
   readonly state: 'idle' | 'working' | 'silent' | 'lost' | 'left';
   readonly making: { readonly chunkKey: string; readonly chunkIndex: number; readonly phase: ChunkPhase } | null;
   /** Chunks it has made since it was started. */
   readonly made: number;
-  /** Median of its last chunks; null before its first. */
+  /** Median of its last chunks, with this editor's model where it has that; null before its first. */
   readonly secondsAChunk: number | null;
   /** Of the machine, in bytes. */
   readonly memoryBytes: number;

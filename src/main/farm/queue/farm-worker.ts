@@ -1,137 +1,89 @@
 import { hostname, totalmem } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { nanoid } from 'nanoid';
-import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
-import { lookedAtSize } from '../../../shared/pictures.ts';
-import { type ChunkArtifact, type ChunkStore, latentsDigest } from '../../persistence/index.ts';
-import { EngineWorker, lent } from '../engine-worker.ts';
-import { picturesOfRun } from '../run-pictures.ts';
-import type { ChunkMaker, RunCall } from '../run-worker.ts';
-import type { MakerIdentity, Run } from '../runs.ts';
-import type { Artifacts } from '../store/artifacts.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
 import type { QueueAddress } from './address.ts';
-import { storedArtifact } from './chunk-cache.ts';
 import { connectToQueue } from './connection.ts';
-import { graceAfter, HeldPaths } from './held-paths.ts';
-import { jobNames, parseJob, queueNameOf } from './job-data.ts';
+import { EngineTurns } from './engine-turns.ts';
+import { queueNameOf } from './job-data.ts';
+import { ModelWorker, modelNameOf, type WorkerEvent, type WorkerModel } from './model-worker.ts';
 import { Presence } from './presence.ts';
 import type { WorkerPictures } from './worker-pictures.ts';
 
-/** What a worker of a farm tells of itself. */
-export type WorkerEvent =
-  | { readonly kind: 'began'; readonly run: Run }
-  | { readonly kind: 'chunk'; readonly key: string; readonly chunkIndex: number; readonly source: 'made' | 'found' }
-  | { readonly kind: 'ended'; readonly run: Run; readonly how: 'done' | 'given back' | 'failed' }
-  | { readonly kind: 'note'; readonly text: string };
-
 export interface FarmWorkerOptions {
   readonly address: QueueAddress;
-  readonly identity: MakerIdentity;
   /** By which a person knows it; its machine's and its process's without one. */
   readonly name?: string;
-  /** Of the model, as a person reads it; without one it is called by its digest. */
-  readonly modelName?: string;
-  readonly artifacts: Artifacts;
-  /** The worker's own copy of chunks, of its class of devices alone; stays the caller's. */
-  readonly store: ChunkStore;
-  /** Of the same store; the engine is to ask them for what it looks at. */
+  /** At least one. Their runs are made one at a time. */
+  readonly models: readonly WorkerModel[];
+  /** Of the farm's store; engines are to ask them for what they look at. */
   readonly pictures: WorkerPictures;
-  /** An engine that is loaded; another one after {@link engineDied}. */
-  readonly engine: () => Promise<ChunkMaker>;
-  /** The engine's process has ended: whatever `engine` gave must not be used again. */
-  readonly engineDied: () => Promise<void>;
   /** After how long without a sign of life a worker counts as dead, in milliseconds. */
   readonly leaseMs: number;
   /** How long it waits for what follows on its path, in milliseconds, instead of a small part of the run's time. */
   readonly graceMs?: number;
-  /** Makes a picture for whoever looks on: a data URL. Without it there are none. */
-  readonly drawPreview?: (frames: Uint8Array, frameCount: number) => Promise<string>;
+  /** After how long with one model it gives way where another is wanted, in milliseconds, instead of a minute. */
+  readonly turnMs?: number;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
-/** What the queue keeps of a run that was made. */
-interface RunOutcome {
-  readonly version: number;
-  readonly made: number;
-}
-
-/** So often one run may kill its worker before it is no longer given to others. */
-const mostDeaths = 16;
-/** Of what a worker says while it works, and once it is done. */
-const progressVersion = 1;
-/** Runs of one path that a worker makes one after the other while other work waits. */
-const mostInARow = 8;
-/** Between two looks at a run that another worker shall have, in milliseconds. */
-const declineMs = 20;
-/** Chunks whose times say how fast a worker is. */
-const keptTimes = 12;
-
-/** Takes runs from a queue, one at a time, and makes them. Only the queue's own name decides what it hears of. */
+/** Takes runs from the queues of its models, one at a time in all, and makes them. */
 export class FarmWorker {
   readonly #options: FarmWorkerOptions;
-  readonly #worker: Worker;
+  readonly #redis: Redis;
   readonly #presence: Presence;
-  /** For looking at it; nothing is put there. */
-  readonly #queue: Queue;
-  readonly #paths: HeldPaths;
-  readonly #id = nanoid();
-  /** Key of the last chunk of the path whose state is in memory, as long as others leave what follows to this worker. */
-  #held: string | null = null;
-  /** Runs that followed each other. */
-  #inARow = 0;
-  /** Milliseconds that the last chunks took, the newest last. */
-  readonly #times: number[] = [];
-  readonly #disconnect: () => void;
+  readonly #models: ModelWorker[];
   readonly #leaving = new AbortController();
   /** Once the worker leaves while the queue is away: nothing can be given back or told any more. */
   readonly #alone = Promise.withResolvers<void>();
+  readonly #outOfModels = Promise.withResolvers<ThroughlineError>();
+  /** Models that left their queues. */
+  readonly #gone: Promise<void>[] = [];
   #isAway = false;
-  /** Ends with the run in hand. */
-  #inHand: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
-  private constructor(options: FarmWorkerOptions, connected: Awaited<ReturnType<typeof connectToQueue>>) {
+  private constructor(options: FarmWorkerOptions, { redis, note }: Awaited<ReturnType<typeof connectToQueue>>) {
     this.#options = options;
-    this.#disconnect = () => connected.redis.disconnect();
-    const name = options.name ?? `${hostname()}-${process.pid}`;
-    this.#worker = new Worker(queueNameOf(options.identity), (job, token) => this.#take(job, token), {
-      connection: connected.redis,
-      prefix: options.address.prefix,
-      name,
-      concurrency: 1,
-      lockDuration: options.leaseMs,
-      stalledInterval: options.leaseMs,
-      maxStalledCount: mostDeaths,
-      drainDelay: 1,
-      runRetryDelay: 1000,
-    });
-    const { prefix } = options.address;
-    this.#queue = new Queue(queueNameOf(options.identity), { connection: connected.redis, prefix });
-    this.#queue.on('error', () => {});
-    this.#paths = new HeldPaths(connected.redis, prefix, queueNameOf(options.identity));
-    this.#presence = new Presence(connected.redis, prefix, this.#id, {
-      ...{
-        version: 1,
-        name,
-        model: options.modelName ?? options.identity.model.digest.slice(0, 12),
-        deviceClass: options.identity.deviceClass,
-      },
-      ...{ queue: queueNameOf(options.identity), leaseMs: options.leaseMs, memoryBytes: totalmem() },
+    this.#redis = redis;
+    const { address, leaseMs, graceMs, turnMs, pictures, onEvent, name = `${hostname()}-${process.pid}` } = options;
+    const { prefix } = address;
+    const id = nanoid();
+    const [model] = options.models.map(factsOf);
+    if (!model) throw new Error('a worker without a model');
+    this.#presence = new Presence(redis, prefix, id, {
+      ...{ version: 1, name, model: model.name, deviceClass: model.deviceClass, queue: model.queue },
+      ...{ models: options.models.map(factsOf), leaseMs, memoryBytes: totalmem() },
       ...{ making: null, made: 0, secondsAChunk: null, left: false },
     });
-    // A server that is away is waited for.
-    this.#worker.on('error', () => {});
-    this.#tellOfAbsence(connected.redis);
-    if (connected.note) options.onEvent({ kind: 'note', text: connected.note });
+    const turns = new EngineTurns(turnMs);
+    const shared = { id, name, redis, prefix, presence: this.#presence, turns, pictures, leaseMs, graceMs, onEvent };
+    this.#models = options.models.map((model, number): ModelWorker => {
+      const worker: ModelWorker = new ModelWorker(model, {
+        ...shared,
+        number,
+        leaving: this.#leaving.signal,
+        alone: this.#alone.promise,
+        onUnloadable: (cause) => {
+          turns.remove(number);
+          this.#leaveQueue(worker, cause);
+        },
+      });
+      return worker;
+    });
+    this.#tellOfAbsence();
+    if (note) onEvent({ kind: 'note', text: note });
   }
 
   /** @throws ThroughlineError `farm` where queue or store cannot be used */
   static async start(options: FarmWorkerOptions): Promise<FarmWorker> {
     const worker = new FarmWorker(options, await connectToQueue(options.address));
-    await worker.#worker.waitUntilReady();
+    await Promise.all(worker.#models.map((model) => model.ready()));
     return worker;
+  }
+
+  /** Ends, with why, once none of its models can be loaded any more. */
+  get outOfModels(): Promise<ThroughlineError> {
+    return this.#outOfModels.promise;
   }
 
   /**
@@ -147,24 +99,41 @@ export class FarmWorker {
 
   async #leave(): Promise<void> {
     const orderly = async (): Promise<void> => {
-      await this.#worker.close();
+      await Promise.all([...this.#models.map((model) => model.close()), ...this.#gone]);
       await this.#presence.leave();
     };
     const alone = async (): Promise<void> => {
       await this.#alone.promise;
-      await this.#inHand;
-      this.#worker.disconnect().catch(() => {}); // it is away
+      await Promise.all(this.#models.map(({ inHand }) => inHand));
+      for (const model of this.#models) model.abandon();
     };
     try {
       await Promise.race([orderly(), alone()]);
     } finally {
-      this.#disconnect();
+      this.#redis.disconnect();
     }
   }
 
-  #tellOfAbsence(redis: Redis): void {
+  /** Others make what waits for a model that cannot be loaded here. */
+  #leaveQueue(worker: ModelWorker, cause: unknown): void {
+    const name = modelNameOf(worker.model);
+    const why = cause instanceof ThroughlineError ? `${cause.message} ${cause.hint}` : String(cause);
+    this.#models.splice(this.#models.indexOf(worker), 1);
+    const text = `${name} cannot be loaded any more, and its runs are left to other workers: ${why}`;
+    this.#options.onEvent({ kind: 'note', text });
+    this.#gone.push(worker.close().catch(() => {}));
+    const models = this.#models.map(({ model, secondsAChunk }) => ({ ...factsOf(model), secondsAChunk }));
+    this.#presence.note({ models });
+    if (this.#models.length > 0) return;
+    const hint = 'Start the worker again once the model can be loaded.';
+    this.#outOfModels.resolve(
+      new ThroughlineError('farm', `${name} cannot be loaded any more: ${why}`, hint, { cause }),
+    );
+  }
+
+  #tellOfAbsence(): void {
     const { onEvent, address } = this.#options;
-    redis.on('close', () => {
+    this.#redis.on('close', () => {
       const told = this.#isAway;
       this.#isAway = true;
       if (this.#leaving.signal.aborted) this.#alone.resolve();
@@ -174,241 +143,20 @@ export class FarmWorker {
           text: `The queue at ${address.place} is away. It is waited for; a chunk in hand is finished.`,
         });
     });
-    redis.on('ready', () => {
+    this.#redis.on('ready', () => {
       if (this.#isAway) onEvent({ kind: 'note', text: 'The queue is back.' });
       this.#isAway = false;
     });
   }
-
-  #take(job: Job, token?: string): Promise<RunOutcome> {
-    const run = this.#process(job, token);
-    this.#inHand = run.catch(() => {}); // who asked for it is told
-    return run;
-  }
-
-  /** What is told to the queue, unless it is away and not waited for. */
-  #told(telling: Promise<unknown>): Promise<unknown> {
-    telling.catch(() => {}); // where it is not waited for
-    return Promise.race([telling, this.#alone.promise]);
-  }
-
-  async #process(job: Job, token?: string): Promise<RunOutcome> {
-    const { identity, onEvent } = this.#options;
-    const run = this.#parse(job, identity);
-    await this.#leaveToHolder(run, job, token);
-    onEvent({ kind: 'began', run });
-    let how: 'done' | 'given back' | 'failed' = 'failed';
-    try {
-      const startedAt = performance.now();
-      const made = await this.#make(run, job, () => this.#hold(run, job, performance.now() - startedAt));
-      await this.#awaitFollower(performance.now() - startedAt);
-      how = 'done';
-      return { version: progressVersion, made };
-    } catch (error) {
-      if (error instanceof GiveBack) {
-        how = 'given back';
-        await this.#told(job.moveToWait(token));
-        throw new WaitingError();
-      }
-      if (error instanceof ThroughlineError && error.code === 'engine-died') await this.#options.engineDied();
-      throw toldError(error);
-    } finally {
-      this.#presence.note({ making: null });
-      onEvent({ kind: 'ended', run, how });
-    }
-  }
-
-  /** What follows on a path is left for a moment to whoever has its state in memory. */
-  async #leaveToHolder(run: Run, job: Job, token?: string): Promise<void> {
-    const { parentKey } = run;
-    const holder = parentKey === null ? null : await this.#told(this.#paths.holderOf(parentKey));
-    if (typeof holder === 'string' && holder !== this.#id) {
-      await this.#told(job.moveToWait(token));
-      await wait(declineMs);
-      throw new WaitingError();
-    }
-    const held = this.#held;
-    this.#held = null;
-    this.#inARow = held !== null && held === parentKey ? this.#inARow + 1 : 1;
-    if (held !== null) await this.#told(this.#paths.release(held));
-  }
-
-  /** Before the last chunk of a run is told: others leave what follows to this worker. */
-  async #hold({ chunks }: Run, { name }: Job, runMs: number): Promise<void> {
-    const key = chunks.at(-1)?.key;
-    if (name !== jobNames.awaited || key === undefined || this.#leaving.signal.aborted) return;
-    // Nobody who waits is kept waiting by one long path.
-    if (this.#inARow >= mostInARow && (await this.#queue.getWaitingCount()) > 0) return;
-    await this.#paths.hold(key, this.#id, this.#options.graceMs ?? graceAfter(runMs));
-    this.#held = key;
-  }
-
-  async #awaitFollower(runMs: number): Promise<void> {
-    const held = this.#held;
-    if (held === null) return;
-    const graceMs = this.#options.graceMs ?? graceAfter(runMs);
-    const came = await this.#told(this.#paths.follows(held, graceMs, () => this.#leaving.signal.aborted));
-    if (came === true) return;
-    this.#held = null;
-    await this.#told(this.#paths.release(held));
-  }
-
-  #parse(job: Job, identity: MakerIdentity): Run {
-    try {
-      return parseJob(job.id, job.data, identity);
-    } catch (error) {
-      this.#note(error);
-      // Trying again would not make it better.
-      throw new UnrecoverableError(toldError(error).message);
-    }
-  }
-
-  /** @param beforeLast is awaited before the last chunk of the run is told */
-  async #make(run: Run, job: Job, beforeLast: () => Promise<void>): Promise<number> {
-    const { artifacts, pictures, onEvent } = this.#options;
-    const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
-    const engine = await this.#options.engine();
-    await pictures.bring(picturesOfRun(ancestors, run.chunks), lookedAtSize(engine.info), (error) => this.#note(error));
-    let made = 0;
-    const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
-      const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
-      onEvent({ kind: 'chunk', key, chunkIndex, source });
-      if (key === run.chunks.at(-1)?.key) await this.#told(beforeLast());
-      await this.#told(job.updateProgress({ version: progressVersion, key, source }));
-    };
-    const own = new Set(run.chunks.map(({ key }) => key));
-    const known = new Map<string, string>();
-    /** The queue hears of a chunk while the next is looked for: it is a hint for whoever waits. */
-    let telling: Promise<void> = Promise.resolve();
-    await new EngineWorker(lent(engine)).makeRun(run, {
-      ancestors: () => ancestors,
-      digestOf: async (key) => {
-        const before = known.get(key);
-        if (before !== undefined) return before;
-        if (own.has(key) && this.#leaving.signal.aborted) throw new GiveBack();
-        // A run that the queue has forgotten is somebody else's by now.
-        const [digest] = await Promise.all([this.#find(key), telling]);
-        if (digest === null) return null;
-        known.set(key, digest);
-        if (own.has(key)) await told(key, 'found');
-        return digest;
-      },
-      ...(this.#presence.isWatched ? this.#previews() : {}),
-      onPhase: (key, phase) => {
-        const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;
-        this.#presence.note({ making: { chunkKey: key, chunkIndex, phase } });
-      },
-      onChunk: async ({ artifact }) => {
-        const { key, latents } = artifact;
-        // Made is what the farm's store holds. The next is begun only then, so that whoever dies loses one at most.
-        await Promise.all([artifacts.write(artifact), this.#keep(artifact)]);
-        known.set(key, latentsDigest(latents));
-        made++;
-        this.#noteTime(artifact.elapsedMs);
-        telling = told(key, 'made');
-        telling.catch(() => {}); // it is awaited before the next, and at the end
-      },
-    });
-    await telling;
-    return made;
-  }
-
-  async #keep(artifact: ChunkArtifact): Promise<void> {
-    const { store } = this.#options;
-    store.replace(artifact);
-    store.touch([artifact.key]);
-  }
-
-  /**
-   * Digest of a chunk that the farm has, brought into the worker's own store; or that only the worker has, brought to the
-   * farm. Null where nobody has it.
-   */
-  async #find(key: string): Promise<string | null> {
-    const { artifacts, store } = this.#options;
-    const shared = await artifacts.find(key, (error) => this.#note(error));
-    if (shared) {
-      store.replace(shared);
-      return latentsDigest(shared.latents);
-    }
-    const own = storedArtifact(store, key);
-    if (!own) return null;
-    await artifacts.write(own);
-    return latentsDigest(own.latents);
-  }
-
-  /** What came before a run, root first: from the worker's own store where it is there, else from the farm's. */
-  async #ancestors(
-    parentKey: string | null,
-    count: number,
-  ): Promise<{ key: string; recipe: Run['chunks'][number]['recipe'] }[]> {
-    const { artifacts, store } = this.#options;
-    const path: { key: string; recipe: Run['chunks'][number]['recipe'] }[] = [];
-    for (let key = parentKey; key !== null; ) {
-      let chunk = store.isWhole(key) ? store.get(key) : undefined;
-      if (!chunk) {
-        const shared = await artifacts.find(key, (error) => this.#note(error));
-        if (!shared)
-          throw new ThroughlineError(
-            'farm',
-            `Chunk ${key.slice(0, 12)}, which comes before this run, is not in ${artifacts.place}.`,
-            'It is made again when the story is asked for again.',
-          );
-        store.replace(shared);
-        chunk = store.get(key);
-      }
-      if (!chunk || path.length >= count)
-        throw new ThroughlineError('bad-input', 'A run was refused: its story is longer than it says.');
-      path.push({ key, recipe: chunk.recipe });
-      key = chunk.parentKey;
-    }
-    if (path.length !== count)
-      throw new ThroughlineError('bad-input', 'A run was refused: its story is shorter than it says.');
-    store.touch(path.map(({ key }) => key));
-    return path.reverse();
-  }
-
-  /** Draws what is being made for whoever looks on; a picture that comes while another is drawn is left out. */
-  #previews(): Pick<RunCall, 'onPreview'> {
-    const { drawPreview } = this.#options;
-    if (!drawPreview) return {};
-    let busy = false;
-    return {
-      onPreview: (chunkKey, step, frames, frameCount) => {
-        if (busy) return;
-        busy = true;
-        drawPreview(frames, frameCount)
-          .then((image) => this.#presence.show({ chunkKey, step, image }))
-          .catch(() => {}) // it is only a picture
-          .finally(() => {
-            busy = false;
-          });
-      },
-    };
-  }
-
-  #noteTime(elapsedMs: number): void {
-    this.#times.push(elapsedMs);
-    if (this.#times.length > keptTimes) this.#times.shift();
-    const sorted = [...this.#times].sort((a, b) => a - b);
-    const secondsAChunk = (sorted[sorted.length >> 1] as number) / 1000;
-    this.#presence.note({ made: this.#presence.facts.made + 1, secondsAChunk });
-  }
-
-  #note(error: unknown): void {
-    if (error instanceof ThroughlineError)
-      this.#options.onEvent({ kind: 'note', text: `${error.message} ${error.hint}` });
-  }
 }
 
-/** The worker leaves, and this run's rest goes back to the queue. */
-class GiveBack extends CancelledError {
-  constructor() {
-    super('This run');
-  }
-}
-
-/** As the queue keeps it for whoever asked: one sentence or two, no stack. */
-function toldError(error: unknown): Error {
-  if (error instanceof ThroughlineError) return new Error([error.message, error.hint].filter(Boolean).join(' '));
-  return error instanceof Error ? error : new Error(String(error));
+/** A model as a worker says it, before it has made anything. */
+function factsOf(model: WorkerModel) {
+  const { identity } = model;
+  return {
+    name: modelNameOf(model),
+    queue: queueNameOf(identity),
+    deviceClass: identity.deviceClass,
+    secondsAChunk: null,
+  };
 }

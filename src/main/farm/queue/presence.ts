@@ -10,6 +10,8 @@ const rememberedMs = 10 * 60_000;
 const mostShown = 2000;
 /** Somebody who looks wants pictures for so long after it, in seconds; a picture is kept for so long. */
 const watchedSeconds = 10;
+/** Models of one worker. */
+export const mostModels = 64;
 const previewSeconds = 60;
 const largestPreview = 200_000;
 
@@ -24,10 +26,23 @@ const phaseSchema = z.discriminatedUnion('phase', [
 const factsSchema = z.object({
   version: z.literal(1),
   name: z.string().max(300),
+  /** The one it made chunks with last, or has loaded first. */
   model: z.string().max(300),
   deviceClass: z.string().max(200),
-  /** Name of the queue it listens to, which says all that must be the same. */
+  /** Name of the queue of this model, which says all that must be the same. */
   queue: z.string().max(400),
+  /** All that it makes chunks with; absent from workers of one model, as older versions are. */
+  models: z
+    .array(
+      z.strictObject({
+        name: z.string().max(300),
+        queue: z.string().max(400),
+        deviceClass: z.string().max(200),
+        secondsAChunk: z.number().min(0).nullable(),
+      }),
+    )
+    .max(mostModels)
+    .optional(),
   leaseMs: z.number().min(0),
   making: z.strictObject({ chunkKey: z.string().max(64), chunkIndex: z.int().min(0), phase: phaseSchema }).nullable(),
   /** Of which chunk, and after how many steps, there is a picture to be read. */

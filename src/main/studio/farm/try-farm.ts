@@ -83,7 +83,10 @@ function workersFinding(workers: readonly FarmWorkerState[], model: ModelInfo | 
       message: `${counted(suit.length, 'worker')} with ${model.name}: ${namesOf(suit)}.`,
       hint: '',
     };
-  const others = [...new Set(there.map((worker) => `${worker.model} on ${worker.deviceClass}`))].slice(0, 3);
+  const others = [...new Set(there.map((worker) => `${worker.models.join(', ')} on ${worker.deviceClass}`))].slice(
+    0,
+    3,
+  );
   return {
     ok: false,
     message: `No worker has ${model.name} on this kind of device. Those there have ${others.join(', ')}.`,

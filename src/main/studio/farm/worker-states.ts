@@ -13,18 +13,21 @@ const momentMs = 3000;
 export function workerStates(seen: readonly SeenWorker[], suitable: string | null): FarmWorkerState[] {
   const states = seen.map(({ id, facts, heardMsAgo }): FarmWorkerState => {
     const state = stateOf(facts, heardMsAgo);
+    const { model, queue, deviceClass, secondsAChunk } = facts;
+    const models = facts.models ?? [{ name: model, queue, deviceClass, secondsAChunk }];
+    const suiting = models.find((one) => one.queue === suitable);
     return {
       id,
       name: facts.name,
-      model: facts.model,
-      deviceClass: facts.deviceClass,
+      models: models.map(({ name }) => name),
+      deviceClass: suiting?.deviceClass ?? deviceClass,
       state,
       making: state === 'lost' || state === 'left' ? null : facts.making,
       made: facts.made,
-      secondsAChunk: facts.secondsAChunk,
+      secondsAChunk: suiting ? suiting.secondsAChunk : secondsAChunk,
       memoryBytes: facts.memoryBytes,
       heardSecondsAgo: heardMsAgo < momentMs ? 0 : Math.round(heardMsAgo / 1000),
-      suits: facts.queue === suitable,
+      suits: suiting !== undefined,
     };
   });
   const rank = ({ suits, state }: FarmWorkerState): number =>

@@ -79,7 +79,7 @@ function Body({ farm }: { readonly farm: Exclude<FarmState, { readonly state: 'o
 }
 
 function Worker({ worker }: { readonly worker: FarmWorkerState }) {
-  const { making, name, state, made, secondsAChunk } = worker;
+  const { making, name, models, state, made, secondsAChunk } = worker;
   const key = making?.chunkKey ?? '';
   const place = useStudio(({ queue }) =>
     queue.jobs.flatMap(({ now, besides = [] }) => [now, ...besides]).find((one) => one?.chunkKey === key),
@@ -103,13 +103,14 @@ function Worker({ worker }: { readonly worker: FarmWorkerState }) {
         )}
       </span>
       <span className={css.about}>
-        <strong title={`${worker.model} on ${worker.deviceClass}`}>{name}</strong>
+        <strong title={`${models.join(', ')} on ${worker.deviceClass}`}>{name}</strong>
         <span className={css.what}>{making ? what : stateWords(worker)}</span>
         <span className={css.quiet}>
           {making ? `${phaseWords(making.phase)} · ` : ''}
           {counted(made, 'chunk')} made
           {secondsAChunk === null ? '' : ` · ${secondsAChunk.toFixed(1)} s each`}
         </span>
+        {models.length > 1 && <span className={css.quiet}>{models.join(', ')}</span>}
         {making && (
           <span className={css.bar}>
             <i style={{ width: `${phaseFraction(making.phase) * 100}%` }} />

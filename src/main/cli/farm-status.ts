@@ -1,0 +1,38 @@
+import type { FarmWorkerState } from '../../shared/api/types.ts';
+import { parseQueueAddress, watchFarm } from '../farm/index.ts';
+import { workerStates } from '../studio/farm/worker-states.ts';
+
+/** Who works on a farm, as a person reads it: a line a worker, and one for all. @throws ThroughlineError `farm`, `bad-input` */
+export async function farmStatus(queue: string): Promise<string> {
+  const address = parseQueueAddress(queue);
+  const watch = await watchFarm(address);
+  try {
+    const workers = workerStates(await watch.workers(), null);
+    const there = workers.filter(({ state }) => state !== 'left' && state !== 'lost').length;
+    const head = `${address.place}: ${there === 1 ? '1 worker' : `${there} workers`}\n`;
+    return `${head}${workers.map((worker) => `${line(worker)}\n`).join('')}`;
+  } finally {
+    watch.dispose();
+  }
+}
+
+function line(worker: FarmWorkerState): string {
+  const { name, models, deviceClass, made, secondsAChunk } = worker;
+  const speed = secondsAChunk === null ? '' : `, ${secondsAChunk.toFixed(1)} s a chunk`;
+  return `${name}: ${models.join(', ')} on ${deviceClass}; ${stateWords(worker)}; ${made} made${speed}`;
+}
+
+function stateWords({ state, making, heardSecondsAgo }: FarmWorkerState): string {
+  switch (state) {
+    case 'working':
+      return `makes chunk ${(making?.chunkIndex ?? 0) + 1}`;
+    case 'idle':
+      return 'waits for work';
+    case 'silent':
+      return `not heard of for ${heardSecondsAgo} s`;
+    case 'lost':
+      return 'lost; its work went to another worker';
+    case 'left':
+      return 'left';
+  }
+}
