@@ -124,7 +124,7 @@ describe('a bucket of a real server, which computes each signature anew', () => 
 
 describe('a bucket of a server that misbehaves', () => {
   const opened = (patienceMs?: number): S3Store =>
-    new S3Store({ bucket: 'films', prefix: '', endpoint: fake.endpoint, region: 'us-east-1' }, patienceMs);
+    new S3Store({ bucket: 'films', prefix: '', endpoint: fake.endpoint, region: 'us-east-1' }, null, patienceMs);
   beforeEach(() => asUser(fake.user, 'secret'));
 
   test('may list and read, and not write', async () => {

@@ -32,6 +32,7 @@ export type { ArtifactStore } from './store/artifact-store.ts';
 export { Artifacts } from './store/artifacts.ts';
 export { type Amount, cleanStore, sweepLeftovers } from './store/clean.ts';
 export { openArtifactStore } from './store/open-store.ts';
+export type { BucketKeys } from './store/s3-store.ts';
 export { StoredPictures } from './store/stored-pictures.ts';
 
 /** What speaks to a queue is loaded only where there is one. */

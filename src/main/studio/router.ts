@@ -254,8 +254,11 @@ export function createRouter(studio: Studio) {
     },
 
     farm: {
-      tryIt: os.farm.tryIt.handler(({ input: { password, ...place } }) => studio.tryFarm(place, password ?? null)),
+      tryIt: os.farm.tryIt.handler(({ input: { password, keys, ...place } }) =>
+        studio.tryFarm(place, password ?? null, keys ?? null),
+      ),
       setPassword: os.farm.setPassword.handler(({ input }) => studio.setFarmPassword(input.password)),
+      setBucketKeys: os.farm.setBucketKeys.handler(({ input }) => studio.setBucketKeys(input.keys)),
       goOnHere: os.farm.goOnHere.handler(({ input }) => studio.goOnHere(at(input))),
     },
 

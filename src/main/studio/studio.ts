@@ -5,6 +5,7 @@ import type { DeviceReport } from '../../shared/devices.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
+import type { BucketKeys } from '../farm/index.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { bringAssets } from './assets/bring-assets.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
@@ -13,9 +14,11 @@ import { picturesHere, projectPicture } from './assets/project-pictures.ts';
 import { type PicturedScript, withPictures } from './assets/script-pictures.ts';
 import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
+import { FarmBucketKeys } from './farm/bucket-keys.ts';
 import { FarmDesk } from './farm/farm-desk.ts';
-import { FarmPassword, type Secrets, splitPassword } from './farm/farm-password.ts';
+import { FarmPassword, splitPassword } from './farm/farm-password.ts';
 import { checkedPlace } from './farm/farm-place.ts';
+import type { KeptWhere, Secrets } from './farm/kept-secret.ts';
 import { EngineKeeper, type StudioEngine } from './generation/engine-keeper.ts';
 import { workHere } from './generation/workplace.ts';
 import { ModelShelf, type ModelShelfOptions } from './models/model-shelf.ts';
@@ -99,6 +102,7 @@ export class Studio {
   readonly #devices: NonNullable<StudioOptions['devices']>;
   readonly #settings: SettingsStore;
   readonly #farmPassword: FarmPassword;
+  readonly #bucketKeys: FarmBucketKeys;
   readonly #spawn: StudioOptions['spawnTask'];
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
@@ -126,9 +130,11 @@ export class Studio {
       onNotice: (text) => this.hub.notice('info', text),
     });
     this.#farmPassword = new FarmPassword(options.host.secrets ?? null);
+    this.#bucketKeys = new FarmBucketKeys(options.host.secrets ?? null);
     this.farm = new FarmDesk({
       settings: () => this.#settings.current,
       password: this.#farmPassword,
+      bucketKeys: this.#bucketKeys,
       hub: this.hub,
       picturesOf: (project, model) => picturesHere(project, model, options.spawnTask),
       model: () => this.keeper.info ?? this.projects.current?.project.model ?? null,
@@ -229,11 +235,14 @@ export class Studio {
     return settings;
   }
 
-  /** Looks whether a farm can be used from here; nothing is changed. @param password null tries the one that is kept */
-  async tryFarm(given: FarmPlace, password: string | null): Promise<FarmTrial> {
+  /**
+   * Looks whether a farm can be used from here; nothing is changed.
+   * @param password null tries the one that is kept, and so does `keys`
+   */
+  async tryFarm(given: FarmPlace, password: string | null, keys: BucketKeys | null): Promise<FarmTrial> {
     try {
       const { place, password: inAddress } = await checkedPlace(given, this.#paths);
-      return await this.farm.tryIt(place, password ?? inAddress);
+      return await this.farm.tryIt(place, password ?? inAddress, keys);
     } catch (error) {
       const { message, hint } = shownError(error);
       return { findings: [{ ok: false, message, hint }] };
@@ -241,11 +250,25 @@ export class Studio {
   }
 
   /** Keeps the password of the farm's queue, outside of every file of ours. Empty forgets it. */
-  async setFarmPassword(password: string): Promise<{ readonly kept: 'keychain' | 'session' }> {
+  async setFarmPassword(password: string): Promise<{ readonly kept: KeptWhere }> {
     const { farm } = this.settings;
     if (!farm)
       throw new ThroughlineError('bad-input', 'No farm is known yet.', 'Say first where its queue and its store are.');
     const kept = this.#farmPassword.set(splitPassword(farm.queue).queue, password);
+    if (this.farm.place) await this.#moveWork();
+    return { kept };
+  }
+
+  /** Keeps the keys of the farm's bucket, outside of every file of ours. Null forgets them: the environment's are used. */
+  async setBucketKeys(keys: BucketKeys | null): Promise<{ readonly kept: KeptWhere }> {
+    const { farm } = this.settings;
+    const kept = farm && this.#bucketKeys.set(farm.store, keys);
+    if (!kept)
+      throw new ThroughlineError(
+        'bad-input',
+        'The farm’s store is no bucket, and needs no keys.',
+        'Say first which bucket: s3://bucket/prefix?endpoint=https://host.',
+      );
     if (this.farm.place) await this.#moveWork();
     return { kept };
   }

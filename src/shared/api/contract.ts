@@ -84,6 +84,8 @@ const farmPlaceSchema = z.strictObject({
   deviceClass: z.string().min(1).max(200).nullable(),
 });
 
+const bucketKeysSchema = z.strictObject({ id: z.string().min(1).max(1024), secret: z.string().min(1).max(4096) });
+
 const settingsPatchSchema = z
   .strictObject({
     modelFolder: file.nullable(),
@@ -340,11 +342,17 @@ export const contract = oc.router({
   },
 
   farm: {
-    /** Whether a farm can be used from here; nothing is changed. Without a password the one that is kept is tried. */
-    tryIt: oc.input(farmPlaceSchema.extend({ password: z.string().max(4096).optional() })).output(type<FarmTrial>()),
+    /** Whether a farm can be used from here; nothing is changed. Without password and keys those that are kept are tried. */
+    tryIt: oc
+      .input(farmPlaceSchema.extend({ password: z.string().max(4096).optional(), keys: bucketKeysSchema.optional() }))
+      .output(type<FarmTrial>()),
     /** Keeps the queue's password, empty for none: in the system's keychain where there is one, else until the program ends. */
     setPassword: oc
       .input(z.strictObject({ password: z.string().max(4096) }))
+      .output(type<{ readonly kept: 'keychain' | 'session' }>()),
+    /** Keeps the keys of the farm's bucket as the password is kept; null forgets them, and the environment's are used. */
+    setBucketKeys: oc
+      .input(z.strictObject({ keys: bucketKeysSchema.nullable() }))
       .output(type<{ readonly kept: 'keychain' | 'session' }>()),
     /** This machine renders from now on, and takes up what failed because the farm was gone. */
     goOnHere: oc.input(z.strictObject(forProject)).output(nothing),

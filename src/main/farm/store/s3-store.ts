@@ -24,7 +24,13 @@ import {
 } from './artifact-store.ts';
 import { whyNotBucket } from './why-not-bucket.ts';
 
-/** Where a bucket is. Who may use it stands in the environment (AWS_ACCESS_KEY_ID and so on), never here. */
+/** Who may use a bucket. */
+export interface BucketKeys {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Where a bucket is. Who may use it stands in the environment (AWS_ACCESS_KEY_ID and so on), or is given beside it, never here. */
 export interface BucketPlace {
   readonly bucket: string;
   /** Before every name; empty for none, else without slashes at its ends. */
@@ -54,12 +60,16 @@ export class S3Store implements ArtifactStore {
   /** By how much the server's clock is ahead of this machine's, in milliseconds; null where it cannot be told. */
   #aheadMs: Promise<number | null> | null = null;
 
-  /** @param patienceMs instead of the usual times without a word from the server */
-  constructor(where: BucketPlace, patienceMs?: number) {
+  /**
+   * @param keys instead of those of the environment
+   * @param patienceMs instead of the usual times without a word from the server
+   */
+  constructor(where: BucketPlace, keys: BucketKeys | null = null, patienceMs?: number) {
     this.#where = where;
     this.place = `s3://${where.bucket}${where.prefix === '' ? '' : `/${where.prefix}`}`;
     this.#client = new S3Client({
       region: where.region,
+      ...(keys ? { credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret } } : {}),
       // Other servers rarely have a name for each bucket, and not all of them know the newer checksums.
       ...(where.endpoint === null ? {} : { endpoint: where.endpoint, forcePathStyle: true }),
       maxAttempts: attempts,

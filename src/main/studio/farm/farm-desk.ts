@@ -2,6 +2,7 @@ import type { FarmPlace, FarmState, FarmTrial, FarmWorkerState, Settings } from 
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { ChunkPhase, ModelInfo } from '../../../shared/render.ts';
 import {
+  type BucketKeys,
   deviceClassOf,
   type FarmWatch,
   type MakerIdentity,
@@ -16,6 +17,7 @@ import type { EventHub } from '../event-hub.ts';
 import type { MakingListener, Workplace } from '../generation/workplace.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { shownError } from '../shown-error.ts';
+import type { FarmBucketKeys } from './bucket-keys.ts';
 import { type FarmPassword, splitPassword } from './farm-password.ts';
 import { toldInEditor } from './farm-words.ts';
 import { openFarmWorkplace } from './farm-workplace.ts';
@@ -25,6 +27,7 @@ import { newlyLost, workerStates } from './worker-states.ts';
 export interface FarmDeskOptions {
   readonly settings: () => Settings;
   readonly password: FarmPassword;
+  readonly bucketKeys: FarmBucketKeys;
   readonly hub: EventHub;
   /** The model that is loaded, else the open project's; null where neither is known. */
   readonly model: () => ModelInfo | null;
@@ -93,6 +96,7 @@ export class FarmDesk {
     speeds.sort((a, b) => a - b);
     const opened = await openFarmWorkplace({
       ...{ address: this.#addressOf(place), store: place.store, identity, project },
+      keys: this.#options.bucketKeys.of(place.store),
       pictures: this.#options.picturesOf(project, model),
       secondsAChunk: speeds[speeds.length >> 1] ?? null,
       onNote: (text) => this.#options.hub.notice('warning', text),
@@ -107,12 +111,16 @@ export class FarmDesk {
     return opened;
   }
 
-  /** Looks whether a farm can be used; nothing is changed. @param password null tries the one that is kept */
-  async tryIt(place: FarmPlace, password: string | null): Promise<FarmTrial> {
+  /**
+   * Looks whether a farm can be used; nothing is changed.
+   * @param password null tries the one that is kept, and so does `keys`
+   */
+  async tryIt(place: FarmPlace, password: string | null, keys: BucketKeys | null = null): Promise<FarmTrial> {
     const model = this.#options.model();
     const suitable = model && queueNameOf(identityOf(place, model));
     try {
-      return await tryFarm(place, this.#addressOf(place, password), model, suitable);
+      const known = keys ?? this.#options.bucketKeys.of(place.store);
+      return await tryFarm(place, this.#addressOf(place, password), known, model, suitable);
     } catch (error) {
       const { message, hint } = shownError(error);
       return { findings: [{ ok: false, message, hint }] };

@@ -12,6 +12,11 @@ export const editorAdvice: FarmAdvice = {
 export function toldInEditor(error: unknown): unknown {
   if (!(error instanceof ThroughlineError) || error.code !== 'farm') return error;
   const cause = error.cause instanceof Error ? error.cause.message : '';
+  const name = error.cause instanceof Error ? error.cause.name : '';
+  if (/^(InvalidAccessKeyId|SignatureDoesNotMatch|CredentialsProviderError|ProviderError|AccessDenied)$/.test(name))
+    return new ThroughlineError('farm', error.message, 'Give the right keys of the bucket under Settings, Render on.', {
+      cause: error.cause,
+    });
   if (!/NOAUTH|WRONGPASS|invalid (username-)?password/i.test(cause)) return error;
   return new ThroughlineError('farm', error.message, 'Give the right password under Settings, Render on.', { cause });
 }

@@ -1,5 +1,6 @@
 import {
   Artifacts,
+  type BucketKeys,
   chunksInRun,
   type MakerIdentity,
   openArtifactStore,
@@ -20,6 +21,8 @@ const leavingMs = 3000;
 export interface FarmWorkplaceOptions {
   readonly address: QueueAddress;
   readonly store: string;
+  /** Of a bucket, instead of those of the environment. */
+  readonly keys: BucketKeys | null;
   readonly identity: MakerIdentity;
   readonly project: OpenProject;
   readonly pictures: PicturesHere;
@@ -35,7 +38,7 @@ export interface FarmWorkplaceOptions {
 export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<Workplace> {
   const { address, identity, project, pictures, onNote, follow, patienceMs } = options;
   try {
-    const store = await openArtifactStore(options.store);
+    const store = await openArtifactStore(options.store, options.keys);
     await store.check();
     const worker = await openFarm({
       address,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { FarmPlace, FarmTrial, FarmWorkerState } from '../../../shared/api/types.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import { openArtifactStore, type QueueAddress, watchFarm } from '../../farm/index.ts';
+import { type BucketKeys, openArtifactStore, type QueueAddress, watchFarm } from '../../farm/index.ts';
 import { shownError } from '../shown-error.ts';
 import { toldInEditor } from './farm-words.ts';
 import { workerStates } from './worker-states.ts';
@@ -16,12 +16,14 @@ const trialBytes = 64;
 
 /**
  * Looks whether a farm can be used from here: its queue, its store, and who works there. Leaves one small file in the store.
+ * @param keys of a bucket, instead of those of the environment
  * @param model the one that is loaded; null while none is
  * @param suitable name of the queue of those who have it on the right kind of device
  */
 export async function tryFarm(
   { store }: FarmPlace,
   address: QueueAddress,
+  keys: BucketKeys | null,
   model: ModelInfo | null,
   suitable: string | null,
 ): Promise<FarmTrial> {
@@ -45,14 +47,14 @@ export async function tryFarm(
       watch.dispose();
     }
   });
-  await look(async () => [await tryStore(store)]);
+  await look(async () => [await tryStore(store, keys)]);
   if (workers) findings.push(workersFinding(workers, model));
   return { findings };
 }
 
 /** Writes something small and reads it again. */
-async function tryStore(text: string): Promise<Finding> {
-  const store = await openArtifactStore(text);
+async function tryStore(text: string, keys: BucketKeys | null): Promise<Finding> {
+  const store = await openArtifactStore(text, keys);
   await store.check();
   const bytes = randomBytes(trialBytes);
   await store.put(trialName, bytes, true);

@@ -45,8 +45,12 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
   const [deviceClass, setDeviceClass] = useState(farm?.deviceClass ?? null);
   const [password, setPassword] = useState('');
   const [kept, setKept] = useState<string | null>(null);
+  const [keys, setKeys] = useState({ id: '', secret: '' });
+  const [keysKept, setKeysKept] = useState<string | null>(null);
   const [trial, setTrial] = useState<FarmTrial | 'trying' | null>(null);
   const place = { queue: queue.trim(), store: store.trim(), deviceClass };
+  const isBucket = /^s3:\/\//i.test(place.store);
+  const wholeKeys = isBucket && keys.id !== '' && keys.secret !== '';
   const whole = place.queue !== '' && place.store !== '';
 
   /** Keeps what is whole; the first time it also changes to the farm. */
@@ -64,11 +68,19 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
     const answer = await attempt(api.farm.setPassword({ password }));
     if (!answer) return;
     setPassword('');
-    setKept(answer.kept === 'keychain' ? 'In the system’s keychain.' : 'Until Throughline ends: there is no keychain.');
+    setKept(keptWords(answer.kept));
+  };
+  const keepKeys = async () => {
+    if (!wholeKeys || !(await save())) return;
+    const answer = await attempt(api.farm.setBucketKeys({ keys }));
+    if (!answer) return;
+    setKeys({ id: '', secret: '' });
+    setKeysKept(keptWords(answer.kept));
   };
   const tryIt = async () => {
     setTrial('trying');
-    setTrial((await attempt(api.farm.tryIt({ ...place, ...(password === '' ? {} : { password }) }))) ?? null);
+    const given = { ...(password === '' ? {} : { password }), ...(wholeKeys ? { keys } : {}) };
+    setTrial((await attempt(api.farm.tryIt({ ...place, ...given }))) ?? null);
   };
   const choose = async () => {
     const chosen = await attempt(api.dialogs.chooseFile({ purpose: 'farm-folder' }));
@@ -76,6 +88,8 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
     setStore(chosen.file);
     void save({ ...place, store: chosen.file });
   };
+  const keysHelp =
+    keysKept ?? 'Both, or neither for those of the environment. They are never part of a project or a file of ours.';
   const onEnter = (act: () => unknown) => (event: { readonly key: string }) => event.key === 'Enter' && void act();
   return (
     <>
@@ -128,6 +142,28 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
           </span>
         )}
       </Field>
+      {isBucket &&
+        (['id', 'secret'] as const).map((part) => (
+          <Field
+            key={part}
+            label={part === 'id' ? 'Access key' : 'Secret key'}
+            help={part === 'secret' ? keysHelp : ''}
+          >
+            {(id) => (
+              <TextField
+                id={id}
+                type={part === 'secret' ? 'password' : 'text'}
+                autoComplete="off"
+                spellCheck={false}
+                value={keys[part]}
+                placeholder={keysKept === null ? 'Unchanged' : 'Kept'}
+                onChange={(event) => setKeys({ ...keys, [part]: event.target.value })}
+                onBlur={() => void keepKeys()}
+                onKeyDown={onEnter(keepKeys)}
+              />
+            )}
+          </Field>
+        ))}
       <Field row label="Workers" help="Devices of another kind give other bits: one kind makes all of a film.">
         {(id) => (
           <Select
@@ -153,6 +189,10 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
       {trial !== null && trial !== 'trying' && <Findings trial={trial} />}
     </>
   );
+}
+
+function keptWords(kept: 'keychain' | 'session'): string {
+  return kept === 'keychain' ? 'In the system’s keychain.' : 'Until Throughline ends: there is no keychain.';
 }
 
 function Findings({ trial }: { readonly trial: FarmTrial }) {
