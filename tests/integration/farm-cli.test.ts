@@ -232,6 +232,34 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     expect(chunks.map(({ memory }) => memory.pictures.map(({ name }) => name))).toEqual([['Mia'], ['Mia']]);
   });
 
+  test('a worker of two models makes the films of both, which are those of this machine to the bit', async () => {
+    const models = { small: tinyModel, sharp: join(root, 'tests/fixtures/reference-sharp') };
+    writeFileSync(at('story.txt'), 'a cat in the meadow [2 chunks]\n\n[cut] a robot in the city [1 chunk]\n');
+    const maker = worker('worker-1', '--name', 'both', '--model', models.sharp, '--model', at('nowhere'));
+    await maker.says(/Working for .* with .+ on cpu-\w+, .+ on cpu-\w+; results go to/);
+    expect(maker.output()).toContain(`Note: the model ${at('nowhere')} is left out: `);
+    const pairs = Object.entries(models);
+    const films = pairs.map(([name, model]) =>
+      render(`farm-${name}.mp4`, `client-${name}`, '--report', `farm-${name}.json`, ...onFarm(), '--model', model),
+    );
+    for (const film of films) expect(await film.exit, film.output()).toBe(0);
+    const status = start('farm', 'status', '--queue', server.url);
+    expect(await status.exit).toBe(0);
+    // It may be a second old.
+    expect(status.output()).toMatch(
+      /: 1 worker\nboth: .+, .+ on cpu-\w+; (waits for work|makes chunk \d); \d made, \d+\.\d s a chunk\n$/,
+    );
+    maker.child.kill('SIGTERM');
+    expect(await maker.exit).toBe(0);
+    for (const [name, model] of pairs) {
+      const local = render(`local-${name}.mp4`, `local-${name}`, '--report', `local-${name}.json`, '--model', model);
+      expect(await local.exit, local.output()).toBe(0);
+      const here = await latents(`local-${name}`, `local-${name}.json`);
+      expect(await latents(`client-${name}`, `farm-${name}.json`)).toEqual(here);
+      expect(await pictures(`farm-${name}.mp4`)).toBe(await pictures(`local-${name}.mp4`));
+    }
+  });
+
   test('the films of a comparison are made side by side, each chunk once, and measure as those of this machine', async () => {
     const workers = [worker('worker-1'), worker('worker-2')];
     for (const { says } of workers) await says(/Working for/);
