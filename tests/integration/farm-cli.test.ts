@@ -225,9 +225,6 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     expect(await local.exit, local.output()).toBe(0);
     expect(await latents('client', 'farm.json')).toEqual(await latents('local', 'local.json'));
     expect(await pictures('farm.mp4')).toBe(await pictures('local.mp4'));
-    const plain = render('plain.mp4', 'plain', '--report', 'plain.json', ...model);
-    expect(await plain.exit, plain.output()).toBe(0);
-    expect(await pictures('farm.mp4')).not.toBe(await pictures('plain.mp4'));
     const { chunks } = reportSchema.parse(JSON.parse(readFileSync(at('farm.json'), 'utf8')));
     expect(chunks.map(({ memory }) => memory.pictures.map(({ name }) => name))).toEqual([['Mia'], ['Mia']]);
   });

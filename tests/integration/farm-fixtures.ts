@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Queue } from 'bullmq';
 import {
   Artifacts,
   makeRuns,
@@ -11,6 +12,7 @@ import {
   type PlannedRun,
   parseQueueAddress,
   planRuns,
+  queueNameOf,
   type RunCall,
   type TreeChunk,
 } from '../../src/main/farm/index.ts';
@@ -114,6 +116,13 @@ export class QueueServer {
     child.kill('SIGKILL');
     await ended;
   }
+}
+
+/** The queue of a model's runs, for looking at it and for putting there what no client would. */
+export function openQueue(url: string, model = fakeInfo): Queue {
+  const [host, port] = new URL(url).host.split(':');
+  const name = queueNameOf({ model, deviceClass: 'cpu-x64' });
+  return new Queue(name, { connection: { host, port: Number(port) }, prefix: 'test' });
 }
 
 /** Entries are named by content, so that it never grows old. */

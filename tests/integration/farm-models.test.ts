@@ -1,13 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseQueueAddress, watchFarm } from '../../src/main/farm/index.ts';
 import { queueNameOf } from '../../src/main/farm/queue/job-data.ts';
 import { workerStates } from '../../src/main/studio/farm/worker-states.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
-import { Client, type FakeWorkerOptions, noServer, QueueServer, treeOf, WorkerProcess } from './farm-fixtures.ts';
+import {
+  Client,
+  type FakeWorkerOptions,
+  noServer,
+  openQueue,
+  QueueServer,
+  treeOf,
+  WorkerProcess,
+} from './farm-fixtures.ts';
 
 // Processes are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -34,15 +41,9 @@ async function start(options: Partial<FakeWorkerOptions> = {}): Promise<WorkerPr
 const loaded = ({ events }: WorkerProcess): (string | undefined)[] =>
   events.filter(({ kind }) => kind === 'loaded').map(({ key }) => key);
 
-async function waiting(model: typeof fakeInfo): Promise<Queue> {
-  const [host, port] = new URL(server.url).host.split(':');
-  const name = queueNameOf({ model, deviceClass: 'cpu-x64' });
-  return new Queue(name, { connection: { host, port: Number(port) }, prefix: 'test' });
-}
-
 /** Waits until a worker that is busy with something else has put a run of this model back. */
 async function untilRefused(model: typeof fakeInfo): Promise<void> {
-  const queue = await waiting(model);
+  const queue = openQueue(server.url, model);
   for (;;) {
     const [job] = await queue.getWaiting();
     if (job && job.attemptsStarted > 0) break;
@@ -127,8 +128,9 @@ describe.skipIf(noServer !== null)(`a worker of several models${noServer ? ` (${
     expect(worker.events.find(({ kind }) => kind === 'note')?.text).toBe(
       'Fake bbbb cannot be loaded any more, and its runs are left to other workers: Its weights are gone. Get it again.',
     );
+    await worker.until('ended', 2);
     expect(worker.events.findLast(({ kind }) => kind === 'ended')).toMatchObject({ how: 'given back' });
-    const queue = await waiting(city);
+    const queue = openQueue(server.url, city);
     while ((await queue.getWorkersCount()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await queue.getWaitingCount()).toBe(1);
     await queue.close();

@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { broom, Client, type FakeWorkerOptions, noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
+import { fakeInfo } from '../fakes/fake-engine.ts';
+import {
+  broom,
+  Client,
+  type FakeWorkerOptions,
+  noServer,
+  openQueue,
+  QueueServer,
+  treeOf,
+  WorkerProcess,
+} from './farm-fixtures.ts';
 
 // Processes are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -60,6 +70,25 @@ describe.skipIf(noServer !== null)(`what follows on a path${noServer ? ` (${noSe
     await client.make(folder, server.url);
     expect(replayed()).toBeLessThanOrEqual(trunk);
     expect(madeByAll()).toEqual(client.tree.map(({ key }) => key).sort());
+  });
+
+  test('keeps nobody waiting: after eight runs of one path other work has its turn', async () => {
+    const hold = join(folder, 'hold');
+    writeFileSync(hold, '0');
+    await start(patient, { count: 1, hold });
+    const long = new Client(broom(12, 0, 0));
+    const making = long.make(folder, server.url, { chunksAtMost: 1 });
+    await beginnerOf(long.tree[0]?.key);
+    const other = new Client(treeOf([-1], fakeInfo, () => ({ seed: 99 })));
+    const asked = other.make(folder, server.url);
+    const queue = openQueue(server.url);
+    while ((await queue.getWaitingCount()) === 0) await wait(10);
+    await queue.close();
+    rmSync(hold);
+    await Promise.all([making, asked]);
+    const path = long.tree.map(({ key }) => key);
+    // Eight, then the other, then the rest of the path.
+    expect(workers[0]?.made).toEqual([...path.slice(0, 8), other.tree[0]?.key, ...path.slice(8)]);
   });
 
   test('is made by another once the one that holds it is dead', async () => {

@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { jobOf, queueNameOf } from '../../src/main/farm/queue/job-data.ts';
+import { jobOf } from '../../src/main/farm/queue/job-data.ts';
 import { planRuns, runId } from '../../src/main/farm/runs.ts';
 import { encodePicture } from '../../src/main/farm/store/picture-format.ts';
 import type { RecipePicture } from '../../src/shared/pictures.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
-import { Client, noServer, QueueServer, treeOf, WorkerProcess } from './farm-fixtures.ts';
+import { Client, noServer, openQueue, QueueServer, treeOf, WorkerProcess } from './farm-fixtures.ts';
 
 // Processes are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -66,14 +65,9 @@ async function start(): Promise<WorkerProcess> {
   return worker;
 }
 
-function openQueue(): Queue {
-  const [host, port] = new URL(server.url).host.split(':');
-  return new Queue(queueNameOf(identity), { connection: { host, port: Number(port) }, prefix: 'test' });
-}
-
 /** Waits until a run lies in the queue, so that whoever wants it has brought everything. */
 async function untilGiven(): Promise<void> {
-  const queue = openQueue();
+  const queue = openQueue(server.url);
   while ((await queue.getWaitingCount()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   await queue.close();
 }
@@ -145,7 +139,7 @@ describe.skipIf(noServer !== null)(`pictures on a farm${noServer ? ` (${noServer
       message: `The picture "Mia" (${mia.slice(0, 12)}) is not there.`,
     });
     // And where the store loses one that whoever asked has no longer.
-    const queue = openQueue();
+    const queue = openQueue(server.url);
     try {
       const { tree } = story(1);
       const [run] = planRuns(tree, () => false, { identity, chunksAtMost: 1 });
@@ -195,7 +189,7 @@ describe.skipIf(noServer !== null)(`pictures on a farm${noServer ? ` (${noServer
       mkdirSync(dirname(placeOf(asset)), { recursive: true });
       writeFileSync(placeOf(asset), encodePicture({ asset, width, height }, pixelsOf(i)));
     }
-    const queue = openQueue();
+    const queue = openQueue(server.url);
     try {
       for (const [{ id, data }] of hostile) await queue.add('run', data, { jobId: id });
       await worker.until('note', hostile.length);

@@ -147,7 +147,7 @@ function FarmFields({ farm }: { readonly farm: FarmPlace | null }) {
           <Field
             key={part}
             label={part === 'id' ? 'Access key' : 'Secret key'}
-            help={part === 'secret' ? keysHelp : ''}
+            {...(part === 'secret' ? { help: keysHelp } : {})}
           >
             {(id) => (
               <TextField
