@@ -113,6 +113,21 @@ export function explainWord({ reason, group, suggestions, advice }: UnknownWord)
   }
 }
 
+/** The words that nothing is offered for, by what is advised instead: one sentence for all that share it. Without advice last. */
+export function leftOutWords(
+  unknown: readonly UnknownWord[],
+): readonly { readonly words: readonly string[]; readonly advice: string }[] {
+  const byAdvice = new Map<string, Set<string>>();
+  for (const { word, suggestions, advice } of unknown) {
+    if (suggestions.length > 0) continue;
+    const words = byAdvice.get(advice ?? '') ?? new Set();
+    byAdvice.set(advice ?? '', words.add(word));
+  }
+  return [...byAdvice]
+    .map(([advice, words]) => ({ advice, words: [...words] }))
+    .sort((a, b) => Number(a.advice === '') - Number(b.advice === ''));
+}
+
 /** What a model makes of the words of a whole story. */
 export interface StoryWords {
   /** Each once, the one that most shots have first. */

@@ -85,7 +85,7 @@ test('an edit makes what follows stale, and undoing it makes it fresh without ge
   await expectState(page, 'one', 'fresh');
   await expectState(page, 'two', 'stale');
   await expectState(page, 'three', 'stale');
-  await expect(page.getByText('It, or something before it, has changed since this was made.')).toBeVisible();
+  await expect(page.getByText('This shot is not as it was: another prompt.')).toBeVisible();
   await until(({ project }) => project?.document.shots[1]?.prompt === 'Something else');
   const jobs = known.jobs.length;
   await page.keyboard.press('Escape');

@@ -89,7 +89,7 @@ test('takes say how they differ, are named, starred, deleted and compared in syn
   expect(known.jobs).toHaveLength(2);
 });
 
-test('a stale shot says which edit made it stale', async ({ editor }) => {
+test('a stale shot says which edit made it stale, and moves it to a branch', async ({ editor }) => {
   const { page } = editor;
   await write(editor, [shot('one', { chunks: 1 }), shot('two', { chunks: 1 })]);
   await make(editor, 'two');
@@ -99,4 +99,11 @@ test('a stale shot says which edit made it stale', async ({ editor }) => {
   });
   await node(page, 'two').getByText('two', { exact: true }).click();
   await expect(page.getByText('Shot 1, “one”, is not as it was: seed 42.')).toBeVisible();
+  // Moved to a branch, the change makes nothing stale.
+  await page.getByRole('button', { name: 'Move the change to a branch' }).click();
+  await editor.until(
+    ({ project }) => project?.document.shots.map(({ seed }) => seed).join() === '1,1,42',
+    'the changed shot is a branch, and the others are as they were',
+  );
+  await expectState(page, 'two', 'fresh');
 });

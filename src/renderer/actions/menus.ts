@@ -15,6 +15,7 @@ import {
 } from '../state/index.ts';
 import type { MenuEntry } from '../ui/index.ts';
 import { newTake, shownKeys } from './generate.ts';
+import { pickTake } from './pick-take.ts';
 import { addShot, insertShot, showCutOf } from './shots.ts';
 import { actions, usable } from './table.ts';
 
@@ -218,7 +219,13 @@ function takeMenu(shotId: ShotId, takeId: string): readonly MenuEntry[] | null {
   return [
     {
       text: 'Pick this take',
-      run: () => dispatch({ type: 'pick-take', id: shotId, prompt: take.prompt, seed: take.seed }),
+      run: () => {
+        const { byId, takesOf, statuses } = useStory.getState();
+        const shot = byId.get(shotId);
+        const shown = statuses.get(shotId)?.chunks;
+        const current = takesOf.get(shotId)?.find(({ keys }) => keys.some((key, i) => shown?.[i]?.shown === key));
+        if (shot) void pickTake(shot, take, current ?? null);
+      },
     },
     { text: 'New take', run: () => void newTake(shotId) },
   ];

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
-import { explainWord, firstWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
+import { explainWord, firstWords, leftOutWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
 import { api, dispatch, selectShots, Typing } from '../state/index.ts';
 import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
@@ -35,14 +35,14 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   });
   // A word that is being typed is not unknown yet.
   const unknown = check.unknown.filter(({ end }) => end !== offers.typingAt);
-  const helped = unknown.filter(({ suggestions, advice }) => suggestions.length > 0 || advice !== null);
+  const helped = unknown.filter(({ suggestions }) => suggestions.length > 0);
   const sure = replaceable(unknown);
   const takeAll = () => {
     typing.current.begin();
     write(replaceWords(prompt, sure));
     field.current?.focus();
   };
-  const leftOut = [...new Set(unknown.filter((word) => !helped.includes(word)).map(({ word }) => word))];
+  const leftOut = leftOutWords(unknown);
   return (
     <Field
       label="Prompt"
@@ -133,20 +133,20 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
                   ))}
                 </div>
               ))}
-              {leftOut.length > 0 && (
-                <div className={css.word}>
+              {leftOut.map(({ words, advice }) => (
+                <div key={advice} className={css.word}>
                   <span>
                     The model leaves out{' '}
-                    {leftOut.map((word, i) => (
+                    {words.map((word, i) => (
                       <span key={word}>
                         {i > 0 && ', '}
                         <b>{word}</b>
                       </span>
                     ))}
-                    , which it does not know.
+                    , which it does not know. {advice}
                   </span>
                 </div>
-              )}
+              ))}
             </div>
           )}
         </div>

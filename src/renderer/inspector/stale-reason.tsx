@@ -1,15 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
-import { staleCause } from '../../shared/project/stale-cause.ts';
+import { type StaleCause, staleCause } from '../../shared/project/stale-cause.ts';
 import type { ShotStatus } from '../../shared/project/status.ts';
 import { pathTo, shotTitle } from '../../shared/project/tree.ts';
 import { forProject, useStory } from '../state/index.ts';
 import { ask, queries } from '../state/queries.ts';
-import { differences } from './takes/differences.ts';
+import { differences, type TakeRecipe } from './takes/differences.ts';
 
 /** Which edit made a shot stale: the first shot on the way to it that is otherwise than it was, and in what. */
-export function StaleReason({ shot, status }: { readonly shot: ProjectShot; readonly status: ShotStatus }) {
+export interface KnownCause {
+  readonly cause: StaleCause;
+  /** What stood there; null where nothing did, and until it is known. */
+  readonly made: TakeRecipe | null;
+}
+
+/** Null where nobody can say, and until it is known. */
+export function useStaleCause(shot: ProjectShot, status: ShotStatus): KnownCause | null {
   const { project } = forProject();
   const plan = useStory((state) => state.plan);
   const document = useStory((state) => state.document);
@@ -37,14 +44,13 @@ export function StaleReason({ shot, status }: { readonly shot: ProjectShot; read
     ask.chunks.recipe.queryOptions({ input: { project, key: madeKey }, enabled: madeKey !== '', staleTime: Infinity }),
     queries,
   );
-  if (!cause) return null;
+  return cause ? { cause, made: made ?? null } : null;
+}
+
+/** The edit in words. `is`: the stale shot itself. */
+export function staleWords({ cause, made }: KnownCause, is: ProjectShot): string {
   const { recipe } = cause.chunk;
   const what = made ? differences({ recipe, parentKey: made.parentKey }, made).join(', ') : '';
-  const who = cause.shot.id === shot.id ? 'This shot' : `Shot ${cause.shotIndex + 1}, “${shotTitle(cause.shot)}”,`;
-  return (
-    <p>
-      {who} {cause.madeKey === null ? 'was put in' : 'is not as it was'}
-      {what ? `: ${what}.` : '.'}
-    </p>
-  );
+  const who = cause.shot.id === is.id ? 'This shot' : `Shot ${cause.shotIndex + 1}, “${shotTitle(cause.shot)}”,`;
+  return `${who} ${cause.madeKey === null ? 'was put in' : 'is not as it was'}${what ? `: ${what}.` : '.'}`;
 }

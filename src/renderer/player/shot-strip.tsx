@@ -1,7 +1,7 @@
 import { memo, type PointerEvent, useMemo, useRef } from 'react';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine } from '../memory/index.ts';
-import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots, shortName } from '../memory/line/line.ts';
+import { chunkAtPixelFrame, chunkSpan, lineFrameCount, lineShots } from '../memory/line/line.ts';
 import { useSize } from '../memory/parts/use-size.ts';
 import { thumbUrl, useLivePreview, useSelection, useStudio } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
@@ -165,7 +165,7 @@ const Clip = memo(
         {others.length === 0 && width > widthForGrips && <TrimGrips shot={shot} scale={scale} />}
         {others.length === 0 && width > widthForName && (
           <span className={css.name}>
-            <b>{shot.shotIndex + 1}</b> {width > 70 && shortName(shot.name, 40)}
+            <b>{shot.shotIndex + 1}</b> {width > 70 && shot.name}
           </span>
         )}
       </div>

@@ -1,6 +1,8 @@
 import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
-import type { Take } from '../../../shared/project/document.ts';
+import type { ProjectShot, Take } from '../../../shared/project/document.ts';
+import { pickTake } from '../../actions/pick-take.ts';
+import { useReadOnly } from '../../state/index.ts';
 import { Button, Dialog } from '../../ui/index.ts';
 import { TakeFilm, useFrameClock } from './take-film.tsx';
 import css from './takes.module.css';
@@ -8,8 +10,17 @@ import css from './takes.module.css';
 /** Takes that may be compared at once. */
 export const mostCompared = 4;
 
-/** Two to four takes side by side, frame by frame in step. */
-export function CompareTakes({ takes, onClose }: { readonly takes: readonly Take[]; readonly onClose: () => void }) {
+interface CompareTakesProps {
+  readonly shot: ProjectShot;
+  readonly takes: readonly Take[];
+  /** The one that the shot shows now; null where it shows none. */
+  readonly current: Take | null;
+  readonly onClose: () => void;
+}
+
+/** Two to four takes side by side, frame by frame in step; one of them can be picked. */
+export function CompareTakes({ shot, takes, current, onClose }: CompareTakesProps) {
+  const readOnly = useReadOnly() !== null;
   const [running, setRunning] = useState(true);
   const frame = useFrameClock(running);
   return (
@@ -30,7 +41,17 @@ export function CompareTakes({ takes, onClose }: { readonly takes: readonly Take
             <div className={css.screen}>
               <TakeFilm take={take} frame={frame} />
             </div>
-            <figcaption>{take.name ?? `seed ${take.seed}`}</figcaption>
+            <figcaption>
+              <b>{take.name ?? `seed ${take.seed}`}</b>
+              <small>{take.prompt}</small>
+              {take === current ? (
+                <small>shown now</small>
+              ) : (
+                <Button small disabled={readOnly} onClick={() => void pickTake(shot, take, current).then(onClose)}>
+                  Pick this one
+                </Button>
+              )}
+            </figcaption>
           </figure>
         ))}
       </div>

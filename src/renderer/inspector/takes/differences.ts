@@ -36,6 +36,15 @@ export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
   return said.filter((words) => words !== false);
 }
 
+/** Whether `pickCommands` brings a shot all the way back to a recipe: pins, bans and pictures it leaves as they are. */
+export function bringsBack(made: TakeRecipe, now: ChunkRecipe): boolean {
+  const { prompt, seed, transition, memory } = made.recipe;
+  const { policy, bankFrames, activatedFrames, capacity } = memory;
+  const picked = { ...now, prompt, seed, transition };
+  const recipe = { ...picked, memory: { ...now.memory, policy, bankFrames, activatedFrames, capacity } };
+  return differences({ recipe, parentKey: made.parentKey }, made).length === 0;
+}
+
 function picturesSaid({ pictures = [] }: ChunkRecipe): string {
   return JSON.stringify(pictures.map(({ name: _, ...picture }) => picture));
 }

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Star, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectShot, Take } from '../../../shared/project/document.ts';
 import { limits } from '../../../shared/project/limits.ts';
+import { pickCommands } from '../../actions/pick-take.ts';
 import { agoWords } from '../../app/words.ts';
 import { api, attempt, dispatch, forProject, useStudio } from '../../state/index.ts';
 import { ask, queries } from '../../state/queries.ts';
@@ -56,7 +56,7 @@ export function TakeCard({ shot, take, current, other, chosen, onChoose }: TakeC
             key={take.name}
             className={own.name}
             aria-label={`Name of the take with seed ${take.seed}`}
-            placeholder={`seed ${take.seed}`}
+            placeholder="Name this take"
             title={title}
             maxLength={limits.versionName}
             defaultValue={take.name ?? ''}
@@ -100,7 +100,10 @@ export function TakeCard({ shot, take, current, other, chosen, onChoose }: TakeC
         {current ? (
           <small>shown now</small>
         ) : (
-          <Button small onClick={() => dispatch(pick(shot, take, recipe, from))}>
+          <Button
+            small
+            onClick={() => dispatch(pickCommands(shot, take, recipe?.recipe ?? null, from?.recipe ?? null))}
+          >
             Pick this one
           </Button>
         )}
@@ -115,23 +118,4 @@ function useRecipe(take: Take | null): TakeRecipe | null {
   const { project } = forProject();
   const options = ask.chunks.recipe.queryOptions({ input: { project, key }, enabled: key !== '', staleTime: Infinity });
   return useQuery(options, queries).data ?? null;
-}
-
-/** What makes a shot as a take was: its prompt and seed, and how it began and remembered where that differs. */
-function pick(shot: ProjectShot, take: Take, recipe: TakeRecipe | null, from: TakeRecipe | null): Command[] {
-  const picked: Command = { type: 'pick-take', id: shot.id, prompt: take.prompt, seed: take.seed };
-  if (!recipe || !from) return [picked];
-  const [now, was] = [recipe.recipe.memory, from.recipe.memory];
-  const memory = {
-    ...(now.policy === was.policy ? {} : { policy: now.policy }),
-    ...(now.bankFrames === was.bankFrames ? {} : { bankFrames: now.bankFrames }),
-    ...(now.activatedFrames === was.activatedFrames ? {} : { activatedFrames: now.activatedFrames }),
-    ...(now.capacity === was.capacity ? {} : { capacity: now.capacity }),
-  };
-  const transition = recipe.recipe.transition;
-  const patch = {
-    ...(Object.keys(memory).length === 0 ? {} : { memory: { ...shot.memory, ...memory } }),
-    ...(transition === from.recipe.transition || shot.parent === null ? {} : { transition }),
-  };
-  return Object.keys(patch).length === 0 ? [picked] : [picked, { type: 'edit-shot', id: shot.id, patch }];
 }

@@ -61,7 +61,9 @@ export function TakesTab({ shot }: { readonly shot: ProjectShot }) {
           ? 'The seed is locked: a new take only differs if the shot does.'
           : 'A new take gets a new seed.'}
       </p>
-      {comparing && compared.length >= 2 && <CompareTakes takes={compared} onClose={() => setComparing(false)} />}
+      {comparing && compared.length >= 2 && (
+        <CompareTakes shot={shot} takes={compared} current={current ?? null} onClose={() => setComparing(false)} />
+      )}
     </div>
   );
 }
