@@ -26,8 +26,7 @@ async function readReport(path: string): Promise<Report> {
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    const what = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
-    throw new ThroughlineError('bad-input', `${path} ${what}.`, hint, { cause });
+    throw new ThroughlineError('bad-input', whyUnread(path, cause), hint, { cause });
   }
   const result = reportSchema.safeParse(value);
   if (result.success) return result.data;
@@ -41,4 +40,12 @@ async function readReport(path: string): Promise<Report> {
     );
   }
   throw new ThroughlineError('bad-input', `${name} is not a report of a render.`, hint);
+}
+
+function whyUnread(path: string, cause: unknown): string {
+  if (cause instanceof SyntaxError) return `${path} is not JSON.`;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'ENOENT') return `There is no file ${path}.`;
+  if (code === 'EISDIR') return `This is a folder: ${path}`;
+  return `${path} cannot be read.`;
 }

@@ -36,7 +36,7 @@ export function statusesOf(inputs: StatusInputs, before: Statuses | null): Statu
   const { shots, byId, plan, chunks, takesOf, queue } = inputs;
   const old = before?.inputs;
   const sameResults = old?.chunks === chunks && old.takesOf === takesOf && old.queue === queue;
-  const jobs = jobsByShot(queue);
+  const jobs = jobsByShot(queue, byId);
   const statuses = new Map<ShotId, ShotStatus>();
   let changed = before?.of.size !== shots.length;
   for (const shot of shots) {
@@ -46,7 +46,9 @@ export function statusesOf(inputs: StatusInputs, before: Statuses | null): Statu
       old?.byId.get(shot.id) === shot &&
       (takesOf.has(shot.id) || shot.parent === null || old.byId.get(shot.parent) === byId.get(shot.parent));
     const samePlan = old?.plan === plan || old?.plan?.chunksOf(shot.id) === plan?.chunksOf(shot.id);
-    if (known && sameResults && sameShots && samePlan) {
+    // A shot far behind it may have been hung elsewhere, with the job that makes this one on the way there.
+    const sameWork = known?.job?.id === jobs.get(shot.id)?.id;
+    if (known && sameResults && sameShots && samePlan && sameWork) {
       statuses.set(shot.id, known);
       continue;
     }

@@ -217,7 +217,7 @@ describe('status', () => {
       planProject(document, model),
       keys,
       takes,
-      jobsByShot(queue).get(id) ?? null,
+      jobsByShot(queue, shotsById(document)).get(id) ?? null,
     );
   const take = (keys: string[]): Take => ({ id: 't', shotId: 'shot-b', prompt: '', seed: 1, keys, createdAt: '' });
 
@@ -288,6 +288,14 @@ describe('status', () => {
       'missing',
     ]);
     expect(statusOf(line, 'shot-b', available(line, ['shot-b']), [], queue({ state: 'done' })).state).toBe('fresh');
+    // What is made on the way to a shot waits, and is made, like the shot itself.
+    const toC = (change: Partial<Job>) => queue({ shotIds: ['shot-c'], ...change });
+    const state = (id: string, change: Partial<Job>, made: string[] = []) =>
+      statusOf(line, id, available(line, made), [], toC(change)).state;
+    expect([state('shot-a', {}, ['shot-a']), state('shot-b', {}, ['shot-a'])]).toEqual(['fresh', 'queued']);
+    expect([state('shot-a', { now }), state('shot-b', { now })]).toEqual(['queued', 'generating']);
+    expect([state('shot-b', { state: 'failed' }), state('shot-c', { state: 'failed' })]).toEqual(['empty', 'failed']);
+    expect(state('shot-b', { state: 'done' })).toBe('empty');
   });
 });
 

@@ -63,15 +63,36 @@ function worksOn({ now, besides = [] }: Job, id: ShotId): boolean {
   return now?.shotId === id || besides.some(({ shotId }) => shotId === id);
 }
 
-/** The open job that concerns each shot: the one that works on it, else the first that names it. */
-export function jobsByShot({ jobs }: QueueState): ReadonlyMap<ShotId, Job> {
+/**
+ * The open job that concerns each shot: the one that works on it, else the first that names it, else one that makes it
+ * on the way to a shot that it names.
+ */
+export function jobsByShot(
+  { jobs }: QueueState,
+  byId: ReadonlyMap<ShotId, Pick<ProjectShot, 'parent'>>,
+): ReadonlyMap<ShotId, Job> {
   const byShot = new Map<ShotId, Job>();
-  for (const job of jobs) {
-    if (job.state === 'done' || job.state === 'cancelled') continue;
-    if (job.policy !== undefined) continue; // a comparison makes other results than those the shot shows
+  // A comparison makes other results than those the shot shows.
+  const open = jobs.filter(({ state, policy }) => state !== 'done' && state !== 'cancelled' && policy === undefined);
+  const takes = (job: Job, id: ShotId) => {
+    const known = byShot.get(id);
+    if (!known || (worksOn(job, id) && !worksOn(known, id))) byShot.set(id, job);
+  };
+  for (const job of open) {
+    for (const id of job.shotIds) takes(job, id);
+    for (const making of [job.now, ...(job.besides ?? [])]) if (making) takes(job, making.shotId);
+  }
+  const walked = new Set<ShotId>();
+  for (const job of open) {
+    // One that failed makes nothing more, and says so at the shots that it was asked for.
+    if (job.state === 'failed') continue;
     for (const id of job.shotIds) {
-      const known = byShot.get(id);
-      if (!known || (worksOn(job, id) && !worksOn(known, id))) byShot.set(id, job);
+      let before = byId.get(id)?.parent ?? null;
+      while (before !== null && !walked.has(before)) {
+        walked.add(before);
+        if (!byShot.has(before)) byShot.set(before, job);
+        before = byId.get(before)?.parent ?? null;
+      }
     }
   }
   return byShot;
