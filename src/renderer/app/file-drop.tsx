@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
 import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import { takeFile } from '../actions/files.ts';
-import { addPicture, isPictureFile } from '../inspector/pictures/picture-files.ts';
+import { addPicture } from '../inspector/pictures/picture-files.ts';
 import { lineFrameCount } from '../memory/line/line.ts';
 import { usePlayer } from '../player/transport.ts';
-import { addSoundFile, isSoundFile, playheadSample } from '../sound/sound-files.ts';
-import { useSelection } from '../state/index.ts';
+import { addSoundFile, playheadSample } from '../sound/sound-files.ts';
+import { notify, useSelection } from '../state/index.ts';
+import { droppedAs } from './dropped-file.ts';
 import css from './shell.module.css';
 
 /** Project and script files may be dropped anywhere, and sounds too: over the film's strip they go where they were dropped. */
@@ -26,8 +27,10 @@ export function FileDrop() {
       const at = dropSample(event);
       const { shotId } = useSelection.getState();
       for (const file of event.dataTransfer?.files ?? []) {
-        if (isSoundFile(file) && hasFilm()) void addSoundFile(file, at);
-        else if (isPictureFile(file) && shotId !== null) void addPicture(file, shotId, 'memory');
+        const as = droppedAs(file, hasFilm(), shotId);
+        if (as.kind === 'sound') void addSoundFile(file, at);
+        else if (as.kind === 'picture') void addPicture(file, as.shotId, 'memory');
+        else if (as.kind === 'no place') notify({ level: 'error', message: as.message, hint: as.hint });
         else void takeFile(file);
       }
     };
