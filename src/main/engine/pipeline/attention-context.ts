@@ -117,7 +117,8 @@ async function join(
 ): Promise<Record<string, DeviceTensor>> {
   const [first = [], firstOfPool = []] = [context[0], pool[0]];
   if (first.length + firstOfPool.length === 0) return {};
-  await pages.bring([...context, ...pool].flatMap((frames) => frames.map(({ ref }) => ref)));
+  const asked = (frames: readonly PlacedFrame[], layer: number) => frames.map(({ ref }) => ({ ...ref, layer }));
+  await pages.bring([...context.flatMap(asked), ...pool.flatMap(asked)]);
   const graph = await graphs.assemble({ context: first.length, pool: firstOfPool.length });
   const feeds: Record<string, Feed> = { ...placeFeeds(graphs, '', first), ...placeFeeds(graphs, 'pool_', firstOfPool) };
   for (const [layer, frames] of context.entries()) {

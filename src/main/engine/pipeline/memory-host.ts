@@ -39,7 +39,9 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
     }
   };
   const inputsOf = async (feeds: Readonly<Record<string, MemoryFeed>>): Promise<Record<string, Feed>> => {
-    await pages.bring(Object.values(feeds).flatMap((feed) => (feed.kind === 'key' ? [feed.ref] : [])));
+    await pages.bring(
+      Object.values(feeds).flatMap((feed) => (feed.kind === 'key' ? [{ ...feed.ref, layer: feed.layer }] : [])),
+    );
     return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feedOf(feed)]));
   };
   return {

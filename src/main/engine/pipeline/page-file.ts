@@ -6,7 +6,7 @@ const leftover = /^pages-\d+-\d+\.bin$/;
 let made = 0;
 
 /**
- * Frames' pages in a file, each in a slot of its own. The file has no name while it is used, where the system allows that,
+ * Pages in a file, each in a slot of its own. The file has no name while it is used, where the system allows that,
  * so a process that is killed leaves nothing; elsewhere the next one removes it.
  */
 export class PageFile {
@@ -18,7 +18,7 @@ export class PageFile {
 
   /**
    * @param folder made when the first page comes
-   * @param slotBytes of one frame
+   * @param slotBytes of one page
    */
   constructor(folder: string, slotBytes: number) {
     this.#path = join(folder, `pages-${process.pid}-${made++}.bin`);

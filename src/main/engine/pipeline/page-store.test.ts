@@ -140,6 +140,25 @@ it('what is not used for longest leaves the device, then memory, and comes back 
   expect(store.identity(at(1))).toBe(identity);
 });
 
+it('a layer’s page comes alone: layers recall different frames', async () => {
+  const device = new TieredDevice();
+  const store = device.store({ device: 2, host: 1 });
+  for (const frame of [1, 2, 3, 4, 5, 6]) store.put(at(frame), device.frame(frame));
+  await store.trim();
+  expect(store.bytes).toEqual({ device: 128, host: 32, file: 96 });
+  // Four frames are recalled, each in one layer: as many pages as two frames have.
+  await store.bring([1, 2, 3, 4].map((frame) => ({ ...at(frame), layer: frame % 2 })));
+  expect(store.bytes.device).toBe(128);
+  for (const frame of [1, 2, 3, 4]) {
+    const layer = frame % 2;
+    expect(device.values.get(store.get(at(frame), layer).k)).toBe(frame + layer / 10);
+    expect(() => store.get(at(frame), 1 - layer)).toThrow(/is gone/);
+  }
+  await store.bring([at(1)]);
+  expect(device.read(store, 1)).toEqual(wanted(1));
+  expect(store.bytes.device).toBe(128);
+});
+
 it('slots of the file are used again, and nothing is left behind', async () => {
   const device = new TieredDevice();
   const store = device.store({ device: 0, host: 0 });
@@ -159,17 +178,20 @@ it('slots of the file are used again, and nothing is left behind', async () => {
   expect(readdirSync(join(device.folder, 'pages'))).toEqual([]);
 });
 
-it('a frame that cannot come back stays where it was, and leaves no tensor', async () => {
+it('a page that cannot come back stays where it was, and leaves no tensor', async () => {
   const device = new TieredDevice();
   const store = device.store({ device: 0, host: 9 });
   store.put(at(1), device.frame(1));
   await store.trim();
   device.failUnpack = true;
   await expect(store.bring([at(1)])).rejects.toThrow('no memory');
-  expect(device.values.size).toBe(0);
+  expect(device.values.size).toBe(2); // that of the first layer had come
+  expect(store.bytes).toEqual({ device: 32, host: 16, file: 0 });
   device.failUnpack = false;
   await store.bring([at(1)]);
   expect(device.read(store, 1)).toEqual(wanted(1));
+  store.dispose();
+  expect(device.values.size).toBe(0);
 });
 
 it('a file that cannot be written is said, and the pages are not lost', async () => {

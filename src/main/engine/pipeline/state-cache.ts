@@ -94,7 +94,7 @@ export class StateCache {
     const packed = new Map<string, { k: Uint8Array; v: Uint8Array }>();
     for (const ref of missing) {
       const frame = { frame: ref.frame, pass: ref.passKey };
-      await pages.bring([frame]);
+      await pages.bring([{ ...frame, layer: ref.layer }]);
       const { k, v } = pages.get(frame, ref.layer);
       packed.set(name(ref), {
         k: encodeKv(await device.download(k), dim, info.kvStorage),
