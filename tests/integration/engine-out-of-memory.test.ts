@@ -1,7 +1,8 @@
 import { spawn as spawnProcess } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { plainDigest, weightsDigest, writeModelDigest } from '../../src/main/engine/checkpoints/model-digest.ts';
 import { EngineClient, type SpawnEngine } from '../../src/main/engine/client.ts';
 import { engineArguments } from '../../src/main/engine/engine-child.ts';
 import { EngineHandle } from '../../src/main/engine/engine-handle.ts';
@@ -33,13 +34,16 @@ it.each([
   expect(file).toBeGreaterThan(0);
 });
 
-/** The tiny model with frames of another size. */
+/** The tiny model with frames of another size, as if it had been imported so. */
 function sized(width: number, height: number): string {
   const folder = join(temporaryFolder(), `${width}x${height}`);
   cpSync(tinyModel, folder, { recursive: true });
   const file = join(folder, 'config.json');
   const config = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...config, video: { ...config.video, width, height } }));
+  const names = readdirSync(folder);
+  const digestIn = (name: string) => (name.endsWith('.safetensors') ? weightsDigest : plainDigest)(join(folder, name));
+  writeModelDigest(folder, new Map(names.map((name) => [name, digestIn(name)])));
   return folder;
 }
 
@@ -57,7 +61,7 @@ it('a model that does not fit is refused before it is loaded, with what would fi
     ),
   });
   await expect(start(tinyModel, 1000)).rejects.toMatchObject({
-    hint: 'Close other programs; this machine has too little memory for the model at any frame size.',
+    hint: 'Close other programs; this machine has too little memory for the model, which draws frames of this size alone.',
   });
 });
 

@@ -3,6 +3,7 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
 import type { PageBudget } from '../protocol.ts';
 import {
+  type Changeable,
   leastPageBytes,
   type MemoryPlan,
   type MemoryUse,
@@ -32,14 +33,19 @@ export class MemoryGuard {
   readonly #model: ModelFolder;
   readonly #weights: WeightSizes;
   readonly #use: MemoryUse;
+  readonly #can: Changeable;
   readonly #availableBytes: number;
   #refusal: ThroughlineError | null = null;
 
-  /** @param use pages beyond their budget count as lying in a file */
-  constructor(model: ModelFolder, use: MemoryUse, availableBytes: number = availableMemory()) {
+  /**
+   * @param use pages beyond their budget count as lying in a file
+   * @param can what is advised to be changed
+   */
+  constructor(model: ModelFolder, use: MemoryUse, can: Changeable, availableBytes: number = availableMemory()) {
     this.#model = model;
     this.#weights = weightSizes(model);
     this.#use = use;
+    this.#can = can;
     this.#availableBytes = availableBytes;
     this.plan = planMemory(model.config, this.#weights, use);
   }
@@ -81,10 +87,12 @@ export class MemoryGuard {
   }
 
   #advice(bytes: number): string {
-    const setting = smallerSetting(this.#model.config, this.#weights, this.#use, bytes);
-    return setting === null
-      ? 'Close other programs; this machine has too little memory for the model at any frame size.'
-      : `Close other programs, or use ${setting.what}: that needs about ${sizeWords(setting.totalBytes)}.`;
+    const setting = smallerSetting(this.#model.config, this.#weights, this.#use, bytes, this.#can);
+    if (setting === null) {
+      const anySize = this.#can.frameSizes ? ' at any frame size' : ', which draws frames of this size alone';
+      return `Close other programs; this machine has too little memory for the model${anySize}.`;
+    }
+    return `Close other programs, or use ${setting.what}: that needs about ${sizeWords(setting.totalBytes)}.`;
   }
 
   #largest(plan: MemoryPlan): string {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { mostFrameSize } from '../../../shared/frame-size.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import {
+  type Changeable,
   leastPageBytes,
   type MemoryUse,
   planMemory,
@@ -33,6 +35,7 @@ function published(video = { width: 832, height: 480 }, memory: Partial<ModelCon
 }
 const weights: WeightSizes = { dits: 1.42e9 * 4, decoder: 45e6, text: 3.2 * gigabyte };
 const cpu: MemoryUse = { device: 'cpu', logitsBytes: null, pageBudgetBytes: null };
+const all: Changeable = { frameSizes: { own: { width: 832, height: 480 }, most: mostFrameSize }, isImported: true };
 const bytesOf = (config: ModelConfig, use = cpu) =>
   Object.fromEntries(planMemory(config, weights, use).parts.map(({ name, bytes }) => [name, bytes]));
 
@@ -73,7 +76,7 @@ test('a quantised text encoder counts where it takes more than the chunk that fo
 
 test('the next smaller setting is the first that fits, the least loss first', () => {
   const least = planMemory(published(), weights, { ...cpu, pageBudgetBytes: 0 }).totalBytes;
-  const advice = (bytes: number) => smallerSetting(published(), weights, cpu, bytes);
+  const advice = (bytes: number) => smallerSetting(published(), weights, cpu, bytes, all);
   expect(advice(least)?.what).toBe('a bank of 2 frames');
   expect(advice(least - 2.2 * gigabyte)?.what).toBe('a bank of 1 frame');
   const smaller = advice(13 * gigabyte);
@@ -82,9 +85,22 @@ test('the next smaller setting is the first that fits, the least loss first', ()
   expect(advice(5 * gigabyte)).toBeNull(); // less than the weights
   const plain = { ...published(), text: { ...published().text, quantized: undefined } };
   const heavy = { ...weights, text: 22.8 * gigabyte };
-  expect(smallerSetting(plain, heavy, cpu, 30 * gigabyte)?.what).toBe('its text encoder imported with --text int4');
+  expect(smallerSetting(plain, heavy, cpu, 30 * gigabyte, all)?.what).toBe(
+    'its text encoder imported with --text int4',
+  );
   const mag = published(undefined, { mode: 'mag', capacity: 40 });
-  expect(smallerSetting(mag, weights, cpu, 40 * gigabyte)?.what).toBe('a memory of 20 frames');
+  expect(smallerSetting(mag, weights, cpu, 40 * gigabyte, all)?.what).toBe('a memory of 20 frames');
+});
+
+test('only what can be changed of a model is advised', () => {
+  const oneSize = { ...all, frameSizes: null };
+  expect(smallerSetting(published(), weights, cpu, 13 * gigabyte, oneSize)).toBeNull();
+  const least = planMemory(published(), weights, { ...cpu, pageBudgetBytes: 0 }).totalBytes;
+  expect(smallerSetting(published(), weights, cpu, least, oneSize)?.what).toBe('a bank of 2 frames');
+  const plain = { ...published(), text: { ...published().text, quantized: undefined } };
+  const heavy = { ...weights, text: 22.8 * gigabyte };
+  const byHand = { frameSizes: null, isImported: false };
+  expect(smallerSetting(plain, heavy, cpu, 30 * gigabyte, byHand)).toBeNull();
 });
 
 test('halves are widened, whole numbers are not', () => {

@@ -1,4 +1,4 @@
-import { frameSideStep, leastFrameSide } from '../../../shared/frame-size.ts';
+import { type FrameSizes, frameSideStep, isFrameSize, leastFrameSide } from '../../../shared/frame-size.ts';
 import type { DeviceName } from '../../../shared/render.ts';
 import { layoutOf, type MemoryFootprint, type MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
@@ -133,21 +133,30 @@ export interface SmallerSetting {
   readonly totalBytes: number;
 }
 
+/** What can be changed of a model, so that advice is of use. */
+export interface Changeable {
+  /** The sizes it can be loaded for; null where it draws its own alone. */
+  readonly frameSizes: FrameSizes | null;
+  /** Whether it was imported, and could be with another text encoder. */
+  readonly isImported: boolean;
+}
+
 /** Sizes tried, as shares of each side. */
 const frameShares = [5 / 6, 3 / 4, 2 / 3, 1 / 2, 1 / 3, 1 / 4];
 
 /**
  * The next smaller setting with which a model fits, the least loss first: memory pages kept in a file (the same results), the
- * text encoder in fewer bits, fewer frames to recall, smaller frames.
- * @returns null where not even the smallest frames fit
+ * text encoder in fewer bits, fewer frames to recall, smaller frames. Only what can be changed of this model.
+ * @returns null where nothing of that suffices
  */
 export function smallerSetting(
   config: ModelConfig,
   weights: WeightSizes,
   use: MemoryUse,
   availableBytes: number,
+  can: Changeable,
 ): SmallerSetting | null {
-  for (const { what, plan } of smaller(config, weights, use)) {
+  for (const { what, plan } of smaller(config, weights, use, can)) {
     if (plan.totalBytes <= availableBytes) return { what, totalBytes: plan.totalBytes };
   }
   return null;
@@ -157,22 +166,25 @@ function* smaller(
   config: ModelConfig,
   weights: WeightSizes,
   use: MemoryUse,
+  { frameSizes, isImported }: Changeable,
 ): Generator<{ readonly what: string; readonly plan: MemoryPlan }> {
   const { text, video } = config;
   const inFile = { ...use, pageBudgetBytes: 0 };
-  if (!text.quantized && weights.text > 2 ** 30) {
+  if (isImported && !text.quantized && weights.text > 2 ** 30) {
     const quantized: ModelConfig = { ...config, text: { ...text, quantized: 'int4' } };
     const plan = planMemory(quantized, { ...weights, text: weights.text / 6 }, inFile);
     yield { what: 'its text encoder imported with --text int4', plan };
   }
   for (const { what, change } of moduleOf(config).smaller(config.memory))
     yield { what, plan: planMemory({ ...config, memory: { ...config.memory, ...change } }, weights, inFile) };
+  if (!frameSizes) return;
   for (const share of frameShares) {
     const side = (pixels: number): number =>
       Math.max(leastFrameSide, Math.round((pixels * share) / frameSideStep) * frameSideStep);
     const [width, height] = [side(video.width), side(video.height)];
     const smaller = width * height < video.width * video.height;
     if (!smaller || width > video.width || height > video.height) continue;
+    if (!isFrameSize({ width, height }, frameSizes.most)) continue;
     const plan = planMemory({ ...config, video: { ...video, width, height } }, weights, inFile);
     yield { what: `frames of ${width}x${height}`, plan };
   }

@@ -8,6 +8,7 @@ import { kvBytes } from '../../persistence/index.ts';
 import { adaptersOf, withAdapter } from '../checkpoints/adapters.ts';
 import { atFrameSize, frameSizesOf, otherSize } from '../checkpoints/frame-sizes.ts';
 import { digestWithoutReading } from '../checkpoints/kept-digests.ts';
+import { readModelDigest } from '../checkpoints/model-digest.ts';
 import { geometryOf, pictureSize } from '../model/config.ts';
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts';
 import { type EncodedPrompt, PromptTokenizer } from '../model/tokenizer/index.ts';
@@ -122,6 +123,7 @@ export class ModelSession {
       guard = new MemoryGuard(
         model,
         { device: options.device, logitsBytes, pageBudgetBytes: options.pageBudget?.deviceBytes ?? null },
+        { frameSizes, isImported: readModelDigest(asImported.path) !== null },
         options.availableBytes,
       );
       guard.check();
