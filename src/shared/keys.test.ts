@@ -68,3 +68,12 @@ test('canonical JSON', () => {
   expect(() => canonicalJson({ a: Number.NaN })).toThrow(TypeError);
   expect(() => canonicalJson([undefined])).toThrow(TypeError);
 });
+
+test('a recipe without footage has the key that it had before there was any, and footage is in it by what was seen', () => {
+  const of = (footage: ChunkKeyParts['recipe']['footage']) =>
+    chunkKey({ ...parts, recipe: { ...parts.recipe, ...(footage ? { footage } : {}) } });
+  const [clip, other, encoder] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+  expect(of(undefined)).toBe(chunkKey(parts));
+  const keys = [of({ asset: clip, encoder }), of({ asset: other, encoder }), of({ asset: clip, encoder: other })];
+  expect(new Set([...keys, chunkKey(parts)]).size).toBe(4);
+});

@@ -22,7 +22,7 @@ export interface ChunkKeyParts {
 export function chunkKey({ parentKey, model, recipe }: ChunkKeyParts): string {
   const { digest, height, kvStorage, numericsVersion, width } = modelText(model);
   const text =
-    `{"chunkIndex":${canonicalJson(recipe.chunkIndex)},"digest":${digest},${firstFrameText(recipe)}` +
+    `{"chunkIndex":${canonicalJson(recipe.chunkIndex)},"digest":${digest},${firstFrameText(recipe)}${footageText(recipe)}` +
     `"format":"throughline-chunk/1",` +
     `"height":${height},"kvStorage":${kvStorage},"memory":${memoryText(recipe.memory)},` +
     `"numericsVersion":${numericsVersion},"parentKey":${canonicalJson(parentKey)},` +
@@ -59,6 +59,10 @@ const memoryText = once(({ pins, bans, ...memory }: ChunkRecipe['memory']) =>
 /** Recipes without pictures say nothing of them, so that their keys are what they were before there were any. */
 function firstFrameText({ firstFrame }: ChunkRecipe): string {
   return firstFrame ? `"firstFrame":${canonicalJson(firstFrame)},` : '';
+}
+
+function footageText({ footage }: ChunkRecipe): string {
+  return footage ? `"footage":${canonicalJson(footage)},` : '';
 }
 
 function picturesText({ pictures }: ChunkRecipe): string {

@@ -37,6 +37,10 @@ export type RecipePicture = z.infer<typeof recipePictureSchema>;
 export const recipeFirstFrameSchema = z.strictObject({ asset: assetSchema, encoder: encoderSchema });
 export type RecipeFirstFrame = z.infer<typeof recipeFirstFrameSchema>;
 
+/** Footage that a chunk shows instead of being generated: its frames, one below the other, as one picture. */
+export const recipeFootageSchema = z.strictObject({ asset: assetSchema, encoder: encoderSchema });
+export type RecipeFootage = z.infer<typeof recipeFootageSchema>;
+
 /**
  * Pictures as they add up along a story, in the order of their numbers. One that is named again keeps its place and is as it is
  * said last.

@@ -21,6 +21,8 @@ export interface RenderOverrides {
   /** Denoising steps, spread evenly over the schedule, 1..1000. */
   readonly steps?: number | undefined;
   readonly sampler?: SamplerSettings['kind'] | undefined;
+  /** Footage that the story's first chunks show, an asset each: they are remembered as they are, and not generated. */
+  readonly footage?: readonly string[] | undefined;
 }
 
 /** One chunk of a story, ready to be made. */
@@ -147,6 +149,7 @@ export class PathPlanner {
       // One object for all chunks with the same settings: its text, for their keys, is then made once.
       if (known !== directions) memory = heedsDirections(settings) ? { ...settings, ...known } : settings;
       directions = known;
+      const shown = this.#footage(chunkIndex);
       const recipe: ChunkRecipe = {
         chunkIndex,
         prompt: shot.prompt,
@@ -155,11 +158,27 @@ export class PathPlanner {
         sampler: this.#sampler,
         memory,
         ...(pictures.length > 0 ? { pictures } : {}),
-        ...(chunkIndex === 0 && shot.firstFrame && encoder ? { firstFrame: { ...shot.firstFrame, encoder } } : {}),
+        ...(shown ? { footage: shown } : {}),
+        ...(chunkIndex === 0 && !shown && shot.firstFrame && encoder
+          ? { firstFrame: { ...shot.firstFrame, encoder } }
+          : {}),
       };
       this.#parentKey = chunkKey({ parentKey: this.#parentKey, model: this.#model, recipe });
       return { key: this.#parentKey, indexInShot, recipe, ...(indexInShot === 0 ? { beginning } : {}) };
     });
+  }
+
+  /** @throws ThroughlineError `bad-input` where the model cannot look at footage */
+  #footage(chunkIndex: number): ChunkRecipe['footage'] | null {
+    const asset = this.#overrides.footage?.[chunkIndex];
+    if (asset === undefined) return null;
+    const { encoder } = this.#model;
+    if (encoder) return { asset, encoder };
+    throw new ThroughlineError(
+      'bad-input',
+      'This model has no encoder, so it cannot look at footage.',
+      'Choose another model.',
+    );
   }
 
   /** The pictures as a recipe holds them: none where the memory or the model cannot remember any. */

@@ -2,7 +2,7 @@ import type { FrameSizes } from './frame-size.ts';
 import type { MemoryAdapter } from './memories/index.ts';
 import type { MemoryRecord } from './memory-record.ts';
 import type { MemorySettings } from './memory-settings.ts';
-import type { RecipeFirstFrame, RecipePicture } from './pictures.ts';
+import type { RecipeFirstFrame, RecipeFootage, RecipePicture } from './pictures.ts';
 import type { SceneWords } from './scene/index.ts';
 import type { Transition } from './story.ts';
 
@@ -36,6 +36,11 @@ export interface ChunkRecipe {
   readonly pictures?: readonly RecipePicture[];
   /** What the film begins with; of chunk 0 only. Absent: the model makes all of it. */
   readonly firstFrame?: RecipeFirstFrame;
+  /**
+   * What the chunk shows: it is encoded and remembered, and nothing is generated. Only where every chunk before has some, since
+   * the encoder looks at them in order. Absent: the model makes it.
+   */
+  readonly footage?: RecipeFootage;
 }
 
 /** What the engine says of a model once it is loaded. */

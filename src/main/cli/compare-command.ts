@@ -1,10 +1,11 @@
+import { ThroughlineError } from '../../shared/errors.ts';
 import {
   bestRows,
   type Comparison,
   cellText,
+  columnsOf,
   comparisonCsv,
   comparisonTable,
-  measureColumns,
   memoriesOf,
   nameOf,
 } from '../../shared/lab/index.ts';
@@ -17,6 +18,7 @@ import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
 import type { CompareFlags } from './compare-options.ts';
 import { farmOf } from './farm-options.ts';
 import { counted, withFarm } from './farm-render.ts';
+import { Footage } from './footage.ts';
 import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
@@ -54,7 +56,18 @@ export async function compare(command: CompareCommand): Promise<void> {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
   const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
-  const { pictureOf } = await StoryPictures.open({}, file.pictures);
+  if (flags.given !== undefined && flags.footage === undefined)
+    throw new ThroughlineError('bad-input', '--given says how many shots show footage.', 'Give --footage too.');
+  if (flags.footage !== undefined && flags.farm !== undefined)
+    throw new ThroughlineError(
+      'bad-input',
+      'A farm’s workers cannot see footage, so --footage and --farm exclude each other.',
+      'Make it on this machine, or leave the footage out.',
+    );
+  const pictures = await StoryPictures.open({}, file.pictures);
+  let footage: Footage | null = null;
+  const pictureOf: typeof pictures.pictureOf = async (...asked) =>
+    (await footage?.pictureOf(...asked)) ?? pictures.pictureOf(...asked);
   const opened = { flags, story: asWritten, services, progress, signal, note, pictureOf };
   await withStoryEngine(opened, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
@@ -65,6 +78,10 @@ export async function compare(command: CompareCommand): Promise<void> {
     const objections = choices.map(({ policy }) => pictureObjection(story, engine.info, policy));
     const blind = memories.filter((_, i) => objections[i] !== null);
     if (blind.length > 0) note(`Under ${blind.map(nameOf).join(', ')} nothing is remembered of the story’s pictures.`);
+    if (flags.footage !== undefined) {
+      footage = await Footage.open(flags.footage, story, flags.given ?? 1, engine.info.chunkFrames);
+      if (footage.truthFrames === 0) note('The footage ends with what is given, so nothing is compared with it.');
+    }
     const first = flags.seed ?? story.seed;
     const seeds = Array.from({ length: flags.seeds }, (_, i) => (first + i) % (limits.seed + 1));
     const stills = new Stills(engine.info);
@@ -73,6 +90,7 @@ export async function compare(command: CompareCommand): Promise<void> {
       compareStory({
         ...{ story, engine, store: kept, memories, seeds, signal },
         ...(maker ? { farm: maker } : {}),
+        ...(footage ? { footage } : {}),
         ...(flags.returns ? { returns: flags.returns } : {}),
         onFarm: (missing) => progress.begin(`All films on the farm: ${counted(missing, 'chunk')} to make`),
         onFilm: (memory, seed, index, of) =>
@@ -103,7 +121,7 @@ export async function compare(command: CompareCommand): Promise<void> {
 function comparisonText(comparison: Comparison, { paint }: Terminal): string {
   const table = comparisonTable(comparison.films);
   const several = new Set(comparison.films.map(({ seed }) => seed)).size > 1 || comparison.returns.length > 3;
-  const rows = measureColumns.map((column, i) => {
+  const rows = columnsOf(comparison.films).map((column, i) => {
     const cells = table.map(({ cells }) => cells[i] ?? null);
     return {
       title: column.title,
@@ -162,7 +180,9 @@ class Stills {
       rows: table.map(({ memory, name, cells }) => ({
         number: ' ',
         caption: name,
-        note: measureColumns.map((column, i) => `${column.title} ${cellText(cells[i] ?? null, column)}`).join(' · '),
+        note: columnsOf(comparison.films)
+          .map((column, i) => `${column.title} ${cellText(cells[i] ?? null, column)}`)
+          .join(' · '),
         frames: [...(this.#frames.get(memory) ?? [])].map(
           ([shot, rgb]): SheetFrame => ({ rgb, width, height, label: `shot ${shot + 1}` }),
         ),

@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { listedChoices } from '../../shared/memories/index.ts';
 import type { FarmFlags } from './farm-options.ts';
+import { type FootageFlags, footageOptions } from './footage.ts';
 import { type Defaults, engineOptions, group, storyOptions, wholeNumber } from './render-options.ts';
 import type { EngineFlags } from './story-engine.ts';
 
 /** The options of `throughline compare`, as commander hands them over. */
-export interface CompareFlags extends EngineFlags, FarmFlags {
+export interface CompareFlags extends EngineFlags, FarmFlags, FootageFlags {
   readonly memories?: readonly string[];
   readonly seeds: number;
   readonly seed?: number;
@@ -35,6 +36,7 @@ export function compareOptions(defaults: Defaults): Option[] {
         '--returns <list>',
         'shots that should look alike, first visit and return, as 1:5,2:7 (default: what the prompts say)',
       ).argParser(returnList),
+      ...footageOptions(),
     ]),
     ...group('What to write:', [
       new Option('--csv <file>', 'the numbers, a line for each film').argParser(ending('.csv')),

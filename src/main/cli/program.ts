@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
-import { measureColumns } from '../../shared/lab/index.ts';
+import { footageColumns, measureColumns } from '../../shared/lab/index.ts';
 import { exportFormats } from '../export/index.ts';
 import { compare } from './compare-command.ts';
 import { type CompareFlags, compareOptions } from './compare-options.ts';
@@ -128,7 +128,7 @@ function build(host: Host): Command {
 }
 
 function compareHelp(): string {
-  const lines = measureColumns.map(({ title, says }) => `  ${title.padEnd(18)} ${says}`);
+  const lines = [...measureColumns, ...footageColumns].map(({ title, says }) => `  ${title.padEnd(18)} ${says}`);
   return `\nMeasures:\n${lines.join('\n')}\n\nPlaces are found by the prompts: a story returns where a place that it left is named again, at the same time of day and from\nas far. LPIPS is not among the measures: it needs published weights, which are not part of Throughline.\n`;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memoryRecordSchema } from '../../shared/memory-record.ts';
 import { memorySettingsSchema } from '../../shared/memory-settings.ts';
-import { recipeFirstFrameSchema, recipePictureSchema } from '../../shared/pictures.ts';
+import { recipeFirstFrameSchema, recipeFootageSchema, recipePictureSchema } from '../../shared/pictures.ts';
 import { limits } from '../../shared/project/limits.ts';
 import type { ChunkRecipe } from '../../shared/render.ts';
 import { seedSchema, transitionSchema } from '../../shared/story.ts';
@@ -19,6 +19,7 @@ export const recipeSchema: z.ZodType<ChunkRecipe> = z.strictObject({
   memory: memorySettingsSchema,
   pictures: z.array(recipePictureSchema).max(limits.pictures).exactOptional(),
   firstFrame: recipeFirstFrameSchema.exactOptional(),
+  footage: recipeFootageSchema.exactOptional(),
 });
 
 export const modelSchema = z.strictObject({

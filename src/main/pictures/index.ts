@@ -38,6 +38,16 @@ export function pixelsOf(png: Uint8Array, to: Size, spawn?: SpawnEngine): Promis
   return inProcess(name, spawn, (process) => process.pixels(png, to));
 }
 
+/**
+ * The same of PNG frames of a person, one below the other: [pngs, to.height, to.width, 3].
+ * @throws ThroughlineError `bad-input` where one of them is none, or broken
+ */
+export function framePixels(pngs: readonly Uint8Array[], to: Size, spawn?: SpawnEngine): Promise<Uint8Array> {
+  const name = 'The footage';
+  for (const png of pngs) pictureKind(png, name);
+  return inProcess(name, spawn, (process) => process.frames(pngs, to));
+}
+
 export function pictureTooLarge(name: string): ThroughlineError {
   return new ThroughlineError(
     'bad-input',

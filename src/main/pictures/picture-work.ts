@@ -64,6 +64,14 @@ export async function picturePixels(png: Uint8Array, to: Size): Promise<Uint8Arr
   return coverRgb(context.getImageData(0, 0, width, height).data, { width, height }, to);
 }
 
+/** The same of several, one below the other. */
+export async function framesPixels(pngs: readonly Uint8Array[], to: Size): Promise<Uint8Array> {
+  const size = to.width * to.height * 3;
+  const all = new Uint8Array(pngs.length * size);
+  for (const [i, png] of pngs.entries()) all.set(await picturePixels(png, to), i * size);
+  return all;
+}
+
 async function decoded(bytes: Uint8Array, name: string): Promise<Awaited<ReturnType<typeof loadImage>>> {
   try {
     return await loadImage(Buffer.from(bytes));

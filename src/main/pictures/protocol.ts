@@ -7,4 +7,6 @@ export interface PictureFunctions {
   take(bytes: Uint8Array, name: string): Promise<Outcome<TakenPicture>>;
   /** @returns RGB, [to.height, to.width, 3] */
   pixels(png: Uint8Array, to: Size): Promise<Outcome<Uint8Array>>;
+  /** @returns RGB of all, one below the other: [pngs, to.height, to.width, 3] */
+  frames(pngs: readonly Uint8Array[], to: Size): Promise<Outcome<Uint8Array>>;
 }

@@ -7,12 +7,18 @@ import { seedSchema, storySchema } from '../story.ts';
 const count = z.int().min(0);
 const ratio = z.number().min(0).nullable();
 
+const fidelitiesSchema = z
+  .array(z.strictObject({ psnrDb: z.number(), ssim: z.number(), gradientDistance: z.number() }))
+  .readonly();
+
 const measuresSchema = z.strictObject({
-  returns: z.array(z.strictObject({ psnrDb: z.number(), ssim: z.number(), gradientDistance: z.number() })).readonly(),
+  returns: fidelitiesSchema,
   sharpnessDrift: ratio,
   saturationDrift: ratio,
   backgroundDrift: ratio,
   flicker: ratio,
+  given: fidelitiesSchema.exactOptional(),
+  truth: fidelitiesSchema.exactOptional(),
 });
 
 /** Memories of one comparison at most. */
@@ -174,6 +180,51 @@ export const measureColumns: readonly MeasureColumn[] = [
   },
 ];
 
+/** What is measured besides where the first shots show footage. */
+export const footageColumns: readonly MeasureColumn[] = [
+  {
+    id: 'truth-psnr',
+    title: 'Truth, PSNR',
+    unit: 'dB',
+    says: 'With --footage: how like the footage the chunks after it look, frame by frame: peak signal to noise.',
+    better: 'more',
+    digits: 1,
+    of: ({ measures }) => (measures.truth ?? []).map(({ psnrDb }) => psnrDb),
+  },
+  {
+    id: 'truth-ssim',
+    title: 'Truth, SSIM',
+    unit: '',
+    says: 'The same by structural similarity.',
+    better: 'more',
+    digits: 3,
+    of: ({ measures }) => (measures.truth ?? []).map(({ ssim }) => ssim),
+  },
+  {
+    id: 'truth-gradients',
+    title: 'Truth, structure',
+    unit: '',
+    says: 'The same by outlines (gradient magnitude similarity deviation): 0 is no difference.',
+    better: 'less',
+    digits: 3,
+    of: ({ measures }) => (measures.truth ?? []).map(({ gradientDistance }) => gradientDistance),
+  },
+  {
+    id: 'given-psnr',
+    title: 'Given, PSNR',
+    unit: 'dB',
+    says: 'With --footage: how like itself it looks through the model’s encoder and decoder, the best that Truth can be.',
+    better: null,
+    digits: 1,
+    of: ({ measures }) => (measures.given ?? []).map(({ psnrDb }) => psnrDb),
+  },
+];
+
+/** The columns that a comparison has. */
+export function columnsOf(films: readonly ComparedFilm[]): readonly MeasureColumn[] {
+  return films.some(({ measures }) => measures.given) ? [...footageColumns, ...measureColumns] : measureColumns;
+}
+
 /** A cell: the mean of what was measured, and its 95 % interval where that is more than a guess. */
 export interface MeasureCell {
   readonly mean: number;
@@ -184,17 +235,18 @@ export interface MeasureCell {
 /** Fewer values than this have no interval. */
 const leastForInterval = 4;
 
-/** The table: a row for each memory, in the order the films name them; cells in the order of {@link measureColumns}. */
+/** The table: a row for each memory, in the order the films name them; cells in the order of {@link columnsOf}. */
 export function comparisonTable(
   films: readonly ComparedFilm[],
 ): readonly { readonly memory: string; readonly name: string; readonly cells: readonly (MeasureCell | null)[] }[] {
+  const columns = columnsOf(films);
   const memories = [...new Set(films.map(({ memory }) => memory))];
   return memories.map((memory) => {
     const own = films.filter((film) => film.memory === memory);
     return {
       memory,
       name: nameOf(memory),
-      cells: measureColumns.map(({ of }) => cellOf(own.flatMap(of))),
+      cells: columns.map(({ of }) => cellOf(own.flatMap(of))),
     };
   });
 }
@@ -259,15 +311,12 @@ export function bestRows(
 
 /** One line a film, as a spreadsheet reads it; the mean over its returns. */
 export function comparisonCsv(films: readonly ComparedFilm[]): string {
-  const head = [
-    'memory',
-    'seed',
-    ...measureColumns.map(({ id, unit }) => (unit && unit !== '×' ? `${id} (${unit})` : id)),
-  ];
+  const columns = columnsOf(films);
+  const head = ['memory', 'seed', ...columns.map(({ id, unit }) => (unit && unit !== '×' ? `${id} (${unit})` : id))];
   const lines = films.map((film) => [
     film.memory,
     film.seed,
-    ...measureColumns.map((column) => cellOf(column.of(film))?.mean ?? ''),
+    ...columns.map((column) => cellOf(column.of(film))?.mean ?? ''),
   ]);
   return [head, ...lines].map((cells) => `${cells.join(',')}\r\n`).join('');
 }

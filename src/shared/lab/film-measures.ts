@@ -45,6 +45,35 @@ export interface FilmMeasures {
   readonly backgroundDrift: number | null;
   /** Change across the borders of chunks over change within them, where there is no cut: 1 is no flicker. */
   readonly flicker: number | null;
+  /** Where the first chunks show footage: how near each comes to it through encoder and decoder, which is the best there can be. */
+  readonly given?: readonly ReturnFidelity[];
+  /** How near each chunk after them comes to what the footage shows there. */
+  readonly truth?: readonly ReturnFidelity[];
+}
+
+/**
+ * How near frames come to what is true: means over those that both have.
+ * @param frames [count, height, width, 3] @param truth the same, of as many frames or fewer; one at least
+ */
+export function fidelityOf(
+  frames: Uint8Array,
+  truth: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): ReturnFidelity {
+  const size = width * height * 3;
+  const count = Math.floor(Math.min(frames.length, truth.length) / size);
+  const pairs = Array.from({ length: count }, (_, i) => {
+    const [from, to] = [i * size, (i + 1) * size];
+    return [
+      { width, height, rgb: frames.subarray(from, to) },
+      { width, height, rgb: truth.subarray(from, to) },
+    ] as const;
+  });
+  return {
+    psnrDb: meanOf(pairs.map(([a, b]) => psnr(a, b))),
+    ssim: meanOf(pairs.map(([a, b]) => ssim(a, b))),
+    gradientDistance: meanOf(pairs.map(([a, b]) => gradientDistance(a, b))),
+  };
 }
 
 /** @param firstChunks of each shot, from 0 @param chunksOf number of chunks of each shot */

@@ -3,9 +3,11 @@ export {
   type ComparedFilm,
   type Comparison,
   cellText,
+  columnsOf,
   comparisonCsv,
   comparisonSchema,
   comparisonTable,
+  footageColumns,
   framesWithinReach,
   type MeasureCell,
   type MeasureColumn,
@@ -14,6 +16,13 @@ export {
   mostCompared,
   nameOf,
 } from './comparison.ts';
-export { FilmMeasurer, type FilmMeasures, type MeasurePlan, measurePlan } from './film-measures.ts';
+export {
+  FilmMeasurer,
+  type FilmMeasures,
+  fidelityOf,
+  type MeasurePlan,
+  measurePlan,
+  type ReturnFidelity,
+} from './film-measures.ts';
 export { findReturns, type Return } from './returns.ts';
 export { adoptMemory, documentUnder } from './under-memory.ts';

@@ -33,6 +33,8 @@ export interface ChunkInputs {
   readonly pastLatents: (firstFrame: number, count: number) => Promise<Float32Array>;
   /** Replay: the latents this chunk is known to have. Nothing is denoised and no record is made. */
   readonly knownLatents?: Float32Array;
+  /** What the recipe's footage shows, as the encoder sees it: taken for what would be generated. */
+  readonly footage?: Float32Array;
   /** What the recipe's first frame shows, [channels, height, width]; only where it has one. */
   readonly firstFrame?: Float32Array;
   readonly onPhase?: (phase: ChunkPhase) => void;
@@ -99,7 +101,10 @@ export class ChunkGenerator {
     const context = await this.#context(contextPlan, before, inputs);
     try {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
-      const latents = inputs.knownLatents ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
+      if (recipe.footage && !inputs.knownLatents && !inputs.footage)
+        throw new Error('the recipe has footage, and none was given');
+      const latents =
+        inputs.knownLatents ?? inputs.footage ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
       inputs.onPhase?.({ phase: 'committing' });
       const commit = await this.#commit(context, latents, state, settings, inputs);
       watch.lap('commit');
@@ -115,7 +120,7 @@ export class ChunkGenerator {
             prompt,
             recipe,
             recached: plan.recache !== null,
-            activation: counter.result(),
+            activation: inputs.footage ? null : counter.result(), // nothing looked at the context but the commit
             watch,
           });
       const recacheBank = plan.recache?.context.bank.map((refs) => refs.map(({ frame }) => frame)) ?? null;

@@ -6,6 +6,7 @@ import { gaussianNoise } from '../model/noise.ts';
 import type { Ancestor, ChunkRequest, MoveMode, MoveReport } from '../protocol.ts';
 import { type ChunkInputs, latentFrameSize } from './chunk-generator.ts';
 import type { DecoderStream } from './decoder-stream.ts';
+import { FootageLatents } from './footage-latents.ts';
 import { LatentTail } from './latent-tail.ts';
 import type { ModelSession } from './model-session.ts';
 import { MoveCosts, planMove } from './move-plan.ts';
@@ -39,6 +40,7 @@ export class StoryMemory {
   readonly #cache: StateCache | null;
   readonly #owner: StoryOwner;
   readonly #pictures: PictureMemory;
+  readonly #footage: FootageLatents;
   readonly #costs = new MoveCosts();
   readonly #tail: LatentTail;
   #decoder: DecoderStream;
@@ -53,6 +55,7 @@ export class StoryMemory {
     const { device, graphs, passes, pages, prompts } = session;
     const latents = new PictureLatents(device, graphs, owner);
     this.#pictures = new PictureMemory({ latents, graphs, passes, pages, prompts });
+    this.#footage = new FootageLatents(device, graphs, owner);
     this.#tail = new LatentTail(latentFrameSize(session.graphs), session.info.chunkFrames, owner);
   }
 
@@ -63,7 +66,10 @@ export class StoryMemory {
     await this.moveTo(request.ancestors, 'auto', signal);
     const before = this.#position;
     const onEstimate = (step: number, estimate: () => Float32Array) => this.#preview(before, step, estimate);
-    const { latents, record } = await this.#commit(request, undefined, signal, preview ? onEstimate : undefined);
+    const { latents, record } = await this.#commit(request, undefined, signal, {
+      footage: () => this.#footageOf(request),
+      ...(preview ? { onEstimate } : {}),
+    });
     if (!record) throw new Error('a rendered chunk has a record');
 
     this.#owner.onPhase({ phase: 'decoding' });
@@ -128,6 +134,7 @@ export class StoryMemory {
 
   dispose(): void {
     this.#decoder.dispose();
+    this.#footage.dispose();
     this.#session.pages.dispose();
   }
 
@@ -173,7 +180,7 @@ export class StoryMemory {
     { key, recipe }: Ancestor,
     knownLatents: Float32Array | undefined,
     signal: AbortSignal,
-    onEstimate?: ChunkInputs['onEstimate'],
+    making: Pick<ChunkInputs, 'onEstimate'> & { readonly footage?: () => Promise<Float32Array | null> } = {},
   ) {
     const { generator, graphs, info, prompts } = this.#session;
     this.#owner.onPhase({ phase: 'encoding prompt' });
@@ -185,6 +192,7 @@ export class StoryMemory {
       const firstFrame = knownLatents
         ? null
         : recipe.firstFrame && (await this.#pictures.latents.of(recipe.firstFrame.asset));
+      const footage = knownLatents ? null : await making.footage?.();
       const made = await generator.generate(before.memory, {
         recipe,
         prompt: await prompts.prepare(recipe.prompt),
@@ -194,7 +202,8 @@ export class StoryMemory {
         pastLatents: (first, count) => this.#tail.frames(first, count),
         ...(firstFrame ? { firstFrame } : {}),
         ...(knownLatents ? { knownLatents } : {}),
-        ...(onEstimate ? { onEstimate } : {}),
+        ...(footage ? { footage } : {}),
+        ...(making.onEstimate ? { onEstimate: making.onEstimate } : {}),
         onPhase: (phase) => this.#owner.onPhase(phase),
         signal,
       });
@@ -205,6 +214,13 @@ export class StoryMemory {
       this.#setPosition(before); // frees the pages of a recache that led nowhere
       throw error;
     }
+  }
+
+  /** What a chunk shows that is given; null where it is to be generated. */
+  async #footageOf({ recipe, ancestors }: ChunkRequest): Promise<Float32Array | null> {
+    if (!recipe.footage) return null;
+    const all = [...ancestors.map((ancestor) => ancestor.recipe), recipe];
+    return this.#footage.of(all.flatMap(({ footage }) => (footage ? [footage.asset] : [])));
   }
 
   /** At a branch the decoder's state is rebuilt from the few latents before; exact (`warmFrames`). */
@@ -248,7 +264,7 @@ export class StoryMemory {
     if (positions.kind === 'absolute' && lastFrame > config.dit.ropeTableLength) {
       throw storyTooLong(lastFrame, config.dit.ropeTableLength);
     }
-    this.#checkPictures(recipe);
+    this.#checkPictures(recipe, ancestors);
     checkSettings(
       recipe,
       this.#session.graphs.memory,
@@ -256,9 +272,9 @@ export class StoryMemory {
     );
   }
 
-  #checkPictures({ chunkIndex, pictures = [], firstFrame }: ChunkRecipe): void {
+  #checkPictures({ chunkIndex, pictures = [], firstFrame, footage }: ChunkRecipe, before: readonly Ancestor[]): void {
     const { graphs, info } = this.#session;
-    const wanted = [...pictures, ...(firstFrame ? [firstFrame] : [])];
+    const wanted = [...pictures, ...(firstFrame ? [firstFrame] : []), ...(footage ? [footage] : [])];
     if (wanted.length === 0) return;
     void graphs.videoEncoder; // says so where there is none
     const bad = (what: string, hint: string) => new ThroughlineError('bad-input', what, hint);
@@ -268,6 +284,11 @@ export class StoryMemory {
       throw bad(
         `The memory "${graphs.memory.mode}" cannot remember pictures, and the recipe has some.`,
         'Use another model, or no pictures.',
+      );
+    if (footage && (firstFrame || before.some(({ recipe }) => !recipe.footage)))
+      throw bad(
+        `Chunk ${chunkIndex} was given footage, and a chunk before it or its first frame was not taken from footage.`,
+        'Give footage from the first chunk on.',
       );
     if (firstFrame && chunkIndex > 0)
       throw bad(`Chunk ${chunkIndex} was given a first frame.`, 'Only the first chunk of a story can have one.');

@@ -166,3 +166,29 @@ test('the table has a row for each memory over its seeds, the CSV a line for eac
   expect(lines[0]?.split(',')).toHaveLength(2 + measureColumns.length);
   expect(lines[1]).toMatch(/^sink,1,/);
 });
+
+test('films that begin with footage are held against the rest of it', async () => {
+  const engine = new FakeEngine();
+  (engine.info as { encoder?: string }).encoder = 'e'.repeat(64);
+  const { width, height } = engine.info.video;
+  const clip = ['a', 'b'].map((digit) => digit.repeat(64));
+  /** Frames in one grey; the clip ends with the third chunk's second frame. */
+  const framesOf = async (chunk: number) =>
+    chunk > 2 ? null : new Uint8Array((chunk === 2 ? 2 : chunk === 0 ? 9 : 12) * width * height * 3).fill(100);
+  const footage = { assets: clip, framesOf };
+  const comparison = await compareStory({ story, engine, store, memories: ['window'], seeds: [5], footage });
+  expect(comparisonSchema.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
+  const [film] = comparison.films;
+  const greys = film?.keys.map(greyOf) as number[];
+  const psnrTo = (grey: number) => -10 * Math.log10(((grey - 100) / 255) ** 2 + 1e-12);
+  expect(film?.measures.given?.map(({ psnrDb }) => psnrDb)).toEqual(
+    greys.slice(0, 2).map((grey) => expect.closeTo(psnrTo(grey), 4)),
+  );
+  expect(film?.measures.truth?.map(({ psnrDb }) => psnrDb)).toEqual([expect.closeTo(psnrTo(greys[2] as number), 4)]);
+  expect(comparisonCsv(comparison.films).split('\r\n')[0]).toContain('truth-psnr (dB),truth-ssim,truth-gradients');
+  expect(engine.made.map(({ recipe }) => recipe.footage?.asset)).toEqual([...clip, undefined, undefined]);
+  // Without footage they are other chunks, and there are no such columns.
+  const plain = await compareStory({ story, engine, store, memories: ['window'], seeds: [5] });
+  expect(plain.films[0]?.keys[0]).not.toBe(film?.keys[0]);
+  expect(comparisonCsv(plain.films)).not.toContain('truth');
+});

@@ -3,13 +3,15 @@ import {
   type ComparedFilm,
   type Comparison,
   FilmMeasurer,
+  fidelityOf,
   findReturns,
   measurePlan,
   memoriesOf,
   type Return,
+  type ReturnFidelity,
 } from '../../../shared/lab/index.ts';
 import { choicesOf, type MemoryChoice } from '../../../shared/memories/index.ts';
-import { type PlannedChunk, planStory } from '../../../shared/recipes.ts';
+import { type PlannedChunk, planStory, type RenderOverrides } from '../../../shared/recipes.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { Report } from '../../../shared/report.ts';
 import type { Story } from '../../../shared/story.ts';
@@ -23,6 +25,14 @@ import { medianSeconds, reach } from './measure-cut.ts';
 /** How long a worker of a farm should have a run in hand, in seconds. */
 const secondsARun = 30;
 
+/** A clip that the films begin with. */
+export interface ComparedFootage {
+  /** Of each chunk that shows it; the engine's owner knows their pictures. */
+  readonly assets: readonly string[];
+  /** What it shows in a chunk's place, [frames, height, width, 3]; null where it is over. */
+  framesOf(chunk: number, size: { readonly width: number; readonly height: number }): Promise<Uint8Array | null>;
+}
+
 export interface CompareStoryOptions {
   readonly story: Story;
   readonly engine: ChunkEngine;
@@ -35,6 +45,8 @@ export interface CompareStoryOptions {
   readonly farm?: Maker;
   /** So many chunks are missing of all films, and the farm begins to make them. */
   readonly onFarm?: (missing: number) => void;
+  /** What the first chunks show instead of being generated, and the truth for those after them. */
+  readonly footage?: ComparedFootage;
   /** Shots that should look alike, from 0; those that the prompts say by default. */
   readonly returns?: readonly Pick<Return, 'shot' | 'back'>[];
   /** Which film is being made, of all. */
@@ -63,8 +75,9 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
   const films: ComparedFilm[] = [];
   for (const { choice, seed } of asked) {
     options.onFilm?.(choice.id, seed, films.length, asked.length);
-    const overrides = { policy: choice.policy, seed };
+    const overrides = overridesOf(options, choice, seed);
     const plan = planStory(story, info, overrides);
+    const held = { given: [] as ReturnFidelity[], truth: [] as ReturnFidelity[] };
     const measurer = new FilmMeasurer(measurePlan(shotsOf(plan), returns), info.video);
     const report = await renderStory({
       ...{ story, engine, store, overrides },
@@ -73,6 +86,10 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
       ...(signal ? { signal } : {}),
       onChunk: async (chunk) => {
         measurer.add(chunk.frames, chunk.frameCount);
+        const { chunkIndex } = chunk.plan.recipe;
+        const truth = await options.footage?.framesOf(chunkIndex, info.video);
+        if (truth)
+          held[chunk.plan.recipe.footage ? 'given' : 'truth'].push(fidelityOf(chunk.frames, truth, info.video));
         options.onChunk?.(choice.id, seed, chunk);
       },
     });
@@ -81,7 +98,7 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
       policy: choice.policy,
       seed,
       keys: plan.map(({ key }) => key),
-      measures: measurer.result(),
+      measures: { ...measurer.result(), ...(options.footage ? held : {}) },
       // What several machines took says which of them were fast, and nothing of the memories.
       secondsPerChunk: options.farm ? null : secondsMade(report),
       ...reachOf(report, info),
@@ -97,13 +114,26 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
   };
 }
 
+/** What every film of a comparison has in common but its memory and seed. */
+function overridesOf(
+  { footage }: Pick<CompareStoryOptions, 'footage'>,
+  { policy }: MemoryChoice,
+  seed: number,
+): RenderOverrides {
+  return { policy, seed, ...(footage ? { footage: footage.assets } : {}) };
+}
+
 /** Has what is missing of all films made as one tree, so that no film waits for another. */
 async function makeSideBySide(
-  { story, engine: { info }, store, onFarm, signal }: CompareStoryOptions,
+  options: CompareStoryOptions,
   farm: Maker,
   asked: readonly { readonly choice: MemoryChoice; readonly seed: number }[],
 ): Promise<void> {
-  const tree = asked.flatMap(({ choice, seed }) => pathAsTree(planStory(story, info, { policy: choice.policy, seed })));
+  const { story, engine, store, onFarm, signal } = options;
+  const { info } = engine;
+  const tree = asked.flatMap(({ choice, seed }) =>
+    pathAsTree(planStory(story, info, overridesOf(options, choice, seed))),
+  );
   const there = new Set<string>();
   for (const { key } of tree) if (store.isWhole(key)) there.add(key);
   store.touch([...there]);
