@@ -2,7 +2,8 @@
  * Renders many stories with the app's own engine, for measurements: node scripts/render-batch.ts batch.json
  *
  * A batch names a model folder, a folder for results and jobs. Written there for each job: `<id>.rgb`, the frames of its
- * line; for each branch `<id>.rgb`, the frames of that chunk; and `<job>.json`, the memory records of all chunks made.
+ * line; for each branch `<id>.rgb`, the frames of that chunk; and `<job>.json`, of all chunks made the memory records, without
+ * their maps, and what they took: time, bytes of state, tokens of context.
  * A job whose `<job>.json` is there is not made again. Exit status 2 if the batch could not be read or rendered.
  */
 import { createHash } from 'node:crypto';
@@ -11,8 +12,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { EngineClient } from '../src/main/engine/client.ts';
 import type { Ancestor } from '../src/main/engine/protocol.ts';
+import { reach } from '../src/main/studio/lab/measure-cut.ts';
 import { ThroughlineError } from '../src/shared/errors.ts';
+import { contextTokens } from '../src/shared/lab/comparison.ts';
 import { memoryOverridesSchema } from '../src/shared/memory-settings.ts';
+import { askedMemory } from '../src/shared/recipes.ts';
 import type { ChunkRecipe, ChunkResult } from '../src/shared/render.ts';
 import { transitionSchema } from '../src/shared/story.ts';
 
@@ -75,7 +79,9 @@ class BatchRun {
       const startedAt = performance.now();
       const result = await this.#engine.renderChunk({ ...chunk, ancestors });
       const { spatial: _spatial, pull: _pull, ...record } = result.record;
-      records.push({ id, totalMs: performance.now() - startedAt, record });
+      const totalMs = performance.now() - startedAt;
+      const { stateBytes } = reach([result.record], this.#engine.info);
+      records.push({ id, totalMs, stateBytes, contextTokens: contextTokens(result.record, this.#engine.info), record });
       return result;
     };
     for (let i = given.length; i < line.length; i++) {
@@ -123,7 +129,7 @@ class BatchRun {
       seed,
       transition: chunkIndex === 0 ? 'continue' : transition,
       sampler: steps ? { ...info.sampler, steps } : info.sampler,
-      memory: { ...info.memory, ...memory } as ChunkRecipe['memory'],
+      memory: { ...askedMemory(info, memory, 'the batch'), pins: memory.pins ?? [], bans: memory.bans ?? [] },
       ...(pictures.length === 0
         ? {}
         : {

@@ -3,6 +3,7 @@
 python3 training/evaluate.py --size quick                              # a first look
 python3 training/evaluate.py --size short --parts prompts pairs returns   # enough to see that nothing fell far: ten minutes of one core
 python3 training/evaluate.py --size medium                             # less than half of the next
+python3 training/evaluate.py --parts memories --out docs/training/memories.md   # every memory that the model offers; only where it is asked for
 python3 training/evaluate.py --out docs/training/evaluation.md         # about half an hour, and once the probe's quarter of one
 What is measured, and on what, is said in training/README.md. Results are kept in training/runs/evaluation
 and a run that was cut short goes on where it was. Needs Node and `npm ci`, and the autoencoder's checkpoint.
@@ -26,17 +27,20 @@ from start import AUTOENCODERS, belongs_to
 from throughline import exams, safetensors_io
 from throughline.autoencoder import Autoencoder, group_frames
 from throughline.dit import CausalDiT
-from throughline.measures import as_floats, change, chunks_of, interval, psnr, saturation, seam, sharpness, ssim
+from throughline.measures import as_floats, change, chunks_of, interval, psnr, ssim
 from throughline.precision import mixed_precision
-from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, side_of
-from throughline.shipped import Batch, chunk, digest_of
+from throughline.probe import OF_A_CHARACTER, load_probe, look, of_chunk, probe_of, side_of
+from throughline.remembering import remembering
+from throughline.returns import FirstVisit, drift_of
+from throughline.shipped import Batch, digest_of, line_of
 from throughline.sitting import save_exam_sheet, save_story_sheet, sitting
 from throughline.text import TextEncoder
 from throughline.world import CURRICULA, draw_story, make_story
 
 WALKED = 1, 2, 4, 8  # chunks of a shot through which someone walks that are looked at
-PARTS = ("exam", "autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
-HALVES = ("returns",), ("exam", "autoencoder", "prompts", "pairs", "retrieval", "drift", "onward")  # which take about as long to make
+USUAL = ("exam", "autoencoder", "prompts", "pairs", "returns", "retrieval", "drift", "onward")
+PARTS = (*USUAL, "memories")
+HALVES = ("returns", "memories"), ("exam", "autoencoder", "prompts", "pairs", "retrieval", "drift", "onward")  # which take about as long to make
 POLICIES = [("window", 3), ("sink", 3), ("nam", 3), ("nam", 6), ("nam", 9), ("nam+sma", 3), ("nam+sma", 6), ("nam+sma", 9)]
 POLICY_NAMES = {"window": "no memory", "sink": "sink", "nam": "NAM", "nam+sma": "NAM + SMA"}
 
@@ -87,15 +91,6 @@ class Encoder:
                 return (self.model.encode if descent else self.model)(group_frames(clip))[0].unflatten(0, (-1, 3)).numpy()
 
         return f"{self.name} {descent} {hashlib.sha256(frames.tobytes()).hexdigest()}", encoded
-
-
-def line_of(story, **memory) -> list[dict]:
-    """The chunks of a story, one after another."""
-    out = []
-    for index, shot in enumerate(story.chunk_shot):
-        first = index == 0 or story.chunk_shot[index - 1] != shot
-        out.append(chunk(story.shots[shot].prompt, story.shots[shot].transition if first else "continue", story.seed % 2**31, **memory))
-    return out
 
 
 def encoder_of(model: Path) -> Encoder:
@@ -205,26 +200,19 @@ def returning(batch: Batch, probe, world: str, amount: Amount, sheet: list):
     for i, story in enumerate(stories):
         real, _ = draw_story(story)
         seen, again = of_chunk(real, exams.FIRST_VISIT), of_chunk(real, longest + 2)
-        others = [draw_story(other)[0] for other in exams.other_layouts(story)]
-        half_way.append(0.5 * float(np.median([change(seen, other) for other in others])))
         drawn_change.append(change(seen, again))
-        truth = story.truth(exams.FIRST_VISIT)
         first_named, again_named = probe.names([look(seen), look(again)])
         for key in keys:
             second_look[key].append(first_named[key] == again_named[key])
-        first = of_chunk(batch.frames(f"return-{i}"), exams.FIRST_VISIT)
-        row = [seen, first]
+        visit = FirstVisit.of(probe, keys, story, real, batch.frames(f"return-{i}"))
+        half_way.append(visit.limit)
+        row = [seen, visit.frames]
         for n in amount.lengths:
             for policy, size in POLICIES:
                 made = batch.frames(f"return-{i}-{n}-{policy.replace('+', '-')}-{size}")
-                named, as_first = probe.names([look(made), look(first)])
                 cell = kept.setdefault((n, policy, size), {})
-                moved = change(first, made)
-                cell.setdefault("change", []).append(moved)
-                cell.setdefault("layout", []).append(moved < half_way[-1])
-                for key in keys:
-                    cell.setdefault(key, []).append(named[key] == (truth[key] or "none"))
-                    cell.setdefault(f"same {key}", []).append(named[key] == as_first[key])
+                for key, value in visit.kept_in(made).items():
+                    cell.setdefault(key, []).append(value)
                 if n == longest and size == 3:
                     row.append(made)
         sheet.append(row)
@@ -278,21 +266,12 @@ def drifting(batch: Batch, probe, world: str, amount: Amount):
     for i, story in enumerate(stories):
         batch.add(f"drift-{i}", line_of(story))
     yield
-    part = max(1, round(0.15 * amount.drift_chunks))
     made: dict[str, list] = {}
     real: dict[str, list] = {}
     for i, story in enumerate(stories):
         for kept, frames in ((made, batch.frames(f"drift-{i}")), (real, draw_story(story)[0])):
-            pieces = chunks_of(frames, amount.drift_chunks)
-            first, last = (np.concatenate(p) for p in (pieces[1:1 + part], pieces[-part:]))
-            named = probe.names([look(pieces[k]) for k in (1, amount.drift_chunks - 1)])
-            for key, value in (("background change, first to last 15 %", change(np.stack([x[-8:].mean(0) for x in pieces[1:1 + part]]), np.stack([x[-8:].mean(0) for x in pieces[-part:]]))),
-                               ("sharpness, last over first", sharpness(last) / sharpness(first)), ("saturation, last over first", saturation(last) / saturation(first)),
-                               ("background change from chunk to chunk", np.mean([change(a, b) for a, b in zip(pieces[1:], pieces[2:])])),
-                               ("change across chunk borders over change within", seam(frames, range(1, amount.drift_chunks - 1)))):
+            for key, value in drift_of(probe, frames, amount.drift_chunks).items():
                 kept.setdefault(key, []).append(value)
-            for key in ("place", "species", "colour"):
-                kept.setdefault(f"{key} named as at the start", []).append(float(named[0][key] == named[1][key]))
     yield [f"## Drift over {amount.drift_chunks} chunks", "", "| | generated | drawn |", "|---|---|---|", *(f"| {key} | {interval(made[key])} | {interval(real[key])} |" for key in made)]
 
 
@@ -333,13 +312,14 @@ class Exam:
         work = RUNS.resolve() / "evaluation" / f"{digest_of(model)}-{world}-{args.size}"
         self.batch = batch = Batch(model, work, threads)
         self.fresh = Batch(untrained_model(model, RUNS.resolve() / "evaluation" / f"untrained-{digest_of(model)}"), work / "untrained", threads)
-        encoder = encoder_of(model) if {*names} - {"exam"} else None
+        encoder = encoder_of(model) if {*names} - {"exam", "memories"} else None
         self.sheet, self.exam_sheet, self.story_sheet = [], [], []
         exams_of = {
             "exam": lambda: sitting(batch, RUNS, amount.exam, self.exam_sheet, self.story_sheet, args.unread),
             "autoencoder": lambda: codec(batch, encoder, world, amount), "prompts": lambda: following(batch, encoder, probe, ceiling, world, amount),
             "returns": lambda: returning(batch, probe, world, amount, self.sheet),
-            "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount)}
+            "retrieval": lambda: retrieval({"trained": batch, "untrained": self.fresh}, encoder, world, amount), "drift": lambda: drifting(batch, probe, world, amount),
+            "memories": lambda: remembering(batch, probe, world, amount.returns, amount.drift)}
         if CURRICULA[world].pair_share:
             exams_of["pairs"] = lambda: pairing(batch, probe, ceiling_of_two, world, amount)
         if CURRICULA[world].name_share:
@@ -371,7 +351,7 @@ def main():
     parser.add_argument("--world", choices=CURRICULA, default="full")
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure, default: all")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=USUAL, help="what to measure, default: all but memories")
     parser.add_argument("--unread", action="store_true", help="of the written exam its pictures only: without the examiner's ten minutes")
     parser.add_argument("--threads", type=int, default=2, help="from two on, two processes with half of them each make what is measured")
     args = parser.parse_args()
@@ -380,11 +360,11 @@ def main():
         untrained_model(Path(args.model).resolve(), RUNS.resolve() / "evaluation" / f"untrained-{digest_of(Path(args.model).resolve())}")
         with multiprocessing.get_context("spawn").Pool(len(halves)) as pool:
             pool.starmap(make_beside, [(args, half, args.threads // 2) for half in halves])
-    exam = Exam(args, args.parts, args.threads, *(load_probe(args.world, RUNS) if {*args.parts} - {"exam"} else ()))
+    exam = Exam(args, args.parts, args.threads, *(load_probe(args.world, RUNS) if {*args.parts} - {"exam", "memories"} else (probe_of(args.world, RUNS),) if "memories" in args.parts else ()))
     exam.make()
     sampler = exam.batch.config["sampler"]
     text = [f"# {exam.batch.config['name']}, measured", "", f"Through onnxruntime; world `{args.world}`, {sampler['kind']}, {len(sampler['steps'])} steps; means with 95 % intervals. "
-            f"{amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift, {amount.onward} for going on.", "", *exam.report()]
+            f"Size `{args.size}`: {amount.follow} stories for prompts, {amount.returns} for returns, {amount.retrieval} for retrieval, {amount.drift} for drift, {amount.onward} for going on.", "", *exam.report()]
     print("\n".join(text))
     if args.out:
         out = Path(args.out)

@@ -235,6 +235,11 @@ function resolveSampler(model: SamplerSettings, overrides: RenderOverrides): Sam
 
 type Scalars = Pick<MemoryOverrides, 'policy' | 'bankFrames' | 'activatedFrames' | 'capacity'>;
 
+/** The settings of a memory that is asked for outside a story; pins and bans are the model's. @throws ThroughlineError where it cannot be had */
+export function askedMemory(model: PlanningModel, asked: Scalars, where: string): MemorySettings {
+  return resolveMemory(model, [asked], where);
+}
+
 /** `layers` from weakest to strongest. */
 function resolveMemory(
   info: PlanningModel,

@@ -48,8 +48,18 @@ it('renders lines, branches and given histories, and makes nothing twice', () =>
   // Two chunks were given, the last three made.
   expect(statSync(join(out, 'told.rgb')).size).toBe(3 * 12 * frameBytes);
   expect(statSync(join(out, 'decoded.rgb')).size).toBe((9 + 12) * frameBytes);
-  const records = JSON.parse(readFileSync(join(out, 'told.json'), 'utf8')) as { record: { candidates: number[] } }[];
+  const records = JSON.parse(readFileSync(join(out, 'told.json'), 'utf8')) as {
+    record: { candidates: number[]; sink: number[]; window: number[]; bank: number[][] };
+    contextTokens: number;
+    stateBytes: number;
+  }[];
   expect(records.map(({ record }) => record.candidates)).toEqual([[3], [3, 6], [3, 6, 9]]);
+  const tokens = 2 * 3; // of a frame of the tiny model
+  for (const { record, contextTokens, stateBytes } of records) {
+    const { sink, window, bank } = record;
+    expect(contextTokens).toBe((sink.length + window.length + (bank[0]?.length ?? 0)) * tokens);
+    expect(stateBytes).toBeGreaterThan(0);
+  }
 
   expect(run()).toBe('');
 }, 120_000);

@@ -168,16 +168,21 @@ def _named(keys, logits, labels):
     return sum(F.cross_entropy(part, labels[:, i], ignore_index=UNASKED) for i, part in enumerate(parts) if asked[i])
 
 
-def load_probe(world: str, folder: Path) -> tuple[Probe, dict[str, list[bool]], dict[str, list[bool]]]:
-    """The probe of a world, trained once and kept in `folder`, and its hits on held-out drawn chunks: of one character, and of each of two."""
+def probe_of(world: str, folder: Path) -> Probe:
+    """The probe of a world, trained once and kept in `folder`."""
     path = folder / f"probe-{world}.pt"
-    if path.exists():
-        probe = Probe(varying(CURRICULA[world]))
-        probe.load_state_dict(torch.load(path))
-        probe.eval()
-    else:
+    if not path.exists():
         probe = train_probe(world)
         torch.save(probe.state_dict(), path)
+        return probe
+    probe = Probe(varying(CURRICULA[world]))
+    probe.load_state_dict(torch.load(path))
+    return probe.eval()
+
+
+def load_probe(world: str, folder: Path) -> tuple[Probe, dict[str, list[bool]], dict[str, list[bool]]]:
+    """The probe of a world, and its hits on held-out drawn chunks: of one character, and of each of two."""
+    probe = probe_of(world, folder)
     alone: dict[str, list[bool]] = {key: [] for key in probe.keys}
     paired: dict[str, list[bool]] = {key: [] for key in probe.keys if key in OF_A_CHARACTER}
     cur = CURRICULA[world]

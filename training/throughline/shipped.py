@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .story import Story
+
 ROOT = Path(__file__).parent.parent.parent
 NODE, SCRIPT = ROOT / "node_modules/.bin/node", ROOT / "scripts/render-batch.ts"
 
@@ -21,6 +23,15 @@ def digest_of(folder: Path) -> str:
 def chunk(prompt: str, transition: str = "cut", seed: int = 0, steps: list[int] | None = None, **memory) -> dict:
     """One chunk of a job; `memory` overrides the model's settings (policy, bankFrames, ...)."""
     return {"prompt": prompt, "transition": transition, "seed": seed, "memory": memory} | ({"steps": steps} if steps else {})
+
+
+def line_of(story: Story, **memory) -> list[dict]:
+    """The chunks of a story, one after another."""
+    out = []
+    for index, shot in enumerate(story.chunk_shot):
+        first = index == 0 or story.chunk_shot[index - 1] != shot
+        out.append(chunk(story.shots[shot].prompt, story.shots[shot].transition if first else "continue", story.seed % 2**31, **memory))
+    return out
 
 
 @dataclass

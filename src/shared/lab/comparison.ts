@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { choicesOf, type ModelMemories, memoryChoice, memoryKind, memoryModes } from '../memories/index.ts';
 import type { MemoryRecord } from '../memory-record.ts';
 import { type MemorySettings, policyNameSchema } from '../memory-settings.ts';
+import type { ModelInfo } from '../render.ts';
 import { seedSchema, storySchema } from '../story.ts';
 
 const count = z.int().min(0);
@@ -68,6 +69,18 @@ export function memoriesOf(model: ModelMemories): readonly string[] {
 export function framesWithinReach({ sink, window, bank, candidates, packs = [] }: MemoryRecord): number[] {
   const packed = packs.flatMap(({ frames }) => frames);
   return [...new Set([...sink, ...window, ...bank.flat(), ...candidates, ...packed])].sort((a, b) => a - b);
+}
+
+/** Keys and values that each head of a layer reads besides those of the chunk and of its prompt, in tokens. */
+export function contextTokens(
+  { sink, window, bank, packs, told, activation, settings }: MemoryRecord,
+  { tokenGrid: { rows, columns } }: Pick<ModelInfo, 'tokenGrid'>,
+): number {
+  const long = told && 'tokens' in told ? told.tokens : 0;
+  if (packs) return long + packs.reduce((sum, { tokens }) => sum + tokens, 0);
+  const pool = activation?.pool[0]?.length ?? 0;
+  const passedOver = Math.max(0, pool - settings.activatedFrames);
+  return long + (sink.length + window.length + (bank[0]?.length ?? 0) - passedOver) * rows * columns;
 }
 
 /** A column of the table. */
