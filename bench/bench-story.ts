@@ -1,6 +1,7 @@
 import type { EngineClient } from '../src/main/engine/client.ts';
 import type { Ancestor } from '../src/main/engine/protocol.ts';
 import type { MemoryOverrides } from '../src/shared/memory-settings.ts';
+import { askedMemory } from '../src/shared/recipes.ts';
 import type { ChunkRecipe, ChunkResult } from '../src/shared/render.ts';
 
 /** In the vocabulary of the built-in model and of its stand-in. */
@@ -50,9 +51,23 @@ export class BenchStory {
       seed: 7,
       transition: 'continue',
       sampler: { ...this.#engine.info.sampler, steps },
-      memory: { ...this.#engine.info.memory, ...this.#memory } as ChunkRecipe['memory'],
+      memory: askedMemory(this.#engine.info, this.#memory, 'the benchmark'),
     };
     return { key: `${recipe.memory.policy}/${chunkIndex}/${steps.length}`, recipe };
+  }
+
+  /**
+   * Goes on to `length` chunks by latents that were made already, over and over: the memory looks at each as at any chunk, and
+   * nothing is denoised or decoded. The engine must have been given {@link latents}.
+   */
+  async growTo(length: number): Promise<void> {
+    const made = [...this.latents.values()];
+    while (this.line.length < length) {
+      const chunk = this.next();
+      this.latents.set(chunk.key, made[this.line.length % made.length] as Float32Array);
+      this.line.push(chunk);
+    }
+    await this.#engine.moveTo(this.line.slice(), 'auto');
   }
 
   async render(steps?: readonly number[]): Promise<{ result: ChunkResult; times: ChunkTimes }> {

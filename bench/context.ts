@@ -13,8 +13,6 @@ export interface BenchContext {
   readonly threads: number;
   /** Fewer repetitions: to see that a benchmark runs, not for figures. */
   readonly quick: boolean;
-  /** Measures what takes very long, too; few benchmarks have such a part. */
-  readonly long: boolean;
   /** Of what a benchmark measures, that alone whose name begins so. */
   readonly only?: string;
   /** Another model to compare with. */

@@ -1,4 +1,4 @@
-// npm run bench -- <name> [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick] [--long]; see bench/README.md.
+// npm run bench -- <name> [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick]; see bench/README.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,6 @@ const { values, positionals } = parseArgs({
     device: { type: 'string', default: 'cpu' },
     threads: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    long: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
 });
@@ -63,7 +62,7 @@ const known = names.every((name) => name in benchmarks) && names.length > 0;
 const device = values.device;
 if (!known || (device !== 'cpu' && device !== 'webgpu')) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(benchmarks).join('|')}|all [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick] [--long]`,
+    `usage: npm run bench -- ${Object.keys(benchmarks).join('|')}|all [--model <folder>] [--against <folder>] [--device cpu|webgpu] [--threads n] [--quick]`,
   );
   process.exit(2);
 }
@@ -75,7 +74,6 @@ try {
     device: device satisfies DeviceName,
     threads: Number(values.threads ?? Math.min(availableParallelism(), 8)),
     quick: values.quick,
-    long: values.long,
     ...(values.only === undefined ? {} : { only: values.only }),
     ...(values.against === undefined ? {} : { against: values.against }),
     folder,
