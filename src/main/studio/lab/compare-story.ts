@@ -100,7 +100,7 @@ export async function compareStory(options: CompareStoryOptions): Promise<Compar
       keys: plan.map(({ key }) => key),
       measures: { ...measurer.result(), ...(options.footage ? held : {}) },
       // What several machines took says which of them were fast, and nothing of the memories.
-      secondsPerChunk: options.farm ? null : secondsMade(report),
+      secondsPerChunk: options.farm ? null : secondsMade(report, options.footage?.assets.length ?? 0),
       ...reachOf(report, info),
     });
   }
@@ -183,9 +183,9 @@ export function shotsOf(plan: readonly PlannedChunk[]): { chunks: number; transi
   return shots;
 }
 
-/** Median time of the chunks that this run made; null where all were there. */
-function secondsMade({ chunks }: Report): number | null {
-  return medianSeconds(chunks.flatMap(({ source, wallMs }) => (source === 'made' ? [wallMs] : [])));
+/** Median time of the chunks that this run made, without those that were given; null where all were there. */
+function secondsMade({ chunks }: Report, given: number): number | null {
+  return medianSeconds(chunks.slice(given).flatMap(({ source, wallMs }) => (source === 'made' ? [wallMs] : [])));
 }
 
 function reachOf({ chunks }: Report, info: ModelInfo): Pick<ComparedFilm, 'framesReachable' | 'stateBytes'> {
