@@ -352,7 +352,7 @@ def main():
     parser.add_argument("--out", help="Markdown file; a sheet of the same name goes beside it")
     parser.add_argument("--size", choices=AMOUNTS, default="full", help="how many stories of each kind")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=USUAL, help="what to measure, default: all but memories")
-    parser.add_argument("--unread", action="store_true", help="of the written exam its pictures only: without the examiner's ten minutes")
+    parser.add_argument("--unread", action="store_true", help="of the written exam its pictures only: without the examiner's forty minutes")
     parser.add_argument("--threads", type=int, default=2, help="from two on, two processes with half of them each make what is measured")
     args = parser.parse_args()
     amount, halves = AMOUNTS[args.size], [names for half in HALVES if (names := [name for name in half if name in args.parts])]

@@ -19,7 +19,7 @@ from .story import ACCESSORIES, CURRICULA, PROPS
 COUNTS = ["1", "2"]
 SHOT = OF_THE_SHOT | {"time": [DAY, NIGHT, SUNSET], "prop": ["none", *PROPS], "prop_colour": ["none", *COLOURS], "count": COUNTS}
 CHARACTER = OF_A_CHARACTER | {"colour": list(COLOURS), "accessory": ["none", *ACCESSORIES], "accessory_colour": ["none", *COLOURS]}
-TRAINING = {"everyday": range(2_100_000, 2_102_400), "full": range(2_200_000, 2_200_800)}
+TRAINING = {"everyday": range(2_100_000, 2_112_000), "full": range(2_200_000, 2_204_000)}
 HELD_OUT = range(3_100_000, 3_100_090)
 SURE = 0.5  # how likely what is read has to be for a picture to be clean
 HIDDEN = "hidden"
@@ -39,7 +39,7 @@ def _chunks(stories: dict[str, range]):
 
 
 def load_examiner(folder: Path) -> Probe:
-    """The examiner, trained once (about ten minutes of one core) and kept in `folder`."""
+    """The examiner, trained once (about forty minutes of one core, with seven gigabytes of memory) and kept in `folder`."""
     path, examiner = folder / "examiner.pt", Probe([*SHOT, *CHARACTER], SHOT, CHARACTER)
     if path.exists():
         examiner.load_state_dict(torch.load(path))
