@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Story } from '../../shared/story.ts';
-import { type AnyFormat, exportFormats, formatNamed, type Written } from '../export/index.ts';
+import { type AnyFormat, exportFormats, formatNamed, formatOfEnding, type Written } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import { withSounds } from '../studio/export/film-sound.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
@@ -22,7 +22,7 @@ import { mediaBeside, soundOfStory } from './story-sound.ts';
 /** `throughline export`: a story or a project in any format. What is missing of a story is made first. */
 export async function exportCommand(command: ExportCommand): Promise<void> {
   const { path, flags, terminal } = command;
-  const format = formatNamed(flags.format);
+  const format = flags.format === undefined ? formatOfEnding(flags.out) : formatNamed(flags.format);
   if (format.ending !== '' && !flags.out.toLowerCase().endsWith(format.ending)) {
     throw new ThroughlineError(
       'bad-input',

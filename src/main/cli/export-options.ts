@@ -25,7 +25,8 @@ import type { Terminal } from './terminal.ts';
 
 /** The options of `throughline export`, as commander hands them over. */
 export interface ExportFlags extends EngineFlags, FarmFlags {
-  readonly format: string;
+  /** Without it the ending of `out` says it. */
+  readonly format?: string;
   readonly out: string;
   readonly fps?: number | 'own';
   readonly from?: string;
@@ -72,7 +73,7 @@ export function exportOptions(defaults: Defaults): Option[] {
   const ids = exportFormats.map(({ id }) => id);
   return [
     ...group('What to write:', [
-      new Option('-f, --format <name>', 'how').choices(ids).makeOptionMandatory(),
+      new Option('-f, --format <name>', 'how (default: what the ending of --out says)').choices(ids),
       new Option('-o, --out <file>', 'the file; for clips and pictures the folder').makeOptionMandatory(),
       new Option('--fps <rate>', `own, ${editRates.join(', ')} (default: own; for edits ${editRates[0]})`).argParser(
         rate,
@@ -90,9 +91,7 @@ export function exportOptions(defaults: Defaults): Option[] {
       new Option('--burn-in <list>', `drawn into the picture: ${burnInNames.join(',')}`).argParser(listOf(burnInNames)),
     ]),
     ...group('Boards:', [
-      new Option('--panels <n>', 'panels on a page, or pictures of each shot')
-        .choices([...panelCounts.map(String)])
-        .argParser(Number),
+      new Option('--panels <n>', 'panels on a page, or pictures of each shot').argParser(panels),
       new Option('--paper <size>', '').choices(['a4', 'letter']),
       new Option('--orientation <name>', '').choices(['portrait', 'landscape']),
       new Option('--pictures <which>', 'of each shot: its middle, or both its ends').choices(['middle', 'ends']),
@@ -122,6 +121,12 @@ function rate(text: string): number | 'own' {
   if (text === 'own') return text;
   if (editRates.some((known) => known === value)) return value;
   throw new InvalidArgumentError(`It takes own, ${editRates.join(', ')}.`);
+}
+
+function panels(text: string): number {
+  const count = panelCounts.find((known) => String(known) === text);
+  if (count !== undefined) return count;
+  throw new InvalidArgumentError(`It takes ${panelCounts.join(', ')}.`);
 }
 
 function listOf(names: readonly string[]): (text: string) => string[] {

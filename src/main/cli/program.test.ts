@@ -319,6 +319,20 @@ describe('mistakes found before any work', () => {
     expect(readFileSync(at('script.fountain'), 'utf8')).toContain('A cat sits.');
   });
 
+  test('an export takes its format from the ending of its file', async () => {
+    writeFileSync(at('script.txt'), 'A cat sits.\n');
+    const bench = new Bench();
+    expect(await bench.run('export', at('script.txt'), '--out', at('Script.FOUNTAIN'), '--panels', '6')).toBe(1);
+    expect(bench.terminal.errors).toContain('fountain');
+    expect(bench.terminal.errors).toContain('panels');
+    const folder = new Bench();
+    expect(await folder.run('export', at('script.txt'), '--out', at('clips'))).toBe(1);
+    expect(folder.terminal.errors).toMatch(/does not say which format.*Add --format, one of: mp4, pdf/s);
+    const many = new Bench();
+    expect(await many.run('export', at('script.txt'), '--out', at('boards.pdf'), '--panels', '5')).toBe(2);
+    expect(many.terminal.errors).toContain('It takes 1, 2, 3, 4, 6, 8, 9, 12.');
+  });
+
   test('options: exit code 2, and what was expected', async () => {
     expect(await refuse(at('story.txt'))).toMatchObject({ code: 2, errors: expect.stringContaining('--out') });
     const steps = await refuse(at('story.txt'), '-o', at('film.mp4'), '--steps', '0');

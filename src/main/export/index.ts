@@ -14,7 +14,7 @@ export {
 export { type FilmOptions, type FilmSummary, type FilmWriter, openFilm } from './film-writer.ts';
 export { burnInFields as burnInNames } from './formats/film-options.ts';
 export type { FilmFrame, FrameSink, Written } from './formats/format.ts';
-export { type AnyFormat, exportFormats, formatNamed } from './formats/index.ts';
+export { type AnyFormat, exportFormats, formatNamed, formatOfEnding } from './formats/index.ts';
 export { defaultTargetHeight, filmSize, type PictureSize } from './geometry.ts';
 export type { FilmMetadata } from './mp4-mux.ts';
 export { aspectNames } from './pictures/stage.ts';

@@ -59,6 +59,21 @@ export function formatNamed(id: string): AnyFormat {
   throw new ThroughlineError('bad-input', `There is no export format "${id}".`, `Choose one of: ${names}.`);
 }
 
+/**
+ * The format that a file's ending stands for.
+ * @throws ThroughlineError `bad-input` where it stands for none, or the name is a folder's
+ */
+export function formatOfEnding(path: string): AnyFormat {
+  const format = exportFormats.find(({ ending }) => ending !== '' && path.toLowerCase().endsWith(ending));
+  if (format) return format;
+  const names = exportFormats.map(({ id }) => id).join(', ');
+  throw new ThroughlineError(
+    'bad-input',
+    `The name ${path} does not say which format it shall have.`,
+    `Add --format, one of: ${names}.`,
+  );
+}
+
 function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
   const { id, label, ending, mime, defaultFps, needs, hasSounds = false, hasPictures = false } = format;
   return {
@@ -81,6 +96,10 @@ function parsed<Options>({ id, options }: { id: string; options: z.ZodType<Optio
   const result = options.safeParse(given ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const names = issue.keys.join(', ');
+    throw new ThroughlineError('bad-input', `The ${id} export has no option ${names}.`, 'Leave it out.');
+  }
   const where = issue?.path.join('.');
   throw new ThroughlineError(
     'bad-input',
