@@ -130,6 +130,7 @@ async function screens(page: Page, release: () => void): Promise<void> {
   await compared.getByRole('button', { name: 'Compare', exact: true }).click();
   const fidelity = compared.getByRole('row', { name: /^Return, PSNR/ });
   await fidelity.getByText(/dB$/).nth(3).waitFor({ timeout: 900_000 });
+  await compared.getByRole('slider', { name: 'Time' }).press('End'); // back where the film began
   await take('compare', page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+,');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
@@ -8,17 +7,16 @@ import { readRecord } from '../../../shared/record-versions.ts';
 import { type ChunkArtifact, chunkArtifactSchema, digestSchema, latentsDigest } from '../../persistence/index.ts';
 import type { MakerIdentity } from '../runs.ts';
 import type { ReadLimit } from './artifact-store.ts';
+import { type SealedKind, seal, unseal } from './sealed-file.ts';
 
 /** A file of this size and more is none of ours: chunks of the largest models take a few megabytes. */
 export const largestArtifactBytes = 64 * 2 ** 20;
 /** Of what is said of a chunk, unpacked. */
 const largestHeaderBytes = 16 * 2 ** 20;
 
-const magicBytes = Buffer.from('TLCHUNK', 'latin1');
-const formatVersion = 1;
-/** Magic, version (one byte), length of the packed header (4 bytes, little-endian). */
-const fixedBytes = magicBytes.length + 1 + 4;
-const digestBytes = 32;
+const kind: SealedKind = { magic: 'TLCHUNK', version: 1, noun: 'chunk' };
+/** The length of the packed header (little-endian). */
+const lengthBytes = 4;
 
 const headerSchema = z.strictObject({
   ...chunkArtifactSchema.omit({ latents: true, record: true }).shape,
@@ -36,19 +34,13 @@ export interface WantedArtifact extends MakerIdentity {
 
 type Refuse = (what: string, cause?: unknown) => ThroughlineError;
 
-/**
- * A chunk as it travels: magic, version, what is said of it (JSON, deflated), its latents (fp32, little-endian), and a
- * SHA-256 of all that, so that half of one is never taken for a whole.
- */
+/** A chunk as it travels: what is said of it (JSON, deflated) and its latents (fp32, little-endian), sealed. */
 export function encodeArtifact({ latents, ...facts }: ChunkArtifact, deviceClass: string): Uint8Array {
   if (endianness() !== 'LE') throw new ThroughlineError('farm', 'Farms need little-endian processors.');
   const header = deflateSync(JSON.stringify({ ...facts, deviceClass, latentsDigest: latentsDigest(latents) }));
-  const fixed = Buffer.alloc(fixedBytes);
-  magicBytes.copy(fixed);
-  fixed.writeUInt8(formatVersion, magicBytes.length);
-  fixed.writeUInt32LE(header.length, magicBytes.length + 1);
-  const content = Buffer.concat([fixed, header, Buffer.from(latents.buffer, latents.byteOffset, latents.byteLength)]);
-  return Buffer.concat([content, sha256(content)]);
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32LE(header.length);
+  return seal(kind, [length, header, Buffer.from(latents.buffer, latents.byteOffset, latents.byteLength)]);
 }
 
 /**
@@ -59,24 +51,18 @@ export function encodeArtifact({ latents, ...facts }: ChunkArtifact, deviceClass
 export function decodeArtifact(bytes: Uint8Array, wanted: WantedArtifact, place: string): ChunkArtifact {
   const refuse: Refuse = (what, cause) => refused(place, what, cause);
   if (bytes.length > largestArtifactBytes) throw chunkLimit(place).tooLarge(bytes.length);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!buffer.subarray(0, magicBytes.length).equals(magicBytes)) throw refuse('it is no chunk of Throughline');
-  const version = buffer[magicBytes.length];
-  if (version !== formatVersion)
-    throw refuse(`it is of version ${version ?? 0}, and this program knows ${formatVersion}`);
-  const end = buffer.length - digestBytes;
-  if (end < fixedBytes || !sha256(buffer.subarray(0, end)).equals(buffer.subarray(end)))
-    throw refuse('it is cut short or was altered');
-  const headerEnd = fixedBytes + buffer.readUInt32LE(magicBytes.length + 1);
-  if (headerEnd > end || (end - headerEnd) % 4 !== 0) throw refuse('its lengths contradict each other');
+  const content = unseal(bytes, kind, lengthBytes, refuse);
+  const headerEnd = lengthBytes + content.readUInt32LE();
+  if (headerEnd > content.length || (content.length - headerEnd) % 4 !== 0)
+    throw refuse('its lengths contradict each other');
   const {
     deviceClass,
     latentsDigest: digest,
     record,
     ...facts
-  } = readHeader(buffer.subarray(fixedBytes, headerEnd), refuse);
+  } = readHeader(content.subarray(lengthBytes, headerEnd), refuse);
   // Copied, because the bytes need not be aligned.
-  const latents = new Float32Array(new Uint8Array(buffer.subarray(headerEnd, end)).buffer);
+  const latents = new Float32Array(new Uint8Array(content.subarray(headerEnd)).buffer);
   if (latentsDigest(latents) !== digest) throw refuse('its latents are not those it names');
   if (!latents.every(Number.isFinite)) throw refuse('its latents hold what is no number');
   const { key, parentKey, model, recipe } = facts;
@@ -127,8 +113,4 @@ function refused(place: string, what: string, cause?: unknown): ThroughlineError
     'It is made again when it is next asked for. If this comes again, see who else writes to the store.',
     { cause },
   );
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

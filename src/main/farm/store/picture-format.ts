@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { FrameSize } from '../../../shared/frame-size.ts';
+import { type SealedKind, seal, sealBytes, unseal } from './sealed-file.ts';
 
 /** Which picture, as what: the middle of it, cut and scaled to this size. */
 export interface WantedPicture extends FrameSize {
@@ -8,15 +8,14 @@ export interface WantedPicture extends FrameSize {
   readonly asset: string;
 }
 
-const magicBytes = Buffer.from('TLPICT', 'latin1');
-const formatVersion = 1;
+const kind: SealedKind = { magic: 'TLPICT', version: 1, noun: 'picture' };
 const digestBytes = 32;
-/** Magic, version (one byte), the asset's digest, width and height (4 bytes each, little-endian). */
-const fixedBytes = magicBytes.length + 1 + digestBytes + 8;
+/** The asset's digest, width and height (4 bytes each, little-endian). */
+const fixedBytes = digestBytes + 8;
 
 /** How large the file of a picture of this size is, in bytes. */
 export function pictureFileBytes({ width, height }: FrameSize): number {
-  return fixedBytes + width * height * 3 + digestBytes;
+  return sealBytes(kind.magic) + fixedBytes + width * height * 3;
 }
 
 /**
@@ -26,13 +25,10 @@ export function pictureFileBytes({ width, height }: FrameSize): number {
 export function encodePicture({ asset, width, height }: WantedPicture, pixels: Uint8Array): Uint8Array {
   if (pixels.length !== width * height * 3) throw new Error('a picture of another size');
   const fixed = Buffer.alloc(fixedBytes);
-  magicBytes.copy(fixed);
-  fixed.writeUInt8(formatVersion, magicBytes.length);
-  fixed.write(asset, magicBytes.length + 1, 'hex');
-  fixed.writeUInt32LE(width, fixedBytes - 8);
-  fixed.writeUInt32LE(height, fixedBytes - 4);
-  const content = Buffer.concat([fixed, pixels]);
-  return Buffer.concat([content, sha256(content)]);
+  fixed.write(asset, 'hex');
+  fixed.writeUInt32LE(width, digestBytes);
+  fixed.writeUInt32LE(height, digestBytes + 4);
+  return seal(kind, [fixed, pixels]);
 }
 
 /**
@@ -42,21 +38,13 @@ export function encodePicture({ asset, width, height }: WantedPicture, pixels: U
  */
 export function decodePicture(bytes: Uint8Array, wanted: WantedPicture, place: string): Uint8Array {
   const refuse = (what: string): ThroughlineError => refusedPicture(place, what);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!buffer.subarray(0, magicBytes.length).equals(magicBytes)) throw refuse('it is no picture of Throughline');
-  const version = buffer[magicBytes.length];
-  if (version !== formatVersion)
-    throw refuse(`it is of version ${version ?? 0}, and this program knows ${formatVersion}`);
-  const end = buffer.length - digestBytes;
-  if (end < fixedBytes || !sha256(buffer.subarray(0, end)).equals(buffer.subarray(end)))
-    throw refuse('it is cut short or was altered');
-  const asset = buffer.toString('hex', magicBytes.length + 1, fixedBytes - 8);
-  if (asset !== wanted.asset) throw refuse('it is another picture');
-  const [width, height] = [buffer.readUInt32LE(fixedBytes - 8), buffer.readUInt32LE(fixedBytes - 4)];
+  const content = unseal(bytes, kind, fixedBytes, refuse);
+  if (content.toString('hex', 0, digestBytes) !== wanted.asset) throw refuse('it is another picture');
+  const [width, height] = [content.readUInt32LE(digestBytes), content.readUInt32LE(digestBytes + 4)];
   if (width !== wanted.width || height !== wanted.height)
     throw refuse(`it is cut to ${width}x${height}, and this model looks at ${wanted.width}x${wanted.height}`);
-  if (buffer.length !== pictureFileBytes(wanted)) throw refuse('its lengths contradict each other');
-  return new Uint8Array(buffer.subarray(fixedBytes, end));
+  if (bytes.length !== pictureFileBytes(wanted)) throw refuse('its lengths contradict each other');
+  return new Uint8Array(content.subarray(fixedBytes));
 }
 
 export function refusedPicture(place: string, what: string): ThroughlineError {
@@ -65,8 +53,4 @@ export function refusedPicture(place: string, what: string): ThroughlineError {
     `A picture from the farm was refused (${place}): ${what}.`,
     'Whoever wants the film brings it again. If this comes again, see who else writes to the store.',
   );
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }
