@@ -18,11 +18,15 @@ import { contextTokens } from '../src/shared/lab/comparison.ts';
 import { memoryOverridesSchema } from '../src/shared/memory-settings.ts';
 import { askedMemory } from '../src/shared/recipes.ts';
 import type { ChunkRecipe, ChunkResult } from '../src/shared/render.ts';
-import { transitionSchema } from '../src/shared/story.ts';
+import { beginShot, completePrompt, type Scene, type StorySoFar } from '../src/shared/scene/index.ts';
+import { transitionChoiceSchema } from '../src/shared/story.ts';
 
 const chunkSchema = z.strictObject({
   prompt: z.string(),
-  transition: transitionSchema,
+  /** `automatic`: as the app begins a shot where nobody chose, by the prompts of the line before it; of a branch it is `continue`. */
+  transition: transitionChoiceSchema,
+  /** Whether the prompt is completed from those of the line before it, as the app completes one. */
+  completed: z.boolean().default(false),
   seed: z.int().min(0),
   memory: memoryOverridesSchema.default({}),
   /** Pictures in memory: RGB files, [height, width, 3] at the size that the encoder looks at, and what is seen on them. */
@@ -71,7 +75,10 @@ class BatchRun {
     this.#latents.clear();
     const given = this.#given(job);
     if (job.decodeOnly) return this.#decode(job, given);
-    const line: Ancestor[] = job.line.map((chunk, i) => ({ key: `${job.id}/${i}`, recipe: this.#recipe(chunk, i) }));
+    const line: Ancestor[] = this.#asTheApp(job.line).map((chunk, i) => ({
+      key: `${job.id}/${i}`,
+      recipe: this.#recipe(chunk, i),
+    }));
     for (const [i, latents] of given.entries()) this.#latents.set(`${job.id}/${i}`, latents);
     const records: object[] = [];
     const frames: Uint8Array[] = [];
@@ -98,6 +105,24 @@ class BatchRun {
     }
     if (frames.length > 0) writeFileSync(join(this.#out, `${job.id}.rgb`), Buffer.concat(frames));
     this.#finish(job, records);
+  }
+
+  /** A line with its beginnings and its prompts as the app makes them, where that is left to it. */
+  #asTheApp(line: readonly BatchChunk[]): BatchChunk[] {
+    let scene: Scene | null = null;
+    let story: StorySoFar | null = null;
+    const words = this.#engine.info.scene ?? null;
+    return line.map((chunk) => {
+      const begun = beginShot(scene, chunk.prompt, words);
+      const told = completePrompt(story, chunk.prompt, words);
+      scene = begun.scene;
+      story = told.story;
+      return {
+        ...chunk,
+        transition: chunk.transition === 'automatic' ? begun.beginning.transition : chunk.transition,
+        prompt: chunk.completed ? told.prompt : chunk.prompt,
+      };
+    });
   }
 
   #given({ given }: BatchJob): Float32Array[] {
@@ -127,7 +152,7 @@ class BatchRun {
       chunkIndex,
       prompt,
       seed,
-      transition: chunkIndex === 0 ? 'continue' : transition,
+      transition: chunkIndex === 0 || transition === 'automatic' ? 'continue' : transition,
       sampler: steps ? { ...info.sampler, steps } : info.sampler,
       memory: { ...askedMemory(info, memory, 'the batch'), pins: memory.pins ?? [], bans: memory.bans ?? [] },
       ...(pictures.length === 0

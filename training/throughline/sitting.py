@@ -31,6 +31,7 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
         batch.add(f"exam-memflow-{i}", [chunk(asked.prompt, transition, seed=i) for asked in shots for transition in (asked.transition, *["continue"] * (PLAYED - 1))])
     for i, (_, shots) in enumerate([] if unread else stories):
         batch.add(f"exam-story-{i}", [chunk(asked.prompt, asked.transition, seed=i) for asked in shots])
+        batch.add(f"exam-told-{i}", [{**chunk(asked.prompt, "automatic", seed=i), "completed": True} for asked in shots])
     yield
     story_sheet += [[(asked.prompt, of_chunk(batch.large(f"exam-memflow-{i}"), PLAYED * c + PLAYED - 1)[-4]) for c, asked in enumerate(shots)] for i, shots in enumerate(theirs)]
     if unread:
@@ -40,17 +41,20 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
     examiner = load_examiner(runs)
     ceiling = of_drawn(examiner)
     single = [read(examiner, batch.frames(f"exam-{i}"), asked) for i, asked in enumerate(prompts)]
-    told = [[read(examiner, of_chunk(batch.frames(f"exam-story-{i}"), c), asked) for c, asked in enumerate(shots)] for i, (_, shots) in enumerate(stories)]
+    told, retold = ([[read(examiner, of_chunk(batch.frames(f"exam-{kind}-{i}"), c), asked) for c, asked in enumerate(shots)] for i, (_, shots) in enumerate(stories)]
+                   for kind in ("story", "told"))
     sheet += [(asked.prompt, batch.large(f"exam-{i}")[-4], reading) for i, (asked, reading) in enumerate(list(zip(prompts, single))[:ON_SHEET])]
-    later = [reading for story in told for reading in story[1:]]
+    later, later_told = ([reading for story in kind for reading in story[1:]] for kind in (told, retold))
     rows = ["## Written by hand", "", "| | right and clean | right |", "|---|---|---|"]
-    for name, readings in (("drawn, held out, all that they show asked", ceiling), (f"{len(single)} prompts", single), (f"{len(told)} stories, a shot each after the first", later)):
+    for name, readings in (("drawn, held out, all that they show asked", ceiling), (f"{len(single)} prompts", single), (f"{len(told)} stories, a shot each after the first", later),
+                           ("the same, begun and completed as the editor does", later_told)):
         rows.append(f"| {name} | {interval([r.right_and_clean for r in readings], True)} | {interval([all(r.right.values()) for r in readings], True)} |")
-    rows += ["", "| attribute | drawn | prompts | stories |", "|---|---|---|---|"]
-    shares = [_by_attribute(readings) for readings in (ceiling, single, later)]
+    rows += ["", "| attribute | drawn | prompts | stories | stories as the editor tells them |", "|---|---|---|---|---|"]
+    shares = [_by_attribute(readings) for readings in (ceiling, single, later, later_told)]
     rows += [f"| {key} | " + " | ".join(interval(share[key], True) if key in share else "" for share in shares) + " |" for key in shares[0]]
-    yield [*rows, "", "| story | shots right and clean |", "|---|---|",
-           *(f"| {name} | {sum(r.right_and_clean for r in story)} of {len(story)} |" for (name, _), story in zip(stories, told))]
+    yield [*rows, "", "| story | shots right and clean | as the editor tells them |", "|---|---|---|",
+           *(f"| {name} | {sum(r.right_and_clean for r in story)} of {len(story)} | {sum(r.right_and_clean for r in other)} of {len(story)} |"
+             for (name, _), story, other in zip(stories, told, retold))]
 
 
 def _by_attribute(readings: list[Reading]) -> dict[str, list[bool]]:

@@ -1,2 +1,3 @@
 export { type Beginning, beginShot, type Scene } from './automatic-transition.ts';
+export { type CompletedPrompt, completePrompt, type StorySoFar } from './completion/index.ts';
 export { type SceneWords, sceneWordsOf, type VocabularyWord } from './scene-words.ts';

@@ -1,13 +1,11 @@
+import { type Lexicon, lexiconOf, lookUp, singular, type TimeId } from './lexicon.ts';
 import {
   cameraMoves,
-  generalPlaces,
-  generalTimes,
   noPlaces,
   placesAfterPreposition,
   type SceneWords,
   type ShotSize,
   sizePatterns,
-  type TimeOfDay,
   timeJump,
 } from './scene-words.ts';
 
@@ -19,7 +17,7 @@ export interface NamedPlace {
 }
 
 export interface NamedTime {
-  readonly id: TimeOfDay | `model:${string}`;
+  readonly id: TimeId;
   readonly word: string;
 }
 
@@ -44,16 +42,6 @@ export interface SceneOfPrompt {
   readonly jump: string | null;
 }
 
-/** Words as one model takes them. */
-interface Lexicon {
-  readonly places: ReadonlyMap<string, string>;
-  readonly times: ReadonlyMap<string, NamedTime['id']>;
-  readonly characters: ReadonlyMap<string, string>;
-  readonly colours: ReadonlyMap<string, string>;
-  /** Whether a noun that no list knows may be a place: a model with a vocabulary would not read it. */
-  readonly open: boolean;
-}
-
 const articles = new Set('the,a,an,his,her,their,its,my,our,this,that'.split(','));
 const prepositions = new Set(
   'in,inside,into,on,onto,at,through,across,along,over,by,near,beside,among,between,under,aboard,to,towards,toward,within,around,beneath'.split(
@@ -63,9 +51,6 @@ const prepositions = new Set(
 const looking = new Set('look,looks,looking,gaze,gazes,gazing,stare,stares,staring,point,points,pointing'.split(','));
 /** Words between a preposition and its noun, at most: `in the small quiet kitchen`. */
 const mostAdjectives = 3;
-
-const lexicons = new WeakMap<SceneWords, Lexicon>();
-const generalLexicon = makeLexicon(null);
 
 /**
  * Reads where, when and from how far a prompt shows.
@@ -163,64 +148,4 @@ function followsPreposition(tokens: readonly string[], at: number): boolean {
     if (articles.has(token)) return prepositions.has(tokens[i - 1] ?? '') && !looking.has(tokens[i - 2] ?? '');
   }
   return false;
-}
-
-function lookUp<Value>(map: ReadonlyMap<string, Value>, word: string): { value: Value; word: string } | null {
-  for (const form of [word, singular(word)]) {
-    const value = map.get(form);
-    if (value !== undefined) return { value, word: form };
-  }
-  return null;
-}
-
-/** Without the ending of a plural or a possessive. */
-export function singular(word: string): string {
-  const bare = word.replace(/'s?$/, '');
-  if (/[^aeiou]ies$/.test(bare)) return `${bare.slice(0, -3)}y`;
-  if (/(ches|shes|sses|xes|zes)$/.test(bare)) return bare.slice(0, -2);
-  return /[^su]s$/.test(bare) ? bare.slice(0, -1) : bare;
-}
-
-function lexiconOf(words: SceneWords | null): Lexicon {
-  if (!words) return generalLexicon;
-  let known = lexicons.get(words);
-  if (!known) {
-    known = makeLexicon(words);
-    lexicons.set(words, known);
-  }
-  return known;
-}
-
-/** General English, with what the model takes for the same thing made the same. */
-function makeLexicon(words: SceneWords | null): Lexicon {
-  const places = new Map(generalPlaces.flatMap((set) => set.map((word): [string, string] => [word, set[0] as string])));
-  for (const set of words?.places ?? []) {
-    const [first = ''] = set;
-    const ids = new Set(set.flatMap((word) => places.get(word) ?? []));
-    const id = `model:${first}`;
-    for (const [word, known] of places) if (ids.has(known) && !isOwn(word, words)) places.set(word, id);
-    for (const word of set) places.set(word, id);
-  }
-  const times = new Map<string, NamedTime['id']>(generalTimes);
-  for (const set of words?.times ?? []) {
-    const id = set.map((word) => generalTimes.get(word)).find((time) => time !== undefined) ?? `model:${set[0] ?? ''}`;
-    for (const word of set) times.set(word, id);
-  }
-  return {
-    places,
-    times,
-    characters: firstOfSet(words?.characters ?? []),
-    colours: firstOfSet(words?.colours ?? []),
-    open: words === null,
-  };
-}
-
-/** Every word of a set by the set's first. */
-function firstOfSet(sets: readonly (readonly string[])[]): Map<string, string> {
-  return new Map(sets.flatMap((set) => set.map((word): [string, string] => [word, set[0] as string])));
-}
-
-/** Whether the model itself says what a word means. */
-function isOwn(word: string, words: SceneWords | null): boolean {
-  return words?.places.some((set) => set.includes(word)) ?? false;
 }

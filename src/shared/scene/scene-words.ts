@@ -7,6 +7,12 @@ export interface SceneWords {
   readonly times: readonly (readonly string[])[];
   readonly characters: readonly (readonly string[])[];
   readonly colours: readonly (readonly string[])[];
+  readonly names?: readonly string[];
+  readonly actions?: readonly string[];
+  /** Every word of the vocabulary. */
+  readonly all?: readonly string[];
+  /** How many words and marks of a prompt the model reads; null: any number. */
+  readonly mostTokens?: number | null;
 }
 
 /** A word as a model's vocabulary lists it. */
@@ -18,14 +24,19 @@ export interface VocabularyWord {
 }
 
 /** What a vocabulary has of a scene. Other parts of speech of its groups (`along`, `under`) name nothing by themselves. */
-export function sceneWordsOf(words: readonly VocabularyWord[]): SceneWords {
+export function sceneWordsOf(words: readonly VocabularyWord[], mostTokens: number | null = null): SceneWords {
   const of = (group: string, ...parts: string[]) =>
     joined(words.filter((word) => word.group === group && (parts.length === 0 || parts.includes(word.part))));
+  const listed = (group: string) => words.filter((word) => word.group === group).map(({ word }) => word);
   return {
     places: of('place', 'noun'),
     times: of('time', 'noun'),
     characters: of('character'),
     colours: of('colour'),
+    names: listed('name'),
+    actions: listed('action'),
+    all: words.map(({ word }) => word),
+    mostTokens,
   };
 }
 
@@ -142,6 +153,12 @@ export const generalTimes: ReadonlyMap<string, TimeOfDay> = new Map(
     ] as const
   ).flatMap(([time, words]) => words.split(',').map((word): [string, TimeOfDay] => [word, time])),
 );
+
+/** Words that say what weather it is, or that it ends. */
+export const generalWeather: readonly string[] =
+  'rain,rains,raining,rainy,rainstorm,drizzle,pouring,snowfall,snowing,snows,snowy,snowstorm,snowflakes,blizzard,storm,fog'.split(
+    ',',
+  );
 
 export type ShotSize = 'close-up' | 'medium shot' | 'wide shot';
 

@@ -81,7 +81,7 @@ export function openModelFolder(path: string): ModelFolder {
     path,
     config,
     tokenizerFile,
-    scene: readSceneWords(path),
+    scene: readSceneWords(path, config),
     text: table(files.text),
     dit: table(files.dit),
     memoryDit: memoryFile === undefined ? null : table(memoryFile),
@@ -127,9 +127,10 @@ const vocabularySchema = z.object({
 });
 
 /** A vocabulary only helps: one that is missing or cannot be read is none. */
-function readSceneWords(path: string): SceneWords | null {
+function readSceneWords(path: string, { text }: ModelConfig): SceneWords | null {
   try {
-    return sceneWordsOf(vocabularySchema.parse(JSON.parse(readFileSync(join(path, 'vocabulary.json'), 'utf8'))).words);
+    const { words } = vocabularySchema.parse(JSON.parse(readFileSync(join(path, 'vocabulary.json'), 'utf8')));
+    return sceneWordsOf(words, (text.maxTokens ?? text.textLength) - 1); // the last token ends the prompt
   } catch {
     return null;
   }

@@ -1,0 +1,2 @@
+export { type CompletedPrompt, completePrompt } from './complete-prompt.ts';
+export type { StorySoFar } from './story-so-far.ts';
