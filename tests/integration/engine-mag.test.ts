@@ -2,7 +2,8 @@ import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { type MemorySettings, memoryChoice } from '../../src/shared/memories/index.ts';
+import { type MemorySettings, memoryChoice, toldBy } from '../../src/shared/memories/index.ts';
+import { memoryRecordSchema } from '../../src/shared/memory-record.ts';
 import { planStory } from '../../src/shared/recipes.ts';
 import type { Story } from '../../src/shared/story.ts';
 import { essence, linePlan, TestStudio, temporaryFolder, tinyModel } from './engine-story.ts';
@@ -42,6 +43,25 @@ it('MAG: from scratch, restored and replayed are bit-equal, the state does not g
     [11, 14, 17],
     [14, 17, 20],
   ]);
+  const told = results.map(({ record }) => toldBy('mag', memoryRecordSchema.parse(record)));
+  expect(told.map((one) => one?.frames)).toEqual([
+    [],
+    [0, 1, 2],
+    [0, 1, 2, 5],
+    [0, 1, 2, 5, 8],
+    [0, 1, 5, 8, 11],
+    [0, 1, 8, 11, 14],
+    [0, 1, 11, 14, 17],
+    [0, 1, 14, 17, 20],
+  ]);
+  for (const one of told.slice(1)) {
+    expect(one?.shares).toHaveLength(2); // layers
+    for (const row of one?.shares ?? []) {
+      // Less than all: the chunk attends to itself too.
+      expect(row.reduce((sum, share) => sum + share, 0)).toBeLessThan(1);
+      expect(Math.min(...row)).toBeGreaterThan(0);
+    }
+  }
   expect(results[6]?.record).toMatchObject({ sink: [0, 1], window: [], prototype: 20, evicted: [11], recached: false });
   await scratch.close();
 
@@ -103,6 +123,8 @@ it('MAG by adapters: from scratch, restored and replayed are bit-equal; the newe
     [8, 11, 14, 17],
   ]);
   expect(results.map(({ record }) => record.window)).toEqual([[], [2], [5], [], [11], [14], [17]]);
+  // Sink, bank and window lie in another order in the context than in the record.
+  expect(toldBy('mag', results[5]?.record ?? {})?.frames).toEqual([0, 1, 5, 8, 11, 14]);
   await scratch.close();
 
   const restored = new TestStudio({ modelFolder: adaptedModel, cacheFile });

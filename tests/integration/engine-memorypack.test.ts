@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { EngineClient } from '../../src/main/engine/client.ts';
 import type { Ancestor } from '../../src/main/engine/protocol.ts';
+import { toldBy } from '../../src/shared/memories/index.ts';
 import { memoryRecordSchema } from '../../src/shared/memory-record.ts';
 import type { PolicyName } from '../../src/shared/memory-settings.ts';
 import { planStory } from '../../src/shared/recipes.ts';
@@ -33,13 +34,13 @@ it('from scratch, restored and replayed are bit-equal, and nothing grows with th
   const results = await scratch.render(line);
   const records = results.map(({ record }) => memoryRecordSchema.parse(record));
   // From the first chunk on psi has one size, and from the eighth on a chunk sees as many tokens as any later.
-  expect(new Set(records.map(({ told, keptBytes }) => `${told?.tokens} ${keptBytes}`))).toEqual(
+  expect(new Set(records.map((record) => `${toldBy('memorypack', record)?.tokens} ${record.keptBytes}`))).toEqual(
     new Set([`${psiTokens} ${psiTokens * 48 * 4}`]),
   );
   const seen = records.map(({ packs = [] }) => packs.reduce((sum, { tokens }) => sum + tokens, 0));
   expect(new Set(seen.slice(8))).toEqual(new Set([4 * 4 + 9 + 2 * 25]));
 
-  const [first, last] = [records[0]?.told, records.at(-1)?.told];
+  const [first, last] = [records[0], records.at(-1)].map((record) => record && toldBy('memorypack', record));
   expect(first?.words.map(({ text }) => text)).toEqual(['a', 'red', 'cat', 'walks', 'in', 'the', 'meadow', '.']);
   expect(first?.words.every(({ share }) => share > 0)).toBe(true);
   expect(first?.frames.map(({ frame }) => frame)).toEqual([0, 1, 2]);

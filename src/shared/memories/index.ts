@@ -41,6 +41,14 @@ export const memoryToldSchema = z.union(
   Object.values<MemoryKind>(kinds).flatMap(({ record }) => record.told ?? []),
 ) as unknown as z.ZodType<MemoryTold>;
 
+/** What this memory tells of a chunk; null in records of others, and where nothing was told. */
+export function toldBy<Mode extends MemoryTold['of']>(
+  mode: Mode,
+  { told }: { readonly told?: MemoryTold | undefined },
+): Extract<MemoryTold, { of: Mode }> | null {
+  return told?.of === mode ? (told as Extract<MemoryTold, { of: Mode }>) : null;
+}
+
 export function memoryKind(mode: MemoryMode): MemoryKind {
   return kinds[mode];
 }

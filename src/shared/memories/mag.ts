@@ -42,6 +42,14 @@ export const mag = {
     scores: 'none',
     note: null,
     noWords: 'This model looks at every chunk it remembers, whatever the prompt says.',
+    /** What the chunk attended to in its last denoising step: shares of self-attention, mean of all heads and of some of its tokens. */
+    told: z.strictObject({
+      of: z.literal('mag'),
+      /** The sink's and those that stand for a chunk each, rising. */
+      frames: z.array(z.int().min(0)),
+      /** [layers][frames]; what is missing to 1 went to the chunk itself. */
+      shares: z.array(z.array(z.number().min(0).max(1))),
+    }),
   },
   notDirected: 'MAG remembers every chunk: frames can be neither pinned nor banned.',
   noPictures: 'MAG remembers chunks of the film alone: it cannot remember pictures.',
@@ -49,3 +57,5 @@ export const mag = {
   settle: (settings) =>
     settings.adapter === undefined ? activatedWithinBank(settings) : { ...settings, bankFrames: 0, activatedFrames: 1 },
 } as const satisfies MemoryKind<'mag'>;
+
+export type MagTold = z.infer<typeof mag.record.told>;

@@ -64,7 +64,7 @@ it.each(memoryModes.filter((mode) => !['paper', 'released'].includes(mode)))(
       new RegExp(`^shared/memories/(${mode}|index)\\.ts$`),
       new RegExp(`^main/engine/memory/(${mode}/|registry\\.ts$)`),
       /^main\/engine\/(checkpoints|parity)\//,
-      /^renderer\/memory\/(panel\/memory-views\.ts$|long-memory\/)/,
+      /^renderer\/memory\/(panel\/memory-views\.ts$|(long-memory|attended)\/)/,
       /^renderer\/app\/dialogs\/models\//, // weights of MAG are two generators
     ];
     const sources = join(import.meta.dirname, '../..');

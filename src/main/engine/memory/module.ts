@@ -27,6 +27,8 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
    * them, and prompts are known by their embeddings as well. Left out: it does not.
    */
   readonly extendsPrompt?: boolean;
+  /** Whether its record tells what the chunk attended to, by frame and layer: the graph that draws then gives that too. Left out: no. */
+  readonly tellsAttention?: boolean;
   /** Frames that a chunk attends to at most besides the sink and its own. */
   attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
   /** Frames that settings make a story hold, for planning memory: exact at most, not on average. */
@@ -130,6 +132,16 @@ export interface RememberedChunk<State extends MemoryState = MemoryState> {
   readonly settings: MemorySettings;
   /** As the commit tells. */
   readonly evicted: readonly number[];
+  /** Null where the module does not ask for it, or nothing was denoised. */
+  readonly attended: AttendedShares | null;
+}
+
+/** What a chunk attended to in its last denoising step: shares of self-attention, mean of all heads and of some of its tokens. */
+export interface AttendedShares {
+  /** Latent frames of the context, without the chunk's own. */
+  readonly frames: readonly number[];
+  /** [layers][frames], 0..1; what is missing to 1 went to the chunk itself. */
+  readonly shares: readonly (readonly number[])[];
 }
 
 /** The part of a record that only the module can tell. */

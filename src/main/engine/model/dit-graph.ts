@@ -1,3 +1,4 @@
+import { attendedFrames, toldStride } from './attended-frames.ts';
 import { geometryOf, type ModelConfig } from './config.ts';
 import { afterSelfAttention, type DitParts, modulationOf, queriesKeysValues, timeEmbedding } from './dit-block.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
@@ -28,6 +29,8 @@ export interface DitGraphOptions {
   readonly textTokens: 'prompt' | 'any';
   /** What matrices and attention are computed in. */
   readonly products: ProductType;
+  /** Adds the input `told_from` and the outputs `attended.L`: what of its softmax each frame gets, by some of the queries. */
+  readonly tellsAttention: boolean;
 }
 
 /**
@@ -39,9 +42,9 @@ export interface DitGraphOptions {
  * [1, heads, C, headDim], keys roped. With `partialKeys`: `self_from` [1], the first of the
  * chunk's own tokens that serves as a key (0: all). With `keptRows`: `kept_rows` [1], 0..N. Sparse: also `pool_k.L`,
  * `pool_v.L` [heads*P, tokens, headDim], `pool_mean.L` [heads, P, headDim], `pool_rows` [heads, P] (0, 1, .. heads*P-1),
- * `token_share` [1, N] (1/N each) and `activated_count` [1].
+ * `token_share` [1, N] (1/N each) and `activated_count` [1]. With `tellsAttention`: `told_from` [1], the first query that tells.
  * Out: `velocity` like `latents`; `k.L`, `v.L` [N or kept_rows, dim]; sparse: `activated.L` [heads, activated_count], rows
- * of the pool, as floats.
+ * of the pool, as floats; with `tellsAttention`: `attended.L` [frames of context and pass], which sum to heads times queries that tell.
  */
 export function buildDitGraph(
   config: ModelConfig,
@@ -59,6 +62,7 @@ export function buildDitGraph(
   const sin = g.input('sin', 'float32', ['n', headDim / 2]);
   const selfFrom = options.partialKeys ? g.input('self_from', 'int64', [1]) : null;
   const keptRows = options.keptRows ? g.input('kept_rows', 'int64', [1]) : null;
+  const toldFrom = options.tellsAttention ? g.input('told_from', 'int64', [1]) : null;
   const bounds =
     options.pieces > 1 ? Array.from({ length: options.pieces + 1 }, (_, i) => g.input(`piece.${i}`, 'int64', [1])) : [];
   const tokenShare = sparse ? g.input('token_share', 'float32', [1, 'n']) : '';
@@ -104,6 +108,10 @@ export function buildDitGraph(
     values.push(own(v));
     const allKeys = g.op('Concat', keys, { axis: 2 });
     const allValues = g.op('Concat', values, { axis: 2 });
+    if (toldFrom !== null) {
+      const shape = { heads: dit.heads, headDim, tokens, stride: toldStride(config.sampler.chunkFrames * tokens) };
+      g.output(`attended.${layer}`, attendedFrames(g, qRoped, allKeys, toldFrom, shape), 'float32', ['told']);
+    }
     return attention(g, form, qRoped, allKeys, allValues, dit.heads, headDim, bounds, products);
   }
 

@@ -19,6 +19,8 @@ export class AttentionContext {
   readonly feeds: Readonly<Record<string, Feed>>;
   /** Per layer, the frames that may be activated; null where the policy selects nothing. */
   readonly pool: readonly (readonly number[])[] | null;
+  /** Per layer, the frames whose keys lie in it, in their order; null where they are not all whole frames, or heads choose among them. */
+  readonly frames: readonly (readonly number[])[] | null;
   readonly #owned: readonly DeviceTensor[];
 
   private constructor(
@@ -26,11 +28,13 @@ export class AttentionContext {
     feeds: Record<string, Feed>,
     owned: readonly DeviceTensor[],
     pool: readonly (readonly number[])[] | null,
+    frames: readonly (readonly number[])[] | null,
   ) {
     this.kind = kind;
     this.feeds = feeds;
     this.#owned = owned;
     this.pool = pool;
+    this.frames = frames;
   }
 
   /**
@@ -65,7 +69,8 @@ export class AttentionContext {
       feeds.activated_count = hostInts([plan.activation.count]);
     }
     const poolFrames = plan.activation ? pools.map((pool) => pool.map(({ ref }) => ref.frame)) : null;
-    return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames);
+    const frames = sparse ? null : context.map((placed) => placed.map(({ ref }) => ref.frame));
+    return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames, frames);
   }
 
   /** What a module made itself, in parts; without frames, where it had none to look back on. They are owned from here on. */
@@ -75,6 +80,7 @@ export class AttentionContext {
       'dense',
       feeds,
       parts.flatMap((part) => Object.values(part.feeds)),
+      null,
       null,
     );
   }

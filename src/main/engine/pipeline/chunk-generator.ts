@@ -11,7 +11,7 @@ import { geometryOf } from '../model/config.ts';
 import { schedule } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
 import { AttentionContext, ownTimes } from './attention-context.ts';
-import { ActivationCounter, buildRecord, Stopwatch } from './chunk-record.ts';
+import { ActivationCounter, AttentionNote, buildRecord, Stopwatch } from './chunk-record.ts';
 import { type ContextTensors, memoryHost } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
@@ -50,6 +50,13 @@ export interface GeneratedChunk {
   readonly record: MemoryRecord | null;
   /** Per layer, the frames in the bank while the window was recached; null if it was not. */
   readonly recacheBank: readonly (readonly number[])[] | null;
+}
+
+/** What is noted of a chunk's denoising steps, for its record. */
+interface StepNotes {
+  readonly counter: ActivationCounter;
+  readonly attention: AttentionNote;
+  readonly watch: Stopwatch;
 }
 
 /** Makes chunks: retrieve, recache, make the context, denoise, commit. Pages go to the store; the memory state is handed from chunk to chunk. */
@@ -101,10 +108,13 @@ export class ChunkGenerator {
     const context = await this.#context(contextPlan, before, inputs);
     try {
       const counter = new ActivationCounter(context, this.#graphs.config.dit.heads, recipe.sampler.steps.length);
+      const attention = new AttentionNote(context);
       if (recipe.footage && !inputs.knownLatents && !inputs.footage)
         throw new Error('the recipe has footage, and none was given');
       const latents =
-        inputs.knownLatents ?? inputs.footage ?? (await this.#denoise(context, before.frames, inputs, counter, watch));
+        inputs.knownLatents ??
+        inputs.footage ??
+        (await this.#denoise(context, before.frames, inputs, { counter, attention, watch }));
       inputs.onPhase?.({ phase: 'committing' });
       const commit = await this.#commit(context, latents, state, settings, inputs);
       watch.lap('commit');
@@ -120,7 +130,9 @@ export class ChunkGenerator {
             prompt,
             recipe,
             recached: plan.recache !== null,
-            activation: inputs.footage ? null : counter.result(), // nothing looked at the context but the commit
+            // Of footage nothing looked at the context but the commit.
+            activation: inputs.footage ? null : counter.result(),
+            attended: attention.result(),
             watch,
           });
       const recacheBank = plan.recache?.context.bank.map((refs) => refs.map(({ frame }) => frame)) ?? null;
@@ -179,8 +191,7 @@ export class ChunkGenerator {
     context: AttentionContext,
     firstFrame: number,
     inputs: ChunkInputs,
-    counter: ActivationCounter,
-    watch: Stopwatch,
+    { counter, attention, watch }: StepNotes,
   ): Promise<Float32Array> {
     const { sampler } = inputs.recipe;
     const steps = schedule(sampler.steps, this.#graphs.config.sampler.shift);
@@ -191,14 +202,16 @@ export class ChunkGenerator {
     if (given) x = withGiven(x, given, steps[0]?.sigma ?? 1, inputs.noise(0));
     for (const [i, { sigma, timestep }] of steps.entries()) {
       inputs.onPhase?.({ phase: 'denoising', step: i + 1, of: steps.length });
-      const { velocity, activated } = await this.#passes.velocity({
+      const { velocity, activated, attended } = await this.#passes.velocity({
         latents: x,
         times,
         timestep,
         prompt: inputs.prompt,
         context,
+        tellsAttention: i === steps.length - 1, // when there is a picture to see
       });
       counter.add(activated);
+      attention.take(attended);
       const noisy = x;
       const nextSigma = steps[i + 1]?.sigma ?? 0;
       const fresh = sampler.kind === 'renoise' && nextSigma > 0 ? inputs.noise(i + 1) : null;

@@ -2,7 +2,7 @@ import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
-import type { Scored } from '../memory/module.ts';
+import type { AttendedShares, Scored } from '../memory/module.ts';
 import type { CommitPlan, ContextPlan, FramePack } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
 import type { AttentionContext } from './attention-context.ts';
@@ -43,6 +43,33 @@ export class ActivationCounter {
   }
 }
 
+/** Keeps what of each layer's attention went to which frame of the context. */
+export class AttentionNote {
+  readonly #frames: readonly number[] | null;
+  #attended: readonly Float32Array[] = [];
+
+  /** @param context whose layers have the same frames, where a memory tells them */
+  constructor({ frames }: Pick<AttentionContext, 'frames'>) {
+    this.#frames = frames?.[0] ?? null;
+  }
+
+  /** @param attended [layers][frames, the chunk's own last], as a pass tells it; none where it does not */
+  take(attended: readonly Float32Array[]): void {
+    if (attended.length > 0) this.#attended = attended;
+  }
+
+  /** Null where no pass told anything. */
+  result(): AttendedShares | null {
+    const frames = this.#frames;
+    if (!frames || this.#attended.length === 0) return null;
+    const shares = this.#attended.map((values) => {
+      const whole = values.reduce((sum, value) => sum + value, 0);
+      return frames.map((_, i) => (values[i] as number) / whole);
+    });
+    return { frames, shares };
+  }
+}
+
 type Lap = 'retrieve' | 'recache' | 'commit';
 
 /** Milliseconds of each phase of a chunk. */
@@ -78,6 +105,7 @@ export interface RecordSource {
   readonly recipe: ChunkRecipe;
   readonly recached: boolean;
   readonly activation: MemoryRecord['activation'];
+  readonly attended: AttendedShares | null;
   readonly watch: Stopwatch;
 }
 
@@ -87,6 +115,7 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
   const { evicted } = commit;
   const account = await retrieval.account({
     ...{ before, after: commit.state, plan: contextPlan, settings: recipe.memory, evicted },
+    attended: source.attended,
   });
   const { candidates, scores } = sharedCandidates(source);
   return {

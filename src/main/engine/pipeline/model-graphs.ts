@@ -149,6 +149,11 @@ export class ModelGraphs {
     return this.memory.activates;
   }
 
+  /** Whether {@link dit} tells what it attended to: only what draws does. */
+  tellsAttention(dit: DitName = 'generator'): boolean {
+    return dit === 'generator' && (this.memory.tellsAttention ?? false);
+  }
+
   dit(dit: DitName = 'generator'): Promise<Graph> {
     const keysOut = this.config.memory.positions.kind === 'absolute' ? 'roped' : 'plain';
     const { partialKeys, keptRows } = this;
@@ -156,7 +161,8 @@ export class ModelGraphs {
     const products = this.#types.dit;
     const context = this.activates ? 'sparse' : 'dense';
     const textTokens = this.memory.extendsPrompt ? 'any' : 'prompt';
-    const shape = { context, keysOut, partialKeys, keptRows, pieces, textTokens } as const;
+    const tellsAttention = this.tellsAttention(dit);
+    const shape = { context, keysOut, partialKeys, keptRows, pieces, textTokens, tellsAttention } as const;
     const options = { ...shape, attention: this.#attention, products };
     return this.#withWeights(graphName('dit', dit), () => buildDitGraph(this.config, this.#weightsOf(dit), options));
   }

@@ -24,6 +24,18 @@ export interface Pass {
   readonly keyFrames?: number;
   /** Whose weights; the generator's by default. */
   readonly dit?: DitName;
+  /** Whether it tells what it attends to, where the graph can. */
+  readonly tellsAttention?: boolean;
+}
+
+/** What a denoising step gives. */
+export interface Predicted {
+  /** noise - x0, like the latents. */
+  readonly velocity: Float32Array;
+  /** Per layer, which rows of the pool [heads, frames] each head activated, [heads, activatedCount]; none where nothing is selected. */
+  readonly activated: readonly Float32Array[];
+  /** Per layer, what of its softmax each frame got, the pass's own last: {@link attendedFrames}. None where it was not asked, or the graph cannot. */
+  readonly attended: readonly Float32Array[];
 }
 
 /** Rounds values to how they will be stored, in place; rows are tokens. */
@@ -42,25 +54,25 @@ export class Passes {
     this.#round = round;
   }
 
-  /**
-   * @returns v = noise - x0, like the latents, and per layer which rows of the pool [heads, frames] each head activated,
-   * [heads, activatedCount] (empty where nothing is selected)
-   */
-  async velocity(pass: Pass): Promise<{ velocity: Float32Array; activated: Float32Array[] }> {
-    const layers = pass.context.kind === 'sparse' ? this.#graphs.config.dit.layers : 0;
-    const names = Array.from({ length: layers }, (_, i) => `activated.${i}`);
+  async velocity(pass: Pass): Promise<Predicted> {
+    const ofLayers = (name: string): string[] =>
+      Array.from({ length: this.#graphs.config.dit.layers }, (_, i) => `${name}.${i}`);
+    const picks = pass.context.kind === 'sparse' ? ofLayers('activated') : [];
+    const shares = pass.tellsAttention && this.#graphs.tellsAttention(pass.dit) ? ofLayers('attended') : [];
     return withTensors(async (scope) => {
-      const out = scope.ownAll(await this.#run(pass, ['velocity', ...names], 0));
+      const out = scope.ownAll(await this.#run(pass, ['velocity', ...picks, ...shares], 0));
       const take = async (name: string): Promise<Float32Array> => {
         const tensor = out[name] as DeviceTensor;
         const values = (await this.#device.download(tensor)).slice();
         tensor.dispose();
         return values;
       };
-      const velocity = await take('velocity');
-      const activated: Float32Array[] = [];
-      for (const name of names) activated.push(await take(name));
-      return { velocity, activated };
+      const takeAll = async (names: readonly string[]): Promise<Float32Array[]> => {
+        const all: Float32Array[] = [];
+        for (const name of names) all.push(await take(name));
+        return all;
+      };
+      return { velocity: await take('velocity'), activated: await takeAll(picks), attended: await takeAll(shares) };
     });
   }
 
@@ -96,6 +108,7 @@ export class Passes {
       time_features: hostFloats(timeFeatures(pass.timestep, dit.freqDim), [1, dit.freqDim]),
       ...(this.#graphs.partialKeys ? { self_from: hostInts([(frames - (pass.keyFrames ?? frames)) * tokens]) } : {}),
       ...(this.#graphs.keptRows ? { kept_rows: hostInts([keptFrames * tokens]) } : {}),
+      ...(this.#graphs.tellsAttention(pass.dit) ? { told_from: hostInts([this.#toldFrom(pass)]) } : {}),
       ...pieceFeeds(this.#graphs.attentionPieces, frames * tokens),
       ...ropeFeeds(this.#graphs, pass.times),
       ...(this.#graphs.activates ? { token_share: equalShares(frames * tokens) } : {}),
@@ -108,6 +121,12 @@ export class Passes {
     Object.assign(feeds, pass.context.feeds); // a memory may bring the prompt's keys and values with some of its own
     const graph = await this.#graphs.dit(pass.dit);
     return graph.run(feeds, fetches);
+  }
+
+  /** Nobody asked: no query tells, but where all outputs are made every time. Sums over nothing are not tried there. */
+  #toldFrom({ tellsAttention, times }: Pass): number {
+    if (tellsAttention || this.#graphs.keptRows) return 0;
+    return times.length * geometryOf(this.#graphs.config).tokens;
   }
 
   /** [frames*tokens, dim] -> one [tokens, dim] a frame, owned by `scope`; disposes its input. */

@@ -1,4 +1,4 @@
-import type { MemoryTold } from '../../../shared/memories/index.ts';
+import { type MemoryTold, toldBy } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import { type CutLine, labelFrame } from '../line/line.ts';
 import type { Table } from '../saving/tables.ts';
@@ -7,8 +7,8 @@ import type { Table } from '../saving/tables.ts';
 export type LongMemoryTold = Extract<MemoryTold, { of: 'memorypack' }>;
 
 /** What a record tells of the long memory; null of other memories. */
-export function longMemoryOf({ told }: Pick<MemoryRecord, 'told'>): LongMemoryTold | null {
-  return told?.of === 'memorypack' ? told : null;
+export function longMemoryOf(record: Pick<MemoryRecord, 'told'>): LongMemoryTold | null {
+  return toldBy('memorypack', record);
 }
 
 /** A part of the long memory by where it comes from. */

@@ -1,5 +1,6 @@
 import type { MemoryMode } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
+import { attendedSection } from '../attended/attended-section.ts';
 import { usesBank } from '../film-strip/remembered-frames.ts';
 import { longMemorySection } from '../long-memory/long-memory-section.ts';
 import { packsSection } from '../packs/packs-section.ts';
@@ -18,7 +19,7 @@ interface MemoryViews {
 const viewsOf: Readonly<Record<MemoryMode, MemoryViews>> = {
   paper: { shared: ['frames', 'retrieval', 'activation'], own: [] },
   released: { shared: ['frames', 'retrieval', 'activation'], own: [] },
-  mag: { shared: ['frames'], own: [] },
+  mag: { shared: ['frames'], own: [attendedSection] },
   framepack: { shared: [], own: [packsSection] },
   memorypack: { shared: [], own: [longMemorySection, packsSection] },
 };

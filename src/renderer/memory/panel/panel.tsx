@@ -156,7 +156,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             fileName={`${name} ${fileName}`}
             table={() => table(record, line)}
           >
-            <View record={record} line={line} />
+            <View {...view} />
           </Section>
         ))}
         {frame !== null && (

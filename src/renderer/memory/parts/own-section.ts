@@ -9,6 +9,12 @@ interface RecordedChunk {
   readonly line: CutLine;
 }
 
+/** With the frame that is chosen in all views of the panel. */
+export interface ShownChunk extends RecordedChunk {
+  readonly selectedFrame: number | null;
+  readonly onSelectFrame: (frame: number) => void;
+}
+
 /** A section of the panel that only some memories have. */
 export interface OwnSection {
   readonly title: string;
@@ -17,5 +23,5 @@ export interface OwnSection {
   /** End of the names of exported files. */
   readonly fileName: string;
   table(record: MemoryRecord, line: CutLine): Table;
-  readonly View: ComponentType<RecordedChunk>;
+  readonly View: ComponentType<ShownChunk>;
 }

@@ -43,10 +43,10 @@ function csvCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const frameColumns = ['frame', 'shot_number', 'shot', 'time_sec'] as const;
+export const frameColumns = ['frame', 'shot_number', 'shot', 'time_sec'] as const;
 
 /** The shot's number is left out where the cut no longer shows it. */
-function frameCells(line: CutLine, frame: number): Cell[] {
+export function frameCells(line: CutLine, frame: number): Cell[] {
   const { chunk, timeSec } = labelFrame(line, frame);
   const number = chunk && !chunk.former ? chunk.shotIndex + 1 : null;
   return [frame, number, chunk?.fullName ?? null, Number(timeSec.toFixed(4))];
