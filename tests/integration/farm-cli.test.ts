@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -332,10 +332,11 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     expect(await half.exit).toBe(1);
     expect(half.output()).toContain('Error: --farm needs --store.');
     await server.kill();
-    const gone = render('film.mp4', 'client', '--farm', server.url, '--store', 'store');
+    const gone = render('film.mp4', 'client', '--farm', server.url, '--store', 'unmade');
     expect(await gone.exit).toBe(1);
     expect(gone.output()).toMatch(
       /Error: The queue at redis:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there \(ECONNREFUSED\)\.\n {2}Start the server/,
     );
+    expect(existsSync(at('unmade'))).toBe(false);
   });
 });

@@ -19,6 +19,7 @@ import {
   storyOptions,
   wholeNumber,
 } from './render-options.ts';
+import { required } from './required-option.ts';
 import type { Services } from './services.ts';
 import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
@@ -74,7 +75,7 @@ export function exportOptions(defaults: Defaults): Option[] {
   return [
     ...group('What to write:', [
       new Option('-f, --format <name>', 'how (default: what the ending of --out says)').choices(ids),
-      new Option('-o, --out <file>', 'the file; for clips and pictures the folder').makeOptionMandatory(),
+      required(new Option('-o, --out <file>', 'the file; for clips and pictures the folder')),
       new Option('--fps <rate>', `own, ${editRates.join(', ')} (default: own; for edits ${editRates[0]})`).argParser(
         rate,
       ),

@@ -3,6 +3,7 @@ import { type Amount, cleanStore, openArtifactStore } from '../farm/index.ts';
 import { queueOption, storeOption } from './farm-options.ts';
 import { farmStatus } from './farm-status.ts';
 import type { Progress } from './progress.ts';
+import { required } from './required-option.ts';
 import type { Terminal } from './terminal.ts';
 
 interface CleanFlags {
@@ -42,18 +43,16 @@ export function addFarmCommand<H extends FarmHost>(
   farm
     .command('status')
     .description('say which workers there are, with which models, and what each does')
-    .addOption(queueOption().makeOptionMandatory())
+    .addOption(required(queueOption()))
     .action(({ queue }: { readonly queue: string }) =>
       interruptibly(host, false, 'Looking', 'Stopped.', async () => host.terminal.out(await farmStatus(queue))),
     );
   farm
     .command('clean')
     .description('take away what nobody asked for')
-    .addOption(storeOption().makeOptionMandatory())
+    .addOption(required(storeOption()))
     .addOption(
-      new Option('--older-than <days>', 'not asked for in so many days, such as 30d')
-        .argParser(daysAsMs)
-        .makeOptionMandatory(),
+      required(new Option('--older-than <days>', 'not asked for in so many days, such as 30d').argParser(daysAsMs)),
     )
     .addOption(new Option('--dry-run', 'say what would be taken away, and leave it'))
     .addHelpText('after', help)

@@ -78,13 +78,19 @@ export async function withMaker<T>(
 ): Promise<T> {
   const { identity } = options;
   const results = await openArtifactStore(place.store);
-  await results.check();
   const farm = await openFarm({
     ...options,
     address: parseQueueAddress(place.queue),
     artifacts: new Artifacts(results, identity),
     onNote: note,
   });
+  try {
+    // Only now: it creates the folder, which nobody wants of a queue that does not answer.
+    await results.check();
+  } catch (error) {
+    await farm.dispose();
+    throw error;
+  }
   let made = 0;
   const saying = setInterval(() => {
     const say = (workers: number): void =>

@@ -340,6 +340,12 @@ describe('mistakes found before any work', () => {
     const policy = await refuse(at('story.txt'), '-o', at('film.mp4'), '--policy', 'none');
     expect(policy).toMatchObject({ code: 2, errors: expect.stringContaining('window, sink, nam, nam+sma') });
     expect((await refuse(at('story.txt'), '-o', at('film.mp4'), '--seeed', '1')).errors).toContain('--seed');
+    const misspelled = await refuse(at('story.txt'), '--outt', at('film.mp4'));
+    expect(misspelled).toMatchObject({ code: 2, errors: expect.stringMatching(/unknown option '--outt'.*--out\?/s) });
+    const farm = new Bench();
+    expect(await farm.run('worker', '--queue', 'redis://127.0.0.1:1')).toBe(2);
+    expect(await farm.run('farm', 'clean', '--store', at('store'))).toBe(2);
+    expect(farm.terminal.errors).toMatch(/'--store <place>' not specified.*'--older-than <days>' not specified/s);
   });
 });
 

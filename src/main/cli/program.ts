@@ -16,6 +16,7 @@ import { addModelsCommand } from './models-command.ts';
 import { Progress } from './progress.ts';
 import { render } from './render-command.ts';
 import { type Defaults, type RenderFlags, renderOptions, wholeNumber } from './render-options.ts';
+import { requireOptions } from './required-option.ts';
 import type { Services } from './services.ts';
 import { pictureOptions } from './story-pictures.ts';
 import type { Terminal } from './terminal.ts';
@@ -86,7 +87,8 @@ function build(host: Host): Command {
       writeErr: (text) => terminal.err(text),
       outputError: (text, write) => write(text.replace(/^error: /, `${terminal.paintErr('bad', 'Error:')} `)),
     })
-    .showHelpAfterError('  throughline --help says how it is used.');
+    .showHelpAfterError('  throughline --help says how it is used.')
+    .hook('preAction', (_, command) => requireOptions(command));
 
   const renderCommand = program
     .command('render')

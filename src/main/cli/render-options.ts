@@ -9,6 +9,7 @@ import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
 import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
+import { required } from './required-option.ts';
 import { sizeOption } from './size-option.ts';
 
 /** The options of `throughline render`, as commander hands them over. */
@@ -71,7 +72,7 @@ export function group(heading: string, options: Option[]): Option[] {
 export function renderOptions(defaults: Defaults): Option[] {
   return [
     ...group('What to write:', [
-      new Option('-o, --out <film.mp4>', 'the film').makeOptionMandatory(),
+      required(new Option('-o, --out <film.mp4>', 'the film')),
       new Option('--report <report.json>', 'a full account of what was remembered, for `throughline inspect`'),
       new Option('--contact-sheet <sheet.png>', 'one picture with a frame of every chunk'),
       soundOption(),

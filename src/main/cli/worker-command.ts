@@ -12,11 +12,13 @@ import {
   type WorkerEvent,
   type WorkerModel,
   WorkerPictures,
+  watchFarm,
 } from '../farm/index.ts';
 import { previewImage } from '../studio/project/pictures.ts';
 import { queueOption, storeOption } from './farm-options.ts';
 import type { Progress } from './progress.ts';
 import { type Defaults, engineOptions, group, modelFolderOf, wholeNumber } from './render-options.ts';
+import { required } from './required-option.ts';
 import type { Services } from './services.ts';
 import type { EngineFlags } from './story-engine.ts';
 import type { Terminal } from './terminal.ts';
@@ -77,8 +79,8 @@ export function addWorkerCommand<H extends WorkerHost>(
       ),
     );
   const farm = group('Farm:', [
-    queueOption().makeOptionMandatory(),
-    storeOption().makeOptionMandatory(),
+    required(queueOption()),
+    required(storeOption()),
     new Option('--lease <seconds>', 'how long a worker that shows no sign of life keeps its work')
       .argParser(wholeNumber(1, 3600))
       .default(usualLease),
@@ -116,6 +118,8 @@ async function work(
   };
   const address = parseQueueAddress(flags.queue);
   const results = await openArtifactStore(flags.store);
+  // Before a folder is created and a model loaded for a queue that does not answer.
+  (await watchFarm(address)).dispose();
   await results.check();
   const pictures = new WorkerPictures(new StoredPictures(results));
   const engine = new WorkerEngine({ flags, services, pictureOf: pictures.pictureOf, say });

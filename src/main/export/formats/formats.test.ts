@@ -74,7 +74,27 @@ test('every format has a name of its own and defaults for all its options', () =
 
 test('an option that a format does not know is refused by name', () => {
   expect(() => formatNamed('edl').check({ panels: 6 })).toThrow('The edl export has no option panels.');
-  expect(() => formatNamed('pdf').check({ panels: 5 })).toThrow(/at panels/);
+  const refused = (id: string, options: object): string => {
+    try {
+      formatNamed(id).check(options);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  expect(refused('pdf', { panels: 5 })).toBe(
+    'The option panels of the pdf export takes one of 1, 2, 3, 4, 6, 8, 9, 12.',
+  );
+  expect(refused('png', { panels: 4 })).toBe('The option panels of the png export takes one of 1, 3.');
+  expect(refused('gif', { height: 4000 })).toBe('The option height of the gif export is at most 2160.');
+  expect(refused('gif', { height: 20.5 })).toBe('The option height of the gif export takes a whole number.');
+  expect(refused('pdf', { date: 'x'.repeat(41) })).toBe('The option date of the pdf export has at most 40 characters.');
+  expect(refused('pdf', { fields: ['scene', 'mood'] })).toMatch(
+    /^The option fields of the pdf export takes one of scene, /,
+  );
+  expect(refused('pdf', { logo: 'logo.png' })).toBe(
+    'The option logo of the pdf export is not written as it has to be.',
+  );
   expect(() => formatNamed('avi')).toThrow(/no export format "avi"/);
 });
 

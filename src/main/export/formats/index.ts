@@ -5,6 +5,7 @@ import { contactSheet } from './contact-sheet.ts';
 import { clips, html, mp4 } from './films.ts';
 import type { ExportJob, FrameFormat, FrameJob, FrameSink, PlanFormat } from './format.ts';
 import { gif } from './gif.ts';
+import { ruleOf } from './option-rule.ts';
 import { edl, fcp7, fcpxml, fountain, json, otio, srt, text } from './plan-formats.ts';
 import { sequence, stills } from './stills.ts';
 import { webp } from './webp.ts';
@@ -100,10 +101,10 @@ function parsed<Options>({ id, options }: { id: string; options: z.ZodType<Optio
     const names = issue.keys.join(', ');
     throw new ThroughlineError('bad-input', `The ${id} export has no option ${names}.`, 'Leave it out.');
   }
-  const where = issue?.path.join('.');
+  const name = String(issue?.path[0] ?? 'options');
   throw new ThroughlineError(
     'bad-input',
-    `The options of the ${id} export are wrong${where ? ` at ${where}` : ''}: ${issue?.message}.`,
+    `The option ${name} of the ${id} export ${issue ? ruleOf(issue) : 'is wrong'}.`,
     'Correct it, or leave it out.',
   );
 }

@@ -8,7 +8,7 @@ import { shotFileName } from './shot-file-name.ts';
 const stillOptions = z.strictObject({
   height: heightOption.default(720),
   /** The middle frame of each shot; or its first, middle and last, numbered as panels. */
-  panels: z.union([z.literal(1), z.literal(3)]).default(1),
+  panels: z.literal([1, 3]).default(1),
 });
 type StillOptions = z.infer<typeof stillOptions>;
 

@@ -39,7 +39,6 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
   const { address, identity, project, pictures, onNote, follow, patienceMs } = options;
   try {
     const store = await openArtifactStore(options.store, options.keys);
-    await store.check();
     const worker = await openFarm({
       address,
       identity,
@@ -50,6 +49,13 @@ export async function openFarmWorkplace(options: FarmWorkplaceOptions): Promise<
       onNote,
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });
+    try {
+      // Only now: it creates the folder, which nobody wants of a queue that does not answer.
+      await store.check();
+    } catch (error) {
+      await worker.dispose();
+      throw error;
+    }
     return {
       worker,
       identity,
