@@ -12,12 +12,13 @@ import {
   notify,
   revisionOf,
   selectShots,
+  showCutOf,
   shownError,
   untilSeen,
   useStudio,
 } from '../state/index.ts';
 import { openDialog, type Script } from '../state/view.ts';
-import { activePlace, newShotChunks, showCutOf } from './shots.ts';
+import { activePlace, newShotChunks } from './shots.ts';
 
 /** What may be lost by leaving the open project: nothing, unless the person says so when asked. */
 type Leave<Answer> = (discard: { readonly discard?: ProjectId }) => Promise<Answer>;

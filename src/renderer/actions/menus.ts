@@ -9,6 +9,7 @@ import {
   selectChunk,
   selectShots,
   setActiveCut,
+  showCutOf,
   useSelection,
   useStory,
   useStudio,
@@ -16,7 +17,7 @@ import {
 import type { MenuEntry } from '../ui/index.ts';
 import { newTake, shownKeys } from './generate.ts';
 import { pickTake } from './pick-take.ts';
-import { addShot, insertShot, showCutOf } from './shots.ts';
+import { addShot, insertShot } from './shots.ts';
 import { actions, usable } from './table.ts';
 
 const line: MenuEntry = { kind: 'line' };

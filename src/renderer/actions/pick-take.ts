@@ -1,8 +1,7 @@
 import type { Command } from '../../shared/project/commands.ts';
 import type { ProjectShot, Take } from '../../shared/project/document.ts';
 import type { ChunkRecipe } from '../../shared/render.ts';
-import { api, attempt, dispatch, forProject, newShotId, selectShots, useStory } from '../state/index.ts';
-import { showCutOf } from './shots.ts';
+import { api, attempt, dispatch, forProject, newShotId, selectShots, showCutOf, useStory } from '../state/index.ts';
 
 /**
  * What makes a shot as a take was: its prompt and seed, and how it began and remembered where that differs.

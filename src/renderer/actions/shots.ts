@@ -18,6 +18,7 @@ import {
   selectChunk,
   selectShots,
   setActiveCut,
+  showCutOf,
   useSelection,
   useStory,
   useStudio,
@@ -63,13 +64,15 @@ function beginWriting(id: ShotId): void {
   focusPrompt();
 }
 
-/** Makes a cut through the shot the active one, unless the active cut already goes through it. */
-export function showCutOf(id: ShotId): void {
+/** The prompt of the shot after the selected one; at the end of the cut that of a new shot. */
+export function writeNextShot(): void {
   const { cuts } = useStory.getState();
-  const { leaf } = useSelection.getState();
-  const through = cuts.filter(({ shots }) => shots.some((shot) => shot.id === id));
-  const first = through[0];
-  if (first && !through.some((cut) => cut.leaf === leaf)) setActiveCut(first.leaf);
+  const { shotId, leaf } = useSelection.getState();
+  const shots = cuts.find((cut) => cut.leaf === leaf)?.shots ?? [];
+  const at = shots.findIndex(({ id }) => id === shotId);
+  const next = at < 0 ? undefined : shots[at + 1];
+  if (next) beginWriting(next.id);
+  else addShot();
 }
 
 /** Where what is added or pasted goes: after the selected shot on the active cut, else to the end of that cut. */

@@ -19,6 +19,7 @@ import {
   duplicateShots,
   insertShot,
   pasteShots,
+  writeNextShot,
 } from './shots.ts';
 
 /** Something a person can ask for by key, menu or palette. */
@@ -86,6 +87,15 @@ export const actions: readonly Action[] = [
   { name: 'Insert a shot before', edits: true, group: 'Story', keys: [], needs: 'shot', run: insertBefore },
   { name: 'Branch here', edits: true, group: 'Story', keys: ['B'], needs: 'shot', inGraph: true, run: branchHere },
   { name: 'Write the prompt', group: 'Story', keys: ['Enter'], inGraph: true, run: focusPrompt },
+  // In a prompt the field itself answers it.
+  {
+    name: 'Write the next shot',
+    edits: true,
+    group: 'Story',
+    keys: ['Shift+Enter'],
+    inGraph: true,
+    run: writeNextShot,
+  },
   {
     name: 'Trim: begin with the frame shown',
     edits: true,

@@ -1,5 +1,5 @@
 import { ListVideo } from 'lucide-react';
-import { shotTitle } from '../../shared/project/tree.ts';
+import { pathTo, shotTitle } from '../../shared/project/tree.ts';
 import { phaseFraction, phaseWords } from '../graph/status-words.ts';
 import { useStory, useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
@@ -12,6 +12,7 @@ export function QueueProgress() {
   const engine = useStudio((state) => state.engine);
   const farm = useStudio((state) => state.farm);
   const byId = useStory((state) => state.byId);
+  const document = useStory((state) => state.document);
   const open = queue.jobs.filter(({ state }) => state !== 'done' && state !== 'cancelled');
   const job = open.find(({ state }) => state === 'running') ?? open[0];
   const toggle = () => useView.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
@@ -30,6 +31,8 @@ export function QueueProgress() {
   const besides = job.besides ?? [];
   const parts = [now, ...besides].map((one) => (one ? phaseFraction(one.phase) : 0));
   const fraction = (job.chunksDone + parts.reduce((sum, part) => sum + part, 0)) / Math.max(1, job.chunksTotal);
+  // As its card in the graph counts it.
+  const number = shot && document ? pathTo(document, shot.id).length : null;
   const waiting = open.length - 1;
   const who = (shot ? shotTitle(shot) : job.title).replace(/\.+$/, '');
   const what =
@@ -48,6 +51,7 @@ export function QueueProgress() {
                 : 'waiting for the farm';
   return (
     <button type="button" className={css.progress} onClick={toggle} title="Open the queue">
+      {number !== null && <span>Shot {number}</span>}
       <span className={css.who}>{who}</span>
       <span>
         · {now ? `chunk ${now.indexInShot + 1} · ${what}` : what}

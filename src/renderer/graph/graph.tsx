@@ -13,8 +13,8 @@ import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } fro
 import { flushSync } from 'react-dom';
 import type { ShotId } from '../../shared/project/document.ts';
 import type { GraphLayout, PlacedShot } from '../../shared/project/layout.ts';
-import { addShot, insertShot, moveShot, showCutOf } from '../actions/shots.ts';
-import { selectShots, useReadOnly, useSelection, useStory, useStudio } from '../state/index.ts';
+import { addShot, insertShot, moveShot } from '../actions/shots.ts';
+import { selectShots, showCutOf, useReadOnly, useSelection, useStory, useStudio } from '../state/index.ts';
 import { onGraphRequest } from '../state/view.ts';
 import { Button, EmptyState } from '../ui/index.ts';
 import { type DropPlace, dropPlaceAt } from './drop.ts';

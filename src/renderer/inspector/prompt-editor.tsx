@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import type { ProjectShot } from '../../shared/project/document.ts';
 import { limits } from '../../shared/project/limits.ts';
 import { explainWord, firstWords, leftOutWords, type PromptCheck, type UnknownWord } from '../../shared/word-help.ts';
-import { api, dispatch, selectShots, Typing } from '../state/index.ts';
+import { writeNextShot } from '../actions/shots.ts';
+import { api, dispatch, selectShots, Typing, useReadOnly } from '../state/index.ts';
 import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
@@ -20,6 +21,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const typing = useRef(new Typing('prompt'));
   const check = usePromptCheck(prompt);
   const { unreadFrom } = check;
+  const readOnly = useReadOnly();
   useFocusOnAsk(field);
   const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, typing.current.step());
   const take = (word: UnknownWord, suggestion: string) => {
@@ -84,17 +86,21 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               }}
               onKeyDown={(event) => {
                 if (offers.onKey(event)) return;
-                if (event.key !== 'Enter' || event.shiftKey || event.ctrlKey || event.metaKey) return;
-                // A prompt is one paragraph: Enter is done with it.
+                if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return;
+                // A prompt is one paragraph: Enter is done with it, and with Shift goes on to the next shot.
                 event.preventDefault();
                 event.currentTarget.blur();
+                if (event.shiftKey && !readOnly) writeNextShot();
               }}
             />
             {offers.list}
           </div>
-          <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
-            Words the model knows
-          </button>
+          <div className={css.belowPrompt}>
+            <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
+              Words the model knows
+            </button>
+            {!readOnly && <span>Shift+Enter: next shot</span>}
+          </div>
           {(unknown.length > 0 || unreadFrom !== null) && (
             <div className={css.words} role="status">
               {unreadFrom !== null && (

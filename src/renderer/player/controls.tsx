@@ -147,7 +147,7 @@ const Facts = memo(function Facts({ line }: { readonly line: CutLine }) {
   const video = useStudio((state) => state.model?.video);
   const count = (...kinds: readonly string[]) =>
     line.chunks.filter(({ availability }) => kinds.includes(availability)).length;
-  const [stale, held, missing] = [count('stale'), count('held'), count('missing', 'coming')];
+  const [stale, held, missing] = [count('stale'), count('held'), count('missing', 'coming', 'queued')];
   const notes = [
     stale > 0 ? `${stale} stale` : '',
     held > 0 ? `${held} kept` : '',

@@ -2,7 +2,7 @@ import type { CSSProperties, RefObject } from 'react';
 import { keptResult } from '../../shared/labels.ts';
 import { timeCode } from '../../shared/timing.ts';
 import type { CutLine, LineChunk } from '../memory/index.ts';
-import { chunkAtPixelFrame } from '../memory/line/line.ts';
+import { type ChunkAvailability, chunkAtPixelFrame, isAwaited } from '../memory/line/line.ts';
 import { useLivePreview, useSelection } from '../state/index.ts';
 import { FirstFrame } from '../ui/index.ts';
 import { Guides } from './guides/guides.tsx';
@@ -55,7 +55,7 @@ export function Picture({ canvas, line, aspect }: PictureProps) {
 function waitingText(line: CutLine, frame: number): string {
   const here = chunkAtPixelFrame(line, frame);
   const next = here && (line.chunks[here.chunkIndex + 1] ?? here);
-  return next?.availability === 'coming' || here?.availability === 'coming'
+  return (next && isAwaited(next.availability)) || (here && isAwaited(here.availability))
     ? 'Waiting for the next chunk to be made'
     : 'Reading pictures';
 }
@@ -65,6 +65,8 @@ interface CardProps {
   readonly unreadable: boolean;
   readonly aspect: number;
 }
+
+const notYet: Partial<Record<ChunkAvailability, string>> = { coming: 'Being made', queued: 'Waiting to be made' };
 
 /** What stands in for a chunk without pictures: as much of it as has come out of the noise, else its words. */
 function Card({ chunk, unreadable, aspect }: CardProps) {
@@ -79,10 +81,11 @@ function Card({ chunk, unreadable, aspect }: CardProps) {
       </>
     );
   }
-  const made = chunk.availability === 'coming' ? 'Being made' : 'Not generated yet';
   return (
     <div className={css.card}>
-      <p className={css.state}>{unreadable ? 'Its pictures could not be read' : made}</p>
+      <p className={css.state}>
+        {unreadable ? 'Its pictures could not be read' : (notYet[chunk.availability] ?? 'Not generated yet')}
+      </p>
       <p className={css.prompt}>{chunk.prompt || 'This shot has no prompt yet.'}</p>
       <p className={css.place}>
         Shot {chunk.shotIndex + 1}, chunk {chunk.indexInShot + 1} of {chunk.chunksInShot}

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import { chunkAtPixelFrame, placeInChunk } from '../memory/line/line.ts';
+import { chunkAtPixelFrame, isAwaited, placeInChunk } from '../memory/line/line.ts';
 import { soundPlayer } from '../sound/playback/sound-player.ts';
 import { stripUrl, useSelection } from '../state/index.ts';
 import { fitted } from './fit.ts';
@@ -53,7 +53,7 @@ export function usePlayback(canvas: RefObject<HTMLCanvasElement | null>): void {
 
     const isReady = (frame: number): boolean => {
       const chunk = chunkAtPixelFrame(usePlayer.getState().line, frame);
-      if (!chunk || chunk.availability === 'coming') return false;
+      if (!chunk || isAwaited(chunk.availability)) return false;
       return chunk.key === null || strips.get(chunk.key) !== null || strips.hasFailed(chunk.key);
     };
 

@@ -7,6 +7,7 @@ import { selectionAfter } from './follow-undo.ts';
 import { heard, revisionOf } from './made-for.ts';
 import { drop, enqueue, nextWaiting, rebase, shareUnchanged } from './pending.ts';
 import { selectShots, useSelection } from './selection.ts';
+import { showCutOf } from './show-cut.ts';
 import { showDocument, useStudio } from './studio.ts';
 import { attempt, notify } from './toasts.ts';
 import { untilSeen } from './until-seen.ts';
@@ -103,4 +104,6 @@ async function step(way: 'undo' | 'redo'): Promise<void> {
   if (!before || !after || before === after) return;
   const ids = selectionAfter(before, after, shotIds);
   if (ids) selectShots(ids);
+  const { shotId } = useSelection.getState();
+  if (shotId !== null) showCutOf(shotId);
 }

@@ -16,6 +16,7 @@ export {
   setPlayhead,
   useSelection,
 } from './selection.ts';
+export { showCutOf } from './show-cut.ts';
 export { followStory, type SelectedChunk, type Story, useActiveCut, useSelectedChunk, useStory } from './story.ts';
 export { followStudio, type StudioState, useReadOnly, useStudio } from './studio.ts';
 export { attempt, type Notice, notify, settle } from './toasts.ts';

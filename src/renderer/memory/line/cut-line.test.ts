@@ -35,9 +35,9 @@ function availability(chunks: readonly ChunkStatus[], work: Job | null): string[
   return cutLine([shot('one', chunks.length)], new Map([['one', status]]), model).chunks.map((c) => c.availability);
 }
 
-test('what is missing is coming while a job is at work on its shot, and else missing', () => {
+test('what is missing is coming while it is made, queued while a job is at work on its shot, and else missing', () => {
   const chunks = [chunk('fresh', 'a'), chunk('generating', null), chunk('missing', null)];
-  expect(availability(chunks, job)).toEqual(['fresh', 'coming', 'coming']);
+  expect(availability(chunks, job)).toEqual(['fresh', 'coming', 'queued']);
   expect(availability([chunk('missing', null)], null)).toEqual(['missing']);
   expect(availability([chunk('missing', null)], { ...job, state: 'failed' })).toEqual(['missing']);
 });

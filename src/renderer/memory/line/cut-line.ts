@@ -112,5 +112,6 @@ export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean
 function availabilityOf(chunk: ChunkStatus | undefined, status: ShotStatus | undefined): ChunkAvailability {
   if (chunk?.shown && chunk.state !== 'missing' && chunk.state !== 'generating') return chunk.state;
   const atWork = status?.job?.state === 'running' || status?.job?.state === 'waiting';
-  return chunk?.state === 'generating' || atWork ? 'coming' : 'missing';
+  if (chunk?.state === 'generating') return 'coming';
+  return atWork ? 'queued' : 'missing';
 }

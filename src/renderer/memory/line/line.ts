@@ -2,8 +2,15 @@ import { isPicture, type Picture } from '../../../shared/pictures.ts';
 import { firstPixelFrame, pixelFramesOfChunk, timeCode } from '../../../shared/timing.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
 
-/** What of a chunk can be shown: its own result, an older one, or nothing yet. */
-export type ChunkAvailability = 'fresh' | 'stale' | 'held' | 'coming' | 'missing';
+/**
+ * What of a chunk can be shown: its own result, an older one, or nothing yet. `coming` is being made, `queued` will be, and
+ * `missing` nobody has asked for.
+ */
+export type ChunkAvailability = 'fresh' | 'stale' | 'held' | 'coming' | 'queued' | 'missing';
+
+/** Whether there is nothing yet of a chunk, and it comes by itself. */
+export const isAwaited = (availability: ChunkAvailability): boolean =>
+  availability === 'coming' || availability === 'queued';
 
 /** One chunk of a cut, with the shot it belongs to. */
 export interface LineChunk {

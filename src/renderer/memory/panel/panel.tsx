@@ -48,7 +48,9 @@ export function MemoryPanel() {
     const text =
       chunk.availability === 'coming'
         ? 'This chunk is being made. Its memory appears here when it is done.'
-        : 'This chunk is not generated yet, so it has remembered nothing.';
+        : chunk.availability === 'queued'
+          ? 'This chunk waits to be made. Its memory appears here when it is done.'
+          : 'This chunk is not generated yet, so it has remembered nothing.';
     return <EmptyState text={text} />;
   }
   switch (state.state) {

@@ -74,7 +74,11 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
   return (
     <Dialog
       title="Export"
-      description="Decoded afresh from what the model made, not from the previews."
+      description={
+        format?.needs === 'plan'
+          ? 'Written from the story. Nothing is made or decoded for it.'
+          : 'Decoded afresh from what the model made, not from the previews.'
+      }
       width={520}
       onClose={closeDialog}
       footer={
