@@ -24,6 +24,22 @@ test('shots are added by key, by double click and by the plus after a shot', asy
   expect([second?.parent, third?.parent, fourth?.parent]).toEqual([first?.id, second?.id, third?.id]);
 });
 
+test('Shift+Enter in a prompt goes on to the next shot, and after the last to a new one', async ({ editor }) => {
+  const { page, until } = editor;
+  await write(editor, [shot('one'), shot('two')]);
+  await node(page, 'one').getByText('one', { exact: true }).click();
+  const prompt = page.getByLabel('Prompt', { exact: true });
+  await prompt.press('Shift+Enter');
+  await expect(prompt).toHaveValue('A red cat two');
+  await expect(prompt).toBeFocused();
+  await prompt.press('Shift+Enter');
+  await expect(prompt).toHaveValue('');
+  await expect(prompt).toBeFocused();
+  await page.keyboard.type('A dog runs');
+  await until(({ project }) => project?.document.shots[2]?.prompt === 'A dog runs');
+  await until(({ project }) => project?.document.shots[2]?.parent === 'two-shot');
+});
+
 test('typing a prompt is one step to undo', async ({ editor }) => {
   const { page, known, until } = editor;
   await write(editor, [shot('one', { name: '' })]);

@@ -46,6 +46,22 @@ test('after undoing to an empty story and redoing, everything is in sight and se
   await expect.poll(painted).toBe(true);
 });
 
+test('undo shows the cut of what it selects', async ({ editor }) => {
+  const { page, api } = editor;
+  await write(editor, [shot('one'), shot('two')]);
+  await write(editor, [shot('other', { parent: 'one-shot' })]);
+  await api.document.apply({
+    commands: [{ type: 'edit-shot', id: 'other-shot', patch: { prompt: 'A dog runs' } }],
+    gesture: null,
+  });
+  await node(page, 'two').getByText('two', { exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Cut: Main' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Undo: change the prompt of "other"' })).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('A red cat other');
+  await expect(page.getByRole('button', { name: 'Cut: other' })).toBeVisible();
+});
+
 test('a shot that was moved is called that by undo', async ({ editor }) => {
   const { page, api } = editor;
   await write(editor, [shot('one'), shot('two')]);

@@ -77,7 +77,7 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     const heard = sound && soundOfStory(sound, edit, model);
     const sounding = heard ? withSounds(edit.plan, heard.sounds, () => mediaBeside(target, sound)) : edit.plan;
     const plan = format.hasPictures ? await withPictureData(sounding, pngOf(file)) : sounding;
-    return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: [] };
+    return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: format.notes(plan) };
   }
   const tell = (text: string): void => note(command, text);
   const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);

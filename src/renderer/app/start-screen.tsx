@@ -66,7 +66,9 @@ export function StartScreen() {
             </ul>
           </section>
         )}
-        <p className={css.drop}>Scripts (MemFlow, LongLive, Scope, plain text) can be dropped or pasted here.</p>
+        <p className={css.drop}>
+          Scripts (Fountain, Final Draft, plain text, MemFlow, LongLive, Scope) can be dropped or pasted here.
+        </p>
       </div>
     </main>
   );

@@ -49,7 +49,9 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
     <Field
       label="Prompt"
       help={
-        prompt === '' ? 'Say who is there, what they do, and where. Repeat who and where in every shot.' : undefined
+        prompt === ''
+          ? 'Say who is there, what they do, and where. Repeat who and where in every shot. Shift+Enter goes on to the next shot.'
+          : undefined
       }
     >
       {(fieldId) => (
@@ -95,12 +97,9 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
             />
             {offers.list}
           </div>
-          <div className={css.belowPrompt}>
-            <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
-              Words the model knows
-            </button>
-            {!readOnly && <span>Shift+Enter: next shot</span>}
-          </div>
+          <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
+            Words the model knows
+          </button>
           {(unknown.length > 0 || unreadFrom !== null) && (
             <div className={css.words} role="status">
               {unreadFrom !== null && (

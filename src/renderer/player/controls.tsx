@@ -153,12 +153,15 @@ const Facts = memo(function Facts({ line }: { readonly line: CutLine }) {
     held > 0 ? `${held} kept` : '',
     missing > 0 ? `${missing} not made` : '',
   ].filter(Boolean);
+  const facts = [
+    `${plural(lineShots(line).length, 'shot')}, ${plural(line.chunks.length, 'chunk')}`,
+    notes.length > 0 ? notes.join(', ') : 'all fresh',
+    ...(video ? [`${line.fps} fps, ${video.width}×${video.height}`] : []),
+  ].join(' · ');
+  // As a tooltip too: a narrow window cuts the line.
   return (
-    <span className={css.facts}>
-      {plural(lineShots(line).length, 'shot')}, {plural(line.chunks.length, 'chunk')}
-      {' · '}
-      {notes.length > 0 ? notes.join(', ') : 'all fresh'}
-      {video && ` · ${line.fps} fps, ${video.width}×${video.height}`}
+    <span className={css.facts} title={facts}>
+      {facts}
     </span>
   );
 });

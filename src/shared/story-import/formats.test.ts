@@ -154,6 +154,8 @@ describe('limits are said, with the place, before work is done', () => {
 describe('files that are no script are named as what they are', () => {
   test('PDF, ZIP, RTF, web page, LFS pointer', () => {
     expect(fault('%PDF-1.7 ...', 'x.txt')).toBe('x.txt: this is a PDF, not a script.');
+    expect(fault('MZ and text', 'Setup.EXE')).toBe('Setup.EXE: it is named as a program, not as a script.');
+    expect(fault('A cat waves.', 'bad.png')).toBe('bad.png: it is named as a picture, not as a script.');
     expect(fault('{\\rtf1 ...', 'x.txt')).toMatch(/rich text/);
     expect(fault('PK\u0003\u0004...', 'x.fadein')).toMatch(/ZIP/);
     expect(fault('<!doctype html><p>', 'x.fountain')).toMatch(/web page/);

@@ -14,7 +14,7 @@ export const scriptFormats = {
   'scope-workflow': 'Scope workflow',
   storymem: 'StoryMem story',
   'prompt-lines': 'Infinity-RoPE prompts',
-  'plain-text': 'plain text',
+  'plain-text': 'Plain text',
   fountain: 'Fountain screenplay',
   'final-draft': 'Final Draft screenplay',
 } as const;

@@ -10,7 +10,7 @@ import { readOwnJson } from './own-json.ts';
 import { readPlainText } from './plain-text.ts';
 import { readPromptLines } from './prompt-lines.ts';
 import { readPromptScript, readPromptScripts } from './prompt-script.ts';
-import { recognise, strangerIn } from './recognise.ts';
+import { recognise, strangerIn, strangerNamed } from './recognise.ts';
 import { readScopeTimeline, readScopeWorkflow } from './scope-timeline.ts';
 import { badStory, type ImportContext, type ImportOptions, maxScriptSize } from './source.ts';
 import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
@@ -45,6 +45,8 @@ export function readScript(text: string, options: ImportOptions, encoding: TextE
   const stranger = strangerIn(text);
   if (stranger) throw badStory(options, {}, `this is ${stranger}, not a script.`, readable);
   if (text.includes('\0')) throw badStory(options, {}, 'this is not a text file.', readable);
+  const named = strangerNamed(options.fileName);
+  if (named) throw badStory(options, {}, `it is named as ${named}, not as a script.`, readable);
   const clean = withPlainLineEnds(text);
   if (clean.trim() === '') {
     throw badStory(options, {}, 'the file is empty.', 'Write a paragraph for each shot.');

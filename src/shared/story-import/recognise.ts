@@ -26,6 +26,22 @@ export function strangerIn(text: string): string | null {
   return stranger ?? (/^\s*<(!doctype html|html)\b/i.test(beginning) ? 'a web page' : null);
 }
 
+/** Endings that say that a file is no script, whatever text is in it. */
+const strangeEndings: readonly (readonly [endings: string, is: string])[] = [
+  ['png jpg jpeg gif webp avif heic bmp tif tiff psd', 'a picture'],
+  ['mp4 m4v mov mkv webm avi', 'a film'],
+  ['wav mp3 m4a aac flac ogg opus aif aiff', 'a sound'],
+  ['exe dll msi app dmg so dylib apk bat cmd sh ps1', 'a program'],
+  ['zip 7z rar gz tar xz', 'an archive'],
+  ['safetensors ckpt pt pth bin gguf onnx', 'weights of a model'],
+];
+
+/** What a file's name says that it is, where that is no script: `a picture`; else null. */
+export function strangerNamed(fileName: string): string | null {
+  const ending = /\.([^.\\/]+)$/.exec(fileName.toLowerCase())?.[1] ?? '';
+  return strangeEndings.find(([endings]) => endings.split(' ').includes(ending))?.[1] ?? null;
+}
+
 /** By ending first, then by what the text itself says. */
 export function recognise(fileName: string, text: string): Recognised {
   const ending = /\.[^.\\/]*$/.exec(fileName.toLowerCase())?.[0] ?? '';

@@ -79,6 +79,8 @@ interface FormatFacts<Options> {
 export interface PlanFormat<Options> extends FormatFacts<Options> {
   readonly needs: 'plan';
   write(job: Pick<ExportJob<Options>, 'plan' | 'options'>): string;
+  /** What a person should know of the file; null or absent for nothing. */
+  note?(plan: EditPlan): string | null;
 }
 
 export interface FrameFormat<Options> extends FormatFacts<Options> {

@@ -111,6 +111,15 @@ test('an edit is as large as the film that it names', () => {
   expect(sizeOf({ height: 1080, aspect: '16:9' })).toEqual([1920, 1080]);
 });
 
+test('subtitles of a film that nobody speaks in say why they are empty', () => {
+  const format = formatNamed('srt');
+  if (format.needs === 'frames') throw new Error('it takes no frames');
+  const plan = samplePlan(24);
+  const silent = { ...plan, shots: plan.shots.map((shot) => ({ ...shot, fields: { ...shot.fields, dialogue: '' } })) };
+  expect(format.notes(plan)).toEqual([]);
+  expect(format.notes(silent)).toEqual([expect.stringMatching(/^No shot has dialogue, so the file is empty\./)]);
+});
+
 test('boards as PDF: text is text, one picture a shot, what is missing is said', async () => {
   const path = join(folder(), 'boards.pdf');
   const notes = await exported('pdf', path, {

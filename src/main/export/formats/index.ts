@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EditPlan } from '../../../shared/edit/edit-plan.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { pdfBoards } from '../boards/pdf-boards.ts';
 import { contactSheet } from './contact-sheet.ts';
@@ -27,6 +28,8 @@ export type AnyFormat = {
   | {
       readonly needs: 'plan';
       write(job: Pick<ExportJob<unknown>, 'plan' | 'options'>): string;
+      /** What a person should know of the file. */
+      notes(plan: EditPlan): readonly string[];
     }
   | { readonly needs: 'frames'; open(job: FrameJob<unknown>): Promise<FrameSink> }
 );
@@ -81,6 +84,7 @@ function ofPlan<Options>(format: PlanFormat<Options>): AnyFormat {
     ...{ id, label, ending, mime, defaultFps, needs, hasSounds, hasPictures },
     check: (options) => void parsed(format, options),
     write: (job) => format.write({ ...job, options: parsed(format, job.options) }),
+    notes: (plan) => [format.note?.(plan) ?? []].flat(),
   };
 }
 

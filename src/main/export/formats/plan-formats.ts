@@ -9,7 +9,7 @@ import { writeOtio } from '../edits/otio.ts';
 import { writeFountain } from '../scripts/fountain.ts';
 import { writePlainText } from '../scripts/plain-text.ts';
 import { writeStoryJson } from '../scripts/story-json.ts';
-import { writeSrt } from '../scripts/subtitles.ts';
+import { cuesOf, writeSrt } from '../scripts/subtitles.ts';
 import { filmOptions } from './film-options.ts';
 import { filmSizeOf } from './film-sink.ts';
 import type { PlanFormat } from './format.ts';
@@ -60,7 +60,13 @@ export const otio = edit('otio', 'OpenTimelineIO', '.otio', 'application/json', 
 export const fcpxml = edit('fcpxml', 'Final Cut Pro, Resolve (FCPXML)', '.fcpxml', 'application/xml', writeFcpxml);
 export const fcp7 = edit('fcp7', 'Premiere Pro (Final Cut Pro 7 XML)', '.xml', 'application/xml', writeFcp7);
 export const edl = edit('edl', 'Edit decision list (CMX 3600)', '.edl', 'text/plain', writeEdl);
-export const srt = script('srt', 'Subtitles (SRT)', '.srt', 'application/x-subrip', writeSrt);
+export const srt: PlanFormat<Record<string, never>> = {
+  ...script('srt', 'Subtitles (SRT)', '.srt', 'application/x-subrip', writeSrt),
+  note: (plan) =>
+    cuesOf(plan).length > 0
+      ? null
+      : 'No shot has dialogue, so the file is empty. Dialogue is written under Boards in the Shot panel, or comes with a screenplay.',
+};
 export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'text/plain', writeFountain);
 export const json: PlanFormat<Record<string, never>> = {
   ...script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson),

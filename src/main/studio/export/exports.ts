@@ -92,7 +92,9 @@ export class Exports {
       throw new ThroughlineError('bad-input', 'There is nothing to export yet.', 'Generate at least one chunk first.');
     }
     if (wish.range) for (const film of films) requireShown(film, model, wish.range, format.needs);
-    const files = namesOf(films, project.document.title, format.ending, where);
+    const { title } = project.document;
+    const suggested = target.kind === 'shot' && films[0] ? `${title} - ${films[0].name}` : title;
+    const files = namesOf(films, suggested, format.ending, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
     for (const file of files) makeFolder(dirname(file));
     // As they are now: what appears while the film is made is not what the person agreed to replace.

@@ -41,7 +41,7 @@ export async function writeExport(options: WriteExportOptions): Promise<Written>
   if (format.needs === 'plan') {
     return {
       path: await writeFileAtomically(target, format.write(job)),
-      notes: format.hasSounds ? soundFilesNote(plan) : [],
+      notes: [...format.notes(plan), ...(format.hasSounds ? soundFilesNote(plan) : [])],
     };
   }
   const { width, height } = model.video;

@@ -93,6 +93,10 @@ test('an emoji is not read, and its word is named; signs of a sentence pass', ()
   expect(only('a cat % in the meadow')).toMatchObject({ word: '%', reason: 'symbol', suggestions: [] });
 });
 
+test('marks of writing direction are no words: nobody would see which', () => {
+  expect(shipped.check('A \u202Ecat\u202C waves').unknown).toEqual([]);
+});
+
 test('possessives are known; what an apostrophe joins is one word', () => {
   expect(shipped.check("the cat's red hat").unknown).toEqual([]);
   expect(only("the cat doesn't sleep").word).toBe("doesn't");

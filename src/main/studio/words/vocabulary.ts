@@ -81,16 +81,19 @@ export class Vocabulary {
   /** Emoji and other signs, neighbours together. */
   #signs(token: string, offset: number): UnknownWord[] {
     const rest = token.replaceAll(sentenceSigns, (sign) => ' '.repeat(sign.length));
-    return [...rest.matchAll(/\S+/g)]
-      .filter(([sign]) => !this.#known.has(sign))
-      .map((match) => {
-        const start = offset + match.index;
-        const suggestions = [...new Intl.Segmenter().segment(match[0])]
-          .map(({ segment }) => this.#knownAmong(wordsLike(segment))[0] ?? null)
-          .filter((word) => word !== null);
-        const words = suggestions.length > 0 ? [[...new Set(suggestions)].join(' ')] : [];
-        return { start, end: start + match[0].length, word: match[0], ...help('symbol', words) };
-      });
+    return (
+      [...rest.matchAll(/\S+/g)]
+        // Marks of writing direction and the like are seen by nobody, and so no words.
+        .filter(([sign]) => !this.#known.has(sign) && !/^\p{Cf}+$/u.test(sign))
+        .map((match) => {
+          const start = offset + match.index;
+          const suggestions = [...new Intl.Segmenter().segment(match[0])]
+            .map(({ segment }) => this.#knownAmong(wordsLike(segment))[0] ?? null)
+            .filter((word) => word !== null);
+          const words = suggestions.length > 0 ? [[...new Set(suggestions)].join(' ')] : [];
+          return { start, end: start + match[0].length, word: match[0], ...help('symbol', words) };
+        })
+    );
   }
 
   /** Words to take instead: of the same meaning, other forms, of the same kind; and last what may be a typing error. */

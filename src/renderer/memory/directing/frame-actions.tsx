@@ -2,9 +2,11 @@ import { Ban, Pin, PinOff, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { limits } from '../../../shared/project/limits.ts';
+import { useVocabulary } from '../../state/known-words.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
-import { type FrameLabel, shortName } from '../line/line.ts';
+import type { FrameLabel } from '../line/line.ts';
 import { FramePicture } from '../parts/frame-picture.tsx';
+import { proposedCastName } from './cast-name.ts';
 import { banFrame, liftDirection, liftWords } from './direct-frame.ts';
 import type { Direction } from './directions.ts';
 import css from './frame-actions.module.css';
@@ -22,9 +24,6 @@ export interface FrameActionsProps {
   /** Asks for the name it shall be remembered under. */
   readonly onPin: () => void;
 }
-
-/** Letters of the name proposed. */
-const suggestedLength = 28;
 
 /** Always remember a frame, or never use it: from the shot on, part of the recipe, undoable. */
 export function FrameActions({ shotId, label, direction, whyNotPin, canBan, onPin }: FrameActionsProps) {
@@ -75,14 +74,14 @@ export interface CastNameDialogProps {
 
 /** Asks who or what is on a frame that shall always be remembered. */
 export function CastNameDialog({ label, onName, onClose }: CastNameDialogProps) {
-  const [name, setName] = useState(
-    label.chunk ? shortName(label.chunk.shotName, suggestedLength).replace(/[.…]$/, '') : '',
-  );
+  const proposed = proposedCastName(label.chunk?.prompt ?? '', useVocabulary() ?? []);
+  const [written, setName] = useState<string | null>(null);
+  const name = written ?? proposed;
   const ready = name.trim() !== '';
   return (
     <Dialog
       title="Always remember this frame"
-      description="It joins the cast: from this shot on it sits in the bank of every chunk."
+      description="It joins the cast: from this shot on every chunk recalls it."
       onClose={onClose}
       footer={
         <>

@@ -10,7 +10,7 @@ import css from '../dialogs.module.css';
 import { keepChoice, useExportChoices } from './choices.ts';
 import { FormatOptions } from './format-options.tsx';
 import { useMarkedRange } from './marked-range.ts';
-import { type TargetKind, targetOptions, useTarget } from './target.ts';
+import { suggestedName, type TargetKind, targetOptions, useTarget } from './target.ts';
 import { Warnings } from './warnings.tsx';
 import { onDesktop, reveal, Written } from './written.tsx';
 
@@ -49,7 +49,12 @@ export function ExportDialog({ target: asked }: { readonly target: ExportTarget 
     setStarting(true);
     const asks = onDesktop() && kind !== 'every-cut' && format.ending !== '';
     const chosen = asks
-      ? await attempt(api.dialogs.chooseFile({ purpose: 'save-export', suggestion: `${title}${format.ending}` }))
+      ? await attempt(
+          api.dialogs.chooseFile({
+            purpose: 'save-export',
+            suggestion: `${suggestedName(title, target)}${format.ending}`,
+          }),
+        )
       : null;
     if (!asks || chosen) {
       const { fps = format.defaultFps, ...options } = choices.options[format.id] ?? {};

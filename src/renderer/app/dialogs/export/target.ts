@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ExportTarget } from '../../../../shared/api/types.ts';
+import { shotTitle } from '../../../../shared/project/tree.ts';
 import { useSelection, useStory } from '../../../state/index.ts';
 
 export type TargetKind = ExportTarget['kind'];
@@ -14,6 +15,12 @@ export function targetOptions(): readonly { value: TargetKind; text: string; dis
     { value: 'shot', text: 'The selected shot', disabled: shotId === null },
     { value: 'every-cut', text: `Every cut (${cuts.length})`, disabled: cuts.length < 2 },
   ];
+}
+
+/** What a file of it may be called, without its ending: a shot by the name of the story and its own. */
+export function suggestedName(title: string, target: ExportTarget): string {
+  const shot = target.kind === 'shot' ? useStory.getState().byId.get(target.id) : undefined;
+  return shot ? `${title} - ${shotTitle(shot)}` : title;
 }
 
 /** The target of the chosen kind; the same object until it changes. */

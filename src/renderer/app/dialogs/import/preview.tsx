@@ -101,7 +101,10 @@ function Words({ words: { unknown, tooLong } }: { readonly words: StoryWords }) 
           <ul className={css.words}>
             {unknown.slice(0, mostWords).map(({ word, shots, help }) => (
               <li key={word}>
-                <b>{word}</b> <small>{shotsNamed(shots)}</small>
+                <b>
+                  <bdi>{word}</bdi>
+                </b>{' '}
+                <small>{shotsNamed(shots)}</small>
                 {help.suggestions[0] !== undefined && (
                   <small>
                     {' '}
