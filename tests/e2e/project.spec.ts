@@ -75,6 +75,8 @@ test('a copy over another file is refused in a sentence', async ({ editor }) => 
   await dialog.getByLabel('Path on this machine').fill(join(editor.host.home, 'config/settings.json.throughline'));
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(/^There is already a file/)).toBeVisible();
+  // The path stays, to be corrected.
+  await expect(dialog.getByLabel('Path on this machine')).toHaveValue(/settings\.json\.throughline$/);
   expect(known.project?.file).toBe(file);
 });
 

@@ -26,11 +26,12 @@ type Leave<Answer> = (discard: { readonly discard?: ProjectId }) => Promise<Answ
 /**
  * Does what leaves the open project. Where its changes cannot be saved, asks what is to become of them.
  * @param andThen goes on with the answer, which comes before this window knows what it says
+ * @returns false where it failed, which was told
  */
 async function leaving<Answer>(
   leave: Leave<Answer>,
   andThen: (answer: Answer) => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<boolean> {
   const { project } = forProject();
   await allSent();
   let answer: Answer;
@@ -38,16 +39,21 @@ async function leaving<Answer>(
     answer = await leave({});
   } catch (error) {
     const shown = shownError(error);
-    if (shown.code !== 'unsaved') return void (await attempt(Promise.reject(error)));
+    if (shown.code !== 'unsaved') {
+      await attempt(Promise.reject(error));
+      return false;
+    }
     const discard = async () => void (await attempt(leave({ discard: project }).then(andThen)));
     openDialog({ kind: 'unsaved', message: shown.message, hint: shown.hint, discard });
-    return;
+    return true;
   }
   await andThen(answer);
+  return true;
 }
 
-export async function openFile(file: string): Promise<void> {
-  await leaving((discard) => api.projects.open({ file, ...discard }));
+/** @returns false where it failed, which was told */
+export async function openFile(file: string): Promise<boolean> {
+  return leaving((discard) => api.projects.open({ file, ...discard }));
 }
 
 export async function openSample(): Promise<void> {
@@ -81,11 +87,13 @@ export async function duplicateProject(): Promise<void> {
   if (chosen) await saveAs(chosen.file);
 }
 
-export async function saveAs(file: string): Promise<void> {
+/** @returns false where it failed, which was told */
+export async function saveAs(file: string): Promise<boolean> {
   const at = forProject();
   await allSent();
   const saved = await attempt(api.projects.saveAs({ ...at, file }));
   if (saved) notify({ level: 'info', message: `Saved as ${saved.file}.` });
+  return saved !== undefined;
 }
 
 export async function closeProject(): Promise<void> {

@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import type { RecentProject } from '../../../shared/api/types.ts';
 import { openFile, saveAs } from '../../actions/files.ts';
 import { api, attempt, useStudio } from '../../state/index.ts';
-import { closeDialog } from '../../state/view.ts';
+import { closeDialog, useView } from '../../state/view.ts';
 import { Button, Dialog, Field, TextField } from '../../ui/index.ts';
 import { agoWords } from '../words.ts';
 import css from './dialogs.module.css';
@@ -12,16 +12,20 @@ export function FileDialog({ purpose }: { readonly purpose: 'open-project' | 'sa
   const file = useStudio((state) => state.project?.file);
   const saving = purpose === 'save-project';
   const [path, setPath] = useState(saving && file ? file.replace(/(\.throughline)?$/, ' copy.throughline') : '');
-  const go = (event: FormEvent) => {
+  const [busy, setBusy] = useState(false);
+  const go = async (event: FormEvent) => {
     event.preventDefault();
     const chosen = path.trim();
     if (chosen === '') return;
-    closeDialog();
-    void (saving ? saveAs(chosen) : openFile(chosen));
+    setBusy(true);
+    const done = await (saving ? saveAs(chosen) : openFile(chosen));
+    setBusy(false);
+    // A path that does not do stays, to be corrected. What is open by now may be another dialog, which the answer asked for.
+    if (done && useView.getState().dialog?.kind === 'file') closeDialog();
   };
   return (
     <Dialog title={saving ? 'Save a copy as' : 'Open'} onClose={closeDialog} width={520}>
-      <form className={css.rows} onSubmit={go}>
+      <form className={css.rows} onSubmit={(event) => void go(event)}>
         <Field
           label="Path on this machine"
           help={saving ? 'The copy is opened; the original stays as it is.' : 'A .throughline project, or a script.'}
@@ -35,7 +39,7 @@ export function FileDialog({ purpose }: { readonly purpose: 'open-project' | 'sa
                 spellCheck={false}
                 onChange={(event) => setPath(event.target.value)}
               />
-              <Button type="submit" look="making">
+              <Button type="submit" look="making" disabled={busy}>
                 {saving ? 'Save' : 'Open'}
               </Button>
             </span>

@@ -71,7 +71,11 @@ export function SettingsDialog() {
               {engine.error.message} {engine.error.hint}
             </div>
           )}
-          <Field row label="Runs on" help="Automatic takes the fastest device that agrees with the processor.">
+          <Field
+            row
+            label="Runs on"
+            help="Automatic takes the fastest device whose results agree with the processor’s."
+          >
             {(id) => (
               <Select
                 id={id}
@@ -84,7 +88,7 @@ export function SettingsDialog() {
           <Field
             row
             label="Precision"
-            help="Part of every recipe. Graphics cards alone compute in 16 bits, and not all of them."
+            help="Part of every recipe. Only graphics cards compute in 16 bits, and not all of them do."
           >
             {(id) => (
               <Select
