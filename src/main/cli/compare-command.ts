@@ -79,7 +79,7 @@ export async function compare(command: CompareCommand): Promise<void> {
     const blind = memories.filter((_, i) => objections[i] !== null);
     if (blind.length > 0) note(`Under ${blind.map(nameOf).join(', ')} nothing is remembered of the story’s pictures.`);
     if (flags.footage !== undefined) {
-      footage = await Footage.open(flags.footage, story, flags.given ?? 1, engine.info.chunkFrames);
+      footage = await Footage.open(flags.footage, story, flags.given ?? 1, engine.info, signal);
       if (footage.truthFrames === 0) note('The footage ends with what is given, so nothing is compared with it.');
     }
     const first = flags.seed ?? story.seed;

@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { pictureLimits } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
+import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
 import { pixelFramesOfChunk } from '../../shared/timing.ts';
-import { framePixels, pictureTooLarge, type Size } from '../pictures/index.ts';
+import type { Size } from '../pictures/index.ts';
+import { type Clip, openClip } from './footage-clip.ts';
 
 export interface FootageFlags {
   readonly footage?: string;
   readonly given?: number;
 }
 
-const mostFrames = 20_000;
-
 export function footageOptions(): Option[] {
   return [
     new Option(
-      '--footage <folder>',
-      'PNG frames at the model’s rate, in the order of their names: the first shots show them, and what follows is compared with the rest',
+      '--footage <clip>',
+      'an MP4, or a folder of PNG frames at the model’s rate in the order of their names: the first shots show it, and what follows is compared with the rest',
     ),
     new Option('--given <n>', 'so many shots show the footage instead of being generated (default: 1)').argParser(
       (text) => {
@@ -36,58 +33,47 @@ export class Footage {
   readonly assets: readonly string[];
   /** Frames of the clip after those that are given. */
   readonly truthFrames: number;
-  readonly #files: readonly string[];
+  readonly #clip: Clip;
   readonly #chunkFrames: number;
   readonly #decoded = new Map<string, Uint8Array>();
 
-  private constructor(files: readonly string[], assets: readonly string[], chunkFrames: number) {
-    this.#files = files;
+  private constructor(clip: Clip, assets: readonly string[], chunkFrames: number) {
+    this.#clip = clip;
     this.assets = assets;
     this.#chunkFrames = chunkFrames;
-    this.truthFrames = files.length - spanOf(assets.length, chunkFrames).first;
+    this.truthFrames = clip.count - spanOf(assets.length, chunkFrames).first;
   }
 
   /**
-   * @param chunkFrames latent frames a chunk
-   * @throws ThroughlineError `bad-input` for a folder that cannot be read, has too few frames, or a story with fewer shots
+   * @param path an MP4, or a folder of PNG frames
+   * @throws ThroughlineError `bad-input` for what cannot be read, has too few frames, or a story with fewer shots; CancelledError
    */
   static async open(
-    folder: string,
+    path: string,
     { shots }: Pick<Story, 'shots'>,
     given: number,
-    chunkFrames: number,
+    { chunkFrames, video }: Pick<ModelInfo, 'chunkFrames' | 'video'>,
+    signal?: AbortSignal,
   ): Promise<Footage> {
     if (given > shots.length)
       throw bad(`--given ${given} shots, and the story has ${shots.length}.`, 'Give fewer, or write a longer story.');
-    const names = await readdir(folder).catch((cause) => {
-      throw bad(`--footage: ${folder} is no folder that can be read.`, 'Give a folder of PNG frames.', cause);
-    });
-    const files = names
-      .filter((name) => name.toLowerCase().endsWith('.png'))
-      .sort(new Intl.Collator('en', { numeric: true }).compare)
-      .map((name) => join(folder, name));
-    if (files.length > mostFrames)
-      throw bad(`${folder} has ${files.length} frames; footage has up to ${mostFrames}.`, 'Take a part of it.');
-    const chunks = shots.slice(0, given).reduce((sum, shot) => sum + shot.chunks, 0);
+    const chunksOf = (some: Story['shots']): number => some.reduce((sum, shot) => sum + shot.chunks, 0);
+    const chunks = chunksOf(shots.slice(0, given));
     const needed = spanOf(chunks, chunkFrames).first;
-    if (files.length < needed)
+    const clip = await openClip(path, { video, mostFrames: spanOf(chunksOf(shots), chunkFrames).first, signal });
+    if (clip.count < needed)
       throw bad(
-        `${folder} has ${files.length} PNG frames, and the ${chunks} chunks that show it need ${needed}.`,
+        `${path} has ${clip.count} ${clip.what}, and the ${chunks} chunks that show it need ${needed}.`,
         'Give more frames, or fewer shots with --given.',
       );
     const assets: string[] = [];
     for (let chunk = 0; chunk < chunks; chunk++) {
       const { first, count } = spanOf(chunk, chunkFrames);
       const hash = createHash('sha256').update('throughline-footage/1');
-      for (const file of files.slice(first, first + count))
-        hash.update(
-          createHash('sha256')
-            .update(await bytesOf(file))
-            .digest(),
-        );
+      for (const digest of await clip.digestsOf(first, count)) hash.update(digest);
       assets.push(hash.digest('hex'));
     }
-    return new Footage(files, assets, chunkFrames);
+    return new Footage(clip, assets, chunkFrames);
   }
 
   /** For the engine: the frames of a given chunk, one below the other; null for an asset that is none of them. */
@@ -104,9 +90,8 @@ export class Footage {
     const known = this.#decoded.get(name);
     if (known) return known;
     const { first, count } = spanOf(chunk, this.#chunkFrames);
-    const files = this.#files.slice(first, first + count);
-    if (files.length === 0) return null;
-    const pixels = await framePixels(await Promise.all(files.map(bytesOf)), size);
+    if (first >= this.#clip.count) return null;
+    const pixels = await this.#clip.pixelsOf(first, Math.min(count, this.#clip.count - first), size);
     this.#decoded.set(name, pixels);
     return pixels;
   }
@@ -119,13 +104,6 @@ function spanOf(chunk: number, chunkFrames: number): { readonly first: number; r
   return { first, count: pixelFramesOfChunk(chunk, chunkFrames) };
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
-  const status = await stat(file);
-  if (!status.isFile()) throw bad(`${file} is no file.`, 'Take it out of the folder.');
-  if (status.size > pictureLimits.sizeBytes) throw pictureTooLarge(file);
-  return readFile(file);
-}
-
-function bad(message: string, hint: string, cause?: unknown): ThroughlineError {
-  return new ThroughlineError('bad-input', message, hint, { cause });
+function bad(message: string, hint: string): ThroughlineError {
+  return new ThroughlineError('bad-input', message, hint);
 }

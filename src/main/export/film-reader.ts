@@ -43,6 +43,8 @@ export interface DecodedFrame extends PictureSize {
   /** Y, Cb, Cr planes; owned by whoever receives it. */
   readonly i420: Uint8Array;
   readonly pixelFormat: string | null;
+  /** Degrees clockwise that it is to be turned to stand upright. */
+  readonly rotation: 0 | 90 | 180 | 270;
 }
 
 /**
@@ -152,6 +154,7 @@ const queuePollMs = 2;
 async function* decodeTrack(track: InputVideoTrack, signal: AbortSignal | undefined): AsyncGenerator<DecodedFrame> {
   const config = await track.getDecoderConfig();
   if (!config?.description) throw new Error('the film has no decoder configuration');
+  const rotation = await track.getRotation();
   const { VideoDecoder, EncodedVideoChunk } = await loadCodecs();
   const ready: VideoFrame[] = [];
   let failure: Error | undefined;
@@ -175,25 +178,25 @@ async function* decodeTrack(track: InputVideoTrack, signal: AbortSignal | undefi
       while (decoder.decodeQueueSize >= decodeAhead && !failure) await wait(queuePollMs);
       if (failure) throw failure;
       throwIfCancelled(signal, 'Checking the film');
-      while (ready.length > 0) yield await unpack(ready.shift()!);
+      while (ready.length > 0) yield await unpack(ready.shift()!, rotation);
     }
     await decoder.flush();
     if (failure) throw failure;
-    while (ready.length > 0) yield await unpack(ready.shift()!);
+    while (ready.length > 0) yield await unpack(ready.shift()!, rotation);
   } finally {
     for (const frame of ready) frame.close();
     if (decoder.state !== 'closed') decoder.close();
   }
 }
 
-async function unpack(frame: VideoFrame): Promise<DecodedFrame> {
+async function unpack(frame: VideoFrame, rotation: DecodedFrame['rotation']): Promise<DecodedFrame> {
   try {
     const { width, height } = frame.visibleRect;
     const pixelFormat = frame.format;
     if (pixelFormat !== 'I420') throw new Error(`the film decodes to ${pixelFormat} instead of I420`);
     const i420 = new Uint8Array(Math.max(i420Bytes(width, height), frame.allocationSize()));
     await frame.copyTo(i420);
-    return { width, height, i420, pixelFormat, timestampSec: frame.timestamp / 1e6 };
+    return { width, height, i420, pixelFormat, rotation, timestampSec: frame.timestamp / 1e6 };
   } finally {
     frame.close();
   }

@@ -2,6 +2,7 @@
 
 export { panelCounts, panelFields as boardFieldNames } from './boards/options.ts';
 export type { Chapter } from './chapters.ts';
+export { i420ToRgb } from './colour.ts';
 export { writeContactSheet } from './contact-sheet.ts';
 export {
   compareFilm,

@@ -11,7 +11,7 @@ import type { TakenPicture } from './picture-work.ts';
 import type { PictureFunctions } from './protocol.ts';
 
 export type { SpawnEngine as PictureSpawn } from '../engine/engine-child.ts';
-export type { Size } from './cover.ts';
+export { coverRgb, type Size } from './cover.ts';
 export type { TakenPicture } from './picture-work.ts';
 
 /** A picture that takes longer than this is made to. */
