@@ -169,7 +169,8 @@ function jobWords(job: Job, paused: boolean): string {
       return `Waiting · ${counted(job.chunksTotal, 'chunk')}`;
     case 'running':
       if (paused) return `Pausing · ${made}`;
-      return job.secondsLeft === null ? made : `${made} · ${timeLeft(job.secondsLeft)} left`;
+      // While nobody works on it, no time can be told.
+      return job.secondsLeft === null || !job.now ? made : `${made} · ${timeLeft(job.secondsLeft)} left`;
     case 'paused':
       return `Paused · ${made}`;
     case 'failed':

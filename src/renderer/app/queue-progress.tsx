@@ -67,7 +67,7 @@ export function QueueProgress() {
       >
         <i style={{ width: `${fraction * 100}%` }} />
       </i>
-      {job.secondsLeft !== null && !queue.paused && `${timeLeft(job.secondsLeft)} left`}
+      {job.secondsLeft !== null && now && !queue.paused && `${timeLeft(job.secondsLeft)} left`}
       {waiting > 0 && ` · ${waiting} queued`}
     </button>
   );
