@@ -38,7 +38,7 @@ const otherEnding = 'The red cat and the yellow duck wave on the beach at sunset
 
 /** The sample story with its cast and its two endings. Ids are fixed, so that the same story is the same file. */
 function sampleDocument(): ProjectDocument {
-  const { title, stories } = importScript(readScriptFile(sampleStory), null);
+  const { title, prompts, stories } = importScript(readScriptFile(sampleStory), null);
   const ids = new Map((stories[0] ?? []).map(({ id }, i) => [id, `sample-${i + 1}`]));
   const shots = (stories[0] ?? []).map(
     (shot): ProjectShot => ({
@@ -49,7 +49,7 @@ function sampleDocument(): ProjectDocument {
   );
   const [beforeLast, last] = shots.slice(-2) as [ProjectShot, ProjectShot];
   const ending: ProjectShot = { ...last, id: 'sample-ending', prompt: otherEnding, memory: {} };
-  const start: ProjectDocument = { ...emptyDocument(title), shots };
+  const start: ProjectDocument = { ...emptyDocument(title), prompts, shots };
   return [
     { type: 'pin-frame' as const, shotId: shots[cast.shot]?.id ?? '', frame: cast.frame, name: cast.name },
     { type: 'add-shot' as const, parent: beforeLast.id, shot: ending },

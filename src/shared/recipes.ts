@@ -5,7 +5,8 @@ import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-setti
 import { type Picture, picturesAlong, type RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
 import { type Beginning, beginShot, type Scene } from './scene/index.ts';
-import type { Shot, Story } from './story.ts';
+import type { PromptTelling, Shot, Story } from './story.ts';
+import { Teller } from './told-prompts.ts';
 
 /** What a person asks for this once; stronger than anything the story or the model says. */
 export interface RenderOverrides {
@@ -70,7 +71,7 @@ export function* planShots(
     );
   }
   const totalFrames = totalChunks * model.chunkFrames;
-  const planner = new PathPlanner({ model, overrides, memory: story.memory, totalFrames });
+  const planner = new PathPlanner({ model, overrides, memory: story.memory, prompts: story.prompts, totalFrames });
   for (const [shotIndex, shot] of story.shots.entries()) {
     const seed = shot.seed ?? overrides.seed ?? story.seed;
     yield planner.append({ ...shot, seed }, `shot ${shotIndex + 1}`).map((chunk) => ({ ...chunk, shotIndex }));
@@ -78,7 +79,7 @@ export function* planShots(
 }
 
 /** A shot as planning sees it: its seed decided. */
-export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'memory' | 'firstFrame'> & {
+export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'told' | 'memory' | 'firstFrame'> & {
   readonly seed: number;
 };
 
@@ -87,6 +88,7 @@ export class PathPlanner {
   readonly #model: PlanningModel;
   readonly #overrides: RenderOverrides;
   readonly #memory: MemoryOverrides | undefined;
+  readonly #teller: Teller;
   readonly #sampler: SamplerSettings;
   readonly #directions: Directions;
   /** Pictures named so far; the same array while they are the same. */
@@ -102,6 +104,7 @@ export class PathPlanner {
       model: PlanningModel;
       overrides?: RenderOverrides;
       memory?: MemoryOverrides | undefined;
+      prompts?: PromptTelling | undefined;
       totalFrames?: number;
     },
     from?: PathPlanner,
@@ -109,6 +112,7 @@ export class PathPlanner {
     this.#model = options.model;
     this.#overrides = options.overrides ?? {};
     this.#memory = options.memory;
+    this.#teller = from ? from.#teller.copy() : new Teller(options.prompts, options.model);
     this.#sampler = resolveSampler(options.model.sampler, this.#overrides);
     this.#directions = from ? from.#directions.copy() : new Directions(options.totalFrames ?? Number.POSITIVE_INFINITY);
     if (from) {
@@ -141,6 +145,7 @@ export class PathPlanner {
     const pictures = this.#remembered(settings);
     const { encoder } = this.#model;
     const beginning = this.#begin(shot);
+    const prompt = this.#teller.tell(shot);
     let directions: Directed | null = null;
     let memory: MemorySettings = settings;
     return Array.from({ length: shot.chunks }, (_, indexInShot) => {
@@ -152,7 +157,7 @@ export class PathPlanner {
       const shown = this.#footage(chunkIndex);
       const recipe: ChunkRecipe = {
         chunkIndex,
-        prompt: shot.prompt,
+        prompt,
         seed: shot.seed,
         transition: indexInShot === 0 ? beginning.transition : 'continue',
         sampler: this.#sampler,

@@ -19,6 +19,8 @@ export const reportChunkSchema = z.strictObject({
   transition: transitionSchema,
   /** Why its shot begins so, where that was left to us; of a shot's first chunk only. */
   transitionReason: z.string().optional(),
+  /** What the model was told where that is not the shot's prompt; of a shot's first chunk only. */
+  told: z.string().optional(),
   sampler: z.strictObject({ kind: z.enum(['renoise', 'euler']), steps: z.array(z.number()).min(1) }),
   pixelFrames: count,
   /** From asking for the chunk to having its frames, in this run; of a stored chunk, to decode it. */

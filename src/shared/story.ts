@@ -15,6 +15,17 @@ export type Transition = z.infer<typeof transitionSchema>;
 export const transitionChoiceSchema = z.enum(['automatic', 'continue', 'cut']);
 export type TransitionChoice = z.infer<typeof transitionChoiceSchema>;
 
+/**
+ * What the model is told of a story's prompts. `as-written`: each as it is. `completed`: with what it leaves to the prompts before
+ * it (who, in which colour, where); see `completePrompt`. Left off: as written.
+ */
+export const promptTellingSchema = z.enum(['as-written', 'completed']);
+export type PromptTelling = z.infer<typeof promptTellingSchema>;
+
+/** What the model is told of one prompt: as the story has it, or in any case as it is. Left off: automatic. */
+export const shotTellingSchema = z.enum(['automatic', 'as-written']);
+export type ShotTelling = z.infer<typeof shotTellingSchema>;
+
 export const seedSchema = z.int().min(0).max(limits.seed);
 
 export const shotSchema = z.strictObject({
@@ -24,6 +35,8 @@ export const shotSchema = z.strictObject({
   /** Falls back to the story's seed. */
   seed: seedSchema.optional(),
   transition: transitionChoiceSchema.default('automatic'),
+  /** Left off: automatic. */
+  told: shotTellingSchema.optional(),
   memory: memoryOverridesSchema.optional(),
   /** What is not part of the recipe: scene, number, action, dialogue, notes, camera. */
   fields: shotFieldsSchema.optional(),
@@ -45,6 +58,8 @@ export const storySchema = z
     model: storyModelSchema.optional(),
     /** Of its frames, where that is not its model's own. */
     frameSize: frameSizeSchema.refine((size) => isFrameSize(size), { message: frameSizeRule() }).optional(),
+    /** Left off: as written. */
+    prompts: promptTellingSchema.optional(),
     memory: memoryOverridesSchema.optional(),
     shots: z.array(shotSchema).min(1).max(limits.storyShots),
   })

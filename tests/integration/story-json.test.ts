@@ -49,6 +49,7 @@ const shot = fc
     {
       ...{ prompt: text, chunks: fc.integer({ min: 1, max: 9 }), seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }) },
       transition: fc.constantFrom('automatic' as const, 'continue' as const, 'cut' as const),
+      told: fc.constantFrom('automatic' as const, 'as-written' as const),
       memory: memory.filter((said) => Object.keys(said).length > 0),
       fields,
       trim: fc.record({ head: fc.nat(4), tail: fc.nat(4) }),
@@ -65,6 +66,7 @@ const story: fc.Arbitrary<Story> = fc.record(
   {
     ...{ format: fc.constant('throughline-story' as const), version: fc.constant(1 as const), title: text },
     ...{ seed: fc.nat(1000), shots: fc.array(shot, { minLength: 1, maxLength: 6 }), model: named, frameSize: size },
+    prompts: fc.constantFrom('as-written' as const, 'completed' as const),
   },
   { requiredKeys: ['format', 'version', 'title', 'seed', 'shots'] },
 );
@@ -87,18 +89,29 @@ describe('a story file', () => {
         { prompt: 'a cat', chunks: 2, seed: 7, transition: 'cut', memory: { pins: [{ frame: 4, name: 'the cat' }] } },
         0,
       ),
-      made({ prompt: 'a dog', chunks: 1, seed: 8, trim: { head: 2, tail: 1 }, fields: { number: '12A' } }, 2),
+      made(
+        {
+          prompt: 'a dog',
+          chunks: 1,
+          seed: 8,
+          told: 'as-written',
+          trim: { head: 2, tail: 1 },
+          fields: { number: '12A' },
+        },
+        2,
+      ),
     ];
-    const film = { name: '', before: [], memory: { bankFrames: 2 }, shots };
+    const film = { name: '', before: [], prompts: 'completed' as const, memory: { bankFrames: 2 }, shots };
     expect(read(writeStoryJson(editOfFilm(film, 'Film', model, 24).plan))).toEqual({
-      ...{ format: 'throughline-story', version: 1, title: 'Film', seed: 0, memory: { bankFrames: 2 } },
+      ...{ format: 'throughline-story', version: 1, title: 'Film', seed: 0 },
+      ...{ prompts: 'completed', memory: { bankFrames: 2 } },
       shots: [
         {
           ...{ prompt: 'a cat', chunks: 2, seed: 7, transition: 'cut' },
           memory: { pins: [{ frame: 4, name: 'the cat' }] },
         },
         {
-          ...{ prompt: 'a dog', chunks: 1, seed: 8, transition: 'automatic' },
+          ...{ prompt: 'a dog', chunks: 1, seed: 8, transition: 'automatic', told: 'as-written' },
           ...{ trim: { head: 2, tail: 1 }, fields: { number: '12A' } },
         },
       ],

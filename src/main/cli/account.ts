@@ -41,6 +41,8 @@ export class Account {
         .filter(Boolean)
         .join(' · ');
       lines.push('', `${this.#paint('strong', title)}  ${isolatedText(shot.prompt)}`);
+      const told = chunks[0]?.told;
+      if (told !== undefined) lines.push(this.#paint('faint', `  the model is told: ${isolatedText(told)}`));
       for (const chunk of chunks) lines.push(...this.#chunk(chunk));
     }
     return `${lines.join('\n')}\n`;

@@ -15,6 +15,7 @@ import { type SheetContent, type SheetFrame, writeContactSheet } from '../export
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import type { FilmChunk } from '../studio/generation/render-story.ts';
 import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
+import { toldNotes } from '../studio/words/story-words.ts';
 import type { CompareFlags } from './compare-options.ts';
 import { farmOf } from './farm-options.ts';
 import { counted, withFarm } from './farm-render.ts';
@@ -55,7 +56,7 @@ export async function compare(command: CompareCommand): Promise<void> {
   const note = (text: string): void => {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
-  const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
+  const { story: asWritten } = chooseStory(file, flags, assumedModel);
   if (flags.given !== undefined && flags.footage === undefined)
     throw new ThroughlineError('bad-input', '--given says how many shots show footage.', 'Give --footage too.');
   if (flags.footage !== undefined && flags.farm !== undefined)
@@ -70,9 +71,9 @@ export async function compare(command: CompareCommand): Promise<void> {
     (await footage?.pictureOf(...asked)) ?? pictures.pictureOf(...asked);
   const opened = { flags, story: asWritten, services, progress, signal, note, pictureOf };
   await withStoryEngine(opened, async (engine, store) => {
-    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
+    const { story, warnings } = chooseStory(file, flags, engine.info);
     progress.clear();
-    for (const warning of warnings) note(warning);
+    for (const warning of [...warnings, ...toldNotes(story, engine.info)]) note(warning);
     const memories = flags.memories ?? memoriesOf(engine.info);
     const choices = memories.map((memory) => choiceOf(memory, engine.info)); // before any work
     const objections = choices.map(({ policy }) => pictureObjection(story, engine.info, policy));

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { listedChoices } from '../../shared/memories/index.ts';
+import type { PromptTelling } from '../../shared/story.ts';
 import type { FarmFlags } from './farm-options.ts';
 import { type FootageFlags, footageOptions } from './footage.ts';
 import { type Defaults, engineOptions, group, storyOptions, wholeNumber } from './render-options.ts';
@@ -16,6 +17,7 @@ export interface CompareFlags extends EngineFlags, FarmFlags, FootageFlags {
   readonly png?: string;
   readonly story?: number;
   readonly chunksPerPrompt: number;
+  readonly prompts?: PromptTelling;
   readonly quiet?: boolean;
 }
 

@@ -7,6 +7,7 @@ import { withSounds } from '../studio/export/film-sound.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
 import { withPictureData } from '../studio/export/plan-pictures.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
+import { toldNotes } from '../studio/words/story-words.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
 import { exportProject } from './export-project.ts';
 import { farmOf } from './farm-options.ts';
@@ -70,7 +71,7 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   const { format, options, file, target, sound } = exported;
   if (format.needs === 'plan') {
     const written = await modelTiming(flags.model);
-    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, written);
+    const { story, warnings } = chooseStory(file, flags, written);
     const model = await atSizeOf(written, flags, story);
     for (const warning of warnings) note(command, warning);
     const edit = editOf(story, model, flags, format);
@@ -80,13 +81,13 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: format.notes(plan) };
   }
   const tell = (text: string): void => note(command, text);
-  const { story: asWritten } = chooseStory(file, flags.story, flags.chunksPerPrompt, assumedModel);
+  const { story: asWritten } = chooseStory(file, flags, assumedModel);
   const { pictureOf } = await StoryPictures.open({}, file.pictures);
   const opened = { flags, story: asWritten, services, progress, signal, note: tell, pictureOf };
   return withStoryEngine(opened, async (engine, store) => {
-    const { story, warnings } = chooseStory(file, flags.story, flags.chunksPerPrompt, engine.info);
+    const { story, warnings } = chooseStory(file, flags, engine.info);
     progress.clear();
-    for (const warning of warnings) tell(warning);
+    for (const warning of [...warnings, ...toldNotes(story, engine.info)]) tell(warning);
     const edit = editOf(story, engine.info, flags, format);
     const { plan, frames } = edit;
     const places = new StoryFrames(edit);
@@ -155,7 +156,15 @@ function requireFarmPlace({ flags }: ExportCommand, { id, needs }: AnyFormat): v
 
 /** @throws ThroughlineError `bad-input` for a frame size where nothing is drawn */
 function requireSizePlace({ path, flags }: ExportCommand): void {
-  if (flags.size === undefined || !path.endsWith('.throughline')) return;
+  if (!path.endsWith('.throughline')) return;
+  if (flags.prompts !== undefined) {
+    throw new ThroughlineError(
+      'bad-input',
+      'A project says itself what the model is told of its prompts, so --prompts cannot be given with one.',
+      'Leave it out, or change it in the editor.',
+    );
+  }
+  if (flags.size === undefined) return;
   throw new ThroughlineError(
     'bad-input',
     'What a project holds is made already, at its own frame size, so --size cannot be given with one.',

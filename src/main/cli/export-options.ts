@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { editRates } from '../../shared/edit/frame-rate.ts';
+import type { PromptTelling } from '../../shared/story.ts';
 import {
   type AnyFormat,
   aspectNames,
@@ -37,6 +38,7 @@ export interface ExportFlags extends EngineFlags, FarmFlags {
   readonly sound?: string;
   readonly story?: number;
   readonly chunksPerPrompt: number;
+  readonly prompts?: PromptTelling;
   readonly quiet?: boolean;
   readonly height?: number;
   readonly frames?: 'repeat' | 'blend';

@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CliBench } from '../../../tests/fakes/cli-bench.ts';
+import { FakeEngine } from '../../../tests/fakes/fake-engine.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { reportSchema } from '../../shared/report.ts';
+import { sceneWordsOf } from '../../shared/scene/index.ts';
 import { verifyFilm } from '../export/index.ts';
 
 let folder: string;
@@ -376,6 +378,35 @@ describe('inspect', () => {
     await bench.run('inspect', at('report.json'), '--shot', '3');
     expect(bench.terminal.output).toContain('Shot 3');
     expect(bench.terminal.output).not.toContain('Shot 2 ');
+  });
+
+  test('says what the model was told where a prompt was completed', async () => {
+    writeFileSync(at('fox.txt'), 'A red fox sits in the meadow.\n\nIt waves.\n');
+    const of = (group: string, part: string, word: string) => ({ word, part, group, synonyms: [] });
+    const scene = sceneWordsOf([
+      ...[of('character', 'noun', 'fox'), of('place', 'noun', 'meadow'), of('colour', 'adjective', 'red')],
+    ]);
+    const bench = new CliBench(folder, { engine: new FakeEngine({ scene }) });
+    const files = ['-o', at('film.mp4'), '--report', at('report.json'), '--height', '32', '--chunks-per-prompt', '1'];
+    const told = async (...flags: string[]): Promise<string> => {
+      bench.terminal.output = '';
+      bench.terminal.errors = '';
+      expect(await bench.run('render', at('fox.txt'), ...files, ...flags)).toBe(0);
+      expect(await bench.run('inspect', at('report.json'))).toBe(0);
+      return bench.terminal.output;
+    };
+    expect(await told()).toMatch(/It waves\.\n +the model is told: .*red fox waves.*meadow/i);
+    expect(bench.terminal.errors).toMatch(
+      /prompts are completed from the story before them: shot 2: “.*red fox waves/i,
+    );
+    expect(await told('--prompts', 'as-written')).not.toContain('the model is told');
+    expect(bench.terminal.errors).not.toContain('prompts are completed');
+    // Of the second render only what is told otherwise is made.
+    expect(bench.engine.made.map(({ recipe }) => recipe.chunkIndex)).toEqual([0, 1, 1]);
+    expect(await bench.run('render', at('fox.txt'), ...files, '--prompts', 'full')).toBe(2);
+    expect(bench.terminal.errors).toContain('as-written, completed');
+    expect(await bench.run('export', at('film.throughline'), '-o', at('a.json'), '--prompts', 'completed')).toBe(1);
+    expect(bench.terminal.errors).toContain('--prompts cannot be given with one');
   });
 
   test('refuses what is no report', async () => {

@@ -6,7 +6,7 @@ import type { Story } from '../../shared/story.ts';
 import { type Chapter, type FilmSummary, openFilm, writeContactSheet } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import { type RenderStoryOptions, renderStory } from '../studio/generation/render-story.ts';
-import { checkStory, wordNotes } from '../studio/words/story-words.ts';
+import { checkStory, toldNotes, wordNotes } from '../studio/words/story-words.ts';
 import { Vocabulary } from '../studio/words/vocabulary.ts';
 import { SheetCollector } from './contact-sheet.ts';
 import { measuredTime } from './duration.ts';
@@ -36,8 +36,7 @@ export interface RenderCommand {
 export async function render(command: RenderCommand): Promise<void> {
   const { storyPath, flags, terminal, services, progress, signal } = command;
   const file = await readStoryFile(storyPath);
-  const choose = (model: typeof assumedModel | ModelInfo) =>
-    chooseStory(file, flags.story, flags.chunksPerPrompt, model);
+  const choose = (model: typeof assumedModel | ModelInfo) => chooseStory(file, flags, model);
   const note = (text: string) => {
     if (!flags.quiet) terminal.err(`${terminal.paintErr('warning', 'Note:')} ${text}\n`);
   };
@@ -61,6 +60,7 @@ export async function render(command: RenderCommand): Promise<void> {
         for (const warning of warnings) note(warning);
         const prompts = story.shots.map(({ prompt }) => prompt);
         for (const text of wordNotes(checkStory(Vocabulary.open(flags.model), prompts))) note(text);
+        for (const text of toldNotes(story, engine.info)) note(text);
         const stage = (text: string): void => progress.stage(text);
         const made = await withFarm({ flags, engine, store, pictureOf, note, stage }, (makes) =>
           makeFilm(command, outputs, story, engine, makes, sound),

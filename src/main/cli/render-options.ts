@@ -8,6 +8,7 @@ import { listedChoices } from '../../shared/memories/index.ts';
 import { policyNames } from '../../shared/memory-settings.ts';
 import type { RenderOverrides } from '../../shared/recipes.ts';
 import type { KvStorage, Precision } from '../../shared/render.ts';
+import { type PromptTelling, promptTellingSchema } from '../../shared/story.ts';
 import { defaultChunksPerPrompt } from '../../shared/story-import/index.ts';
 import { required } from './required-option.ts';
 import { sizeOption } from './size-option.ts';
@@ -24,6 +25,7 @@ export interface RenderFlags {
   readonly height?: number;
   readonly story?: number;
   readonly chunksPerPrompt: number;
+  readonly prompts?: PromptTelling;
   readonly report?: string;
   readonly contactSheet?: string;
   readonly sound?: string;
@@ -126,6 +128,10 @@ export function storyOptions(): Option[] {
       new Option('--chunks-per-prompt <n>', 'length of a shot where the file gives none; a chunk is 3 latent frames')
         .argParser(wholeNumber(1, 1000))
         .default(defaultChunksPerPrompt),
+      new Option(
+        '--prompts <how>',
+        'what the model is told: as-written, or completed with who and where from the prompts before (default: what the story says; a text is completed)',
+      ).choices(promptTellingSchema.options),
     ]),
   ];
 }

@@ -77,7 +77,7 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
       ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
     },
   }));
-  const { seed, model: named, frameSize, memory } = story;
+  const { seed, model: named, frameSize, prompts, memory } = story;
   const modelFps = model.video.fps;
   const plan = planEdit(shots, {
     title: story.title,
@@ -88,6 +88,7 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
       seed,
       ...(named ? { model: named } : {}),
       ...(frameSize ? { frameSize } : {}),
+      ...(prompts ? { prompts } : {}),
       ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
     },
   });

@@ -1,7 +1,7 @@
 import { ThroughlineError } from '../../shared/errors.ts';
 import { type FrameSize, frameSizeText, isSameSize } from '../../shared/frame-size.ts';
 import type { ModelInfo } from '../../shared/render.ts';
-import type { Story } from '../../shared/story.ts';
+import type { PromptTelling, Story } from '../../shared/story.ts';
 import { importStories } from '../../shared/story-import/index.ts';
 import { readStoryPictures, type StoryPictureFiles } from '../pictures/story-pictures.ts';
 import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
@@ -27,6 +27,14 @@ export async function readStoryFile(path: string): Promise<StoryFile> {
   return { ...file, pictures: await readStoryPictures(pictureFiles, { storyFile: path }) };
 }
 
+/** Of the options that say how a story's file is read. */
+export interface StoryFlags {
+  /** Counted from 1. */
+  readonly story?: number;
+  readonly chunksPerPrompt: number;
+  readonly prompts?: PromptTelling;
+}
+
 export interface ChosenStory {
   readonly story: Story;
   /** One sentence each. */
@@ -34,13 +42,13 @@ export interface ChosenStory {
 }
 
 /**
- * Picks story `wanted` (counted from 1; undefined: the first, with a word if there are others).
+ * Picks the story that is wanted (the first by default, with a word if there are others); `prompts` is what the model is told
+ * of them, over what the file says.
  * Times in seconds are turned into chunks of `model`. Throws `bad-story`, for a picture that is not there too, or `bad-input` for a number out of range.
  */
 export function chooseStory(
   file: StoryFile,
-  wanted: number | undefined,
-  chunksPerPrompt: number,
+  { story: wanted, chunksPerPrompt, prompts }: StoryFlags,
   model: Pick<ModelInfo, 'chunkFrames'> &
     Partial<Pick<ModelInfo, 'name' | 'digest'>> & {
       readonly video: Pick<ModelInfo['video'], 'fps'> & Partial<FrameSize>;
@@ -77,5 +85,8 @@ export function chooseStory(
     size && model.digest !== undefined && width && height && !isSameSize(size, { width, height })
       ? [`${file.name} has frames of ${frameSizeText(size)}; here they are ${frameSizeText({ width, height })}.`]
       : [];
-  return { story, warnings: [...warnings, ...others, ...another, ...resized] };
+  return {
+    story: prompts === undefined ? story : { ...story, prompts },
+    warnings: [...warnings, ...others, ...another, ...resized],
+  };
 }

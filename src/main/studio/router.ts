@@ -102,7 +102,7 @@ export function createRouter(studio: Studio) {
           const changed = commands.length > 0 ? project.apply(commands, null, revision) : { revision };
           return { ...changed, shots: shots.length, first: shots.map((shot) => shot.id), warnings };
         }
-        const { stories, warnings } = importScript(script, model, leaveOut);
+        const { stories, warnings } = importScript(script, model, leaveOut, project.document.prompts);
         await keepPictures(project, pictures);
         at({ project: id });
         const changed = project.apply(

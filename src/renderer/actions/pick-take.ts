@@ -4,7 +4,7 @@ import type { ChunkRecipe } from '../../shared/render.ts';
 import { api, attempt, dispatch, forProject, newShotId, selectShots, showCutOf, useStory } from '../state/index.ts';
 
 /**
- * What makes a shot as a take was: its prompt and seed, and how it began and remembered where that differs.
+ * What makes a shot as a take was: its prompt and seed, and how it was told, began and remembered where that differs.
  * @param made recipe of the take's first chunk; null where nobody knows it
  * @param now recipe of the chunk that the shot has there instead
  */
@@ -25,9 +25,23 @@ export function pickCommands(
   };
   const patch = {
     ...(Object.keys(memory).length === 0 ? {} : { memory: { ...shot.memory, ...memory } }),
+    ...toldAs(shot, take, made, now),
     ...(made.transition === now.transition || shot.parent === null ? {} : { transition: made.transition }),
   };
   return Object.keys(patch).length === 0 ? [picked] : [picked, { type: 'edit-shot', id: shot.id, patch }];
+}
+
+/** Whether the take was told its prompt as written, or not, where the shot is told another thing than it. */
+function toldAs(
+  shot: Pick<ProjectShot, 'prompt' | 'told'>,
+  take: Pick<Take, 'prompt'>,
+  made: ChunkRecipe,
+  now: ChunkRecipe,
+): Pick<ProjectShot, 'told'> {
+  const asWritten = made.prompt === take.prompt;
+  if (shot.told === 'as-written') return asWritten ? {} : { told: 'automatic' };
+  const completes = shot.prompt === take.prompt && now.prompt !== shot.prompt;
+  return asWritten && completes ? { told: 'as-written' } : {};
 }
 
 /** Makes a shot as one of its takes was. `current`: the take that it shows now; null where it shows none. */

@@ -102,7 +102,12 @@ export function insertShot(before: ShotId): void {
 export function branchAt(id: ShotId, at: number): void {
   const from = useStory.getState().byId.get(id);
   if (!from) return;
-  const shot = draftShot(from, { prompt: from.prompt, seed: randomSeed(), memory: withoutDirections(from) });
+  const shot = draftShot(from, {
+    prompt: from.prompt,
+    seed: randomSeed(),
+    ...(from.told ? { told: from.told } : {}),
+    memory: withoutDirections(from),
+  });
   if (dispatch({ type: 'branch', id, at, restId: newShotId(), shot })) beginWriting(shot.id);
 }
 

@@ -8,6 +8,7 @@ import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { markWords, replaceable, replaceWord, replaceWords } from './mark-words.ts';
+import { ToldPrompt } from './told-prompt.tsx';
 import { useWordOffers } from './word-offers.tsx';
 
 /** Milliseconds of rest before words are looked up. */
@@ -74,6 +75,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
               value={prompt}
               maxLength={limits.prompt}
               spellCheck={false}
+              aria-describedby={`${fieldId}-told`}
               placeholder="A red cat waves in the meadow."
               onFocus={() => {
                 typing.current.begin();
@@ -97,6 +99,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
             />
             {offers.list}
           </div>
+          <ToldPrompt key={id} shot={shot} id={`${fieldId}-told`} />
           <button type="button" className={css.wordsLink} onClick={() => openDialog({ kind: 'words' })}>
             Words the model knows
           </button>

@@ -8,6 +8,7 @@ import { Button, Field, NumberField, Segments, Select } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 import { common, editAll } from './mixed.ts';
+import { useCompletes } from './told-prompt.tsx';
 
 /** What can be set for many shots at once; where they differ, that is said until a value is set for all of them. */
 export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[] }) {
@@ -25,6 +26,8 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
   const chunks = common(shots, (shot) => shot.chunks);
   const seed = common(shots, (shot) => shot.seed);
   const transition = common(shots, (shot) => shot.transition);
+  const completes = useCompletes();
+  const told = common(shots, (shot) => shot.told ?? 'automatic');
   const policy = common(shots, ({ memory }) => memory.policy ?? base.policy);
   return (
     <>
@@ -74,6 +77,23 @@ export function RecipeFields({ shots }: { readonly shots: readonly ProjectShot[]
           />
         )}
       </Field>
+      {completes && (
+        <Field label="What the model is told" help={told.mixed ? 'Mixed: not all of them are told alike.' : undefined}>
+          {() => (
+            <Segments
+              label="What the model is told"
+              value={told.mixed ? '' : told.value}
+              options={[
+                { value: 'automatic', text: 'Completed' },
+                { value: 'as-written', text: 'As written' },
+              ]}
+              onChange={(value) =>
+                value !== '' && edit((shot) => (value === (shot.told ?? 'automatic') ? {} : { told: value }))
+              }
+            />
+          )}
+        </Field>
+      )}
       <Field label="What they may look back on">
         {(id) => (
           <Select<PolicyName | 'mixed'>

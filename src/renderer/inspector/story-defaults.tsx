@@ -10,6 +10,38 @@ import { useMemoryChoices, useMemorySettings } from './memory-choices.tsx';
 import { editAll } from './mixed.ts';
 import { StoryModelField } from './story-model.tsx';
 
+/** What the model is told of the story's prompts; a model without a list of its words is told them as they are. */
+function PromptsField() {
+  const prompts = useStudio((state) => state.document?.prompts ?? 'as-written');
+  const model = useStudio((state) => state.model);
+  if (model && !model.scene) {
+    const why = `${model.name} has no list of its words, so it is told every prompt as written.`;
+    return (
+      <Field label="What the model is told" help={why}>
+        {() => null}
+      </Field>
+    );
+  }
+  return (
+    <Field
+      label="What the model is told"
+      help="A prompt that leaves who or where to the shots before it is told in full; what you wrote stays as it is."
+    >
+      {() => (
+        <Segments
+          label="What the model is told"
+          value={prompts}
+          options={[
+            { value: 'completed', text: 'Completed' },
+            { value: 'as-written', text: 'As written' },
+          ]}
+          onChange={(value) => dispatch({ type: 'edit-project', prompts: value })}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** What holds for the story where a shot says nothing of its own, and what new shots begin with. Shown while nothing is selected. */
 export function StoryDefaults() {
   const document = useStudio((state) => state.document);
@@ -36,6 +68,7 @@ export function StoryDefaults() {
       <p className={css.estimate}>Select a shot to see and change it. This holds for the whole story:</p>
       <StoryModelField />
       <FrameSizeField />
+      <PromptsField />
       <Field label="What shots may look back on" help="Shots that say nothing of their own follow it.">
         {(id) => (
           <Select<PolicyName>

@@ -197,6 +197,7 @@ function SaveMenu(props: {
 }) {
   const { cut, columns, returns, picture } = props;
   const title = useStudio((state) => state.document?.title ?? 'Untitled');
+  const prompts = useStudio((state) => state.document?.prompts);
   const model = useStudio((state) => state.model);
   const films = columns.flatMap(({ measured }) => measured ?? []);
   const name = `${title} memories`;
@@ -209,11 +210,13 @@ function SaveMenu(props: {
       version: 1,
       title,
       seed: cut.shots[0]?.seed ?? 0,
-      shots: cut.shots.map(({ prompt, chunks, seed, transition, memory }) => ({
+      ...(prompts ? { prompts } : {}),
+      shots: cut.shots.map(({ prompt, chunks, seed, transition, told, memory }) => ({
         prompt,
         chunks,
         seed,
         transition,
+        ...(told ? { told } : {}),
         memory,
       })),
     },

@@ -91,6 +91,7 @@ it('a document that came is another one where any of its fields says something e
     { title: 'Dog' },
     { model },
     { frameSize: { width: 416, height: 240 } },
+    { prompts: 'as-written' },
     { memory: { bankFrames: 2 } },
     { defaults: { ...before.defaults, chunks: 5 } },
     { cutNames: { 'shot-1': 'Main' } },

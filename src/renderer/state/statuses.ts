@@ -19,6 +19,7 @@ const noPlan: ProjectPlan = {
   chunksOf: () => [],
   firstChunkIndex: () => 0,
   beginningOf: () => null,
+  toldOf: () => null,
   problems: new Map(),
 };
 

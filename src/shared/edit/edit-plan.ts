@@ -25,7 +25,7 @@ export interface EditShot {
   readonly recipe?: ShotRecipe | undefined;
 }
 
-export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'memory' | 'trim' | 'firstFrame'>;
+export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'told' | 'memory' | 'trim' | 'firstFrame'>;
 
 /** A part of a film file. Frames are counted at the plan's rate. */
 export interface ShotMedia {
@@ -72,7 +72,7 @@ export interface EditPlan {
   readonly shots: readonly EditShot[];
   readonly sounds: readonly EditSound[];
   /** What all shots are made from. */
-  readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'frameSize' | 'memory'> | undefined;
+  readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'frameSize' | 'prompts' | 'memory'> | undefined;
   /** The pictures that it names, as `data:` addresses by their asset; left off where a format does not hold them. */
   readonly pictures?: ReadonlyMap<string, string> | undefined;
 }

@@ -14,6 +14,7 @@ type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
 /** What new shots begin with in a new story. */
 const usualDefaults: ShotDefaults = { chunks: 2, seed: null, transition: 'automatic' };
 
+/** A new story: what its prompts leave to those before is completed. */
 export function emptyDocument(title: string): ProjectDocument {
   return {
     format: 'throughline-project',
@@ -21,6 +22,7 @@ export function emptyDocument(title: string): ProjectDocument {
     title,
     model: null,
     frameSize: null,
+    prompts: 'completed',
     memory: {},
     defaults: usualDefaults,
     shots: [],
@@ -107,6 +109,7 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
         ...(command.model === undefined ? {} : { model: command.model }),
         ...(isOtherModel(document, command) ? { frameSize: null } : {}),
         ...(command.frameSize === undefined ? {} : { frameSize: command.frameSize }),
+        ...(command.prompts === undefined ? {} : { prompts: command.prompts }),
         ...(command.memory === undefined ? {} : { memory: command.memory }),
         ...(command.defaults === undefined ? {} : { defaults: command.defaults }),
       };
@@ -145,7 +148,7 @@ function insertShot(document: ProjectDocument, { before, shot }: Of<'insert-shot
 function editShot(document: ProjectDocument, { id, patch }: Of<'edit-shot'>): ProjectDocument {
   const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return changeShot(document, id, (shot) => {
-    const changed = trimmed({ ...shot, ...defined });
+    const changed = plainlyTold(trimmed({ ...shot, ...defined }));
     // Held results are one a chunk: another length lets them go.
     return changed.chunks === shot.chunks ? changed : { ...changed, held: null };
   });
@@ -195,6 +198,13 @@ function trimmed(shot: ProjectShot): ProjectShot {
   if (isTrimmed(shot.trim) || shot.trim === undefined) return shot;
   const { trim: _, ...whole } = shot;
   return whole;
+}
+
+/** A shot that is told as the story has it says nothing of that. */
+function plainlyTold(shot: ProjectShot): ProjectShot {
+  if (shot.told !== 'automatic') return shot;
+  const { told: _, ...plain } = shot;
+  return plain;
 }
 
 function branch(document: ProjectDocument, { id, at, restId, shot }: Of<'branch'>): ProjectDocument {

@@ -12,6 +12,7 @@ const shotPatchSchema = projectShotSchema
     seed: true,
     seedLocked: true,
     transition: true,
+    told: true,
     memory: true,
     fields: true,
     trim: true,
@@ -94,6 +95,7 @@ export const commandSchema = z.discriminatedUnion('type', [
     /** Another model than before: its frames are of its own size, unless a size is given with it. */
     model: projectDocumentSchema.shape.model.optional(),
     frameSize: projectDocumentSchema.shape.frameSize.optional(),
+    prompts: projectDocumentSchema.shape.prompts.optional(),
     memory: projectDocumentSchema.shape.memory.optional(),
     defaults: projectDocumentSchema.shape.defaults.optional(),
   }),

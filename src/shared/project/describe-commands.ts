@@ -91,6 +91,8 @@ export function describeCommand(document: ProjectDocument, command: Command): st
     case 'edit-project':
       if (command.model) return `make the story with ${isolatedText(command.model.name)}`;
       if (command.frameSize) return `make frames of ${frameSizeText(command.frameSize)}`;
+      if (command.prompts)
+        return command.prompts === 'completed' ? 'complete the prompts' : 'tell the model the prompts as written';
       return command.frameSize === null ? 'make frames of the model’s own size' : 'change the project';
   }
 }
@@ -102,6 +104,7 @@ const editedNames: Record<keyof EditShot['patch'], string> = {
   seed: 'the seed',
   seedLocked: 'the seed lock',
   transition: 'the transition',
+  told: 'what the model is told',
   memory: 'the memory',
   fields: 'the fields',
   trim: 'the trim',

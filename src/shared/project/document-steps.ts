@@ -41,6 +41,7 @@ export const documentSteps: readonly DocumentStep[] = [
   { what: 'memory may hold pictures, and a shot may begin with one' },
   { what: 'a story names its model', fields: { model: (old) => old ?? null } },
   { what: 'a story has a frame size', fields: { frameSize: (old) => old ?? null } },
+  { what: 'a story says what the model is told of its prompts', fields: { prompts: (old) => old ?? 'as-written' } },
 ];
 
 /** The version that this Throughline writes. */

@@ -5,7 +5,7 @@ import { firstFrameSchema, pictureSchema } from '../pictures.ts';
 import { scriptOriginSchema } from '../script-origin.ts';
 import { shotFieldsSchema } from '../shot-fields.ts';
 import { soundClipSchema } from '../sound/sound-clip.ts';
-import { transitionChoiceSchema } from '../story.ts';
+import { promptTellingSchema, shotTellingSchema, transitionChoiceSchema } from '../story.ts';
 import { storyModelSchema } from '../story-model.ts';
 import { trimSchema } from '../trim.ts';
 import { documentVersion } from './document-steps.ts';
@@ -43,6 +43,8 @@ export const projectShotSchema = z.strictObject({
   /** A locked seed is kept when a new take is made. */
   seedLocked: z.boolean(),
   transition: transitionChoiceSchema,
+  /** What the model is told of the prompt; left off: as the story has it. */
+  told: shotTellingSchema.optional(),
   memory: storedMemorySchema,
   /**
    * Pinned results: the chunks that this shot goes on showing and exporting although its recipe, or something before
@@ -74,6 +76,8 @@ export const projectDocumentSchema = z.strictObject({
   model: storyModelSchema.nullable(),
   /** Of its frames, part of every key. Null, and where its model cannot draw it: the model's own. */
   frameSize: frameSizeSchema.nullable(),
+  /** What the model is told of the prompts. */
+  prompts: promptTellingSchema,
   /** Overrides of the model's memory for every shot. */
   memory: storedMemorySchema,
   /** What new shots begin with. */

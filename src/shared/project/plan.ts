@@ -16,6 +16,8 @@ export interface ProjectPlan {
   firstChunkIndex(shot: ShotId): number;
   /** How the shot begins, and why; null for a shot that cannot be planned. */
   beginningOf(shot: ShotId): Beginning | null;
+  /** What the model is told of the shot's prompt where that is not the prompt itself; else null. */
+  toldOf(shot: ShotId): string | null;
   /** Why a shot, and everything after it, cannot be generated. */
   readonly problems: ReadonlyMap<ShotId, ThroughlineError>;
 }
@@ -39,7 +41,7 @@ const resultsKept = 2;
  */
 export class ProjectPlanner {
   #model: PlanningModel | null = null;
-  #memory = '';
+  #story = '';
   #start: PathPlanner | null = null;
   /** Newest last. */
   #known = new Map<ShotId, readonly PlannedShot[]>();
@@ -55,6 +57,7 @@ export class ProjectPlanner {
     const children = childrenOf(document);
     const chunks = new Map<ShotId, readonly ShotChunk[]>();
     const firstIndex = new Map<ShotId, number>();
+    const prompts = new Map(document.shots.map(({ id, prompt }) => [id, prompt]));
     const problems = new Map<ShotId, ThroughlineError>();
     const known = new Map<ShotId, readonly PlannedShot[]>();
     type Visit = {
@@ -90,21 +93,26 @@ export class ProjectPlanner {
         stack.push({ shot: child, from: to, index: index + shot.chunks, problem });
     }
     this.#known = known; // without the shots that are gone
+    const toldOf = (id: ShotId): string | null => {
+      const prompt = chunks.get(id)?.[0]?.recipe.prompt;
+      return prompt === undefined || prompt === prompts.get(id) ? null : prompt;
+    };
     return {
       chunksOf: (id) => chunks.get(id) ?? [],
       firstChunkIndex: (id) => firstIndex.get(id) ?? 0,
       beginningOf: (id) => chunks.get(id)?.[0]?.beginning ?? null,
+      toldOf,
       problems,
     };
   }
 
   /** Where every path begins; what was planned for another model or project is forgotten. */
-  #startOf({ memory }: ProjectDocument, model: PlanningModel): PathPlanner {
-    const text = JSON.stringify(memory);
-    if (!this.#start || this.#model !== model || this.#memory !== text) {
-      this.#start = new PathPlanner({ model, memory });
+  #startOf({ memory, prompts }: ProjectDocument, model: PlanningModel): PathPlanner {
+    const text = JSON.stringify({ memory, prompts });
+    if (!this.#start || this.#model !== model || this.#story !== text) {
+      this.#start = new PathPlanner({ model, memory, prompts });
       this.#model = model;
-      this.#memory = text;
+      this.#story = text;
       this.#known = new Map();
     }
     return this.#start;
@@ -129,6 +137,7 @@ function sameRecipe(a: ProjectShot, b: ProjectShot): boolean {
       a.chunks === b.chunks &&
       a.seed === b.seed &&
       a.transition === b.transition &&
+      a.told === b.told &&
       a.firstFrame?.asset === b.firstFrame?.asset &&
       (a.memory === b.memory || JSON.stringify(a.memory) === JSON.stringify(b.memory)))
   );

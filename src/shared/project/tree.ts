@@ -138,12 +138,14 @@ export function storyOfCut(document: ProjectDocument, leaf: ShotId): Story {
     version: 1,
     title: document.title,
     seed: 0,
+    prompts: document.prompts,
     memory: document.memory,
-    shots: pathTo(document, leaf).map(({ prompt, chunks, seed, transition, memory }) => ({
+    shots: pathTo(document, leaf).map(({ prompt, chunks, seed, transition, told, memory }) => ({
       prompt,
       chunks,
       seed,
       transition,
+      ...(told ? { told } : {}),
       memory,
     })),
   };

@@ -3,7 +3,7 @@ import type { MemoryOverrides } from '../memory-settings.ts';
 import type { FirstFrame } from '../pictures.ts';
 import { limits } from '../project/limits.ts';
 import { type ShotFieldName, type ShotFields, shotFieldsSchema } from '../shot-fields.ts';
-import type { TransitionChoice } from '../story.ts';
+import type { PromptTelling, ShotTelling, TransitionChoice } from '../story.ts';
 import type { StoryModel } from '../story-model.ts';
 import { isTrimmed, type Trim } from '../trim.ts';
 import type { ImportedScene, ImportedScript, ImportedShot, ImportedStory, ScriptFormat } from './imported.ts';
@@ -18,6 +18,7 @@ export interface DraftShot {
   readonly chunks: number;
   readonly seed?: number;
   readonly transition?: TransitionChoice;
+  readonly told?: ShotTelling;
   readonly memory?: MemoryOverrides;
   readonly fields?: ShotFields;
   readonly trim?: Trim;
@@ -38,6 +39,8 @@ export interface DraftStory {
   readonly seed?: number;
   readonly model?: StoryModel;
   readonly frameSize?: FrameSize;
+  /** Absent: completed, but for a file that could say so. */
+  readonly prompts?: PromptTelling;
   readonly memory?: MemoryOverrides;
   readonly scenes: readonly DraftScene[];
 }
@@ -56,7 +59,9 @@ const longestTitle = 200;
  * @throws ThroughlineError `bad-story` for a limit, saying which and where
  */
 export function finishScript(draft: DraftScript, context: ImportContext): ImportedScript {
-  const stories = draft.stories.map((story, index) => finishStory(story, index + 1, context));
+  // A text is a new story. What was a story before is made as it was.
+  const usual = draft.format === 'throughline-story' ? {} : { prompts: 'completed' as const };
+  const stories = draft.stories.map((story, index) => finishStory({ ...usual, ...story }, index + 1, context));
   const titlePage = (draft.titlePage ?? []).map(({ key, value }) => ({
     key: clean(key, {}, context),
     value: clean(value, {}, context),
@@ -116,6 +121,7 @@ function finishStory(story: DraftStory, storyNumber: number, context: ImportCont
     seed: story.seed ?? 0,
     ...(story.model ? { model: story.model } : {}),
     ...(story.frameSize ? { frameSize: story.frameSize } : {}),
+    ...(story.prompts ? { prompts: story.prompts } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
     scenes,
   };
@@ -161,6 +167,7 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
     chunks: shot.chunks,
     ...(shot.seed === undefined ? {} : { seed: shot.seed }),
     ...(shot.transition === undefined ? {} : { transition: shot.transition }),
+    ...(shot.told === undefined ? {} : { told: shot.told }),
     ...(shot.memory === undefined ? {} : { memory: shot.memory }),
     fields: finishFields(shot.fields ?? {}, shot.place, context),
     ...(isTrimmed(shot.trim) ? { trim: shot.trim } : {}),

@@ -2,7 +2,7 @@ import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { FirstFrame } from '../pictures.ts';
 import type { ShotFields } from '../shot-fields.ts';
-import type { TransitionChoice } from '../story.ts';
+import type { PromptTelling, ShotTelling, TransitionChoice } from '../story.ts';
 import type { StoryModel } from '../story-model.ts';
 import type { Trim } from '../trim.ts';
 
@@ -41,6 +41,8 @@ export interface ImportedStory {
   readonly model?: StoryModel;
   /** Of its frames, where the file says so. */
   readonly frameSize?: FrameSize;
+  /** What the model is told of its prompts. Absent: as written. */
+  readonly prompts?: PromptTelling;
   /** Settings for every shot of the story; pins and bans hold from its first shot on. */
   readonly memory?: MemoryOverrides;
   /** At least one. A format without scenes gives one scene without a heading. */
@@ -71,6 +73,8 @@ export interface ImportedShot {
   readonly seed?: number;
   /** Absent: whatever a new shot has. */
   readonly transition?: TransitionChoice;
+  /** Absent: as the story has it. */
+  readonly told?: ShotTelling;
   readonly memory?: MemoryOverrides;
   readonly fields: ShotFields;
   /** Absent: all of it is shown. */

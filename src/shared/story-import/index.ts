@@ -138,12 +138,14 @@ export function storyOfImport(story: ImportedStory): Story {
     seed: story.seed,
     ...(story.model ? { model: story.model } : {}),
     ...(story.frameSize ? { frameSize: story.frameSize } : {}),
+    ...(story.prompts ? { prompts: story.prompts } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
-    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, memory, fields, trim, firstFrame }) => ({
+    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, told, memory, fields, trim, firstFrame }) => ({
       prompt,
       chunks,
       transition: transition ?? defaultTransition,
       ...(seed === undefined ? {} : { seed }),
+      ...(told === undefined ? {} : { told }),
       ...(memory === undefined ? {} : { memory }),
       ...(Object.keys(fields).length === 0 ? {} : { fields }),
       ...(trim === undefined ? {} : { trim }),

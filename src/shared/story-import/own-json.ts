@@ -20,12 +20,13 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
   refuseLongPrompts(value, context);
   const pictures = new PictureFiles(context);
   const parsed = parseWith(storySchema, pictures.named(value), options);
-  const { title, seed, model, frameSize, memory, shots } = pictures.kept(parsed);
+  const { title, seed, model, frameSize, prompts, memory, shots } = pictures.kept(parsed);
   refuseTrimmedAway(shots, context);
   const story = {
     ...{ title, seed, scenes: scenesOf(shots) },
     ...(model ? { model } : {}),
     ...(frameSize ? { frameSize } : {}),
+    ...(prompts ? { prompts } : {}),
     ...(memory ? { memory } : {}),
   };
   const script = finishScript({ format: 'throughline-story', title, stories: [story] }, context);
@@ -60,13 +61,14 @@ function refuseTrimmedAway(shots: readonly Shot[], { options }: ImportContext): 
 /** Shots that follow each other and name the same scene stand in one. */
 function scenesOf(shots: readonly Shot[]): DraftScene[] {
   const scenes: { heading: string; shots: DraftShot[] }[] = [];
-  for (const [index, { memory, seed, fields, trim, firstFrame, ...shot }] of shots.entries()) {
+  for (const [index, { memory, seed, told, fields, trim, firstFrame, ...shot }] of shots.entries()) {
     const heading = fields?.scene ?? '';
     if (scenes.at(-1)?.heading !== heading) scenes.push({ heading, shots: [] });
     scenes.at(-1)?.shots.push({
       ...shot,
       place: { path: `shots[${index}]` },
       ...(seed === undefined ? {} : { seed }),
+      ...(told === undefined ? {} : { told }),
       ...(memory === undefined ? {} : { memory }),
       ...(fields === undefined ? {} : { fields }),
       ...(trim === undefined ? {} : { trim }),

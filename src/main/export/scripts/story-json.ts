@@ -10,7 +10,7 @@ import { cutText } from '../../../shared/text.ts';
  * @throws ThroughlineError `bad-input` for a shot that a story cannot hold
  */
 export function writeStoryJson(plan: EditPlan): string {
-  const { seed = 0, model, frameSize, memory } = plan.story ?? {};
+  const { seed = 0, model, frameSize, prompts, memory } = plan.story ?? {};
   const story = {
     format: 'throughline-story',
     version: 1,
@@ -18,6 +18,7 @@ export function writeStoryJson(plan: EditPlan): string {
     seed,
     ...(model ? { model } : {}),
     ...(frameSize ? { frameSize } : {}),
+    ...(prompts ? { prompts } : {}),
     ...(memory && Object.keys(memory).length > 0 ? { memory } : {}),
     shots: plan.shots.map((shot, index): Shot => {
       if (!shot.recipe) throw new Error('the plan does not say what its shots are made from');

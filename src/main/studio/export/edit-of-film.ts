@@ -53,6 +53,7 @@ export function editOfFilm(
         seed: 0,
         ...(film.model ? { model: film.model } : {}),
         ...(film.frameSize ? { frameSize: film.frameSize } : {}),
+        ...(film.prompts ? { prompts: film.prompts } : {}),
         ...(film.memory ? { memory: memoryFrom(film.memory, leftOut) } : {}),
       },
     }),
@@ -62,11 +63,12 @@ export function editOfFilm(
 
 /** @param leftOut latent frames of the story before the edit's first shot */
 function recipeOf(
-  { chunks, seed, transition, memory = {}, trim, firstFrame, parent }: ProjectShot,
+  { chunks, seed, transition, told, memory = {}, trim, firstFrame, parent }: ProjectShot,
   leftOut: number,
 ): ShotRecipe {
   return {
     ...{ chunks, seed, transition, memory: memoryFrom(memory, leftOut) },
+    ...(told ? { told } : {}),
     ...(trim ? { trim } : {}),
     ...(firstFrame && parent === null ? { firstFrame } : {}),
   };

@@ -6,6 +6,7 @@ import type { ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import { type ChunkStatus, resultsOf, shotStatus } from '../../../shared/project/status.ts';
 import { cutsOf, findShot, pathTo, shotsById, shotTitle } from '../../../shared/project/tree.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
+import type { PromptTelling } from '../../../shared/story.ts';
 import type { StoryModel } from '../../../shared/story-model.ts';
 import type { OpenProject } from '../project/open-project.ts';
 
@@ -31,6 +32,8 @@ export interface FilmPlan {
   readonly model?: StoryModel | null;
   /** Of its frames; left off or null: the model's own. */
   readonly frameSize?: FrameSize | null;
+  /** What the model is told of the story's prompts. */
+  readonly prompts?: PromptTelling;
   /** Overrides of the model's memory for every shot. */
   readonly memory?: MemoryOverrides;
   /** The shots that those chunks before it are of. */
@@ -40,7 +43,7 @@ export interface FilmPlan {
 /** The films of a target, as they would be now. @throws ThroughlineError `bad-input` if there is no such shot or cut */
 export function planFilms(project: OpenProject, model: ModelInfo, target: ExportTarget): FilmPlan[] {
   const { document } = project;
-  const { memory, model: named, frameSize } = document;
+  const { memory, model: named, frameSize, prompts } = document;
   const statusOf = statusBy(project, model);
   const shown = (shot: ProjectShot, firstChunk: number): FilmShot => {
     const made = [...statusOf(shot).entries()].flatMap(([place, { shown: key }]) => (key ? [{ place, key }] : []));
@@ -68,6 +71,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
         {
           model: named,
           frameSize,
+          prompts,
           memory,
           name: shot.title,
           before: path.flatMap(({ keys }) => keys),
@@ -81,6 +85,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
         {
           model: named,
           frameSize,
+          prompts,
           memory,
           name: cutName(project, target.leaf),
           before: [],
@@ -91,6 +96,7 @@ export function planFilms(project: OpenProject, model: ModelInfo, target: Export
       return cutsOf(document).map(({ name, shots }) => ({
         model: named,
         frameSize,
+        prompts,
         memory,
         name,
         before: [],

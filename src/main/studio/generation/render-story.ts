@@ -185,12 +185,17 @@ class StoryRun {
       ...how,
       seed: plan.recipe.seed,
       transition: plan.recipe.transition,
+      ...this.#toldIn(plan),
       ...(plan.beginning?.reason ? { transitionReason: plan.beginning.reason } : {}),
       sampler: { kind: plan.recipe.sampler.kind, steps: [...plan.recipe.sampler.steps] },
       pixelFrames: frameCount,
       memory,
     });
     this.#emit({ kind: 'finished', chunk: plan, source: how.source, wallMs: how.wallMs });
+  }
+
+  #toldIn({ indexInShot, shotIndex, recipe: { prompt } }: PlannedChunk): Pick<ReportChunk, 'told'> {
+    return indexInShot === 0 && prompt !== this.#options.story.shots[shotIndex]?.prompt ? { told: prompt } : {};
   }
 
   #stored(plan: PlannedChunk): StoredChunk {

@@ -11,6 +11,7 @@ import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from '../../../shared/project/document.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { ScriptOrigin } from '../../../shared/script-origin.ts';
+import type { PromptTelling } from '../../../shared/story.ts';
 import {
   defaultChunksPerPrompt,
   defaultTransition,
@@ -51,6 +52,8 @@ export interface ShotsOfScript {
   /** What the file says it was made with; null where it says nothing, or its stories differ. */
   readonly model: StoryModel | null;
   readonly frameSize: FrameSize | null;
+  /** What the model is told of the prompts in the project that takes them in. */
+  readonly prompts: PromptTelling;
   /** One list a story, in story order, the first without a parent. */
   readonly stories: readonly (readonly ProjectShot[])[];
   readonly warnings: readonly string[];
@@ -151,7 +154,11 @@ function mergeInto(file: string, read: ImportedScript, into: ImportTarget, leave
   return mergeImport(into.document, read, {
     file,
     makeShot: (shot, story, index) =>
-      projectShot(shot, read.stories[story] as ImportedStory, originOf(shot, file, story, index), false),
+      projectShot(shot, {
+        story: toldWithin(into.document.prompts, read.stories[story] as ImportedStory),
+        origin: originOf(shot, file, story, index),
+        isFirst: false,
+      }),
     isMade: into.isMade,
     leaveOut: new Set(leaveOut),
   });
@@ -160,17 +167,21 @@ function mergeInto(file: string, read: ImportedScript, into: ImportTarget, leave
 /**
  * The shots that a script becomes.
  * @param leaveOut keys of its shots that are not wanted
+ * @param into what the model is told of prompts in the project that they come into; null: they are a new project
  * @throws ThroughlineError `bad-story` naming the line, `bad-input` where nothing is left, or more than a project may hold
  */
 export function importScript(
   script: ScriptText,
   loaded: ModelInfo | null,
   leaveOut: readonly string[] = [],
+  into: PromptTelling | null = null,
 ): ShotsOfScript {
   const read = readScriptText(script, loaded);
   const unwanted = new Set(leaveOut);
+  const isCompleted = read.stories.some((story) => story.prompts === 'completed');
+  const prompts = into ?? (isCompleted ? 'completed' : 'as-written');
   const stories = read.stories
-    .map((story, i) => projectShots(script.name, [i, story], (shot) => !unwanted.has(shot.key)))
+    .map((story, i) => projectShots(script.name, [i, toldWithin(prompts, story)], (shot) => !unwanted.has(shot.key)))
     .filter((shots) => shots.length > 0);
   if (stories.length === 0) {
     throw new ThroughlineError('bad-input', `Every shot of ${script.name} is left out.`, 'Keep at least one.');
@@ -187,6 +198,7 @@ export function importScript(
       isOne && sizes.every((size) => size?.width === frameSize?.width && size?.height === frameSize?.height)
         ? frameSize
         : null,
+    prompts,
     stories,
     warnings: read.notes.map((note) => noteSentence(script.name, note)),
   };
@@ -201,14 +213,30 @@ function projectShots(
   const wanted = [...shotsOfStory(story).entries()].filter(([, shot]) => isWanted(shot));
   let parent: string | null = null;
   return wanted.map(([index, shot], i): ProjectShot => {
-    const made = projectShot(shot, story, originOf(shot, file, storyIndex, index), i === 0);
+    const made = projectShot(shot, { story, origin: originOf(shot, file, storyIndex, index), isFirst: i === 0 });
     const placed = { ...made, parent };
     parent = made.id;
     return placed;
   });
 }
 
-function projectShot(shot: ImportedShot, story: ImportedStory, origin: ScriptOrigin, isFirst: boolean): ProjectShot {
+/** A story whose prompts are told as written, also among others whose prompts are completed. */
+function toldWithin(prompts: PromptTelling, story: ImportedStory): ImportedStory {
+  if (prompts === 'as-written' || story.prompts === 'completed') return story;
+  const scenes = story.scenes.map((scene) => ({
+    ...scene,
+    shots: scene.shots.map((shot) => ({ ...shot, told: 'as-written' as const })),
+  }));
+  return { ...story, scenes };
+}
+
+interface ShotPlace {
+  readonly story: ImportedStory;
+  readonly origin: ScriptOrigin;
+  readonly isFirst: boolean;
+}
+
+function projectShot(shot: ImportedShot, { story, origin, isFirst }: ShotPlace): ProjectShot {
   return {
     id: nanoid(),
     parent: null,
@@ -220,6 +248,7 @@ function projectShot(shot: ImportedShot, story: ImportedStory, origin: ScriptOri
     transition: shot.transition ?? defaultTransition,
     memory: memoryOf(story.memory, shot.memory, isFirst),
     held: null,
+    ...(shot.told === 'as-written' ? { told: shot.told } : {}),
     ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
     ...(shot.trim ? { trim: shot.trim } : {}),
     ...(shot.firstFrame ? { firstFrame: shot.firstFrame } : {}),

@@ -342,8 +342,8 @@ export class Projects {
     const { script, pictures } = await withPictures(readScriptFile(file), {
       ...{ file, paths, spawn: spawnPicture, project: null },
     });
-    const { title, model, frameSize, stories, warnings } = importScript(script, keeper.info);
-    return { document: { ...emptyDocument(title), model, frameSize, shots: stories.flat() }, warnings, pictures };
+    const { title, stories, warnings, ...said } = importScript(script, keeper.info);
+    return { document: { ...emptyDocument(title), ...said, shots: stories.flat() }, warnings, pictures };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

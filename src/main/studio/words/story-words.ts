@@ -1,3 +1,5 @@
+import type { Story } from '../../../shared/story.ts';
+import { type ToldModel, toldPrompts } from '../../../shared/told-prompts.ts';
 import { type StoryWords, shotsNamed, storyWords } from '../../../shared/word-help.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -28,4 +30,16 @@ export function wordNotes({ unknown, tooLong }: StoryWords): string[] {
     notes.push(`the prompt of shot ${shot + 1} is too long: the model stops reading before “${unread}”.`);
   }
   return notes;
+}
+
+/** Shots named before the rest is counted. */
+const mostTold = 4;
+
+/** What the model is told where that is not what a shot's prompt says, a sentence for all of them. */
+export function toldNotes(story: Story, model: ToldModel): string[] {
+  const told = toldPrompts(story, model).flatMap((text, i) => (text === story.shots[i]?.prompt ? [] : [{ text, i }]));
+  if (told.length === 0) return [];
+  const named = told.slice(0, mostTold).map(({ text, i }) => `shot ${i + 1}: “${text}”`);
+  const more = told.length > mostTold ? `, and ${told.length - mostTold} more` : '';
+  return [`prompts are completed from the story before them: ${named.join('; ')}${more}.`];
 }
