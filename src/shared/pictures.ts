@@ -17,8 +17,14 @@ export const pictureSchema = z.strictObject({
 });
 export type Picture = z.infer<typeof pictureSchema>;
 
+/**
+ * Whether the film goes on from the picture: its first chunk is made as if the picture had stood still before it. Left off: as films
+ * were made that began with a picture earlier, which jump after it.
+ */
+const leadsSchema = z.literal(true).exactOptional();
+
 /** The picture that a film begins with. */
-export const firstFrameSchema = z.strictObject({ asset: assetSchema });
+export const firstFrameSchema = z.strictObject({ asset: assetSchema, leads: leadsSchema });
 export type FirstFrame = z.infer<typeof firstFrameSchema>;
 
 /** What looks at pictures, by the SHA-256 of its weights: another one would see something else. */
@@ -34,7 +40,11 @@ export const recipePictureSchema = z.strictObject({
 });
 export type RecipePicture = z.infer<typeof recipePictureSchema>;
 
-export const recipeFirstFrameSchema = z.strictObject({ asset: assetSchema, encoder: encoderSchema });
+export const recipeFirstFrameSchema = z.strictObject({
+  asset: assetSchema,
+  encoder: encoderSchema,
+  leads: leadsSchema,
+});
 export type RecipeFirstFrame = z.infer<typeof recipeFirstFrameSchema>;
 
 /** Footage that a chunk shows instead of being generated: its frames, one below the other, as one picture. */

@@ -290,6 +290,9 @@ describe('pictures', () => {
       undefined,
     ]);
     expect(planStory(told, seeing)[0]?.key).not.toBe(planStory(story(shots()), seeing)[0]?.key);
+    const led = story(shots({ firstFrame: { asset: mia, leads: true } }));
+    expect(planned(led)[0]?.firstFrame).toEqual({ asset: mia, encoder: seeing.encoder, leads: true });
+    expect(planStory(led, seeing)[0]?.key).not.toBe(planStory(told, seeing)[0]?.key);
     expect(planned(story(shots({}, { firstFrame: { asset: mia } })))).toEqual(planned(story(shots())));
   });
 });

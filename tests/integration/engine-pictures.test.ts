@@ -122,6 +122,31 @@ describe('pictures in memory', () => {
   });
 });
 
+it('a film goes on from its first frame, which a replay need not have', async () => {
+  const [made, replayed] = [studio(null), studio(null)];
+  const { line, encoder } = await storyOf(made);
+  const led = line.map(({ key, recipe: { pictures: _, ...recipe } }, i): Ancestor => {
+    const begins = { firstFrame: { asset: mia, encoder, ...(i === 0 ? { leads: true as const } : {}) } };
+    return { key: `led ${key}`, recipe: { ...recipe, ...(i === 0 ? begins : {}) } };
+  });
+  const [first] = led as [Ancestor];
+  const now = { key: 'set alone', recipe: { ...first.recipe, firstFrame: { asset: mia, encoder } } };
+  const { channels, height, width } = (await made.engine()).info.latent;
+  const size = channels * height * width;
+  const [alone] = await made.render([now]);
+  const results = await made.render(led.slice(0, 2));
+  const jump = (latents: Float32Array): number =>
+    Math.hypot(...latents.subarray(0, size).map((value, i) => (latents[size + i] as number) - value));
+  const [ledTo, aloneTo] = [results[0]?.latents, alone?.latents] as [Float32Array, Float32Array];
+  expect(ledTo.slice(0, size)).toEqual(aloneTo.slice(0, size));
+  expect(jump(ledTo)).toBeLessThan(0.7 * jump(aloneTo));
+  expect(results[0]?.record.window).toEqual([]);
+
+  replayed.latents.set(first.key, ledTo);
+  await (await replayed.engine()).moveTo(led.slice(0, 1), 'replay');
+  expect((await replayed.render(led.slice(0, 2), 1)).map(essence)).toEqual(results.slice(1).map(essence));
+});
+
 describe('a recipe that asks too much', () => {
   const of = async (change: (recipe: ChunkRecipe, encoder: string) => Partial<ChunkRecipe>, tiny = false) => {
     const made = tiny ? new TestStudio({ pictureOf }) : studio(null);

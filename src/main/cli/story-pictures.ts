@@ -111,7 +111,7 @@ export class StoryPictures {
       ...story,
       ...(this.#pictures.length > 0 ? { memory: this.#pictures.reduce(withPicture, memory) } : {}),
       ...(this.#firstFrame && first
-        ? { shots: [{ ...first, firstFrame: { asset: this.#firstFrame } }, ...others] }
+        ? { shots: [{ ...first, firstFrame: { asset: this.#firstFrame, leads: true } }, ...others] }
         : {}),
     };
   }

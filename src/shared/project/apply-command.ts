@@ -98,7 +98,7 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return changeMemory(document, command.shotId, (memory) => withoutPicture(memory, command.asset));
     case 'set-first-frame':
       return changeShot(document, command.shotId, ({ firstFrame: _, ...shot }) =>
-        command.asset === null ? shot : { ...shot, firstFrame: { asset: command.asset } },
+        command.asset === null ? shot : { ...shot, firstFrame: { asset: command.asset, leads: true } },
       );
     case 'name-cut':
       return nameCut(document, command);

@@ -49,10 +49,10 @@ test('a picture is remembered from a shot on, or in the whole story, changed in 
 
 test('a film begins with a picture, which stays with the first part of a shot that is split', () => {
   const told = after(begun, put('shot-1'), { type: 'set-first-frame', shotId: 'shot-1', asset: kitchen });
-  expect(told.shots[0]?.firstFrame).toEqual({ asset: kitchen });
+  expect(told.shots[0]?.firstFrame).toEqual({ asset: kitchen, leads: true });
   const split = after(told, { type: 'split-shot', id: 'shot-1', at: 1, restId: 'shot-3' });
   const [first, rest] = split.shots;
-  expect([first?.firstFrame, first?.memory.pictures?.length]).toEqual([{ asset: kitchen }, 1]);
+  expect([first?.firstFrame, first?.memory.pictures?.length]).toEqual([{ asset: kitchen, leads: true }, 1]);
   expect([rest?.id, rest?.firstFrame, rest?.memory.pictures]).toEqual(['shot-3', undefined, undefined]);
   expect(after(told, { type: 'set-first-frame', shotId: 'shot-1', asset: null }).shots[0]).not.toHaveProperty(
     'firstFrame',

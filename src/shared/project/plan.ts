@@ -139,6 +139,7 @@ function sameRecipe(a: ProjectShot, b: ProjectShot): boolean {
       a.transition === b.transition &&
       a.told === b.told &&
       a.firstFrame?.asset === b.firstFrame?.asset &&
+      a.firstFrame?.leads === b.firstFrame?.leads &&
       (a.memory === b.memory || JSON.stringify(a.memory) === JSON.stringify(b.memory)))
   );
 }

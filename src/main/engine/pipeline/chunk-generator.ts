@@ -4,7 +4,7 @@ import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import { pictureFrame } from '../../../shared/pictures.ts';
 import type { ChunkPhase, ChunkRecipe } from '../../../shared/render.ts';
-import type { MemoryState } from '../memory/memory-state.ts';
+import type { FrameRef, MemoryState } from '../memory/memory-state.ts';
 import type { MemoryModule, MemoryWork } from '../memory/module.ts';
 import type { CommitPlan, ContextPlan, RecachePlan } from '../memory/policy.ts';
 import { geometryOf } from '../model/config.ts';
@@ -37,6 +37,8 @@ export interface ChunkInputs {
   readonly footage?: Float32Array;
   /** What the recipe's first frame shows, [channels, height, width]; only where it has one. */
   readonly firstFrame?: Float32Array;
+  /** The same as a still clip, [chunkFrames, channels, height, width]; where the film goes on from its first frame. */
+  readonly lead?: Float32Array;
   readonly onPhase?: (phase: ChunkPhase) => void;
   /** Takes the present estimate of the clean latents between two steps, counted from 1; changes nothing. */
   readonly onEstimate?: (step: number, estimate: () => Float32Array) => Promise<void>;
@@ -114,7 +116,9 @@ export class ChunkGenerator {
       const latents =
         inputs.knownLatents ??
         inputs.footage ??
-        (await this.#denoise(context, before.frames, inputs, { counter, attention, watch }));
+        (await this.#withLead(contextPlan, before, inputs, (lead) =>
+          this.#denoise(lead ?? context, before.frames, inputs, { counter, attention, watch }),
+        ));
       inputs.onPhase?.({ phase: 'committing' });
       const commit = await this.#commit(context, latents, state, settings, inputs);
       watch.lap('commit');
@@ -181,6 +185,41 @@ export class ChunkGenerator {
       for (const [i, framePages] of pages.entries()) this.#pages.put({ frame: plan.firstFrame + i, pass }, framePages);
       await this.#pages.trim();
       return plan.apply(pass);
+    } finally {
+      context.dispose();
+    }
+  }
+
+  /**
+   * A chunk that begins with a given frame does not see it in its first step, where every frame is noise: frames after it would be of
+   * another picture. So it looks back on the frame as if it had stood still before, as a chunk looks back on the one before it. Only
+   * while it is denoised: what is kept of the chunk is as ever, and a replay needs no picture. Memories whose pages are not the
+   * generator's, under the chunk's prompt and counted from the chunk at work, do without.
+   */
+  async #withLead<T>(
+    plan: ContextPlan,
+    before: MemoryState,
+    inputs: ChunkInputs,
+    use: (lead: AttentionContext | null) => Promise<T>,
+  ): Promise<T> {
+    const { commits } = this.#memory;
+    const { dit, sampler, memory } = this.#graphs.config;
+    const canLead = commits?.dit === 'generator' && commits.prompt === 'chunk' && memory.positions.kind === 'relative';
+    const { lead, prompt } = inputs;
+    if (!lead || !canLead || plan.packs || before.frames > 0) return use(null);
+    const { chunkFrames } = sampler;
+    const nothing = { sink: [], window: [], bank: Array.from({ length: dit.layers }, () => []), activation: null };
+    const times = ownTimes(this.#graphs, 0, chunkFrames, 0);
+    const alone = await AttentionContext.assemble(this.#graphs, this.#pages, nothing, 0);
+    const pages = await this.#passes
+      .commit({ latents: lead, times, timestep: 0, prompt, context: alone })
+      .finally(() => alone.dispose());
+    const refs = pages.map((_, i): FrameRef => ({ frame: i - chunkFrames, pass: `${inputs.pass}:lead` }));
+    for (const [i, framePages] of pages.entries()) this.#pages.put(refs[i] as FrameRef, framePages);
+    const window = refs.slice(Math.max(0, chunkFrames - inputs.recipe.memory.windowFrames));
+    const context = await AttentionContext.assemble(this.#graphs, this.#pages, { ...plan, window }, 0);
+    try {
+      return await use(context);
     } finally {
       context.dispose();
     }

@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { framesPerLatent } from '../model/decoders/index.ts';
 import type { Device } from '../runtime/device.ts';
 import { EncoderStream } from './encoder-stream.ts';
 import type { ModelGraphs } from './model-graphs.ts';
@@ -30,7 +31,20 @@ export class PictureLatents {
    * @throws ThroughlineError `state-missing` if the owner has no such picture, `model-missing` if the model has no encoder
    */
   async of(asset: string): Promise<Float32Array> {
-    const known = this.#kept.get(asset);
+    return this.#encoded(asset, 1);
+  }
+
+  /**
+   * The same of a clip in which the picture stands still.
+   * @returns [latentFrames, channels, height, width]
+   */
+  async still(asset: string, latentFrames: number): Promise<Float32Array> {
+    return this.#encoded(asset, latentFrames);
+  }
+
+  async #encoded(asset: string, latentFrames: number): Promise<Float32Array> {
+    const name = `${asset} ${latentFrames}`;
+    const known = this.#kept.get(name);
     if (known) return known;
     const { latent, width, height } = this.#graphs.pictureFrame;
     const pixels = await this.#source.pictureOf(asset, width, height);
@@ -43,9 +57,13 @@ export class PictureLatents {
     if (pixels.length !== width * height * 3) throw new Error('the owner gave a picture of another size');
     const stream = new EncoderStream(this.#device, this.#graphs, { width, height });
     try {
-      const latents = await stream.encode(Float32Array.from(pixels, (value) => value / 255));
-      if (latents.length !== latent) throw new Error('the encoder gave another number of values');
-      this.#kept.set(asset, latents);
+      const count = 1 + (latentFrames - 1) * framesPerLatent;
+      const clip = new Float32Array(count * pixels.length);
+      for (const [i, value] of pixels.entries()) clip[i] = value / 255;
+      for (let i = 1; i < count; i++) clip.copyWithin(i * pixels.length, 0, pixels.length);
+      const latents = await stream.encode(clip);
+      if (latents.length !== latentFrames * latent) throw new Error('the encoder gave another number of values');
+      this.#kept.set(name, latents);
       const [oldest] = this.#kept.keys();
       if (this.#kept.size > keptPictures && oldest !== undefined) this.#kept.delete(oldest);
       return latents;

@@ -192,6 +192,8 @@ export class StoryMemory {
       const firstFrame = knownLatents
         ? null
         : recipe.firstFrame && (await this.#pictures.latents.of(recipe.firstFrame.asset));
+      const still = !knownLatents && recipe.firstFrame?.leads ? recipe.firstFrame.asset : null;
+      const lead = still && (await this.#pictures.latents.still(still, info.chunkFrames));
       const footage = knownLatents ? null : await making.footage?.();
       const made = await generator.generate(before.memory, {
         recipe,
@@ -201,6 +203,7 @@ export class StoryMemory {
         noise: (step) => gaussianNoise(recipe.seed, recipe.chunkIndex, step, length),
         pastLatents: (first, count) => this.#tail.frames(first, count),
         ...(firstFrame ? { firstFrame } : {}),
+        ...(lead ? { lead } : {}),
         ...(knownLatents ? { knownLatents } : {}),
         ...(footage ? { footage } : {}),
         ...(making.onEstimate ? { onEstimate: making.onEstimate } : {}),

@@ -26,8 +26,12 @@ export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
     ),
     ...framesSaid(now.bans, other.bans, 'banned'),
     picturesSaid(a) !== picturesSaid(b) && 'other pictures in memory',
-    a.firstFrame?.asset !== b.firstFrame?.asset &&
-      (a.firstFrame ? 'begins with a picture' : 'begins without a picture'),
+    a.firstFrame?.asset !== b.firstFrame?.asset
+      ? a.firstFrame
+        ? 'begins with a picture'
+        : 'begins without a picture'
+      : a.firstFrame?.leads !== b.firstFrame?.leads &&
+        (a.firstFrame?.leads ? 'goes on from its first frame' : 'jumps after its first frame'),
     a.sampler.kind !== b.sampler.kind && a.sampler.kind,
     a.sampler.steps.join() !== b.sampler.steps.join() && `${a.sampler.steps.length} steps`,
     // What came before it was another: said last, since it mostly follows from an edit elsewhere.
