@@ -45,9 +45,19 @@ export type MemoryFeed =
   | { readonly kind: 'ints'; readonly values: readonly number[] }
   | { readonly kind: 'floats'; readonly values: Float32Array; readonly dims: readonly number[] };
 
+/** How much one run of a module's graph may have before it: memory was planned so, and devices bind no more at once. */
+export interface RunLimits {
+  /** Pages that it is fed, of one layer each. */
+  readonly pages: number;
+  /** Bytes of its largest value. */
+  readonly valueBytes: number;
+}
+
 /** The device as a memory module sees it: pages and prompts by name, never a tensor. */
 export interface MemoryHost {
   readonly config: ModelConfig;
+  /** Heeded by a module that looks at more frames than a chunk attends to. */
+  readonly limits: RunLimits;
   /**
    * Runs a graph for one output.
    * @param read its values, row by row; they are gone when it returns

@@ -1,7 +1,7 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
 import type { ModelConfig } from '../model/config.ts';
-import type { MadeContext, MemoryHost, MemoryPrompt } from './host.ts';
+import type { MadeContext, MemoryHost, MemoryPrompt, RunLimits } from './host.ts';
 import type { FrameRef, MemoryState, StateLayout } from './memory-state.ts';
 import type { ContextPlan, FramePack, MemoryPolicy } from './policy.ts';
 
@@ -33,6 +33,8 @@ export interface MemoryModule<State extends MemoryState = MemoryState> extends M
   attendedFrames(settings: Pick<MemorySettings, 'bankFrames' | 'windowFrames' | 'capacity'>): number;
   /** Frames that settings make a story hold, for planning memory: exact at most, not on average. */
   footprint(settings: MemoryCounts): MemoryFootprint;
+  /** What its own runs take within these limits, where that is much; for planning memory. Left out: they take little. */
+  runs?(config: ModelConfig, limits: RunLimits): readonly MemoryRun[];
   /** Settings that hold less, the least loss first. */
   smaller(settings: MemoryCounts): Iterable<SmallerMemory>;
   /**
@@ -58,6 +60,14 @@ export interface MemoryFootprint {
   readonly attended: number;
   /** So many stay at most, those of the chunk being made not counted. */
   readonly kept: number;
+}
+
+/** One run of a module's own graph. */
+export interface MemoryRun {
+  /** Before the chunk's context is made, or while it is there. */
+  readonly when: 'before context' | 'beside context';
+  /** What it computes at most at one time, the pages that it is fed not counted. */
+  readonly bytes: number;
 }
 
 /** A change with which a memory holds less, and what that is called in a sentence. */

@@ -3,6 +3,7 @@ import type { Device } from '../runtime/device.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
+import { runLimits } from './memory-plan.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
@@ -46,6 +47,7 @@ export function memoryHost(device: Device, graphs: ModelGraphs, pages: PageStore
   };
   return {
     config: graphs.config,
+    limits: runLimits(graphs.config, pages.deviceBytes, graphs.logitsBytes),
     run: async (graph, feeds, output, read) => {
       const loaded = await graphs.ofMemory(graph);
       const inputs = await inputsOf(feeds);

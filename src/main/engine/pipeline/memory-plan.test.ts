@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mostFrameSize } from '../../../shared/frame-size.ts';
+import { runBytes, runSize } from '../memory/paper/run-size.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import {
@@ -8,6 +9,7 @@ import {
   leastPageBytes,
   type MemoryUse,
   planMemory,
+  runLimits,
   smallerSetting,
   type WeightSizes,
   weightSizes,
@@ -36,8 +38,9 @@ function published(video = { width: 832, height: 480 }, memory: Partial<ModelCon
 const weights: WeightSizes = { dits: 1.42e9 * 4, decoder: 45e6, text: 3.2 * gigabyte };
 const cpu: MemoryUse = { device: 'cpu', logitsBytes: null, pageBudgetBytes: null };
 const all: Changeable = { frameSizes: { own: { width: 832, height: 480 }, most: mostFrameSize }, isImported: true };
-const bytesOf = (config: ModelConfig, use = cpu) =>
-  Object.fromEntries(planMemory(config, weights, use).parts.map(({ name, bytes }) => [name, bytes]));
+const bytesOf = (config: ModelConfig, use = cpu) => planOf(config, weights, use);
+const planOf = (config: ModelConfig, sizes: WeightSizes, use = cpu) =>
+  Object.fromEntries(planMemory(config, sizes, use).parts.map(({ name, bytes }) => [name, bytes]));
 
 test('parts of the published model are what its tensors take', () => {
   const frame = 2 * 30 * 1560 * 1536 * 4; // K and V of all layers, fp32
@@ -72,6 +75,38 @@ test('a quantised text encoder counts where it takes more than the chunk that fo
   const small = { width: 64, height: 64 };
   const { 'attention context': context, 'a step': step, decoder } = bytesOf(published(small));
   expect(part(small)).toBe(weights.text - ((context ?? 0) + (step ?? 0) + (decoder ?? 0)));
+});
+
+test('looking at what is remembered is planned, and its size follows the plan', () => {
+  const config = published();
+  const [frame, valueBytes] = [2 * 30 * 1560 * 1536 * 4, 96 * 2 ** 20];
+  // All pages are there: what 512 words see in a frame takes 38 MB, and no value may take more than 96 MiB.
+  expect(runSize(config, runLimits(config, null, valueBytes), 16)).toEqual({ frames: 2, layers: 30 });
+  // Of what chunks need anyway, 18 frames, sixteen with all layers; of a budget below it as many.
+  expect(runLimits(config, 0, valueBytes)).toEqual({ pages: 18 * 30, valueBytes });
+  expect(runLimits(config, 20 * frame, valueBytes).pages).toBe(20 * 30);
+  expect(runSize(config, { pages: 18 * 30, valueBytes: Number.MAX_SAFE_INTEGER }, 16)).toEqual({
+    frames: 16,
+    layers: 30,
+  });
+  expect(runSize(config, { pages: 100, valueBytes: Number.MAX_SAFE_INTEGER }, 16)).toEqual({ frames: 16, layers: 6 });
+  expect(runSize(config, { pages: 12, valueBytes: Number.MAX_SAFE_INTEGER }, 16)).toEqual({ frames: 12, layers: 1 });
+  expect(runSize(config, { pages: 1, valueBytes: 1 }, 16)).toEqual({ frames: 1, layers: 1 });
+  expect(runBytes(config, { frames: 2, layers: 30 })).toBe(2 * 1560 * (2 * 1536 + 2 * 12 * 512) * 4);
+
+  // A large bank of a small window: maps of 64 frames, beside the context, take more than a step does.
+  const part = 'looking at what is remembered';
+  expect(bytesOf(config)[part]).toBe(0);
+  const small = published({ width: 64, height: 64 }, { sinkFrames: 1, windowFrames: 1, bankFrames: 32 });
+  const { 'a step': step, decoder, 'text encoder': text, [part]: looking } = planOf(small, { ...weights, text: 0 });
+  expect(text).toBe(0);
+  expect(looking).toBe(64 * 16 * (2 * 1536 + 2 * 12 * 512) * 4 - ((step ?? 0) + (decoder ?? 0)));
+  expect(looking).toBeGreaterThan(0);
+  expect(planOf(published({ width: 64, height: 64 }, { policy: 'sink' }), weights)[part]).toBe(0);
+  // The encoder is gone by then: the larger of the two counts.
+  const both = planOf(small, weights);
+  expect([both[part], both['text encoder']]).toEqual([0, expect.any(Number)]);
+  expect(both['text encoder']).toBeGreaterThan(looking ?? 0);
 });
 
 test('the next smaller setting is the first that fits, the least loss first', () => {

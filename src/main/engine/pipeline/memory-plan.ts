@@ -1,10 +1,12 @@
 import { type FrameSizes, frameSideStep, isFrameSize, leastFrameSide } from '../../../shared/frame-size.ts';
 import type { DeviceName } from '../../../shared/render.ts';
+import type { RunLimits } from '../memory/host.ts';
 import { layoutOf, type MemoryFootprint, type MemoryModule } from '../memory/module.ts';
 import { memoryModule } from '../memory/registry.ts';
 import { geometryOf, type ModelConfig } from '../model/config.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
 import type { TensorEntry } from '../model/safetensors.ts';
+import { mostLogitsBytes } from './model-graphs.ts';
 
 /** What the weights of a model take where they are computed with, in bytes. */
 export interface WeightSizes {
@@ -79,6 +81,17 @@ export function leastPageBytes(config: ModelConfig): number {
 }
 
 /**
+ * What one run of a memory's own graphs may take, so that it never needs more than was planned.
+ * @param pageBudgetBytes for pages on the device; null where all of them are there anyway
+ * @param valueBytes most that a value may take
+ */
+export function runLimits(config: ModelConfig, pageBudgetBytes: number | null, valueBytes: number): RunLimits {
+  if (pageBudgetBytes === null) return { pages: Number.POSITIVE_INFINITY, valueBytes };
+  const pageBytes = frameBytesOf(config) / config.dit.layers;
+  return { pages: Math.floor(Math.max(pageBudgetBytes, leastPageBytes(config)) / pageBytes), valueBytes };
+}
+
+/**
  * What running a model takes, part by part, from its sizes alone. It counts what is there at the same time at the worst
  * moment, a step of a full context; what onnxruntime takes besides is small.
  */
@@ -107,12 +120,22 @@ export function planMemory(config: ModelConfig, weights: WeightSizes, use: Memor
     },
     { name: 'decoder', bytes: decoderBytes(config) },
   ];
-  // The quantised encoder is there for a new prompt alone, before the chunk takes what a step needs.
-  if (text.quantized) {
-    const apart = parts.filter(({ name }) => name === 'attention context' || name === 'a step' || name === 'decoder');
-    const during = apart.reduce((sum, { bytes }) => sum + bytes, 0);
-    parts.push({ name: 'text encoder', bytes: Math.max(0, weights.text - during) });
-  }
+  // What is not there while a chunk is denoised counts where it takes more than what is there only then.
+  const room = (...names: string[]): number =>
+    parts.reduce((sum, { name, bytes }) => sum + (names.includes(name) ? bytes : 0), 0);
+  const [beside, before] = [room('a step', 'decoder'), room('attention context', 'a step', 'decoder')];
+  const runs = moduleOf(config).runs?.(config, runLimits(config, use.pageBudgetBytes, mostLogitsBytes)) ?? [];
+  const beyond = [
+    // The quantised encoder is there for a new prompt alone.
+    { name: 'text encoder', bytes: text.quantized ? weights.text - before : 0 },
+    {
+      name: 'looking at what is remembered',
+      bytes: Math.max(0, ...runs.map(({ when, bytes }) => bytes - (when === 'before context' ? before : beside))),
+    },
+  ];
+  const most = Math.max(0, ...beyond.map(({ bytes }) => bytes));
+  const first = beyond.findIndex(({ bytes }) => bytes === most); // they are not there together
+  parts.push(...beyond.map(({ name }, i) => ({ name, bytes: i === first ? most : 0 })));
   return { parts, totalBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 

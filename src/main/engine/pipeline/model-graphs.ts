@@ -56,6 +56,8 @@ export class ModelGraphs {
   readonly embeddings: KeptEmbeddings;
   /** Pieces that a pass's queries are attended in. */
   readonly attentionPieces: number;
+  /** Most that a value may take where graphs can be made for less at once. */
+  readonly logitsBytes: number;
   readonly #device: Device;
   readonly #model: ModelFolder;
   readonly #folder: string;
@@ -88,6 +90,7 @@ export class ModelGraphs {
     this.embeddings = new KeptEmbeddings(join(folder, 'prompts'));
     this.rope = new RopeTables(geometryOf(model.config), model.config.dit.ropeTheta);
     this.memory = memoryModule(model.config.memory.mode, layoutOf(model.config));
+    this.logitsBytes = logitsBytes;
     this.attentionPieces = attention === 'fused' ? 1 : piecesOf(model.config, this.memory, logitsBytes);
     this.videoDecoder = decoderOf(model.config, model.decoder, types);
     const extra = model.encoder?.file ? [model.encoder.file] : [];

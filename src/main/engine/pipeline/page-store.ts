@@ -67,6 +67,11 @@ export class PageStore {
     this.#file = tiers && new PageFile(tiers.folder, 2 * tiers.codec.packedBytes);
   }
 
+  /** What pages may take on the device; null where all of them stay there. */
+  get deviceBytes(): number | null {
+    return this.#tiers?.budget.deviceBytes ?? null;
+  }
+
   has(ref: FrameRef): boolean {
     return this.#frames.has(key(ref));
   }

@@ -1,12 +1,13 @@
 import type { MemoryFeed, MemoryHost, MemoryPrompt } from '../host.ts';
 import type { FrameRef } from '../memory-state.ts';
 import { buildRetrieveGraph } from './graphs.ts';
+import { type RunPart, runParts, runSize } from './run-size.ts';
 
 /**
- * Candidates measured in one run: the newest prototype alone, or many at once after a change of prompt. Two sizes,
+ * Candidates measured in one run at most: the newest prototype alone, or many at once after a change of prompt. Two sizes,
  * because every size is a graph to be loaded; what a run has too many places for repeats its last candidate.
  */
-const manyAtOnce = 16;
+export const mostAtOnce = 16;
 
 /**
  * How strongly a prompt looks at a frame, before the softmax is joined over all candidates. Prompts and pages never
@@ -27,52 +28,51 @@ export class CandidateMasses {
     this.#known.set(prompt, known);
     const page = (ref: FrameRef): object => this.#host.identityOf(ref);
     const missing = candidates.filter((ref) => !known.has(page(ref)));
-    for (let from = 0; from < missing.length; from += manyAtOnce) {
-      const group = missing.slice(from, from + manyAtOnce);
-      for (const [i, mass] of (await this.#measure(prompt, group)).entries()) {
-        known.set(page(group[i] as FrameRef), mass);
-      }
-    }
+    for (const [i, mass] of (await this.#measure(prompt, missing)).entries())
+      known.set(page(missing[i] as FrameRef), mass);
     return candidates.map((ref) => known.get(page(ref)) as Float32Array);
   }
 
-  #measure(prompt: MemoryPrompt, refs: readonly FrameRef[]): Promise<Float32Array[]> {
-    const { layers } = this.#host.config.dit;
-    const places = refs.length === 1 ? 1 : manyAtOnce;
+  /** @returns per frame [layers, heads, prompt.length] */
+  async #measure(prompt: MemoryPrompt, refs: readonly FrameRef[]): Promise<Float32Array[]> {
+    const { config, limits } = this.#host;
+    const { heads, layers } = config.dit;
+    const size = runSize(config, limits, refs.length === 1 ? 1 : mostAtOnce);
     const graph = {
-      name: `retrieve-${places}`,
+      name: `retrieve-${size.layers}x${size.frames}`,
       weights: 'none' as const,
-      build: buildRetrieveGraph.bind(null, places),
+      build: buildRetrieveGraph.bind(null, size),
     };
-    return this.#host.run(graph, textAndKeys(prompt, refs, layers, places), 'lse', (values) => {
-      const size = values.length / layers / places; // of [layers, places, heads, words]
-      return refs.map((_, i) => {
-        const mass = new Float32Array(layers * size);
-        for (let layer = 0; layer < layers; layer++) {
-          const from = (layer * places + i) * size;
-          mass.set(values.subarray(from, from + size), layer * size);
+    const words = heads * prompt.length;
+    const masses = refs.map(() => new Float32Array(layers * words));
+    for (const part of runParts(refs, layers, size)) {
+      await this.#host.run(graph, textAndKeys(prompt, part, size.frames), 'lse', (values) => {
+        for (const [i] of part.refs.entries()) {
+          for (const [l, layer] of part.layers.slice(0, part.layersUsed).entries()) {
+            const from = (l * size.frames + i) * words; // of [layers, frames, heads, words]
+            masses[part.firstFrame + i]?.set(values.subarray(from, from + words), layer * words);
+          }
         }
-        return mass;
       });
-    });
+    }
+    return masses;
   }
 }
 
 /**
- * Feeds `words`, and `text_k.L` and `k.L.i` for every layer.
- * @param places how many pages the graph takes; those past the last of `refs` repeat it
+ * Feeds `words`, and `text_k.L` and `k.L.i` for every layer of a run.
+ * @param places how many frames the graph takes; those past the last repeat it
  */
 export function textAndKeys(
   prompt: MemoryPrompt,
-  refs: readonly FrameRef[],
-  layers: number,
+  { layers, refs }: RunPart,
   places: number,
 ): Record<string, MemoryFeed> {
   const feeds: Record<string, MemoryFeed> = { words: { kind: 'ints', values: [prompt.length] } };
-  for (let layer = 0; layer < layers; layer++) {
-    feeds[`text_k.${layer}`] = { kind: 'text-key', prompt, layer };
+  for (const [l, layer] of layers.entries()) {
+    feeds[`text_k.${l}`] = { kind: 'text-key', prompt, layer };
     for (let i = 0; i < places; i++) {
-      feeds[`k.${layer}.${i}`] = { kind: 'key', ref: refs[Math.min(i, refs.length - 1)] as FrameRef, layer };
+      feeds[`k.${l}.${i}`] = { kind: 'key', ref: refs[Math.min(i, refs.length - 1)] as FrameRef, layer };
     }
   }
   return feeds;

@@ -1,15 +1,16 @@
 import { geometryOf, type ModelConfig } from '../../model/config.ts';
 import { GraphBuilder, type Value } from '../../model/graph-builder.ts';
 import { concatPages, outputLayers } from '../../model/page-graphs.ts';
+import type { RunSize } from './run-size.ts';
 
 /**
- * How strongly a prompt looks at each candidate frame, before the softmax is joined over all of them; all layers in one
- * run. In, per layer L: `text_k.L` [1, heads, textLength, headDim]; `k.L.i` [tokens, dim], un-roped; and `words` [1], how many
+ * How strongly a prompt looks at each candidate frame, before the softmax is joined over all of them; all layers of a
+ * run at once. In, per layer L of them: `text_k.L` [1, heads, textLength, headDim]; `k.L.i` [tokens, dim], un-roped; and `words` [1], how many
  * text tokens are real: of padding nothing is wanted, and it is most of the positions, and of the time.
  * Out: `lse` [layers, pages, heads, words] = log sum_n exp(text . key_n / sqrt(headDim)).
  */
-export function buildRetrieveGraph(pages: number, config: ModelConfig): Uint8Array {
-  const { heads, layers } = config.dit;
+export function buildRetrieveGraph({ layers, frames: pages }: RunSize, config: ModelConfig): Uint8Array {
+  const { heads } = config.dit;
   const g = new GraphBuilder('retrieve');
   const words = g.input('words', 'int64', [1]);
   const perLayer = Array.from({ length: layers }, (_, layer) =>
@@ -20,12 +21,11 @@ export function buildRetrieveGraph(pages: number, config: ModelConfig): Uint8Arr
 }
 
 /**
- * Where in each frame a prompt looks; all layers in one run.
- * In, per layer L: `text_k.L`, `k.L.i` and `words` as above; `weight.L` [pages, 1, heads*words], each word's share that the frame
+ * Where in each frame a prompt looks; all layers of a run at once.
+ * In, per layer L of them: `text_k.L`, `k.L.i` and `words` as above; `weight.L` [pages, 1, heads*words], each word's share that the frame
  * won. Out: `maps` [layers, pages, tokens], each summing to the sum of its weights.
  */
-export function buildAttributionGraph(pages: number, config: ModelConfig): Uint8Array {
-  const { layers } = config.dit;
+export function buildAttributionGraph({ layers, frames: pages }: RunSize, config: ModelConfig): Uint8Array {
   const { tokens } = geometryOf(config);
   const g = new GraphBuilder('attribution');
   const words = g.input('words', 'int64', [1]);

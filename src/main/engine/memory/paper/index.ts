@@ -1,17 +1,20 @@
 import { isPicture } from '../../../../shared/pictures.ts';
-import type { MemoryHost } from '../host.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import type { MemoryHost, RunLimits } from '../host.ts';
 import { type FrameRef, type FrameState, frameStates, sameRef } from '../memory-state.ts';
 import {
   type MemoryCounts,
   type MemoryFootprint,
   type MemoryLayout,
   type MemoryModule,
+  type MemoryRun,
   type MemoryWork,
   smallerBanks,
 } from '../module.ts';
-import { CandidateMasses } from './candidate-masses.ts';
+import { CandidateMasses, mostAtOnce } from './candidate-masses.ts';
 import { PaperPolicy } from './paper-policy.ts';
-import { bestMaps, jointRetrieval, wordPull } from './retrieval.ts';
+import { bestMaps, jointRetrieval, mapsPerBankFrame, wordPull } from './retrieval.ts';
+import { runBytes, runSize } from './run-size.ts';
 
 /** `window`, `sink`, `nam` and `nam+sma` as the papers describe them, made precise in docs/model-format.md. */
 export function paperMemory({ layers }: MemoryLayout): MemoryModule<FrameState> {
@@ -23,6 +26,7 @@ export function paperMemory({ layers }: MemoryLayout): MemoryModule<FrameState> 
     activates: true,
     attendedFrames: ({ bankFrames, windowFrames }) => bankFrames + windowFrames,
     footprint,
+    runs,
     smaller: smallerBanks,
     objection: () => null,
     withPictures,
@@ -36,6 +40,17 @@ function footprint({ policy, sinkFrames, windowFrames, bankFrames, capacity }: M
   const always = sinkFrames + windowFrames;
   if (policy === 'sink' || bankFrames === 0) return { attended: always, kept: always };
   return { attended: always + bankFrames, kept: always + capacity };
+}
+
+/** Candidates are measured before the chunk is begun, where its prompt is new many at once; maps for its record are made at its end. */
+function runs(config: ModelConfig, limits: RunLimits): MemoryRun[] {
+  const { policy, bankFrames } = config.memory;
+  if (policy === 'window' || policy === 'sink' || bankFrames === 0) return [];
+  const of = (frames: number): number => runBytes(config, runSize(config, limits, frames));
+  return [
+    { when: 'before context', bytes: of(mostAtOnce) },
+    { when: 'beside context', bytes: of(bankFrames * mapsPerBankFrame) },
+  ];
 }
 
 /** Pictures stand before the film's frames. */

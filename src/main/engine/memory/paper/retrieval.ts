@@ -5,9 +5,10 @@ import type { FrameRef } from '../memory-state.ts';
 import { topIndices } from '../policy.ts';
 import { type CandidateMasses, textAndKeys } from './candidate-masses.ts';
 import { buildAttributionGraph } from './graphs.ts';
+import { runParts, runSize } from './run-size.ts';
 
 /** Frames whose maps are kept with a chunk: so many times the bank's size. */
-const mapsPerBankFrame = 2;
+export const mapsPerBankFrame = 2;
 
 /** Scores for the policy, and where they come from. */
 export interface Retrieval {
@@ -118,7 +119,7 @@ export async function bestMaps(
 /**
  * Per token of a frame, the share of the prompt's whole mass, mean of layers.
  * @param chosen indices into `candidates`
- * @param places how many the graph is made for, at least as many as chosen: every number of them is a graph to be loaded
+ * @param most as many are chosen at most: every size of runs is a graph to be loaded
  * @returns per chosen candidate [tokens], summing to its mean score
  */
 async function spatialMaps(
@@ -127,40 +128,42 @@ async function spatialMaps(
   retrieval: Retrieval,
   candidates: readonly FrameRef[],
   chosen: readonly number[],
-  places: number,
+  most: number,
 ): Promise<Float64Array[]> {
   const { heads, layers } = host.config.dit;
   const { tokens } = geometryOf(host.config);
   const sums = chosen.map(() => new Float64Array(tokens));
   if (chosen.length === 0) return sums;
   const refs = chosen.map((candidate) => candidates[candidate] as FrameRef);
-  const feeds = textAndKeys(prompt, refs, layers, places);
-  const words = prompt.length;
-  for (let layer = 0; layer < layers; layer++) {
-    const share = retrieval.shares[layer] as Float64Array;
-    const weight = new Float32Array(places * heads * words);
-    for (const [i, candidate] of chosen.entries()) {
-      for (let h = 0; h < heads; h++) {
-        for (let t = 0; t < words; t++) {
-          weight[(i * heads + h) * words + t] =
-            (share[(candidate * heads + h) * words + t] as number) / (heads * words * layers);
+  const size = runSize(host.config, host.limits, most);
+  const graph = {
+    name: `attribution-${size.layers}x${size.frames}`,
+    weights: 'none' as const,
+    build: buildAttributionGraph.bind(null, size),
+  };
+  const width = heads * prompt.length;
+  for (const part of runParts(refs, layers, size)) {
+    const feeds = textAndKeys(prompt, part, size.frames);
+    const used = part.layers.slice(0, part.layersUsed);
+    for (const [l, layer] of part.layers.entries()) {
+      const share = retrieval.shares[layer] as Float64Array;
+      const weight = new Float32Array(size.frames * width);
+      for (const [i] of part.refs.entries()) {
+        const candidate = chosen[part.firstFrame + i] as number;
+        for (let at = 0; at < width; at++)
+          weight[i * width + at] = (share[candidate * width + at] as number) / (width * layers);
+      }
+      feeds[`weight.${l}`] = { kind: 'floats', values: weight, dims: [size.frames, 1, width] };
+    }
+    await host.run(graph, feeds, 'maps', (values) => {
+      for (const [l] of used.entries()) {
+        for (const [i] of part.refs.entries()) {
+          const from = (l * size.frames + i) * tokens; // of [layers, frames, tokens]
+          const sum = sums[part.firstFrame + i] as Float64Array;
+          for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
         }
       }
-    }
-    feeds[`weight.${layer}`] = { kind: 'floats', values: weight, dims: [places, 1, heads * words] };
+    });
   }
-  const graph = {
-    name: `attribution-${places}`,
-    weights: 'none' as const,
-    build: buildAttributionGraph.bind(null, places),
-  };
-  return host.run(graph, feeds, 'maps', (values) => {
-    for (let layer = 0; layer < layers; layer++) {
-      for (const [i, sum] of sums.entries()) {
-        const from = (layer * places + i) * tokens; // of [layers, places, tokens]
-        for (let n = 0; n < tokens; n++) sum[n] = (sum[n] as number) + (values[from + n] as number);
-      }
-    }
-    return sums;
-  });
+  return sums;
 }
