@@ -12,7 +12,7 @@ from throughline.config import sigma_of
 from throughline.mag import Entries, MagEngine
 from make_fixtures import MAG, STORY, random_changes, random_model
 from memorypack_check import film_of
-from train_mag import generator_errors, memory_errors, prepared, untouched
+from train_mag import Remembered, generator_errors, memory_errors, prepared, untouched
 
 
 def setting(stage: str):
@@ -34,8 +34,11 @@ def fallen(stage: str) -> str | None:
     optimiser, losses = torch.optim.Adam(parameters, lr=3e-3), []
     for _ in range(30):
         torch.manual_seed(4)
-        errors = memory_errors(engine, film, 4, random.Random(3)) if stage == "memory" else generator_errors(engine, film, 4, sigmas, random.Random(3))
-        loss = torch.stack(errors).mean()
+        if stage == "memory":
+            loss = torch.stack(memory_errors(engine, film, 4, random.Random(3))).mean()
+        else:
+            kept = Remembered.of(engine, film)
+            loss = generator_errors(engine, [(kept, index, index % (len(sigmas) - 1), index != 2) for index in range(4)], [[]] * 4, sigmas).mean()
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()
@@ -45,6 +48,28 @@ def fallen(stage: str) -> str | None:
         return f"thirty steps of the stage {stage} took the error from {losses[0]} to {losses[-1]}"
     moved = [name for name, tensor in other.state_dict().items() if not torch.equal(tensor, before[name])]
     return f"the stage {stage} also moved {moved}" if moved else None
+
+
+@torch.no_grad()
+def as_inference() -> str | None:
+    """The generator's batch finds the errors that inference makes, one chunk after another; entries of other films change them."""
+    engine, _, film = setting("generator")
+    sigmas, now = [sigma_of(1000 - n, 5) for n in engine.config["sampler"]["steps"]] + [0.0], engine.memory["positions"]["current"]
+    kept, entries = Remembered.of(engine, film), Entries()
+    asked = [(kept, index, index % (len(sigmas) - 1), index != 2) for index in range(len(film["prompts"]))]
+    got = generator_errors(engine, asked, [[]] * len(asked), sigmas)
+    for (_, index, step, told), error in zip(asked, got):
+        x = film["noise"][index]
+        for i in range(step):
+            x = x + (sigmas[i + 1] - sigmas[i]) * film["velocity"][index, i]
+        context = engine.context_of(entries, film["cut"][index])
+        velocity, _, _ = engine._velocity(x, 1000 * sigmas[step], engine.prompt(film["prompts"][index] if told else ""), now, *context)
+        want = (velocity - film["velocity"][index, step]).square().mean()
+        if abs(error - want) > 1e-4 * want:
+            return f"chunk {index}: training finds an error of {float(error)}, the model makes one of {float(want)}"
+        engine.commit(entries, film["latents"][index], index, film["cut"][index])
+    mixed = generator_errors(engine, asked[-1:], [kept.entries[:1]], sigmas)
+    return "entries of other films are not seen" if torch.equal(mixed, got[-1:]) else None
 
 
 def compressed() -> str | None:
@@ -60,7 +85,7 @@ def compressed() -> str | None:
 
 def main():
     torch.manual_seed(0)
-    wrong = [said for said in (fallen("memory"), fallen("generator"), compressed()) if said is not None]
+    wrong = [said for said in (fallen("memory"), fallen("generator"), as_inference(), compressed()) if said is not None]
     for said in wrong:
         print(said)
     sys.exit(1 if wrong else 0)

@@ -14,7 +14,7 @@ from throughline.inference import Segment
 from throughline.memorypack import LongMemoryEngine
 from throughline.packs import packs_before
 from make_fixtures import LONG, STORY, random_long_adapter, random_model
-from train_memorypack import LongStudent, length_at, story_errors
+from train_memorypack import RECALL, LongStudent, length_at, recall_errors, story_errors
 
 
 def setting():
@@ -96,13 +96,34 @@ def falls() -> str | None:
 
 
 def lengths() -> str | None:
-    got = [length_at(p, 8) for p in (0.0, 0.2, 0.45, 0.5, 1.0)]
-    return None if got == [1, 4, 8, 8, 8] else f"stories grow as {got}"
+    got = [length_at(p, 8) for p in (RECALL, 0.75, 0.9, 1.0)]
+    return None if got == [2, 4, 8, 8] else f"stories grow as {got}"
+
+
+class Second(random.Random):
+    """Always the film's last chunk, at the second of the model's steps."""
+
+    def random(self):
+        return 0.0
+
+    def randrange(self, *_):
+        return 1
+
+
+@torch.no_grad()
+def recalls() -> str | None:
+    """Recall of films of different lengths, in one batch, is what going through each film chunk by chunk gives at its end."""
+    engine, student = setting()
+    of, sigmas = prompts(engine), [sigma_of(1000 - n, 5) for n in engine.config["sampler"]["steps"]] + [0.0]
+    films = [film_of(engine, STORY[:3]), film_of(engine, STORY[:2])]
+    got = recall_errors(student, of, films, sigmas, Second())
+    want = torch.stack([story_errors(student, of, film, len(film["prompts"]), sigmas, Second(), forced=False)[-1] for film in films])
+    return None if (got - want).abs().max() <= 1e-4 * want.max() else f"recall finds errors of {got.tolist()}, the films have {want.tolist()}"
 
 
 def main():
     torch.manual_seed(0)
-    wrong = [said for check in (as_inference, falls, lengths) if (said := check()) is not None]
+    wrong = [said for check in (as_inference, falls, lengths, recalls) if (said := check()) is not None]
     for said in wrong:
         print(said)
     sys.exit(1 if wrong else 0)

@@ -1,7 +1,8 @@
 """FramePack's adapter for the model that ships: LoRA on its matrices and two further patch embeddings (throughline/packs.py).
 
-python3 training/train_framepack.py --films 60                  # films of the shipped model, which is its own teacher
-python3 training/train_framepack.py --minutes 120
+python3 training/train_framepack.py --films 150                 # films of the shipped model, which is its own teacher
+python3 training/train_framepack.py --films 120 --back          # and of someone who leaves a place and comes back
+python3 training/train_framepack.py --minutes 60
 python3 training/train_framepack.py --export /tmp/m             # a model folder with the adapter, to look at: throughline render, compare
 The shipped few-step model makes films with its own memory; the student, which sees only a packed history of the same films, learns to give the same
 velocities from the same noise at each of the model's steps. So it stays a model of few steps. Films are drawn into training/runs/framepack, a file
@@ -16,14 +17,17 @@ import torch
 from throughline.adapter_run import FILMS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.dit import CHUNK, softmax_attention, turned
+from throughline.exams import return_story
 from throughline.inference import Engine, Segment
 from throughline.lora import adapter_tensors, attach
 from throughline.packs import NOW, PackEmbeddings, packs_before, pooled_factors
 from throughline.precision import mixed_precision
+from throughline.story import Story
 from throughline.world import CURRICULA, make_story
 
 WORLDS = "full", "everyday"
 FIRST_FILM = 7_000_000  # seed of the first film's story
+ABSENCES = 1, 2, 3, 4, 4, 4, 5, 6, 8, 8, 12, 16
 PLACES = packs_before(30, False)  # every pack that a history can have; those that it has not are hidden
 
 
@@ -37,7 +41,12 @@ class Recorder(Engine):
         return out
 
 
-def draw_films(count: int, chunks: int):
+def leaving_and_coming_back(index: int) -> Story:
+    """A story that ends where it was one to sixteen chunks before, told by the exam's own plan; never one of the exam's."""
+    return return_story(WORLDS[index % 2], 20_000 + index, random.Random(index).choice(ABSENCES))
+
+
+def draw_films(count: int, chunks: int, back: bool):
     """Films of stories that come back to their places; per chunk its prompt, whether it begins with a cut, its noise, the velocity of every step, and what came of it."""
     engine = Recorder(SHIPPED)
     steps = len(engine.config["sampler"]["steps"])
@@ -45,10 +54,10 @@ def draw_films(count: int, chunks: int):
     FILMS.mkdir(parents=True, exist_ok=True)
     drawn = 0
     for index in range(1_000_000):
-        path = FILMS / f"{index:05}.pt"
+        path = FILMS / f"{'back' if back else f'{chunks:02}'}-{index:05}.pt"
         if path.exists():
             continue
-        story, engine.seen = make_story(FIRST_FILM + index, CURRICULA[WORLDS[index % 2]], chunks), []
+        story, engine.seen = leaving_and_coming_back(index) if back else make_story(FIRST_FILM + index, CURRICULA[WORLDS[index % 2]], chunks), []
         segments = [Segment(shot.prompt, shot.transition, shot.chunks) for shot in story.shots]
         latents = engine.run(segments, seed=index).unflatten(0, (-1, CHUNK))
         pairs = [engine.seen[i:i + steps] for i in range(0, len(engine.seen), steps)]
@@ -111,6 +120,14 @@ class Student(torch.nn.Module):
         return self.dit(noisy, timesteps[:, None].expand(-1, CHUNK), context, prompt_of, attend)
 
 
+def noisy_of(film: dict, index: int, step: int, sigmas: list[float]):
+    """A film's chunk as it stood before one of the model's steps."""
+    x = film["noise"][index].float()
+    for i in range(step):
+        x = x + (sigmas[i + 1] - sigmas[i]) * film["velocity"][index, i].float()
+    return x
+
+
 def batch_of(films: list[dict], sigmas: list[float], count: int, noise: float, rng: random.Random):
     """(packs, shown, noisy chunks, timesteps, prompts, velocities) of chunks at one of the model's steps; one in eight is a story's first."""
     packs, shown, noisy, timesteps, prompts, wanted = [[] for _ in PLACES], [], [], [], [], []
@@ -123,10 +140,7 @@ def batch_of(films: list[dict], sigmas: list[float], count: int, noise: float, r
         for place, into in zip(PLACES, packs):
             into.append(history[list(there[place.time].frames if place.time in there else [0] * place.rate)])
         shown.append([place.time in there for place in PLACES])
-        x = film["noise"][chunk].float()
-        for i in range(step):
-            x = x + (sigmas[i + 1] - sigmas[i]) * film["velocity"][chunk, i].float()
-        noisy.append(x)
+        noisy.append(noisy_of(film, chunk, step, sigmas))
         timesteps.append(1000 * sigmas[step])
         prompts.append(film["prompts"][chunk])
         wanted.append(film["velocity"][chunk, step].float())
@@ -160,6 +174,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--films", type=int, default=0, help="draw so many more films, and train nothing")
     parser.add_argument("--chunks", type=int, default=8, help="of a film")
+    parser.add_argument("--back", action="store_true", help="films of leaving a place and coming back, as long as that takes")
     parser.add_argument("--export", help="write a model folder with the adapter there, and train nothing")
     parser.add_argument("--minutes", type=float, default=120, help="of all runs together")
     parser.add_argument("--batch", type=int, default=8)
@@ -168,7 +183,7 @@ def main():
     parser.add_argument("--context-noise", type=float, default=0.15, help="most noise on the history, so that the student bears with its own")
     args = parser.parse_args()
     if args.films:
-        draw_films(args.films, args.chunks)
+        draw_films(args.films, args.chunks, args.back)
     elif args.export:
         export(Path(args.export), {"framepack": "framepack"})
     else:

@@ -1,27 +1,35 @@
 """MAG's two adapters for the model that ships (throughline/mag.py): first what remembers, then what draws.
 
-python3 training/train_framepack.py --films 150 --chunks 8     # films of the shipped model, which is its own teacher
+python3 training/train_framepack.py --films 150 [--back]        # films of the shipped model, which is its own teacher
 python3 training/train_mag.py --stage memory --minutes 90
 python3 training/train_mag.py --stage generator --minutes 120
 python3 training/train_mag.py --export /tmp/m                  # a model folder with both, to look at: throughline compare --memories mag
 The memory model learns to keep a chunk in one frame's keys and values: under the empty prompt it draws noisy chunks of a film, seeing of every clean chunk only the entry
 it made, its own chunk's too, where a later chunk would find it; the loss is on the clean latents. The generator learns, over the entries of the frozen memory model, to give the
-velocities of the film from its noise; four times in five the prompt is empty, so that what comes next must be read in the entries (history reinforcement), but
-never in a story's first chunk; and in half of the stories the entries are of chunks that it made itself. Each stage resumes from training/runs/mag-<stage>.pt.
+velocities of the film from its noise: in most cases of the film's last chunk, which comes back to a place; of others three in ten have no prompt, so that what comes next must be read in the
+entries (history reinforcement), but never a story's first; and in half of the cases entries of other films are among them, so that it learns to choose. Each stage resumes from training/runs/mag-<stage>.pt.
 """
 import argparse
+import functools
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
-from throughline.inference import Engine
+from throughline.dit import softmax_attention
+from throughline.inference import Engine, Frame
 from throughline.lora import adapter_tensors, attach, linears
 from throughline.mag import Entries, MagEngine
+from throughline.precision import bfloat16_is_fast
+from train_framepack import noisy_of
 
 STAGES = {"memory": "mag-memory", "generator": "mag"}  # files of adapters
+
+
+AT_FIRST = 24  # films that the generator's training begins with; one more comes at every step
 
 
 def state_of(stage: str) -> Path:
@@ -33,12 +41,19 @@ def untouched(dit) -> dict[str, torch.Tensor]:
     return {f"{n}.lora_{part}.weight": torch.zeros(size) for n, m in linears(dit).items() for part, size in (("A", (1, m.weight.shape[1])), ("B", (m.weight.shape[0], 1)))}
 
 
-def memory_errors(engine: MagEngine, film: dict, chunks: int, rng: random.Random, kept: Entries | None = None) -> list[torch.Tensor]:
-    """Errors of the clean latents of a film's first chunks, each noisy at random and seen by the memory model under the empty prompt. Entries are added to `kept`."""
+def memory_errors(engine: MagEngine, film: dict, chunks: int, rng: random.Random, kept: Entries | None = None, last: int = 6) -> list[torch.Tensor]:
+    """Errors of the clean latents of the `last` of a film's first chunks, each noisy at random and seen by the memory model under the empty prompt.
+
+    Entries are added to `kept`; gradients go through those of the same chunks, not through what was there before.
+    """
     memory, kept, errors = engine.remembering(), kept or Entries(), []
     prompt, now = memory.prompt(""), engine.memory["positions"]["current"]
     for index in range(chunks):
         cut, clean = film["cut"][index], film["latents"][index].float()
+        if index < chunks - last:
+            with torch.no_grad():
+                engine.commit(kept, clean, index, cut)
+            continue
         sink, banks, window = engine.context_of(kept, cut)
         engine.commit(kept, clean, index, cut)
         sigma = rng.uniform(0.05, 1.0)
@@ -48,29 +63,74 @@ def memory_errors(engine: MagEngine, film: dict, chunks: int, rng: random.Random
     return errors
 
 
-def generator_errors(engine: MagEngine, film: dict, chunks: int, sigmas: list[float], rng: random.Random, empty: float = 0.8, own: float = 0.5) -> list[torch.Tensor]:
-    """Errors of the velocities of a film's first chunks, each at one of the model's steps, over entries of the frozen memory model.
+@dataclass
+class Remembered:
+    """A film and what the frozen memory model keeps of it: the story's first frames, and the last frame of every chunk."""
+    film: dict
+    sink: list[Frame]
+    entries: list[Frame]
+    capacity: int
 
-    `empty`: share of chunks under the empty prompt; `own`: share of stories whose entries are of the generator's own chunks.
-    """
-    kept, errors, mine = Entries(), [], rng.random() < own
-    now = engine.memory["positions"]["current"]
-    for index in range(chunks):
-        context = engine.context_of(kept, film["cut"][index])
-        prompt = engine.prompt("" if index > 0 and rng.random() < empty else film["prompts"][index])
-        step, x = rng.randrange(len(sigmas) - 1), film["noise"][index].float()
-        for i in range(step):
-            x = x + (sigmas[i + 1] - sigmas[i]) * film["velocity"][index, i].float()
-        velocity, _, _ = engine._velocity(x, 1000 * sigmas[step], prompt, now, *context)
-        errors.append((velocity - film["velocity"][index, step].float()).square().mean())
-        with torch.no_grad():
-            clean = film["latents"][index].float()
-            if mine:
-                clean, asked = film["noise"][index].float(), engine.prompt(film["prompts"][index])
-                for sigma, then in zip(sigmas, sigmas[1:]):
-                    clean = clean + (then - sigma) * engine._velocity(clean, 1000 * sigma, asked, now, *context)[0]
-            engine.commit(kept, clean, index, film["cut"][index])
-    return errors
+    @classmethod
+    @torch.no_grad()
+    def of(cls, engine: MagEngine, film: dict) -> "Remembered":
+        kept, entries = Entries(), []
+        for index, cut in enumerate(film["cut"]):
+            engine.commit(kept, film["latents"][index].float(), index, cut)
+            entries.append(kept.entries[-1])
+        return cls(film, kept.sink, entries, engine.memory["capacity"])
+
+    def before(self, index: int, others: list[Frame]) -> list[tuple[Frame, int]]:
+        """The frames that a chunk attends to, and the chunks' distance: 0 for the sink, 1 for the newest entry unless it begins with a cut, 2 for all others.
+
+        `others`: entries of other films among them, as a longer story would have.
+        """
+        if index == 0:
+            return []
+        entries, near = self.entries[max(0, index - self.capacity):index], 0 if self.film["cut"][index] else 1
+        far = [*entries[:len(entries) - near], *others]
+        return [*((f, 0) for f in self.sink), *((f, 2) for f in far), *((f, 1) for f in entries[len(entries) - near:])]
+
+
+def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, bool]], others: list[list[Frame]], sigmas: list[float]):
+    """Errors [E] of velocities of chunks, each (film, chunk, step of the model, whether its prompt is told), over entries of the frozen memory model, in one batch."""
+    now, sink_time, bank = (engine.memory["positions"][k] for k in ("current", "sink", "bank"))
+    frames = [film.before(index, more) for (film, index, _, _), more in zip(asked, others)]
+    most, tokens = max(1, *map(len, frames)), engine.dit.rows * engine.dit.columns
+    time_of = lambda frame, near: {0: sink_time + frame.index, 1: now - 1, 2: bank}[near]
+    times = torch.tensor([[time_of(*entry) for entry in row] + [0] * (most - len(row)) for row in frames])
+    nothing = torch.zeros_like(asked[0][0].sink[0].keys[0])
+    there = torch.tensor([[True] * len(row) + [False] * (most - len(row)) for row in frames])
+    hidden = torch.where(there, 0.0, -10_000.0).repeat_interleave(tokens, 1)
+    hidden = torch.cat([hidden, torch.zeros(len(asked), engine.chunk_frames * tokens)], 1)[:, None, None]  # [E, 1, 1, keys]
+    own_times = torch.arange(now, now + engine.chunk_frames).expand(len(asked), -1)
+
+    def attend(layer, q, k, v):
+        kept = lambda part: torch.stack([torch.stack([getattr(f, part)[layer] for f, _ in row] + [nothing] * (most - len(row))) for row in frames]).to(k.dtype)  # noqa: E731
+        keys = torch.cat([engine.rope(kept("keys"), times).flatten(1, 2), engine.rope(k, own_times).flatten(1, 2)], 1)
+        values = torch.cat([kept("values").flatten(1, 2), v.flatten(1, 2)], 1)
+        return softmax_attention(engine.rope(q, own_times).flatten(1, 2), keys, values, hidden.to(q.dtype))
+
+    prompts = [engine.prompt(film.film["prompts"][index] if told else "") for film, index, _, told in asked]
+    noisy = torch.stack([noisy_of(film.film, index, step, sigmas) for film, index, step, _ in asked])
+    timesteps = torch.tensor([1000 * sigmas[step] for _, _, step, _ in asked])[:, None].expand(-1, engine.chunk_frames)
+    wanted = torch.stack([film.film["velocity"][index, step].float() for film, index, step, _ in asked])
+    with torch.autocast("cpu", torch.bfloat16, enabled=engine.autocast):
+        velocity = engine.dit(noisy, timesteps, torch.cat([p.context for p in prompts]), torch.arange(len(asked)), attend)
+    return (velocity.float() - wanted).square().mean((1, 2, 3, 4))
+
+
+def drawn(films: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, strangers: int = 12):
+    """Chunks to learn from: mostly a film's last, which comes back to a place. `empty`: share of the others, but for a story's first, whose prompt is not told;
+    `strangers`: most entries of other films that are mixed in, in half of them."""
+    asked, others = [], []
+    for _ in range(count):
+        film = rng.choice(films)
+        index = len(film.entries) - 1 if rng.random() < last else rng.randrange(len(film.entries))
+        told = index == 0 or index == len(film.entries) - 1 or rng.random() >= empty
+        asked.append((film, index, rng.randrange(steps), told))
+        others.append([rng.choice(rng.choice(films).entries) for _ in range(rng.randint(1, strangers) if rng.random() < 0.5 else 0)])
+    return asked, others
 
 
 def prepared(engine: MagEngine, stage: str, rank: int) -> dict:
@@ -90,6 +150,7 @@ def opened(stage: str, rank: int) -> tuple[MagEngine, dict]:
             raise SystemExit("train what remembers first: --stage memory")
         trained = torch.load(state_of("memory"))["adapter"]
     engine = MagEngine(SHIPPED, adapter=nothing, memory_adapter=trained)
+    engine.autocast = bfloat16_is_fast("cpu")
     return engine, prepared(engine, stage, rank)
 
 
@@ -100,13 +161,25 @@ def train(args):
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     parameters = {f"{n}.{k}": p for n, change in changes.items() for k, p in change.named_parameters()}
     run, films = AdapterRun(f"mag-{args.stage}", parameters, lambda: adapter_tensors(changes), args.lr, args.minutes), Films()
+    if args.stage == "generator":
+        run.rng.shuffle(films)
+        kept = [Remembered.of(engine, film) for film in films[:AT_FIRST]]
+        engine.prompt = functools.cache(engine.prompt)
     for _ in run.steps():
-        run.also = {"films": len(films)}
+        run.also = {"films": len(kept) if args.stage == "generator" else len(films)}
+        if args.stage == "generator":
+            if len(kept) < len(films):
+                kept.append(Remembered.of(engine, films[len(kept)]))
+            asked, others = drawn(kept, args.batch, len(sigmas) - 1, run.rng)
+            errors = generator_errors(engine, asked, others, sigmas)
+            errors.mean().backward()
+            back = torch.tensor([index == len(film.entries) - 1 for film, index, _, _ in asked])
+            run.note(**{name: errors[which].mean().item() for name, which in (("last", back), ("others", ~back)) if which.any()})
+            continue
         for _ in range(args.stories):
             film = run.rng.choice(films)
-            chunks = len(film["prompts"])
-            errors = memory_errors(engine, film, chunks, run.rng) if args.stage == "memory" else generator_errors(engine, film, chunks, sigmas, run.rng)
-            error = torch.stack(errors).mean()
+            chunks = run.rng.randint(min(3, len(film["prompts"])), len(film["prompts"]))
+            error = torch.stack(memory_errors(engine, film, chunks, run.rng)).mean()
             (error / args.stories).backward()
             run.note(error=error.item())
 
@@ -116,7 +189,8 @@ def main():
     parser.add_argument("--stage", choices=list(STAGES))
     parser.add_argument("--export", help="write a model folder with both adapters there, and train nothing")
     parser.add_argument("--minutes", type=float, default=90, help="of all runs of the stage together")
-    parser.add_argument("--stories", type=int, default=2, help="to a step of the optimiser")
+    parser.add_argument("--stories", type=int, default=1, help="to a step of the memory model")
+    parser.add_argument("--batch", type=int, default=8, help="chunks to a step of the generator")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
     args = parser.parse_args()

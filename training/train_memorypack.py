@@ -1,11 +1,12 @@
 """MemoryPack's adapter for the model that ships: FramePack's, and the long memory (throughline/memorypack.py), by Direct Forcing.
 
-python3 training/train_framepack.py --films 150 --chunks 8      # films of the shipped model, which is its own teacher; more and longer ones teach more memory
+python3 training/train_framepack.py --films 150 [--back]         # films of the shipped model, which is its own teacher
 python3 training/train_memorypack.py --minutes 180
 python3 training/train_memorypack.py --export /tmp/m            # a model folder with the adapter, to look at: throughline compare --memories memorypack
-A story's chunks are trained in order. Each is predicted once, at one of the model's steps, and what the prediction says the clean chunk is, x0 = x_sigma - sigma v,
-is the history and the memory of the next: so the student meets its own mistakes at the price of one pass a chunk. Gradients of a story's chunks come together before
-a step of the optimiser, through psi from chunk to chunk, not through the estimates. Stories grow: one chunk at first, whole films in the second half of the time.
+First recall is learned (two thirds of the time): psi goes over the true chunks of a film, which costs little, and one later chunk is predicted at one of the model's
+steps, mostly the film's last, which comes back to a place; gradients go through psi all the way. Then Direct Forcing: a story's chunks are trained in order, and what a prediction says the
+clean chunk is, x0 = x_sigma - sigma v, is the history and the memory of the next: so the student meets its own mistakes at the price of one pass a chunk. Gradients of a story's chunks come
+together before a step of the optimiser, not through the estimates. Stories grow: short ones at first, whole films at the end.
 Training resumes from training/runs/memorypack.pt; it may begin from FramePack's adapter (--start framepack).
 """
 import argparse
@@ -20,7 +21,7 @@ from throughline.inference import Engine
 from throughline.memorypack import PREFIX, SemanticPack
 from throughline.packs import packs_before
 from throughline.precision import mixed_precision
-from train_framepack import PLACES, Student
+from train_framepack import PLACES, Student, noisy_of
 
 
 class LongStudent(Student):
@@ -39,11 +40,39 @@ class LongStudent(Student):
 
     def chunk(self, psi, history, cut: bool, noisy, timestep: float, context):
         """The velocity [F, C, h, w] of one chunk after clean or estimated latents `history` [frames, C, h, w]; psi [1, M, dim], context [1, L, dim]."""
-        there = {pack.time: pack for pack in packs_before(len(history), cut)}
-        frames = history if len(history) else torch.zeros(1, *noisy.shape[1:])
-        packs = [frames[list(there[place.time].frames if place.time in there else [0] * place.rate)][None] for place in PLACES]
-        shown = torch.tensor([[place.time in there for place in PLACES]])
-        return self(packs, shown, noisy[None], torch.tensor([timestep]), context, torch.tensor([0]), self.pack.read(psi))[0]
+        packs, shown = packed_places(history if len(history) else torch.zeros(0, *noisy.shape[1:]), cut)
+        return self([p[None] for p in packs], shown[None], noisy[None], torch.tensor([timestep]), context, torch.tensor([0]), self.pack.read(psi))[0]
+
+    def psi_after(self, features, chunks):
+        """psi [1, M, dim] after clean chunks [n, F, C, h, w] of a story whose first prompt has features [1, tokens, dim]."""
+        psi = self.pack.begun(self.dit, features)
+        for latents in chunks:
+            psi, _ = self.pack.after(self.dit, psi, latents[None])
+        return psi
+
+
+def packed_places(history, cut: bool):
+    """(per place its frames [rate, C, h, w], which places there are [places]) before a chunk that comes after latents `history` [frames, C, h, w]."""
+    there = {pack.time: pack for pack in packs_before(len(history), cut)}
+    frames = history if len(history) else torch.zeros(1, *history.shape[1:])
+    return ([frames[list(there[place.time].frames if place.time in there else [0] * place.rate)] for place in PLACES],
+            torch.tensor([place.time in there for place in PLACES]))
+
+
+def recall_errors(student: LongStudent, prompt_of, films: list[dict], sigmas: list[float], rng: random.Random, last: float = 0.7):
+    """Errors [E] of the velocities of a chunk of each film, at one of the model's steps, after true histories; `last`: share of films of which it is the last one."""
+    asked = [len(film["prompts"]) - 1 if rng.random() < last else rng.randrange(1, len(film["prompts"])) for film in films]
+    steps = [rng.randrange(len(sigmas) - 1) for _ in films]
+    before = [film["latents"][:index].float() for film, index in zip(films, asked)]
+    contexts = [prompt_of(film["prompts"][index])[0] for film, index in zip(films, asked)]
+    first = [prompt_of(film["prompts"][0]) for film in films]
+    psi = torch.cat([student.psi_after(context[:, :real], chunks) for (context, real), chunks in zip(first, before)])
+    packs, shown = zip(*(packed_places(chunks.flatten(0, 1), film["cut"][index]) for film, index, chunks in zip(films, asked, before)))
+    noisy = torch.stack([noisy_of(film, index, step, sigmas) for film, index, step in zip(films, asked, steps)])
+    wanted = torch.stack([film["velocity"][index, step].float() for film, index, step in zip(films, asked, steps)])
+    velocity = student([torch.stack(p) for p in zip(*packs)], torch.stack(shown), noisy, torch.tensor([1000 * sigmas[step] for step in steps]),
+                       torch.cat(contexts), torch.arange(len(films)), student.pack.read(psi))
+    return (velocity.float() - wanted).square().mean((1, 2, 3, 4))
 
 
 def story_errors(student: LongStudent, prompt_of, film: dict, chunks: int, sigmas: list[float], rng: random.Random, forced: bool = True) -> list[torch.Tensor]:
@@ -55,9 +84,8 @@ def story_errors(student: LongStudent, prompt_of, film: dict, chunks: int, sigma
     for index in range(chunks):
         context, real = prompt_of(film["prompts"][index])
         psi = student.pack.begun(student.dit, context[:, :real]) if psi is None else psi
-        step, x = rng.randrange(len(sigmas) - 1), film["noise"][index].float()
-        for i in range(step):
-            x = x + (sigmas[i + 1] - sigmas[i]) * film["velocity"][index, i].float()
+        step = rng.randrange(len(sigmas) - 1)
+        x = noisy_of(film, index, step, sigmas)
         velocity = student.chunk(psi, history, film["cut"][index], x, 1000 * sigmas[step], context)
         errors.append((velocity.float() - film["velocity"][index, step].float()).square().mean())
         clean = (x - sigmas[step] * velocity.detach().float()) if forced else film["latents"][index].float()
@@ -66,9 +94,12 @@ def story_errors(student: LongStudent, prompt_of, film: dict, chunks: int, sigma
     return errors
 
 
+RECALL = 2 / 3  # of the time, before Direct Forcing
+
+
 def length_at(progress: float, longest: int) -> int:
-    """Chunks of a story at a share of the time: one at first, all of them from half of it on."""
-    return max(1, min(longest, 1 + int(2 * progress * longest)))
+    """Chunks of a story of Direct Forcing at a share of the time: two at first, all of them at the end."""
+    return max(2, min(longest, int(2 + (progress - RECALL) / (1 - RECALL) * longest * 1.2)))
 
 
 def train(args):
@@ -88,14 +119,20 @@ def train(args):
         return known[text]
 
     for progress in run.steps():
-        run.also = {"chunks": length_at(progress, len(films[-1]["prompts"]))}
+        if progress < RECALL and run.rng.random() < 7 / 8:
+            run.also = {"stage": "recall"}
+            with mixed_precision("cpu"):
+                error = recall_errors(student, prompt_of, run.rng.sample(films, args.batch), sigmas, run.rng)
+            error.mean().backward()
+            run.note(recall=error.mean().item())
+            continue
         for _ in range(args.stories):
             film = run.rng.choice(films)
             with mixed_precision("cpu"):
-                errors = story_errors(student, prompt_of, film, length_at(progress, len(film["prompts"])), sigmas, run.rng)
+                errors = story_errors(student, prompt_of, film, min(len(film["prompts"]), length_at(progress, len(films[-1]["prompts"]))), sigmas, run.rng)
             error = torch.stack(errors).mean()
             (error / args.stories).backward()
-            run.note(error=error.item())
+            run.note(story=error.item())
 
 
 def main():
@@ -103,6 +140,7 @@ def main():
     parser.add_argument("--export", help="write a model folder with the adapter there, and train nothing")
     parser.add_argument("--minutes", type=float, default=180, help="of all runs together")
     parser.add_argument("--stories", type=int, default=2, help="to a step of the optimiser")
+    parser.add_argument("--batch", type=int, default=8, help="chunks to a step of recall")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--start", help="a state of train_framepack.py to begin from: framepack")

@@ -58,7 +58,7 @@ class AdapterRun:
         """The share of the time that is spent, once a step; whoever asks brings gradients before the next. The rate holds for half of the time, then falls."""
         last = time.time()
         with self.path.with_suffix(".jsonl").open("a") as log:
-            while (progress := self.spent / (60 * self.minutes)) < 1:
+            while (progress := self.spent / (60 * self.minutes) if self.minutes > 0 else 1.0) < 1:
                 for group in self.optimiser.param_groups:
                     group["lr"] = self.lr * min(1.0, (self.step + 1) / 20) * (1 if progress < 0.5 else max(0.02, 2 - 2 * progress))
                 yield progress
