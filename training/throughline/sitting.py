@@ -20,7 +20,7 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
     """The hand-written prompts and stories: the share of shots that show all that is asked and nothing else, clean, by the examiner's whole reading.
 
     `count` of the prompts, and as large a share of the stories; the examiner is kept in `runs`; pictures go into `sheet`, and those of MemFlow's
-    stories, which nobody but the eye reads, shot by shot into `story_sheet`. `unread`: pictures of prompts and of MemFlow's stories only, for the eye.
+    stories, which nobody but the eye reads, shot by shot into `story_sheet`: as they are written, then as the editor tells them. `unread`: pictures of prompts and of MemFlow's stories only, for the eye.
     """
     prompts = random.Random(0).sample(exam.prompts(), count)
     stories = list(exam.stories().items())[:max(1, len(exam.stories()) * count // 300)]
@@ -29,11 +29,13 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
     theirs = exam.stories("memflow.txt").values()
     for i, shots in enumerate(theirs):
         batch.add(f"exam-memflow-{i}", [chunk(asked.prompt, transition, seed=i) for asked in shots for transition in (asked.transition, *["continue"] * (PLAYED - 1))])
+        batch.add(f"exam-memflow-told-{i}", [as_told(asked, transition, i) for asked in shots for transition in ("automatic", *["continue"] * (PLAYED - 1))])
     for i, (_, shots) in enumerate([] if unread else stories):
         batch.add(f"exam-story-{i}", [chunk(asked.prompt, asked.transition, seed=i) for asked in shots])
-        batch.add(f"exam-told-{i}", [{**chunk(asked.prompt, "automatic", seed=i), "completed": True} for asked in shots])
+        batch.add(f"exam-told-{i}", [as_told(asked, "automatic", i) for asked in shots])
     yield
-    story_sheet += [[(asked.prompt, of_chunk(batch.large(f"exam-memflow-{i}"), PLAYED * c + PLAYED - 1)[-4]) for c, asked in enumerate(shots)] for i, shots in enumerate(theirs)]
+    story_sheet += [[(asked.prompt, of_chunk(batch.large(f"exam-memflow-{kind}{i}"), PLAYED * c + PLAYED - 1)[-4]) for c, asked in enumerate(shots)]
+                    for kind in ("", "told-") for i, shots in enumerate(theirs)]
     if unread:
         sheet += [(asked.prompt, batch.large(f"exam-{i}")[-4], None) for i, asked in enumerate(prompts[:ON_SHEET])]
         yield ["## Written by hand", "", f"{len(sheet)} pictures and {len(story_sheet)} stories, which no examiner has read."]
@@ -55,6 +57,11 @@ def sitting(batch: Batch, runs: Path, count: int, sheet: list, story_sheet: list
     yield [*rows, "", "| story | shots right and clean | as the editor tells them |", "|---|---|---|",
            *(f"| {name} | {sum(r.right_and_clean for r in story)} of {len(story)} | {sum(r.right_and_clean for r in other)} of {len(story)} |"
              for (name, _), story, other in zip(stories, told, retold))]
+
+
+def as_told(asked: exam.Asked, transition: str, seed: int) -> dict:
+    """A chunk of a job whose prompt the app completes."""
+    return {**chunk(asked.prompt, transition, seed=seed), "completed": True}
 
 
 def _by_attribute(readings: list[Reading]) -> dict[str, list[bool]]:
