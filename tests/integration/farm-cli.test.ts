@@ -10,6 +10,7 @@ import { decodeFilm } from '../../src/main/export/index.ts';
 import { ChunkStore } from '../../src/main/persistence/index.ts';
 import { EventHub } from '../../src/main/studio/event-hub.ts';
 import { OpenProject } from '../../src/main/studio/project/open-project.ts';
+import { ThroughlineError } from '../../src/shared/errors.ts';
 import { type Comparison, comparisonSchema } from '../../src/shared/lab/index.ts';
 import { reportSchema } from '../../src/shared/report.ts';
 import { CliBench } from '../fakes/cli-bench.ts';
@@ -313,6 +314,15 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
     const films = readdirSync(folder).filter((name) => /^farm - .*\.mp4$/.test(name));
     expect(films).toHaveLength(2);
     for (const name of films) expect(await pictures(name)).toBe(await pictures(name.replace('farm', 'here')));
+  });
+
+  test('the frame size reaches the engine of a worker', async () => {
+    const bench = new CliBench(folder);
+    bench.failStart = new ThroughlineError('bad-input', 'This size cannot be drawn.', '');
+    const queue = ['--queue', server.url, '--store', at('store'), '--model', tinyModel];
+    expect(await bench.run('worker', ...queue, '--size', '64x48')).toBe(1);
+    expect(bench.started).toMatchObject([{ frameSize: { width: 64, height: 48 } }]);
+    expect(bench.terminal.errors).toContain('This size cannot be drawn.');
   });
 
   test('workers on another kind of device make a film where they are named', async () => {

@@ -220,7 +220,6 @@ describe('render', () => {
       ['render', story, '--out', at('film.mp4')],
       ['export', story, '--format', 'mp4', '--out', at('film.mp4')],
       ['compare', story],
-      ['worker', '--queue', 'redis://127.0.0.1:6379', '--store', folder],
     ];
     for (const command of commands) {
       const bench = new Bench();
