@@ -158,6 +158,105 @@ describe('where, when and in which weather', () => {
   });
 });
 
+describe('what is not sure stays as it is written', () => {
+  const two = ['A black cat and a white cat sit in a meadow.'];
+  const met = ['Luna is a black cat in the city. She waves.', 'A dog named Max sees her.', 'He waves.'];
+
+  test.each<[string, string[], string]>([
+    ['two of a kind', [...two, 'The cat jumps.'], 'The cat jumps in the meadow.'],
+    ['she, of two', ['A red fox meets a blue bear in the city.', 'She jumps.'], 'She jumps.'],
+    [
+      'a pronoun after one that is not sure',
+      ['A red fox meets a blue bear.', 'She waves to him.'],
+      'She waves to him.',
+    ],
+    ['one of two', ['A red fox meets a blue bear.', 'One of them waves.'], 'One of them waves.'],
+    ['he, of several', ['Two foxes sit in the snow.', 'He waves.'], 'He waves.'],
+    ['two who look alike', ['A dog sits.', 'A second dog comes.', 'They run.'], 'They run.'],
+    ['somebody the model has no word for', ['Anna is a girl. Her dog Rex sits.', 'She waves.'], 'She waves.'],
+    ['a thing', ['A red cat sits.', 'Now she wears it.'], 'Now the red cat wears it.'],
+    ['it is', ['A red cat sits.', "It's a robot!"], "It's a robot!"],
+    ['both cats', [...two, 'Both cats sleep.'], 'Both cats sleep in the meadow.'],
+    ['the other', [...two, 'The other one waves.', 'She jumps.'], 'She jumps.'],
+  ])('%s', (_, prompts, whole) => {
+    expect(last(...prompts)).toBe(whole);
+  });
+
+  test('he and she are told apart once the story has said who is which', () => {
+    expect(last(...met)).toBe('The dog waves in the city.');
+    expect(last(...met, 'She runs after him.')).toBe('The black cat runs after him in the city.');
+  });
+
+  test('them is not who greets them, and the two of them is one phrase', () => {
+    expect(last('Three ducks sit on the farm.', 'A robot greets them.')).toBe(
+      'A robot greets the three ducks on the farm.',
+    );
+    expect(last('A red fox meets a blue bear in the city.', 'The two of them run.')).toBe(
+      'The red fox and the blue bear run in the city.',
+    );
+  });
+
+  test('a name is told of beside whom it names', () => {
+    expect(last('A red cat, Rosa, sits in the city.', 'Rosa waves.')).toBe('The red cat waves in the city.');
+    expect(last('The red fox - her name is Rosa - sits.', 'Rosa waves.')).toBe('The red fox waves.');
+  });
+});
+
+describe('what is said, asked, denied, dreamt or over', () => {
+  const fox = 'A red fox with a blue hat sits in the city at night.';
+
+  test.each<[string, string[], string]>([
+    [
+      'speech',
+      [fox, '"The cat is on the moon," says the fox.'],
+      '"The cat is on the moon," says the red fox with a blue hat in the city at night.',
+    ],
+    [
+      'speech goes nowhere',
+      [fox, 'Voice: “He went to the moon.”', 'The fox waves.'],
+      'The red fox with a blue hat waves in the city at night.',
+    ],
+    ['a question', [fox, 'Is it a cat?', 'It waves.'], 'The red fox with a blue hat waves in the city at night.'],
+    ['nobody', [fox, 'There is no duck.', 'It waves.'], 'The red fox with a blue hat waves in the city at night.'],
+    [
+      'a dream',
+      [fox, 'He dreams of a cat on the beach.', 'He waves.'],
+      'The red fox with a blue hat waves in the city at night.',
+    ],
+    ['a sentence that breaks off', [fox, "The fox doesn't."], "The red fox with a blue hat doesn't."],
+    ['who leaves', ['A red fox sits in the city.', 'The fox leaves.'], 'The red fox leaves.'],
+    [
+      'a hat that is taken off',
+      [fox, 'The fox takes off the hat.', 'He waves.'],
+      'The red fox waves in the city at night.',
+    ],
+    ['a hat in the prompt', [fox, 'The fox takes off the hat.'], 'The red fox takes off the hat in the city at night.'],
+    ['nothing on', [fox, 'The fox wears nothing.', 'He waves.'], 'The red fox waves in the city at night.'],
+    ['another colour', ['A red fox sits.', 'The fox becomes pink.', 'The fox waves.'], 'The pink fox waves.'],
+    ['who went home', [fox, 'A blue duck goes home.', 'The fox waves.'], 'The red fox with a blue hat waves.'],
+    [
+      'a place no list knows',
+      [fox, 'In the observatory the fox waves.'],
+      'In the observatory the red fox with a blue hat waves.',
+    ],
+    ['two places', ['A red fox runs from the city to the beach.', 'It waves.'], 'The red fox waves.'],
+  ])('%s', (_, prompts, whole) => {
+    expect(last(...prompts)).toBe(whole);
+  });
+
+  test('the setting stands in the sentence that speaks of somebody', () => {
+    expect(last('A red fox sits in the city.', 'The fox waves. Fade out.')).toBe(
+      'The red fox waves in the city. Fade out.',
+    );
+  });
+
+  test('very long prompts, and marks that are never closed, end', () => {
+    for (const part of ['a ', '"a ', '“', 'cat ', 'they ', 'it ', '?', 'a\n', 'of them ']) {
+      expect(last(fox, part.repeat(20_000))).toMatch(/^["“a-z?]/);
+    }
+  });
+});
+
 describe('what is never done', () => {
   test('a prompt that says all stays, character for character', () => {
     for (const prompt of [

@@ -1,10 +1,12 @@
 import { type Lexicon, lexiconOf } from '../lexicon.ts';
 import { readScene } from '../read-scene.ts';
 import type { SceneWords } from '../scene-words.ts';
-import { type Mention, mentionsIn, wearsAfter } from './mentions.ts';
-import { settingAfter, settingMissing } from './setting.ts';
+import { colourAfter, type Mention, mentionsIn, wearsAfter } from './mentions.ts';
+import { isOnlyThought, settingAfter, settingMissing } from './setting.ts';
 import { described, type Person, type StorySoFar, untold } from './story-so-far.ts';
-import { endsSentence, type Token, tokensOf } from './tokens.ts';
+import { endsSentence, isMark, type Token, tokensOf, withoutAsides } from './tokens.ts';
+import { allMeant, candidates, oneMeant } from './who-is-meant.ts';
+import { partsWith, wearing } from './worn.ts';
 
 /** A prompt as the model is told it, and where the story stands with it. */
 export interface CompletedPrompt {
@@ -38,22 +40,26 @@ export function completePrompt(before: StorySoFar | null, prompt: string, words:
   const story = before ?? untold;
   if (words === null) return { prompt, story };
   const lexicon = lexiconOf(words);
-  const tokens = tokensOf(prompt);
+  const shown = withoutAsides(prompt);
+  const tokens = tokensOf(shown);
   const names = new Set(story.people.flatMap(({ name }) => name ?? []));
   const cast = new Cast(story, tokens, lexicon);
   for (const mention of mentionsIn(tokens, lexicon, names)) cast.meet(mention);
-  const said = readScene(prompt, words);
+  const said = readScene(shown, words);
   const setting = settingAfter(story.setting, tokens, said, lexicon);
   // Where nobody is, a prompt shows a place, or gives an order to the camera: nothing is missing in it.
-  const missing = cast.seen.length === 0 ? [] : settingMissing(story.setting, setting, tokens, said, lexicon);
-  const last = lastWord(tokens);
+  const last = endOfStatement(tokens, cast.spokenAt);
+  const missing = last === null ? [] : settingMissing(story.setting, setting, tokens, said, lexicon);
   const additions = [
     ...cast.additions,
-    ...missing.map(({ text, what }) => ({ start: last, end: last, text: ` ${text}`, rank: RANK[what] })),
+    ...missing.map(({ text, what }) => ({ start: last ?? 0, end: last ?? 0, text: ` ${text}`, rank: RANK[what] })),
   ];
   return {
-    prompt: withAdditions(prompt, tokens.length, additions, words.mostTokens ?? null),
-    story: { people: cast.people, seen: cast.seen.length > 0 ? cast.seen : story.seen, setting },
+    prompt: withAdditions(prompt, tokensOf(prompt).length, additions, words.mostTokens ?? null),
+    // Who is dreamt of does not come into the story.
+    story: isOnlyThought(tokens)
+      ? story
+      : { people: partsWith(story.people, cast.people, tokens), seen: cast.whoNow(), setting },
   };
 }
 
@@ -63,6 +69,10 @@ class Cast {
   readonly people: Person[];
   /** Whom this prompt speaks of, by index of `people`. */
   readonly seen: number[] = [];
+  /** The tokens that speak of somebody. */
+  readonly spokenAt: number[] = [];
+  /** A pronoun was left as it is written. */
+  #unsure = false;
   readonly #before: StorySoFar;
   readonly #tokens: readonly Token[];
   readonly #lexicon: Lexicon;
@@ -80,49 +90,86 @@ class Cast {
       const index = this.people.findIndex(({ name }) => name === mention.name);
       // A name that was never told of is the model's to know.
       if (index >= 0) this.#instead(mention, [index]);
-    } else if (mention.by === 'one') {
-      // `A cat sits and it waves`: whoever a pronoun means stands in the prompt itself.
-      if (this.seen.length === 0) this.#instead(mention, this.#before.seen.slice(0, 1));
-    } else if (this.seen.length < 2 && !this.people[this.seen[0] ?? -1]?.several) {
-      this.#instead(mention, this.#together());
+    } else if (mention.by === 'one') this.#pronoun(mention);
+    else if (!this.#unsure && this.seen.length < 2 && !this.people[this.seen[0] ?? -1]?.several) {
+      const who = allMeant(this.people, this.#before.seen, this.seen, mention.word);
+      // `One of them` needs a noun of several.
+      const part = this.#tokens[mention.at - 1]?.low === 'of' && !this.people[who[0] ?? -1]?.several;
+      if (!part) this.#instead(mention, who);
     }
   }
 
-  /** Those whom `they` means: who was last seen together, else the last two. */
-  #together(): number[] {
-    const { seen } = this.#before;
-    if (this.seen.length === 1) return seen.filter((index) => !this.seen.includes(index)).slice(0, 1);
-    if (seen.length >= 2 || this.people[seen[0] ?? -1]?.several) return seen.slice(0, 2);
-    const another = this.people.length - 1 - [...this.people.keys()].reverse().findIndex((i) => !seen.includes(i));
-    return seen.length === 1 && another < this.people.length && !seen.includes(another)
-      ? [...seen, another]
-      : [...seen];
+  /** Whom the next prompt's pronouns may mean. After `the other runs`, anybody. */
+  whoNow(): readonly number[] {
+    if (this.#tokens.some(({ low }, i) => low === 'others' || (low === 'other' && this.#tokens[i - 1]?.low === 'the')))
+      return [...this.people.keys()];
+    return this.seen.length > 0 ? this.seen : this.#before.seen;
+  }
+
+  #pronoun(mention: Extract<Mention, { by: 'one' }>): void {
+    const [only] = this.seen;
+    if (this.seen.length > 0) {
+      // `A cat sits and it waves`: whoever a pronoun means stands in the prompt itself. Who she is, one knows where she
+      // begins the next sentence and nobody else may be meant.
+      const person = this.people[only ?? -1] as Person;
+      const clear = this.people.length === 1 || (person.name !== null && only === this.people.length - 1);
+      if (this.seen.length === 1 && clear && !person.several && endsSentence(this.#tokens[mention.at - 1]))
+        this.people[only ?? 0] = { ...person, pronoun: person.pronoun ?? mention.word };
+      return;
+    }
+    const index = this.#unsure ? null : oneMeant(this.people, this.#before.seen, mention.word);
+    // After a pronoun that was left as written the next may mean anybody.
+    if (index === null) this.#unsure = true;
+    else {
+      const person = this.people[index] as Person;
+      if (mention.word !== 'it') this.people[index] = { ...person, pronoun: mention.word };
+      this.#instead(mention, [index]);
+    }
   }
 
   /** A name or a pronoun is told as who it is. */
   #instead(mention: Mention, who: readonly number[]): void {
     const fresh = who.filter((index) => !this.seen.includes(index));
     if (fresh.length === 0) return;
+    const called = fresh.map((index) => described(this.people[index] as Person));
+    if (fresh.some((index) => this.people[index]?.stranger) || new Set(called).size < called.length) {
+      // Words for a stranger, or for two who look alike, there are none.
+      this.seen.push(...fresh);
+      return;
+    }
     const { start, text } = this.#tokens[mention.at] as Token;
     const { end } = this.#tokens[mention.end - 1] as Token;
     const wears = wearsAfter(this.#tokens, mention.end, this.#lexicon);
+    const colour = colourAfter(this.#tokens, mention.end, this.#lexicon);
     const told = fresh.map((index) => {
       const person = this.people[index] as Person;
       if (wears) this.people[index] = { ...person, wears: wears.what === 'nothing' ? null : wears.what };
-      return `the ${described(wears ? { ...person, wears: null } : person)}`;
+      if (colour !== null) this.people[index] = { ...(this.people[index] as Person), colour };
+      const unsaid = wears || !wearing(person, this.#tokens) ? null : person.wears;
+      return `the ${described({ ...person, wears: unsaid, colour: colour === null ? person.colour : null })}`;
     });
     // `The cat comes. They wave.`
     const first =
-      mention.by === 'all' && this.seen.length > 0 ? [`the ${(this.people[this.seen[0] ?? 0] as Person).noun}`] : [];
+      mention.by === 'all' && mention.word !== 'them' && this.seen.length > 0
+        ? [`the ${(this.people[this.seen[0] ?? 0] as Person).noun}`]
+        : [];
     const phrase = [...first, ...told].join(' and ');
     const both = text.toLowerCase() === 'both' ? ' both' : '';
     const asWritten = endsSentence(this.#tokens[mention.at - 1]) ? capitalAs(text, phrase) : phrase;
     this.additions.push({ start, end, text: `${asWritten}${both}`, rank: RANK.who });
     this.seen.push(...fresh);
+    this.spokenAt.push(mention.at);
   }
 
   #noun(mention: Extract<Mention, { by: 'noun' }>): void {
-    const index = this.#known(mention);
+    const meant = candidates(this.people, [...this.seen, ...this.#before.seen], mention, this.#lexicon);
+    if (!mention.stranger) this.spokenAt.push(mention.noun);
+    if (meant.length > 1) {
+      // Two whom the word fits: it stays as written, and so does the next pronoun.
+      this.seen.push(...meant.filter((index) => !this.seen.includes(index)));
+      return;
+    }
+    const index = meant[0] ?? -1;
     const noun = this.#tokens[mention.noun] as Token;
     const wears = mention.wears === 'nothing' ? null : mention.wears;
     if (index < 0) {
@@ -134,12 +181,14 @@ class Cast {
         wears,
         name: mention.name,
         several: mention.several,
+        pronoun: null,
+        stranger: mention.stranger,
       });
       this.seen.push(this.people.length - 1);
       return;
     }
     const person = this.people[index] as Person;
-    if (!this.seen.includes(index) && !mention.several) this.#describe(mention, person, noun);
+    if (!this.seen.includes(index) && !mention.several && !mention.stranger) this.#describe(mention, person, noun);
     this.people[index] = {
       ...person,
       colour: mention.colour ?? person.colour,
@@ -165,35 +214,23 @@ class Cast {
         this.additions.push({ start: noun.start, end: noun.end, text, rank: RANK.colour });
       }
     }
-    if (mention.wears === null && person.wears !== null) {
+    if (mention.wears === null && person.wears !== null && wearing(person, this.#tokens)) {
       this.additions.push({ start: noun.end, end: noun.end, text: ` with ${person.wears}`, rank: RANK.wears });
     }
   }
-
-  /** Whom a noun speaks of, if anybody before. */
-  #known({ kind, colour, other, several, name }: Extract<Mention, { by: 'noun' }>): number {
-    if (other) return -1;
-    const fits = (person: Person): boolean =>
-      person.kind === kind &&
-      person.several === several &&
-      (colour === null || person.colour === null || this.#sameColour(colour, person.colour)) &&
-      (name === null || person.name === null || person.name === name);
-    // Whoever was seen last is meant first.
-    const order = [...this.seen, ...this.#before.seen, ...[...this.people.keys()].reverse()];
-    return order.find((index) => fits(this.people[index] as Person)) ?? -1;
-  }
-
-  #sameColour(a: string, b: string): boolean {
-    return (this.#lexicon.colours.get(a) ?? a) === (this.#lexicon.colours.get(b) ?? b);
-  }
 }
 
-/** Where the last sentence's last word ends. */
-function lastWord(tokens: readonly Token[]): number {
-  for (let i = tokens.length - 1; i >= 0; i--) {
-    if (/^[\p{L}\p{N}]/u.test(tokens[i]?.low ?? '')) return tokens[i]?.end ?? 0;
-  }
-  return 0;
+/** Where the last sentence that says something of somebody ends; null where none does, or where it breaks off: `The cat doesn't`. */
+function endOfStatement(tokens: readonly Token[], spokenAt: readonly number[]): number | null {
+  const last = Math.max(-1, ...spokenAt);
+  if (last < 0) return null;
+  let end = last;
+  while (!endsSentence(tokens[end + 1])) end++;
+  while (end > last && isMark(tokens[end])) end--;
+  const text = tokens[end]?.low ?? '';
+  return text === 't' || /^(is|are|was|does|do|did|has|can|will|too|not|leaves|exits|departs|disappears)$/.test(text)
+    ? null
+    : (tokens[end]?.end ?? null);
 }
 
 const capitalAs = (like: string, text: string): string =>

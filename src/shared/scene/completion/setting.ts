@@ -1,5 +1,6 @@
 import type { Lexicon } from '../lexicon.ts';
 import type { SceneOfPrompt } from '../read-scene.ts';
+import { noPlaces } from '../scene-words.ts';
 import type { Setting } from './story-so-far.ts';
 import { isMark, type Token } from './tokens.ts';
 
@@ -26,15 +27,18 @@ export function settingAfter(
   said: SceneOfPrompt,
   lexicon: Lexicon,
 ): Setting {
-  const place = placeOf(tokens, said) ?? before.place;
+  if (isOnlyThought(tokens)) return before;
+  const place = placeAfter(before, tokens, said, lexicon);
   // In another place, or at another time, it is a fine day until the prompt says otherwise.
   const stays =
     said.jump === null &&
-    (said.places.length === 0 ? !saysSomewhere(tokens) : before.place !== null && samePlace(before, said));
+    (said.places.length === 0 ? !saysSomewhere(tokens, lexicon) : before.place !== null && samePlace(before, said));
   const time = said.time ? (times[said.time.id] ?? null) : stays ? before.time : null;
   const text = tokens.map(({ low }) => low).join(' ');
   const weather = ends.test(text) ? null : (weatherIn(tokens, lexicon) ?? (stays ? before.weather : null));
-  return { place, time, weather };
+  // Under a roof it does not rain.
+  const indoors = tokens.some(({ low }) => /^(home|indoors|inside)$/.test(low));
+  return { place, time, weather: indoors ? null : weather };
 }
 
 /** What a prompt leaves out of a setting, to stand at its end. */
@@ -45,10 +49,11 @@ export function settingMissing(
   said: SceneOfPrompt,
   lexicon: Lexicon,
 ): { readonly text: string; readonly what: 'place' | 'time' | 'weather' }[] {
+  if (isOnlyThought(tokens)) return [];
   const out: { text: string; what: 'place' | 'time' | 'weather' }[] = [];
   if (
     said.places.length === 0 &&
-    !saysSomewhere(tokens) &&
+    !saysSomewhere(tokens, lexicon) &&
     !tokens.some(({ low }) => lexicon.places.has(low)) &&
     before.place !== null
   )
@@ -58,7 +63,46 @@ export function settingMissing(
   return out;
 }
 
-const saysSomewhere = (tokens: readonly Token[]): boolean => tokens.some(({ low }) => somewhere.has(low));
+const saysSomewhere = (tokens: readonly Token[], lexicon: Lexicon): boolean =>
+  tokens.some(({ low }) => somewhere.has(low)) || namesUnknownPlace(tokens, lexicon);
+
+/** `dreams of the beach`, `in the dream`: what is told is not where they are. */
+export const isOnlyThought = (tokens: readonly Token[]): boolean =>
+  tokens.some(
+    ({ low }, i) =>
+      /^(dream|dreams|dreaming)$/.test(low) ||
+      (/^(of|about)$/.test(low) &&
+        /^(think|talk|sing|tell|speak|remind|read)(s|ing)?$/.test(tokens[i - 1]?.low ?? '')) ||
+      /^(remember|imagine|miss)(s|es|ing)?$/.test(low),
+  );
+
+/** `in the observatory`: a word that no list has. */
+const namesUnknownPlace = (tokens: readonly Token[], lexicon: Lexicon): boolean =>
+  tokens.some(({ low }, i) => {
+    const noun = tokens[i + 2]?.low ?? '';
+    return (
+      /^(in|inside|into|at)$/.test(low) &&
+      articles.has(tokens[i + 1]?.low ?? '') &&
+      noun !== '' &&
+      !isMark(tokens[i + 2]) &&
+      !lexicon.words.has(noun) &&
+      !lexicon.places.has(noun) &&
+      !lexicon.times.has(noun) &&
+      !lexicon.weather.has(noun) &&
+      !noPlaces.has(noun)
+    );
+  });
+
+/** Null where it cannot be said: of two places, or where someone went home and the others did not. */
+function placeAfter(before: Setting, tokens: readonly Token[], said: SceneOfPrompt, lexicon: Lexicon): string | null {
+  if (said.places.length > 1) return null;
+  if (said.places.length === 0) {
+    if (namesUnknownPlace(tokens, lexicon)) return null;
+    const home = tokens.findIndex(({ low }) => low === 'home');
+    if (home >= 0 && tokens[home - 1]?.low !== 'at') return null;
+  }
+  return placeOf(tokens, said) ?? before.place;
+}
 
 const samePlace = ({ place }: Setting, said: SceneOfPrompt): boolean =>
   said.places.some(({ word }) => place?.endsWith(` ${word}`) ?? false);
@@ -66,7 +110,7 @@ const samePlace = ({ place }: Setting, said: SceneOfPrompt): boolean =>
 /** `in the small kitchen`: the last place that a prompt names, as it names it; `at home` where no list knows it. */
 function placeOf(tokens: readonly Token[], said: SceneOfPrompt): string | null {
   const named = said.places.at(-1);
-  if (!named) return saysSomewhere(tokens) ? elsewhere(tokens) : null;
+  if (!named) return elsewhere(tokens);
   const words = named.word.split(' ');
   const at = tokens.findLastIndex((_, i) => words.every((word, k) => isForm(tokens[i + k]?.low ?? '', word)));
   if (at < 0) return `${on.has(words.at(-1) ?? '') ? 'on' : 'in'} the ${named.word}`;

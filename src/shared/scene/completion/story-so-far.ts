@@ -10,6 +10,10 @@ export interface Person {
   /** In small letters. */
   readonly name: string | null;
   readonly several: boolean;
+  /** `he`, `she` or `it`, where the story has said so; null: it may be any. */
+  readonly pronoun: string | null;
+  /** Someone whom the model has no word for: counts where it is asked who a pronoun means, and is never told of. */
+  readonly stranger: boolean;
 }
 
 /** Where, when and in which weather, as the story said it: to stand in a sentence. */

@@ -16,6 +16,18 @@ export function tokensOf(prompt: string): Token[] {
   }));
 }
 
+/** What someone says, and what is asked: neither shows who or what is there. A single quoted word may be a name. */
+const quoted = /"[^"\n]*"|“[^“”\n]*”|«[^«»\n]*»/g;
+const sentences = /[^.!?\n]+[.!?\n]?/g;
+
+/** The prompt with spaces in place of speech and questions: offsets stay. */
+export function withoutAsides(prompt: string): string {
+  const blank = (text: string): string => ' '.repeat(text.length);
+  return prompt
+    .replace(quoted, (text) => (/[\s.!?,]/.test(text) ? blank(text) : text))
+    .replace(sentences, (text) => (text.endsWith('?') ? blank(text) : text));
+}
+
 export const isMark = (token: Token | undefined): boolean => token !== undefined && !/^[\p{L}\p{N}]/u.test(token.low);
 
 /** Where a sentence begins or ends. */
