@@ -184,7 +184,16 @@ describe('what is not sure stays as it is written', () => {
 
   test('he and she are told apart once the story has said who is which', () => {
     expect(last(...met)).toBe('The dog waves in the city.');
-    expect(last(...met, 'She runs after him.')).toBe('The black cat runs after him in the city.');
+    expect(last(...met, 'She runs after him.')).toBe('The black cat runs after the dog in the city.');
+  });
+
+  test('who is walked up to is not who walks', () => {
+    const rosa = 'Rosa is a pink rabbit. She stands in the garden.';
+    expect(last(rosa, 'A blue dog walks up to her.')).toBe('A blue dog walks up to the pink rabbit in the garden.');
+    expect(last(rosa, 'A blue dog comes.', 'The dog waves and Rosa sits next to him.')).toBe(
+      'The blue dog waves and the pink rabbit sits next to him in the garden.',
+    );
+    expect(last(rosa, 'A blue dog comes. A fox sees her.')).toBe('A blue dog comes. A fox sees her in the garden.');
   });
 
   test('them is not who greets them, and the two of them is one phrase', () => {

@@ -115,6 +115,7 @@ class Cast {
       const clear = this.people.length === 1 || (person.name !== null && only === this.people.length - 1);
       if (this.seen.length === 1 && clear && !person.several && endsSentence(this.#tokens[mention.at - 1]))
         this.people[only ?? 0] = { ...person, pronoun: person.pronoun ?? mention.word };
+      else if (this.#isObject(mention)) this.#instead(mention, this.#otherThanSeen(mention.word));
       return;
     }
     const index = this.#unsure ? null : oneMeant(this.people, this.#before.seen, mention.word);
@@ -125,6 +126,22 @@ class Cast {
       if (mention.word !== 'it') this.people[index] = { ...person, pronoun: mention.word };
       this.#instead(mention, [index]);
     }
+  }
+
+  /** `A dog walks up to her`: not whom the sentence is about, who would be herself. */
+  #isObject({ at }: Mention): boolean {
+    if (!/^(him|her)$/.test(this.#tokens[at]?.low ?? '')) return false;
+    const subject = this.spokenAt.at(-1) ?? at;
+    return this.seen.length === 1 && !this.#tokens.slice(subject, at).some((token) => endsSentence(token));
+  }
+
+  /** The one of those last seen whom this prompt has not named and a pronoun fits; nobody where there are several. */
+  #otherThanSeen(word: string): readonly number[] {
+    const fits = this.#before.seen.filter((index) => {
+      const { several, pronoun } = this.people[index] as Person;
+      return !this.seen.includes(index) && !several && (pronoun === null || pronoun === word);
+    });
+    return fits.length === 1 ? fits : [];
   }
 
   /** A name or a pronoun is told as who it is. */
