@@ -187,6 +187,12 @@ describe('what is not sure stays as it is written', () => {
     expect(last(...met, 'She runs after him.')).toBe('The black cat runs after the dog in the city.');
   });
 
+  test('whose house it is, and what stands in brackets, takes no more words in between', () => {
+    const fox = 'A fox with a purple scarf sits in the city.';
+    expect(last(fox, "A cat runs past the fox's house.")).toMatch(/the fox's house/);
+    expect(last(fox, 'A dog comes (the fox waves).')).not.toMatch(/city\)/);
+  });
+
   test('who is walked up to is not who walks', () => {
     const rosa = 'Rosa is a pink rabbit. She stands in the garden.';
     expect(last(rosa, 'A blue dog walks up to her.')).toBe('A blue dog walks up to the pink rabbit in the garden.');

@@ -231,7 +231,9 @@ class Cast {
         this.additions.push({ start: noun.start, end: noun.end, text, rank: RANK.colour });
       }
     }
-    if (mention.wears === null && person.wears !== null && wearing(person, this.#tokens)) {
+    // `The fox's house`: what is worn has no place before it.
+    const owner = this.#tokens[mention.noun + 1]?.low === "'";
+    if (mention.wears === null && person.wears !== null && !owner && wearing(person, this.#tokens)) {
       this.additions.push({ start: noun.end, end: noun.end, text: ` with ${person.wears}`, rank: RANK.wears });
     }
   }
@@ -244,6 +246,10 @@ function endOfStatement(tokens: readonly Token[], spokenAt: readonly number[]): 
   let end = last;
   while (!endsSentence(tokens[end + 1])) end++;
   while (end > last && isMark(tokens[end])) end--;
+  // Nothing of a setting stands in brackets.
+  const open = tokens.slice(0, end + 1).filter(({ low }) => low === '(' || low === '[').length;
+  const closed = tokens.slice(0, end + 1).filter(({ low }) => low === ')' || low === ']').length;
+  if (open > closed) return null;
   const text = tokens[end]?.low ?? '';
   return text === 't' || /^(is|are|was|does|do|did|has|can|will|too|not|leaves|exits|departs|disappears)$/.test(text)
     ? null
