@@ -21,7 +21,7 @@ const dyingMigration = join(import.meta.dirname, 'support/dying-migration.ts');
 
 test('an engine that is killed while generating is said, started again, and the work goes on', async ({ editor }) => {
   const { page, known, until, host } = editor;
-  await write(editor, [shot('one', { chunks: 40 })]);
+  await write(editor, [shot('one', { chunks: 150 })]);
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await until(({ chunks }) => chunks.size >= 3, 'three chunks');
   const kept = [...known.chunks.keys()];
