@@ -18,8 +18,9 @@ import { contextTokens } from '../src/shared/lab/comparison.ts';
 import { memoryOverridesSchema } from '../src/shared/memory-settings.ts';
 import { askedMemory } from '../src/shared/recipes.ts';
 import type { ChunkRecipe, ChunkResult } from '../src/shared/render.ts';
-import { beginShot, completePrompt, type Scene, type StorySoFar } from '../src/shared/scene/index.ts';
+import { beginShot, type Scene } from '../src/shared/scene/index.ts';
 import { transitionChoiceSchema } from '../src/shared/story.ts';
+import { Teller } from '../src/shared/told-prompts.ts';
 
 const chunkSchema = z.strictObject({
   prompt: z.string(),
@@ -110,17 +111,15 @@ class BatchRun {
   /** A line with its beginnings and its prompts as the app makes them, where that is left to it. */
   #asTheApp(line: readonly BatchChunk[]): BatchChunk[] {
     let scene: Scene | null = null;
-    let story: StorySoFar | null = null;
-    const words = this.#engine.info.scene ?? null;
+    const { info } = this.#engine;
+    const teller = new Teller('completed', info);
     return line.map((chunk) => {
-      const begun = beginShot(scene, chunk.prompt, words);
-      const told = completePrompt(story, chunk.prompt, words);
+      const begun = beginShot(scene, chunk.prompt, info.scene ?? null);
       scene = begun.scene;
-      story = told.story;
       return {
         ...chunk,
         transition: chunk.transition === 'automatic' ? begun.beginning.transition : chunk.transition,
-        prompt: chunk.completed ? told.prompt : chunk.prompt,
+        prompt: teller.tell({ prompt: chunk.prompt, told: chunk.completed ? undefined : 'as-written' }),
       };
     });
   }

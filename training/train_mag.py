@@ -1,8 +1,8 @@
 """MAG's two adapters for the model that ships (throughline/mag.py): first what remembers, then what draws.
 
 python3 training/train_framepack.py --films 150 [--back]        # films of the shipped model, which is its own teacher
-python3 training/train_mag.py --stage memory --minutes 90
-python3 training/train_mag.py --stage generator --minutes 120
+python3 training/train_mag.py --stage memory --minutes 0 --rank 1    # what remembers is the shipped transformer as it is; --minutes 20 trains it
+python3 training/train_mag.py --stage generator --minutes 90
 python3 training/train_mag.py --export /tmp/m                  # a model folder with both, to look at: throughline compare --memories mag
 The memory model learns to keep a chunk in one frame's keys and values: under the empty prompt it draws noisy chunks of a film, seeing of every clean chunk only the entry
 it made, its own chunk's too, where a later chunk would find it; the loss is on the clean latents. The generator learns, over the entries of the frozen memory model, to give the

@@ -8,7 +8,7 @@ import { openDialog, useView } from '../state/view.ts';
 import { Field } from '../ui/index.ts';
 import css from './inspector.module.css';
 import { markWords, replaceable, replaceWord, replaceWords } from './mark-words.ts';
-import { ToldPrompt } from './told-prompt.tsx';
+import { ToldPrompt, useCompletes } from './told-prompt.tsx';
 import { useWordOffers } from './word-offers.tsx';
 
 /** Milliseconds of rest before words are looked up. */
@@ -23,6 +23,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
   const check = usePromptCheck(prompt);
   const { unreadFrom } = check;
   const readOnly = useReadOnly();
+  const completes = useCompletes();
   useFocusOnAsk(field);
   const write = (text: string) => dispatch({ type: 'edit-shot', id, patch: { prompt: text } }, typing.current.step());
   const take = (word: UnknownWord, suggestion: string) => {
@@ -51,7 +52,7 @@ export function PromptEditor({ shot }: { readonly shot: ProjectShot }) {
       label="Prompt"
       help={
         prompt === ''
-          ? 'Say who is there, what they do, and where. Repeat who and where in every shot. Shift+Enter goes on to the next shot.'
+          ? `Say who is there, what they do, and where. ${completes ? 'What you leave out is taken from the shots before' : 'Repeat who and where in every shot'}. Shift+Enter goes on to the next shot.`
           : undefined
       }
     >
