@@ -6,7 +6,9 @@ import { plainDigest, weightsDigest, writeModelDigest } from '../../src/main/eng
 import { EngineClient, type SpawnEngine } from '../../src/main/engine/client.ts';
 import { engineArguments } from '../../src/main/engine/engine-child.ts';
 import { EngineHandle } from '../../src/main/engine/engine-handle.ts';
-import type { LoadOptions } from '../../src/main/engine/protocol.ts';
+import { openModelFolder } from '../../src/main/engine/model/model-folder.ts';
+import { MemoryGuard } from '../../src/main/engine/pipeline/memory-guard.ts';
+import type { Ancestor, LoadOptions } from '../../src/main/engine/protocol.ts';
 import type { ChunkResult, ModelInfo } from '../../src/shared/render.ts';
 import { linePlan, type TestShot, TestStudio, temporaryFolder, tinyModel } from './engine-story.ts';
 
@@ -63,6 +65,29 @@ it('a model that does not fit is refused before it is loaded, with what would fi
   await expect(start(tinyModel, 1000)).rejects.toMatchObject({
     hint: 'Close other programs; this machine has too little memory for the model, which draws frames of this size alone.',
   });
+});
+
+it('more pinned frames than there is room for are refused with how many fit, and the story goes on without them', async () => {
+  const use = { device: 'cpu', logitsBytes: null, pageBudgetBytes: null } as const;
+  const { plan } = new MemoryGuard(openModelFolder(tinyModel), use, { frameSizes: null, isImported: false });
+  const studio = new TestStudio({ availableBytes: plan.totalBytes });
+  const engine = await studio.engine();
+  const elsewhere: TestShot[] = [...shots, { prompt: 'a red cat walks in the meadow', chunks: 1 }];
+  const pinning = (frames: number[]): Ancestor[] =>
+    linePlan(
+      engine,
+      elsewhere.map((shot, i) =>
+        i < 2 ? shot : { ...shot, memory: { pins: frames.map((frame) => ({ frame, name: `frame ${frame}` })) } },
+      ),
+    );
+  const few = pinning([3]);
+  await studio.render(few);
+  await expect(studio.render(pinning([3, 6, 9, 12, 15]), few.length - 1)).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(/^This chunk would look at \d+ frames in memory\. With them, Random reference at /),
+    hint: expect.stringMatching(/^Unpin frames or pictures, or recall fewer: \d+ frames fit\.$/),
+  });
+  expect(await studio.render(few, few.length - 1)).toHaveLength(1);
 });
 
 /** An engine whose process may have so many bytes of address space and no more. */

@@ -12,6 +12,7 @@ import { schedule } from '../model/schedule.ts';
 import type { Device } from '../runtime/device.ts';
 import { AttentionContext, ownTimes } from './attention-context.ts';
 import { ActivationCounter, AttentionNote, buildRecord, Stopwatch } from './chunk-record.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import { type ContextTensors, memoryHost } from './memory-host.ts';
 import type { ModelGraphs } from './model-graphs.ts';
 import type { PageStore } from './page-store.ts';
@@ -67,13 +68,16 @@ export class ChunkGenerator {
   readonly #passes: Passes;
   readonly #pages: PageStore;
   readonly #memory: MemoryModule;
+  readonly #guard: MemoryGuard | undefined;
   readonly #work: MemoryWork;
 
-  constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore) {
+  /** @param guard asked before a context is made; left out where memory is not planned */
+  constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore, guard?: MemoryGuard) {
     this.#graphs = graphs;
     this.#passes = passes;
     this.#pages = pages;
     this.#memory = graphs.memory;
+    this.#guard = guard;
     this.#work = graphs.memory.open(memoryHost(device, graphs, pages));
   }
 
@@ -156,6 +160,9 @@ export class ChunkGenerator {
   /** The pages that a plan names, side by side, or what the module itself makes of clean latents. */
   async #context(plan: ContextPlan, before: MemoryState, inputs: ChunkInputs): Promise<AttentionContext> {
     const { frames: firstFrame } = before;
+    this.#guard?.checkAttended(
+      plan.sink.length + Math.max(0, ...plan.bank.map((refs) => refs.length)) + plan.window.length,
+    );
     if (!plan.packs) return AttentionContext.assemble(this.#graphs, this.#pages, plan, firstFrame);
     const [firstTime] = ownTimes(this.#graphs, firstFrame, 1, firstFrame);
     const parts = await this.#work.makeContext?.({

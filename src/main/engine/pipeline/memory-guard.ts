@@ -3,6 +3,7 @@ import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelFolder } from '../model/model-folder.ts';
 import type { PageBudget } from '../protocol.ts';
 import {
+  attendedFrames,
   type Changeable,
   leastPageBytes,
   type MemoryPlan,
@@ -35,7 +36,8 @@ export class MemoryGuard {
   readonly #use: MemoryUse;
   readonly #can: Changeable;
   readonly #availableBytes: number;
-  #refusal: ThroughlineError | null = null;
+  /** What this one said itself, before anything was computed. */
+  readonly #refusals = new WeakSet<ThroughlineError>();
 
   /**
    * @param use pages beyond their budget count as lying in a file
@@ -64,18 +66,47 @@ export class MemoryGuard {
     const least = planMemory(this.#model.config, this.#weights, { ...this.#use, pageBudgetBytes: 0 });
     if (least.totalBytes <= this.#availableBytes) return;
     const { config } = this.#model;
-    this.#refusal = new ThroughlineError(
-      'out-of-memory',
+    throw this.#refusal(
       `${config.name} at ${config.video.width}x${config.video.height} needs about ${sizeWords(least.totalBytes)} of memory (${this.#largest(least)}), and ${sizeWords(this.#availableBytes)} can be had.`,
       this.#advice(this.#availableBytes),
     );
-    throw this.#refusal;
+  }
+
+  #refusal(what: string, hint: string): ThroughlineError {
+    const refusal = new ThroughlineError('out-of-memory', what, hint);
+    this.#refusals.add(refusal);
+    return refusal;
+  }
+
+  /**
+   * A chunk may attend to more frames than were planned: those that a story pins come beside the bank, and its recipe may ask for a larger one.
+   * @param frames in the context of one layer
+   * @throws ThroughlineError `out-of-memory`, before anything is computed, and how many would fit
+   */
+  checkAttended(frames: number): void {
+    const planned = attendedFrames(this.#model.config);
+    if (frames <= planned || this.#bytesAttending(frames) <= this.#availableBytes) return;
+    let most = frames - 1;
+    while (most > planned && this.#bytesAttending(most) > this.#availableBytes) most--;
+    const { config } = this.#model;
+    throw this.#refusal(
+      `This chunk would look at ${frames} frames in memory. With them, ${config.name} at ${config.video.width}x${config.video.height} needs about ${sizeWords(this.#bytesAttending(frames))}, and ${sizeWords(this.#availableBytes)} can be had.`,
+      `Unpin frames or pictures, or recall fewer: ${most} frames fit.`,
+    );
+  }
+
+  #bytesAttending(frames: number): number {
+    const { memory, ...config } = this.#model.config;
+    const beyond = Math.max(0, frames - attendedFrames(this.#model.config));
+    const wider = { ...config, memory: { ...memory, bankFrames: memory.bankFrames + beyond } };
+    const pageBudgetBytes = this.pageBudget === null ? this.#use.pageBudgetBytes : 0;
+    return planMemory(wider, this.#weights, { ...this.#use, pageBudgetBytes }).totalBytes;
   }
 
   /** What ran out although it was planned: the same advice. Anything else is returned as it is. */
   explain(error: unknown): unknown {
     const known = error instanceof ThroughlineError && error.code === 'out-of-memory';
-    if (error === this.#refusal || !(known || isAllocationFailure(error))) return error;
+    if ((known && this.#refusals.has(error)) || !(known || isAllocationFailure(error))) return error;
     const { config } = this.#model;
     const had = Math.min(this.#availableBytes, availableMemory());
     return new ThroughlineError(

@@ -57,6 +57,11 @@ export function weightSizes({ config, dit, memoryDit, decoder, text }: ModelFold
 const moduleOf = (config: ModelConfig): MemoryModule => memoryModule(config.memory.mode, layoutOf(config));
 const footprintOf = (config: ModelConfig): MemoryFootprint => moduleOf(config).footprint(config.memory);
 
+/** Frames in memory that a chunk attends to at most, as far as the model's own settings say. */
+export function attendedFrames(config: ModelConfig): number {
+  return footprintOf(config).attended;
+}
+
 /** K and V of one frame for all layers as they lie on the device, in bytes. */
 function frameBytesOf({ dit, ...config }: ModelConfig): number {
   return 2 * dit.layers * geometryOf({ dit, ...config }).tokens * dit.dim * float;
