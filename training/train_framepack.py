@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from throughline.adapter_run import FILMS, SHIPPED, AdapterRun, Films, export
+from throughline.adapter_run import FILMS, HELD_OUT, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.dit import CHUNK, softmax_attention, turned
 from throughline.exams import return_story
@@ -27,6 +27,7 @@ from throughline.world import CURRICULA, make_story
 
 WORLDS = "full", "everyday"
 FIRST_FILM = 7_000_000  # seed of the first film's story
+FIRST_HELD_OUT = 500_000  # index of the first film that no training sees
 ABSENCES = 1, 2, 3, 4, 4, 4, 5, 6, 8, 8, 12, 16
 PLACES = packs_before(30, False)  # every pack that a history can have; those that it has not are hidden
 
@@ -46,15 +47,16 @@ def leaving_and_coming_back(index: int) -> Story:
     return return_story(WORLDS[index % 2], 20_000 + index, random.Random(index).choice(ABSENCES))
 
 
-def draw_films(count: int, chunks: int, back: bool):
+def draw_films(count: int, chunks: int, back: bool, held_out: bool):
     """Films of stories that come back to their places; per chunk its prompt, whether it begins with a cut, its noise, the velocity of every step, and what came of it."""
     engine = Recorder(SHIPPED)
     steps = len(engine.config["sampler"]["steps"])
     assert engine.config["sampler"]["kind"] == "euler", "the chunk before a step is put together again from noise and velocities"
-    FILMS.mkdir(parents=True, exist_ok=True)
+    folder, first = (HELD_OUT, FIRST_HELD_OUT) if held_out else (FILMS, 0)
+    folder.mkdir(parents=True, exist_ok=True)
     drawn = 0
-    for index in range(1_000_000):
-        path = FILMS / f"{'back' if back else f'{chunks:02}'}-{index:05}.pt"
+    for index in range(first, first + FIRST_HELD_OUT):
+        path = folder / f"{'back' if back else f'{chunks:02}'}-{index:05}.pt"
         if path.exists():
             continue
         story, engine.seen = leaving_and_coming_back(index) if back else make_story(FIRST_FILM + index, CURRICULA[WORLDS[index % 2]], chunks), []
@@ -153,7 +155,7 @@ def train(args):
     sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     student = Student(engine, args.rank)
-    run, films, contexts = AdapterRun("framepack", student.trained(), student.adapter, args.lr, args.minutes), Films(), {}
+    run, films, contexts = AdapterRun("framepack", student.trained(), student.adapter, args.lr, args.minutes, args.start), Films(), {}
     for _ in run.steps():
         if run.step % 50 == 0:
             films.refresh()
@@ -175,15 +177,17 @@ def main():
     parser.add_argument("--films", type=int, default=0, help="draw so many more films, and train nothing")
     parser.add_argument("--chunks", type=int, default=8, help="of a film")
     parser.add_argument("--back", action="store_true", help="films of leaving a place and coming back, as long as that takes")
+    parser.add_argument("--held-out", action="store_true", help="such films, but for held_out.py and not for training")
     parser.add_argument("--export", help="write a model folder with the adapter there, and train nothing")
     parser.add_argument("--minutes", type=float, default=120, help="of all runs together")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--start", help="an adapter's file that a new run begins with, of the same --rank")
     parser.add_argument("--context-noise", type=float, default=0.15, help="most noise on the history, so that the student bears with its own")
     args = parser.parse_args()
     if args.films:
-        draw_films(args.films, args.chunks, args.back)
+        draw_films(args.films, args.chunks, args.back or args.held_out, args.held_out)
     elif args.export:
         export(Path(args.export), {"framepack": "framepack"})
     else:

@@ -160,7 +160,7 @@ def train(args):
     sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     parameters = {f"{n}.{k}": p for n, change in changes.items() for k, p in change.named_parameters()}
-    run, films = AdapterRun(f"mag-{args.stage}", parameters, lambda: adapter_tensors(changes), args.lr, args.minutes), Films()
+    run, films = AdapterRun(f"mag-{args.stage}", parameters, lambda: adapter_tensors(changes), args.lr, args.minutes, args.start), Films()
     if args.stage == "generator":
         run.rng.shuffle(films)
         kept = [Remembered.of(engine, film) for film in films[:AT_FIRST]]
@@ -193,6 +193,7 @@ def main():
     parser.add_argument("--batch", type=int, default=8, help="chunks to a step of the generator")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--start", help="an adapter's file that a new run of the stage begins with, of the same --rank")
     args = parser.parse_args()
     if args.export:
         export(Path(args.export), {f"mag-{stage}": name for stage, name in STAGES.items()})

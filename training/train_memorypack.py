@@ -7,7 +7,7 @@ First recall is learned (two thirds of the time): psi goes over the true chunks 
 steps, mostly the film's last, which comes back to a place; gradients go through psi all the way. Then Direct Forcing: a story's chunks are trained in order, and what a prediction says the
 clean chunk is, x0 = x_sigma - sigma v, is the history and the memory of the next: so the student meets its own mistakes at the price of one pass a chunk. Gradients of a story's chunks come
 together before a step of the optimiser, not through the estimates. Stories grow: short ones at first, whole films at the end.
-Training resumes from training/runs/memorypack.pt; it may begin from FramePack's adapter (--start framepack).
+Training resumes from training/runs/memorypack.pt; it may begin from an adapter's file (--start), FramePack's too.
 """
 import argparse
 import random
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
+from throughline.adapter_run import SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.inference import Engine
 from throughline.memorypack import PREFIX, SemanticPack
@@ -108,9 +108,7 @@ def train(args):
     sampler = engine.config["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     student = LongStudent(engine, args.rank)
-    run, films, known = AdapterRun("memorypack", student.trained(), student.adapter, args.lr, args.minutes), Films(), {}
-    if run.is_new and args.start:
-        run.take(torch.load(RUNS / f"{args.start}.pt"))
+    run, films, known = AdapterRun("memorypack", student.trained(), student.adapter, args.lr, args.minutes, args.start), Films(), {}
 
     def prompt_of(text: str):
         if text not in known:
@@ -143,7 +141,7 @@ def main():
     parser.add_argument("--batch", type=int, default=8, help="chunks to a step of recall")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--start", help="a state of train_framepack.py to begin from: framepack")
+    parser.add_argument("--start", help="an adapter's file that a new run begins with, of the same --rank: its own, or FramePack's")
     args = parser.parse_args()
     if args.export:
         export(Path(args.export), {"memorypack": "memorypack"})

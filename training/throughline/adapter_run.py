@@ -1,6 +1,7 @@
 """What training a memory's adapter for the shipped model takes: the films that it is taught with, a run that resumes, the model's folder with it."""
 import json
 import random
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -9,10 +10,12 @@ from pathlib import Path
 import torch
 
 from . import safetensors_io
+from .memorypack import PREFIX
 
 TRAINING = Path(__file__).parent.parent
 RUNS, SHIPPED = TRAINING / "runs", TRAINING.parent / "resources/models/animatic"
 FILMS = RUNS / "framepack"  # of the shipped model, which is its own teacher: train_framepack.py --films
+HELD_OUT = RUNS / "held-out"  # films that no training sees: held_out.py
 LONGEST_STEP_SEC = 60  # a process that was paused does not count the pause
 
 
@@ -33,25 +36,35 @@ class Films(list):
         self.sort(key=lambda film: len(film["prompts"]))
 
 
+def name_in_training(name: str) -> str:
+    """Of a tensor in an adapter's file, the name of the parameter that becomes it."""
+    return re.sub(r"\.lora_([AB])\.weight$", r".\1", name).removeprefix("clean_x_embedder.").replace(PREFIX, "pack.", 1)
+
+
 class AdapterRun:
     """Steps of Adam over a budget of minutes that all runs of a name share; resumes from training/runs/<name>.pt, and says every tenth step how it goes."""
 
-    def __init__(self, name: str, parameters: dict[str, torch.nn.Parameter], adapter: Callable[[], dict[str, torch.Tensor]], lr: float, minutes: float):
+    def __init__(self, name: str, parameters: dict[str, torch.nn.Parameter], adapter: Callable[[], dict[str, torch.Tensor]], lr: float, minutes: float, start: str | None = None):
+        """`start`: an adapter's file (`adapters/*.safetensors` of a model) whose tensors a new run begins with."""
         self.path, self.parameters, self.adapter, self.lr, self.minutes = RUNS / f"{name}.pt", parameters, adapter, lr, minutes
         self.optimiser = torch.optim.Adam(parameters.values(), lr=lr, betas=(0.9, 0.98))
         self.step, self.spent, self.means, self.also = 0, 0.0, {}, {}
-        self.is_new = not self.path.exists()
-        if not self.is_new:
+        if not self.path.exists():
+            self.take({name_in_training(k): v for k, v in safetensors_io.load(start).items()} if start else {})
+        else:
             state = torch.load(self.path)
-            self.take(state)
+            self.take(state["trained"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.step, self.spent = state["step"], state["spent"]
         torch.manual_seed(self.step)
         self.rng = random.Random(self.step)  # a resumed run draws otherwise than the run before it
 
-    def take(self, state: dict):
-        """The parameters that a state has; those that it has not stay."""
-        for name, p in state["trained"].items():
+    def take(self, trained: dict[str, torch.Tensor]):
+        """Parameters by name; those that are not given stay."""
+        for name, p in trained.items():
+            if name not in self.parameters or self.parameters[name].shape != p.shape:
+                ours = list(self.parameters[name].shape) if name in self.parameters else "nothing"
+                raise SystemExit(f"{name} is {list(p.shape)} where this run has {ours}: begin with an adapter of this memory (MemoryPack also with FramePack's), and say its --rank")
             self.parameters[name].data.copy_(p)
 
     def steps(self) -> Iterator[float]:
