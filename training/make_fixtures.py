@@ -1,6 +1,6 @@
 """Writes the parity fixtures: seeded random weights at tiny sizes, or the trained model.
 
-python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long, reference-mag and encoder
+python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long, reference-mag, reference-ema-sink and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
 What is in a folder: tests/fixtures/README-reference.md.
 """
@@ -17,6 +17,7 @@ from throughline.autoencoder import Autoencoder, Corrector, Decoder, Encoder, gr
 from throughline.vocabulary import SPECIALS, tokenizer_json
 from throughline.config import animatic
 from throughline.dit import CausalDiT
+from throughline.ema_sink import EmaSinkEngine
 from throughline.inference import Engine, Segment
 from throughline.lora import linears
 from throughline.mag import MagEngine
@@ -45,6 +46,7 @@ SHARP = SMALL | {"seed": 13, "layers": 1, "half": True, "outputScale": 2}
 PACKED = SMALL | {"seed": 15, "video": (80, 80), "half": True, "sampler": {"kind": "euler", "steps": [1000, 400]}, "rank": 4}
 # As large, with two heads: what is tested beyond the packed history is psi.
 LONG = PACKED | {"seed": 17, "heads": 2, "ffnDim": 64}
+EMA = SMALL | {"seed": 23, "half": True, "sampler": {"kind": "renoise", "steps": [1000, 500]}}
 MAG = WIDE | {"seed": 19, "layers": 2, "rank": 4}
 RANDOM = {"reference-small": SMALL, "reference-wide": WIDE, "reference-sharp": SHARP}
 
@@ -245,12 +247,28 @@ def write_mag(folder: Path):
     print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
 
 
+def write_ema_sink(folder: Path):
+    """A model folder with a sink that moves, and the story as it comes out. A sink that moves fast, so that every fusing shows."""
+    config, tokenizer, modules = random_model(EMA)
+    config["memory"] = {"mode": "ema-sink", "policy": "ema-sink", "sinkFrames": 3, "windowFrames": 3, "bankFrames": 1, "activatedFrames": 1, "capacity": 1,
+                        "recordInterval": 1, "sinkAlpha": 0.8, "positions": {"kind": "slots"}}
+    write_folder(folder, config, tokenizer, modules)
+    engine, rows, columns = EmaSinkEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer), config["video"]["height"] // 8, config["video"]["width"] // 8
+    chunks, steps = sum(s.chunks for s in STORY), len(config["sampler"]["steps"])
+    noise = torch.randn((chunks, steps, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=torch.Generator().manual_seed(3)).half()
+    records: list[dict] = []
+    latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk, step].float(), trace=records)
+    safetensors_io.save(folder / "tensors.safetensors", {"noise": noise, "latents": latents})
+    (folder / "trace.json").write_text(json.dumps({"emaSink": {"story": [vars(s) for s in STORY], "chunks": records}}, indent=1) + "\n")
+    print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
+
+
 def grouped(shares, frames: bool, count: int) -> list[list[float]]:
     """Of a psi that a chunk left behind, the shares of its frames; of one that a story begins with, of every token."""
     return (shares.unflatten(1, (count, -1)).sum(2) if frames else shares).tolist()
 
 
-OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long, "reference-mag": write_mag}
+OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long, "reference-mag": write_mag, "reference-ema-sink": write_ema_sink}
 
 
 def main():

@@ -1,6 +1,13 @@
 import { ThroughlineError } from './errors.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
-import { adapterFilesOf, adapterModeOf, choiceWithin, memoryChoice, memoryKind } from './memories/index.ts';
+import {
+  adapterFilesOf,
+  adapterModeOf,
+  choiceWithin,
+  holdsSetting,
+  memoryChoice,
+  memoryKind,
+} from './memories/index.ts';
 import type { MemoryOverrides, MemorySettings, PolicyName } from './memory-settings.ts';
 import { type Picture, picturesAlong, type RecipePicture } from './pictures.ts';
 import type { ChunkRecipe, ModelInfo, SamplerSettings } from './render.ts';
@@ -279,12 +286,19 @@ function remembering(model: PlanningModel, policy: PolicyName): MemorySettings {
   const settings = { ...memory, mode, policy: (choiceWithin(mode, policy)?.held ?? policy) as PolicyName };
   if (byAdapter === null) return settings;
   const adapter = adapters.find((one) => one.mode === mode);
-  if (adapter) return { ...settings, adapter: adapter.digest };
+  if (adapter) return { ...heldBy(mode, settings), adapter: adapter.digest };
   throw new ThroughlineError(
     'model-missing',
     `The model ${name} has no adapter for ${memoryChoice({ mode, policy }).name} (${adapterFilesOf(mode)} in its folder).`,
     'Choose another memory, or train one: training/README.md says how.',
   );
+}
+
+/** Without what only the model's own memory has. */
+function heldBy(mode: MemorySettings['mode'], settings: MemorySettings): MemorySettings {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => holdsSetting(mode, name)),
+  ) as unknown as MemorySettings;
 }
 
 /** A memory of an adapter takes pins and bans only where it can follow them: the story's cast must not stop it. */

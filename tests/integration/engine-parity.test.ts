@@ -22,6 +22,7 @@ describe('parity with recorded outputs, fp32 on the CPU', () => {
     'reference-packed',
     'reference-long',
     'reference-mag',
+    'reference-ema-sink',
   ])('%s', async (name) => {
     const report = await checkParity(fixture(name), 'cpu');
     expect(report.held, report.lines.join('\n')).toBe(true);

@@ -49,6 +49,8 @@ class Story:
 
 
 class Engine:
+    kind = ("paper", "relative")  # memory mode and positions that it computes
+
     def __init__(self, folder: str | Path | None = None, config: dict | None = None, modules=None, tokenizer: dict | None = None):
         """From a model folder, or from a config with (text encoder, DiT, decoder) modules and a tokenizer description."""
         folder = Path(folder) if folder else None
@@ -63,7 +65,7 @@ class Engine:
         self.layers = self.config["dit"]["layers"]
         self.chunk_frames = self.config["sampler"]["chunkFrames"]
         self.autocast = False
-        assert self.memory["mode"] == "paper" and self.memory["positions"]["kind"] == "relative"
+        assert (self.memory["mode"], self.memory["positions"]["kind"]) == self.kind
 
     @torch.no_grad()
     def prompt(self, text: str) -> Prompt:

@@ -16,6 +16,9 @@ export const pinSchema = z.strictObject({ frame: frameIndexSchema, name: z.strin
  */
 export const adapterDigestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Share of a sink that stays when frames are fused into it, 0..1; only of memories whose sink moves. */
+export const sinkAlphaSchema = z.number().min(0).max(1);
+
 /**
  * Settings of the memories that keep whole frames. All of them stand in every recipe of such a memory, those it does not heed
  * too: that is how keys were made before there were modules, and keys stay.

@@ -21,7 +21,7 @@ export const framepack = {
     },
   ],
   settings: [],
-  needs: { absolutePositions: false, weights: null, adapters: [{ file: 'framepack.safetensors', of: 'generator' }] },
+  needs: { positions: null, weights: null, adapters: [{ file: 'framepack.safetensors', of: 'generator' }] },
   record: {
     scores: 'none',
     note: null,

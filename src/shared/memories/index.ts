@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emaSink } from './ema-sink.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import { framepack } from './framepack.ts';
 import { mag } from './mag.ts';
@@ -8,7 +9,7 @@ import { paper } from './paper.ts';
 import { released } from './released.ts';
 
 /** Every way of remembering, under the name that recipes and models give it. All that is said of memories below follows from it. */
-const kinds = { paper, released, mag, framepack, memorypack };
+const kinds = { paper, released, mag, framepack, memorypack, 'ema-sink': emaSink };
 export type MemoryMode = keyof typeof kinds;
 export const memoryModes = Object.keys(kinds) as readonly MemoryMode[] as readonly [MemoryMode, ...MemoryMode[]];
 
@@ -26,6 +27,8 @@ export interface MemorySettings extends Omit<FrameMemory, 'policy'> {
   readonly policy: PolicyName;
   /** Digest of the adapter, of a memory that a model has by one. */
   readonly adapter?: string | undefined;
+  /** Of a memory whose sink moves: so much of it stays each time that frames are fused into it, 0..1. */
+  readonly sinkAlpha?: number | undefined;
 }
 type SettingsSchema = (typeof kinds)[MemoryMode]['schema'];
 /** Each memory reads its own settings and no others. */
@@ -51,6 +54,11 @@ export function toldBy<Mode extends MemoryTold['of']>(
 
 export function memoryKind(mode: MemoryMode): MemoryKind {
   return kinds[mode];
+}
+
+/** Whether recipes of this memory hold a setting of that name. */
+export function holdsSetting(mode: MemoryMode, name: string): boolean {
+  return name in memoryKind(mode).schema.shape;
 }
 
 /** A memory that a model has besides its own, by adapters beside its weights. */

@@ -31,7 +31,7 @@ export const mag = {
     },
   ],
   needs: {
-    absolutePositions: true,
+    positions: 'absolute',
     weights: ['memory_dit.safetensors'],
     adapters: [
       { file: 'mag.safetensors', of: 'generator' },

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeMemory } from '../../../tests/fakes/memory-settings.ts';
-import { adapterModeOf, choicesOf, memoryChoice, memoryKind, memoryModes, memorySettingsSchema } from './index.ts';
+import {
+  adapterModeOf,
+  choicesOf,
+  holdsSetting,
+  memoryChoice,
+  memoryKind,
+  memoryModes,
+  memorySettingsSchema,
+} from './index.ts';
 
 describe('memories', () => {
   it('each reads its own settings and no field besides', () => {
@@ -11,6 +19,7 @@ describe('memories', () => {
         ...fakeMemory,
         mode,
         ...(memoryKind(mode).needs.weights === null ? { policy: mode, adapter: 'a'.repeat(64) } : {}),
+        ...(holdsSetting(mode, 'sinkAlpha') ? { policy: mode, sinkAlpha: 0.999 } : {}),
       };
       expect(memorySettingsSchema.parse(settings)).toEqual(settings);
       expect(memoryKind(mode).schema.safeParse(settings).success).toBe(true);
@@ -46,6 +55,12 @@ describe('memories', () => {
     expect(adapterModeOf('mag', { memory: { mode: 'mag' } })).toBeNull();
   });
 
+  it('of a model with a sink that moves is that one alone, and reads no settings without its alpha', () => {
+    expect(choicesOf({ memory: { mode: 'ema-sink' } }).map(({ id }) => id)).toEqual(['ema-sink']);
+    const { success } = memorySettingsSchema.safeParse({ ...fakeMemory, mode: 'ema-sink', policy: 'ema-sink' });
+    expect(success).toBe(false);
+  });
+
   it('brings settings into agreement as recipes always held them', () => {
     const asked = { bankFrames: 2, activatedFrames: 5, capacity: 9 };
     expect(memoryKind('paper').settle(asked)).toEqual({ bankFrames: 2, activatedFrames: 2, capacity: 9 });
@@ -64,7 +79,7 @@ it.each(memoryModes.filter((mode) => !['paper', 'released'].includes(mode)))(
       new RegExp(`^shared/memories/(${mode}|index)\\.ts$`),
       new RegExp(`^main/engine/memory/(${mode}/|registry\\.ts$)`),
       /^main\/engine\/(checkpoints|parity)\//,
-      /^renderer\/memory\/(panel\/memory-views\.ts$|(long-memory|attended)\/)/,
+      /^renderer\/memory\/(panel\/memory-views\.ts$|(long-memory|attended|sink-sources)\/)/,
       /^renderer\/app\/dialogs\/models\//, // weights of MAG are two generators
     ];
     const sources = join(import.meta.dirname, '../..');

@@ -51,8 +51,11 @@ export interface MemoryKind<Mode extends string = string, Policy extends string 
   readonly choices: readonly [MemoryChoice<Policy>, ...MemoryChoice<Policy>[]];
   readonly settings: readonly MemorySetting[];
   readonly needs: {
-    /** Of positions it knows only those counted from the story's start. */
-    readonly absolutePositions: boolean;
+    /**
+     * The one way of counting time that it knows: from the story's start, or by the place in the context. Null: any but the
+     * latter.
+     */
+    readonly positions: 'absolute' | 'slots' | null;
     /** Files of weights besides those of every model, of a model that was trained with it; null where no model is. */
     readonly weights: readonly string[] | null;
     /** With which a model of another memory has it too: all of them, or it has it not. None where no model has it so. */

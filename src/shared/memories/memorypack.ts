@@ -26,7 +26,7 @@ export const memorypack = {
     },
   ],
   settings: [],
-  needs: { absolutePositions: false, weights: null, adapters: [{ file: 'memorypack.safetensors', of: 'generator' }] },
+  needs: { positions: null, weights: null, adapters: [{ file: 'memorypack.safetensors', of: 'generator' }] },
   record: {
     scores: 'none',
     note: null,

@@ -14,7 +14,7 @@ export const paper = {
   schema: z.strictObject({ mode: z.literal('paper'), ...frameMemoryShape }),
   choices: bankChoices,
   settings: [bankFramesSetting, activatedFramesSetting, capacitySetting],
-  needs: { absolutePositions: false, weights: [], adapters: [] },
+  needs: { positions: null, weights: [], adapters: [] },
   record: { scores: 'share', note: null, noWords: null },
   notDirected: null,
   noPictures: null,

@@ -8,7 +8,7 @@ export const released = {
   schema: z.strictObject({ mode: z.literal('released'), ...frameMemoryShape }),
   choices: bankChoices,
   settings: [bankFramesSetting, activatedFramesSetting],
-  needs: { absolutePositions: true, weights: [], adapters: [] },
+  needs: { positions: 'absolute', weights: [], adapters: [] },
   record: {
     scores: 'product',
     note: { name: 'released', says: 'Memory as in the published code: one score for a whole prompt and frame.' },

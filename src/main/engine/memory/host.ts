@@ -35,11 +35,11 @@ export interface MadeContext {
 }
 
 /**
- * What a graph is fed: a frame's keys [tokens, dim], a prompt's keys or values [1, heads, textLength, headDim], its embedding
+ * What a graph is fed: a frame's keys or values [tokens, dim], a prompt's keys or values [1, heads, textLength, headDim], its embedding
  * [real tokens, textDim] (only where the module extends prompts), or numbers made for this run.
  */
 export type MemoryFeed =
-  | { readonly kind: 'key'; readonly ref: FrameRef; readonly layer: number }
+  | { readonly kind: 'key' | 'value'; readonly ref: FrameRef; readonly layer: number }
   | { readonly kind: 'text-key' | 'text-value'; readonly prompt: MemoryPrompt; readonly layer: number }
   | { readonly kind: 'text-embedding'; readonly prompt: MemoryPrompt }
   | { readonly kind: 'ints'; readonly values: readonly number[] }
@@ -58,6 +58,8 @@ export interface MemoryHost {
   readonly config: ModelConfig;
   /** Heeded by a module that looks at more frames than a chunk attends to. */
   readonly limits: RunLimits;
+  /** Of one frame's pages as they are stored, all layers together; null where that is not known. */
+  readonly storedFrameBytes: number | null;
   /**
    * Runs a graph for one output.
    * @param read its values, row by row; they are gone when it returns
@@ -76,6 +78,16 @@ export interface MemoryHost {
   ): Promise<Record<Name, Float32Array>>;
   /** Runs a graph for a chunk's context, which stays on the device. The caller owns it. */
   makeContext(graph: MemoryGraph, feeds: Readonly<Record<string, MemoryFeed>>): Promise<MadeContext>;
+  /**
+   * Keeps pages that a module makes, for every layer what a graph gives as `k` and `v` [tokens, dim]. They are rounded as all
+   * pages are; what that takes from them is kept as pages too, so that little by little is not rounded away.
+   * @param feeds of a layer
+   */
+  makePages(
+    graph: MemoryGraph,
+    feeds: (layer: number) => Readonly<Record<string, MemoryFeed>>,
+    made: { readonly page: FrameRef; readonly remainder: FrameRef },
+  ): Promise<void>;
   /** A layer's text keys, [heads, textLength, headDim]; not to be written to. */
   textKeys(prompt: MemoryPrompt, layer: number): Promise<Float32Array>;
   /** Stands for a frame's pages: the same object for as long as they are there, so that what is known of them goes with them. */

@@ -107,6 +107,9 @@ export interface MemoryWork<State extends MemoryState = MemoryState> {
 /** A chunk that is done. */
 export interface FinishedChunk {
   readonly prompt: MemoryPrompt;
+  readonly settings: MemorySettings;
+  /** Names the passes made for the chunk. */
+  readonly pass: string;
   /** Clean, [chunkFrames, channels, height, width]. */
   readonly latents: Float32Array;
   /** What the film's first frame was given to show, [channels, height, width]; null where it was not, and in later chunks. */

@@ -1,4 +1,5 @@
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
+import { emaSinkMemory } from './ema-sink/index.ts';
 import { framepackMemory } from './framepack/index.ts';
 import { magMemory } from './mag/index.ts';
 import { memorypackMemory } from './memorypack/index.ts';
@@ -12,6 +13,7 @@ const modules: Readonly<Record<MemorySettings['mode'], (layout: MemoryLayout) =>
   mag: magMemory,
   framepack: framepackMemory,
   memorypack: memorypackMemory,
+  'ema-sink': emaSinkMemory,
 };
 
 /** The module that settings of this mode ask for. */

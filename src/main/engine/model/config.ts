@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
-import { adapterModeOf, memoryKind, memoryModes } from '../../../shared/memories/index.ts';
+import { sinkAlphaSchema } from '../../../shared/memories/frame-memory.ts';
+import { adapterModeOf, holdsSetting, memoryKind, memoryModes } from '../../../shared/memories/index.ts';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 
 const count = z.int().min(1).max(1_000_000);
@@ -87,9 +88,11 @@ export const modelConfigSchema = z
       capacity: count,
       recordInterval: count,
       pipeline: z.enum(['interactive', 'single']).default('interactive'),
+      sinkAlpha: sinkAlphaSchema.optional(),
       positions: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('relative'), sink: z.int().min(0), bank: z.int().min(0), current: count }),
         z.object({ kind: z.literal('absolute') }),
+        z.object({ kind: z.literal('slots') }),
       ]),
     }),
   })
@@ -112,9 +115,18 @@ export const modelConfigSchema = z
       memoryKind(config.memory.mode).needs.weights !== null && adapterModeOf(config.memory.policy, config) === null,
       `memory.mode "${config.memory.mode}" with the policy "${config.memory.policy}" is had by an adapter: name here what the weights were trained with`,
     );
+    const { positions: counted } = memoryKind(config.memory.mode).needs;
     need(
-      !memoryKind(config.memory.mode).needs.absolutePositions || config.memory.positions.kind === 'absolute',
-      `memory.mode "${config.memory.mode}" needs absolute positions`,
+      counted === null || config.memory.positions.kind === counted,
+      `memory.mode "${config.memory.mode}" needs ${counted === 'slots' ? 'positions of kind "slots"' : 'absolute positions'}`,
+    );
+    need(
+      counted === 'slots' || config.memory.positions.kind !== 'slots',
+      `memory.mode "${config.memory.mode}" cannot have positions of kind "slots"`,
+    );
+    need(
+      holdsSetting(config.memory.mode, 'sinkAlpha') === (config.memory.sinkAlpha !== undefined),
+      `memory.sinkAlpha must be there where the memory has a sink that moves, and nowhere else; memory.mode is "${config.memory.mode}"`,
     );
     const { statistics } = config.decoder;
     need(

@@ -5,6 +5,7 @@ import type { DeviceName, Precision } from '../../../shared/render.ts';
 import { adaptedMagParity } from './adapted-mag-parity.ts';
 import type { ParityReport } from './compare.ts';
 import { decoderParity, encoderParity, wanVaeParity } from './decoder-parity.ts';
+import { emaSinkParity } from './ema-sink-parity.ts';
 import { longMemoryParity } from './long-memory-parity.ts';
 import { magParity } from './mag-parity.ts';
 import { textParity } from './module-parity.ts';
@@ -39,6 +40,7 @@ export async function checkParity(
     if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
     if (isObject(trace) && 'packed' in trace) return packedParity(folder, trace, device, most);
     if (isObject(trace) && 'long' in trace) return longMemoryParity(folder, trace, device, most);
+    if (isObject(trace) && 'emaSink' in trace) return emaSinkParity(folder, trace, device, most);
     if (isObject(trace) && 'mag' in trace) return adaptedMagParity(folder, trace, device, most);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)

@@ -1,6 +1,6 @@
 import type { FrameRef } from '../memory/memory-state.ts';
 import type { ContextPlan } from '../memory/policy.ts';
-import { geometryOf } from '../model/config.ts';
+import { geometryOf, type ModelConfig } from '../model/config.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import type { ContextTensors } from './memory-host.ts';
@@ -21,6 +21,8 @@ export class AttentionContext {
   readonly pool: readonly (readonly number[])[] | null;
   /** Per layer, the frames whose keys lie in it, in their order; null where they are not all whole frames, or heads choose among them. */
   readonly frames: readonly (readonly number[])[] | null;
+  /** Whole frames in it; 0 where a module made it. What attends to it stands in the slots after them. */
+  readonly length: number;
   readonly #owned: readonly DeviceTensor[];
 
   private constructor(
@@ -29,12 +31,14 @@ export class AttentionContext {
     owned: readonly DeviceTensor[],
     pool: readonly (readonly number[])[] | null,
     frames: readonly (readonly number[])[] | null,
+    length: number,
   ) {
     this.kind = kind;
     this.feeds = feeds;
     this.#owned = owned;
     this.pool = pool;
     this.frames = frames;
+    this.length = length;
   }
 
   /**
@@ -48,10 +52,10 @@ export class AttentionContext {
     firstFrame: number,
   ): Promise<AttentionContext> {
     const { dit } = graphs.config;
-    const place = placer(graphs, firstFrame);
-    const sink = plan.sink.map((ref) => place('sink', ref));
-    const window = plan.window.map((ref) => place('window', ref));
-    const banks = plan.bank.map((refs) => refs.map((ref) => place('bank', ref)));
+    const place = placer(graphs, plan, firstFrame);
+    const sink = plan.sink.map((ref, i) => place('sink', ref, i));
+    const window = plan.window.map((ref, i) => place('window', ref, i));
+    const banks = plan.bank.map((refs) => refs.map((ref, i) => place('bank', ref, i)));
     const pools = plan.activation?.pool === 'sink+bank' ? banks.map((bank) => [...sink, ...bank]) : banks;
     const poolSize = pools[0]?.length ?? 0;
     const sparse = plan.activation !== null && poolSize > plan.activation.count;
@@ -70,7 +74,8 @@ export class AttentionContext {
     }
     const poolFrames = plan.activation ? pools.map((pool) => pool.map(({ ref }) => ref.frame)) : null;
     const frames = sparse ? null : context.map((placed) => placed.map(({ ref }) => ref.frame));
-    return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames, frames);
+    const length = (banks[0]?.length ?? 0) + sink.length + window.length;
+    return new AttentionContext(sparse ? 'sparse' : 'dense', feeds, Object.values(owned), poolFrames, frames, length);
   }
 
   /** What a module made itself, in parts; without frames, where it had none to look back on. They are owned from here on. */
@@ -82,6 +87,7 @@ export class AttentionContext {
       parts.flatMap((part) => Object.values(part.feeds)),
       null,
       null,
+      0,
     );
   }
 
@@ -90,19 +96,50 @@ export class AttentionContext {
   }
 }
 
-/** Time indices of a pass's own frames, for RoPE. */
-export function ownTimes(graphs: ModelGraphs, firstFrame: number, count: number, chunkFirstFrame: number): number[] {
-  const { positions } = graphs.config.memory;
-  const start = positions.kind === 'absolute' ? firstFrame : positions.current - (chunkFirstFrame - firstFrame);
+/**
+ * Time indices of a pass's own frames, for RoPE.
+ * @param context that they attend to; null where it holds no frames
+ */
+export function ownTimes(
+  graphs: ModelGraphs,
+  firstFrame: number,
+  count: number,
+  chunkFirstFrame: number,
+  context: Pick<AttentionContext, 'length'> | null,
+): number[] {
+  const start = firstTime(graphs.config.memory.positions, firstFrame, chunkFirstFrame, context?.length ?? 0);
   return Array.from({ length: count }, (_, i) => start + i);
 }
 
+function firstTime(
+  positions: ModelConfig['memory']['positions'],
+  firstFrame: number,
+  chunkFirstFrame: number,
+  slots: number,
+): number {
+  switch (positions.kind) {
+    case 'absolute':
+      return firstFrame;
+    case 'relative':
+      return positions.current - (chunkFirstFrame - firstFrame);
+    case 'slots':
+      return slots;
+  }
+}
+
+/** @returns places a frame, the i-th of its kind in the plan */
 function placer(
   graphs: ModelGraphs,
+  plan: Pick<ContextPlan, 'sink' | 'bank'>,
   firstFrame: number,
-): (kind: 'sink' | 'bank' | 'window', ref: FrameRef) => PlacedFrame {
+): (kind: 'sink' | 'bank' | 'window', ref: FrameRef, i: number) => PlacedFrame {
   const { positions } = graphs.config.memory;
   if (positions.kind === 'absolute') return (_kind, ref) => ({ ref, time: null });
+  if (positions.kind === 'slots') {
+    const bank = plan.sink.length;
+    const first = { sink: 0, bank, window: bank + (plan.bank[0]?.length ?? 0) };
+    return (kind, ref, i) => ({ ref, time: first[kind] + i });
+  }
   const time = {
     sink: (f: number) => positions.sink + f,
     bank: () => positions.bank,

@@ -71,14 +71,24 @@ export class ChunkGenerator {
   readonly #guard: MemoryGuard | undefined;
   readonly #work: MemoryWork;
 
-  /** @param guard asked before a context is made; left out where memory is not planned */
-  constructor(device: Device, graphs: ModelGraphs, passes: Passes, pages: PageStore, guard?: MemoryGuard) {
+  /**
+   * @param session.guard asked before a context is made; left out where memory is not planned
+   * @param session.storedFrameBytes of one frame's pages as they are stored; left out where that is not known
+   */
+  constructor(
+    device: Device,
+    graphs: ModelGraphs,
+    passes: Passes,
+    pages: PageStore,
+    session: { readonly guard?: MemoryGuard; readonly storedFrameBytes?: number } = {},
+  ) {
     this.#graphs = graphs;
     this.#passes = passes;
     this.#pages = pages;
     this.#memory = graphs.memory;
-    this.#guard = guard;
-    this.#work = graphs.memory.open(memoryHost(device, graphs, pages));
+    this.#guard = session.guard;
+    const keeping = { round: passes.round, storedFrameBytes: session.storedFrameBytes ?? null };
+    this.#work = graphs.memory.open(memoryHost(device, graphs, pages, keeping));
   }
 
   /**
@@ -164,7 +174,7 @@ export class ChunkGenerator {
       plan.sink.length + Math.max(0, ...plan.bank.map((refs) => refs.length)) + plan.window.length,
     );
     if (!plan.packs) return AttentionContext.assemble(this.#graphs, this.#pages, plan, firstFrame);
-    const [firstTime] = ownTimes(this.#graphs, firstFrame, 1, firstFrame);
+    const [firstTime] = ownTimes(this.#graphs, firstFrame, 1, firstFrame, null);
     const parts = await this.#work.makeContext?.({
       state: before,
       packs: plan.packs,
@@ -182,7 +192,7 @@ export class ChunkGenerator {
     try {
       const pages = await this.#passes.commit({
         latents: await inputs.pastLatents(plan.firstFrame, plan.frames),
-        times: ownTimes(this.#graphs, plan.firstFrame, plan.frames, chunkFirstFrame),
+        times: ownTimes(this.#graphs, plan.firstFrame, plan.frames, chunkFirstFrame, context),
         timestep: 0,
         prompt: inputs.prompt,
         context,
@@ -216,8 +226,8 @@ export class ChunkGenerator {
     if (!lead || !canLead || plan.packs || before.frames > 0) return use(null);
     const { chunkFrames } = sampler;
     const nothing = { sink: [], window: [], bank: Array.from({ length: dit.layers }, () => []), activation: null };
-    const times = ownTimes(this.#graphs, 0, chunkFrames, 0);
     const alone = await AttentionContext.assemble(this.#graphs, this.#pages, nothing, 0);
+    const times = ownTimes(this.#graphs, 0, chunkFrames, 0, alone);
     const pages = await this.#passes
       .commit({ latents: lead, times, timestep: 0, prompt, context: alone })
       .finally(() => alone.dispose());
@@ -241,7 +251,7 @@ export class ChunkGenerator {
   ): Promise<Float32Array> {
     const { sampler } = inputs.recipe;
     const steps = schedule(sampler.steps, this.#graphs.config.sampler.shift);
-    const times = ownTimes(this.#graphs, firstFrame, this.#graphs.config.sampler.chunkFrames, firstFrame);
+    const times = ownTimes(this.#graphs, firstFrame, this.#graphs.config.sampler.chunkFrames, firstFrame, context);
     const { firstFrame: given } = inputs;
     if (inputs.recipe.firstFrame && !given) throw new Error('the recipe has a first frame, and none was given');
     let x = inputs.noise(0);
@@ -291,7 +301,7 @@ export class ChunkGenerator {
     if (!prompt) throw new Error('this memory commits under the empty prompt, and none was given');
     const pages = await this.#passes.commit({
       latents,
-      times: ownTimes(this.#graphs, state.frames, frames, state.frames),
+      times: ownTimes(this.#graphs, state.frames, frames, state.frames, context),
       timestep: 0,
       prompt,
       context,
@@ -313,7 +323,7 @@ export class ChunkGenerator {
     const { recipe, prompt, pass } = inputs;
     const frames = this.#graphs.config.sampler.chunkFrames;
     const commit = this.#memory.commit(state, settings, recipe.prompt, frames, pass);
-    const chunk = { prompt, latents, reference: this.#reference(inputs) };
+    const chunk = { prompt, settings, pass, latents, reference: this.#reference(inputs) };
     return { ...commit, state: (await this.#work.afterCommit?.(commit.state, chunk)) ?? commit.state };
   }
 

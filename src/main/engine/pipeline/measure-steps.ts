@@ -37,7 +37,7 @@ export async function measureSteps(session: ModelSession, count: number | null):
     const committed = await passes
       .commit({
         latents: noise(0, 0),
-        times: ownTimes(graphs, 0, sampler.chunkFrames, 0),
+        times: ownTimes(graphs, 0, sampler.chunkFrames, 0, before),
         timestep: 0,
         prompt,
         context: before,
@@ -47,7 +47,7 @@ export async function measureSteps(session: ModelSession, count: number | null):
 
     const context = await AttentionContext.assemble(graphs, pages, { ...nothing, window }, sampler.chunkFrames);
     try {
-      const times = ownTimes(graphs, sampler.chunkFrames, sampler.chunkFrames, sampler.chunkFrames);
+      const times = ownTimes(graphs, sampler.chunkFrames, sampler.chunkFrames, sampler.chunkFrames, context);
       const { steps, shift } = sampler;
       const timesteps = schedule(steps, shift).map(({ timestep }) => timestep);
       const predictions: Float32Array[] = [];

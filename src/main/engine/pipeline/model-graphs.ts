@@ -212,7 +212,7 @@ export class ModelGraphs {
   }
 
   assemble(pages: AssembledPages): Promise<Graph> {
-    const ropeKeys = this.config.memory.positions.kind === 'relative';
+    const ropeKeys = this.config.memory.positions.kind !== 'absolute';
     return this.#plain(`assemble-${pages.context}-${pages.pool}`, () =>
       buildAssembleGraph(this.config, pages, ropeKeys),
     );

@@ -85,7 +85,10 @@ export class ModelSession {
     this.prompts = new PromptEncoder(device, graphs, tokenizer);
     this.pages = pages;
     this.passes = new Passes(device, graphs, round);
-    this.generator = new ChunkGenerator(device, graphs, this.passes, this.pages, memoryGuard);
+    this.generator = new ChunkGenerator(device, graphs, this.passes, this.pages, {
+      guard: memoryGuard,
+      storedFrameBytes: info.frameBytes,
+    });
   }
 
   /**

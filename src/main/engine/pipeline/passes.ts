@@ -45,13 +45,14 @@ export type RoundKv = (values: Float32Array, rowLength: number) => void;
 export class Passes {
   readonly #device: Device;
   readonly #graphs: ModelGraphs;
-  readonly #round: RoundKv | null;
+  /** How K and V are rounded; null keeps them as they are (fp32). */
+  readonly round: RoundKv | null;
 
   /** @param round null keeps K/V as they are (fp32) */
   constructor(device: Device, graphs: ModelGraphs, round: RoundKv | null) {
     this.#device = device;
     this.#graphs = graphs;
-    this.#round = round;
+    this.round = round;
   }
 
   async velocity(pass: Pass): Promise<Predicted> {
@@ -133,7 +134,7 @@ export class Passes {
   async #split(whole: DeviceTensor, frames: number, scope: TensorScope): Promise<DeviceTensor[]> {
     const { tokens } = geometryOf(this.#graphs.config);
     const { dim } = this.#graphs.config.dit;
-    if (this.#device.name !== 'cpu' && !this.#round) {
+    if (this.#device.name !== 'cpu' && !this.round) {
       const graph = await this.#graphs.split(frames);
       const names = Array.from({ length: frames }, (_, i) => `page.${i}`);
       const out = scope.ownAll(await graph.run({ x: whole }, names));
@@ -144,7 +145,7 @@ export class Passes {
     const pages: DeviceTensor[] = [];
     for (let i = 0; i < frames; i++) {
       const page = values.slice(i * tokens * dim, (i + 1) * tokens * dim);
-      this.#round?.(page, dim);
+      this.round?.(page, dim);
       pages.push(scope.own(await this.#device.upload(page, [tokens, dim])));
     }
     whole.dispose();

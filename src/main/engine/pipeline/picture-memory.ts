@@ -50,7 +50,7 @@ export class PictureMemory {
       try {
         const [pages = []] = await this.#passes.commit({
           latents,
-          times: ownTimes(this.#graphs, 0, 1, 0),
+          times: ownTimes(this.#graphs, 0, 1, 0, context),
           timestep: 0,
           prompt: await this.#prompts.prepare(says),
           context,

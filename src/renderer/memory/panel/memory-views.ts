@@ -5,6 +5,7 @@ import { usesBank } from '../film-strip/remembered-frames.ts';
 import { longMemorySection } from '../long-memory/long-memory-section.ts';
 import { packsSection } from '../packs/packs-section.ts';
 import type { OwnSection } from '../parts/own-section.ts';
+import { sinkSection } from '../sink-sources/sink-section.ts';
 
 /** Sections of the panel that memories of whole frames share. `frames`: those that are remembered or not, and their flow over the cut. */
 export type MemoryView = 'frames' | 'retrieval' | 'activation';
@@ -22,6 +23,7 @@ const viewsOf: Readonly<Record<MemoryMode, MemoryViews>> = {
   mag: { shared: ['frames'], own: [attendedSection] },
   framepack: { shared: [], own: [packsSection] },
   memorypack: { shared: [], own: [longMemorySection, packsSection] },
+  'ema-sink': { shared: [], own: [sinkSection] },
 };
 
 export function memoryViews(record: MemoryRecord): MemoryViews {
