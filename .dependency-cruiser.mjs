@@ -31,6 +31,7 @@ const services = [
   'main/hub',
   'main/model-jobs',
   'main/pictures',
+  'main/footage',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -65,6 +66,7 @@ export default {
       'main/engine/parent-port',
     ]),
     only('pictures', 'main/pictures', ['shared', 'main/engine/engine-child', 'main/engine/parent-port']),
+    only('footage', 'main/footage', ['shared', 'main/export', 'main/pictures', 'main/engine/parent-port']),
     only('persistence', 'main/persistence', ['shared', 'main/files']),
     only('files', 'main/files', ['shared']),
     only('farm', 'main/farm', ['shared', 'main/files', 'main/persistence']),

@@ -18,6 +18,7 @@ export default defineConfig({
           'engine-process': source('main/engine/engine-process.ts'),
           'task-process': source('main/model-jobs/task-process.ts'),
           'picture-process': source('main/pictures/picture-process.ts'),
+          'footage-process': source('main/footage/footage-process.ts'),
           'project-file-thread': source('main/persistence/project-file-thread.ts'),
           'picture-thread': source('main/export/picture-thread.ts'),
           'conversion-thread': source('main/engine/checkpoints/writing/conversion-thread.ts'),

@@ -1,4 +1,5 @@
 import { ThroughlineError } from './errors.ts';
+import { type Footage, givenChunks, requireEncoder } from './footage.ts';
 import { chunkKey, type ModelIdentity } from './keys.ts';
 import {
   adapterFilesOf,
@@ -88,6 +89,7 @@ export function* planShots(
 /** A shot as planning sees it: its seed decided. */
 export type PlannableShot = Pick<Shot, 'prompt' | 'chunks' | 'transition' | 'told' | 'memory' | 'firstFrame'> & {
   readonly seed: number;
+  readonly footage?: Footage | undefined;
 };
 
 /** Plans a path of shots one after the other; forks where a story branches. */
@@ -100,6 +102,8 @@ export class PathPlanner {
   readonly #directions: Directions;
   /** Pictures named so far; the same array while they are the same. */
   #pictures: readonly Picture[] = [];
+  /** Footage that the path's first chunks show. */
+  #given: readonly string[];
   #parentKey: string | null = null;
   /** Where the story stands after the last shot, for transitions left to us. */
   #scene: Scene | null = null;
@@ -120,6 +124,7 @@ export class PathPlanner {
     this.#overrides = options.overrides ?? {};
     this.#memory = options.memory;
     this.#teller = from ? from.#teller.copy() : new Teller(options.prompts, options.model);
+    this.#given = (from ? from.#given : this.#overrides.footage) ?? [];
     this.#sampler = resolveSampler(options.model.sampler, this.#overrides);
     this.#directions = from ? from.#directions.copy() : new Directions(options.totalFrames ?? Number.POSITIVE_INFINITY);
     if (from) {
@@ -150,6 +155,7 @@ export class PathPlanner {
     const settings = resolveMemory(this.#model, [this.#memory, shot.memory, this.#overrides], where);
     if (shot.memory?.pictures?.length) this.#pictures = picturesAlong({ pictures: this.#pictures }, [shot]);
     const pictures = this.#remembered(settings);
+    if (this.#chunkIndex === 0 && shot.footage?.begins) this.#given = givenChunks(shot.footage);
     const { encoder } = this.#model;
     const beginning = this.#begin(shot);
     const prompt = this.#teller.tell(shot);
@@ -182,15 +188,8 @@ export class PathPlanner {
 
   /** @throws ThroughlineError `bad-input` where the model cannot look at footage */
   #footage(chunkIndex: number): ChunkRecipe['footage'] | null {
-    const asset = this.#overrides.footage?.[chunkIndex];
-    if (asset === undefined) return null;
-    const { encoder } = this.#model;
-    if (encoder) return { asset, encoder };
-    throw new ThroughlineError(
-      'bad-input',
-      'This model has no encoder, so it cannot look at footage.',
-      'Choose another model.',
-    );
+    const asset = this.#given[chunkIndex];
+    return asset === undefined ? null : { asset, encoder: requireEncoder(this.#model) };
   }
 
   /** The pictures as a recipe holds them: none where the memory or the model cannot remember any. */

@@ -17,6 +17,8 @@ test('memories are compared and one is adopted in five actions, and what it made
   await page.getByRole('button', { name: 'What to generate' }).click(); // 1
   await page.getByRole('menuitem', { name: 'Compare memories…' }).click(); // 2
   await expect(dialog.getByText('not made yet')).toHaveCount(4);
+  await expect(dialog.getByText('This model has no encoder, so it cannot look at footage')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Choose footage…' })).toBeDisabled();
   await dialog.getByRole('button', { name: 'Compare', exact: true }).click(); // 3
   await until(({ chunks }) => chunks.size === 12, 'three chunks under each of four memories');
   await expect(dialog.getByRole('button', { name: 'Use Sink' })).toBeEnabled();

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pictureLimits } from '../../shared/assets/asset.ts';
-import { CancelledError, ThroughlineError } from '../../shared/errors.ts';
+import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
-import { type DecodedFrame, decodeFilm, i420ToRgb } from '../export/index.ts';
+import { filmFrames, opaque, sha256 } from '../footage/index.ts';
 import { coverRgb, framePixels, pictureTooLarge, type Size } from '../pictures/index.ts';
 
 /** Frames of a person's clip, one for each frame of a film that a model makes. */
@@ -72,21 +71,8 @@ async function bytesOf(file: string): Promise<Uint8Array> {
 /** Decoded once, as far as a film can look, and kept at the size of the model's films; its pixels name it. */
 async function filmClip(path: string, { video, mostFrames, signal }: ClipOptions): Promise<Clip> {
   const frames: Uint8Array[] = [];
-  try {
-    for await (const frame of atRate(decodeFilm(path, signal), video.fps)) {
-      frames.push(upright(frame, video));
-      if (frames.length >= mostFrames) break;
-    }
-  } catch (error) {
-    if (error instanceof CancelledError) throw error;
-    const { cause } = error as Error;
-    const why = cause instanceof Error ? cause.message : String((error as Error).message);
-    throw bad(
-      `--footage: ${path} cannot be read as an MP4: ${why.replace(/\.$/, '')}.`,
-      'Save it as MP4 with H.264 in 8 bits, or as a folder of PNG frames.',
-      error,
-    );
-  }
+  for await (const frame of filmFrames(path, { name: `--footage: ${path}`, video, mostFrames, signal }))
+    frames.push(frame);
   return {
     count: frames.length,
     what: `frames at the model’s ${video.fps} a second`,
@@ -95,60 +81,6 @@ async function filmClip(path: string, { video, mostFrames, signal }: ClipOptions
     pixelsOf: async (first, count, size) =>
       Buffer.concat(frames.slice(first, first + count).map((rgb) => coverRgb(opaque(rgb), video, size))),
   };
-}
-
-/** A frame in time; the same object where it is shown again. */
-type Timed = Pick<DecodedFrame, 'timestampSec'>;
-
-/** Times are whole microseconds in a film. */
-const sameMoment = 1e-5;
-
-/** What is to be seen at the moments 0, 1/fps, 2/fps and so on of a film, up to its end. */
-export async function* atRate<Frame extends Timed>(film: AsyncIterable<Frame>, fps: number): AsyncGenerator<Frame> {
-  let shown: Frame | null = null;
-  let [beginsAt, lastsSec, taken] = [0, 1 / fps, 0];
-  for await (const frame of film) {
-    if (shown) {
-      lastsSec = frame.timestampSec - shown.timestampSec;
-      for (; taken / fps < frame.timestampSec - beginsAt - sameMoment; taken++) yield shown;
-    } else beginsAt = frame.timestampSec;
-    shown = frame;
-  }
-  if (!shown) return;
-  // The last frame is taken to last as long as the one before it.
-  for (; taken / fps < shown.timestampSec + lastsSec - beginsAt - sameMoment; taken++) yield shown;
-}
-
-/** As the model sees it: turned, cut to its shape and scaled, [to.height, to.width, 3]. */
-function upright({ i420, width, height, rotation }: DecodedFrame, to: Size): Uint8Array {
-  const turned = rotation === 90 || rotation === 270;
-  const size = turned ? { width: height, height: width } : { width, height };
-  return coverRgb(opaque(turnedRgb(i420ToRgb(i420, width, height), { width, height }, rotation)), size, to);
-}
-
-/** A picture turned clockwise, [height, width, 3] in its new shape. */
-export function turnedRgb(rgb: Uint8Array, { width, height }: Size, rotation: DecodedFrame['rotation']): Uint8Array {
-  if (rotation === 0) return rgb;
-  const out = new Uint8Array(rgb.length);
-  const place = {
-    90: (x: number, y: number) => x * height + height - 1 - y,
-    180: (x: number, y: number) => (height - 1 - y) * width + width - 1 - x,
-    270: (x: number, y: number) => (width - 1 - x) * height + y,
-  }[rotation];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      for (let c = 0; c < 3; c++) out[3 * place(x, y) + c] = rgb[3 * (y * width + x) + c] as number;
-  return out;
-}
-
-function opaque(rgb: Uint8Array): Uint8Array {
-  const rgba = new Uint8Array((rgb.length / 3) * 4).fill(255);
-  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) rgba.set(rgb.subarray(from, from + 3), to);
-  return rgba;
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }
 
 function bad(message: string, hint: string, cause?: unknown): ThroughlineError {

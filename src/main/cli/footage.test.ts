@@ -5,8 +5,8 @@ import { createCanvas } from '@napi-rs/canvas';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CliBench } from '../../../tests/fakes/cli-bench.ts';
 import { openFilm } from '../export/index.ts';
+import { atRate, turnedRgb } from '../footage/film.ts';
 import { Footage } from './footage.ts';
-import { atRate, turnedRgb } from './footage-clip.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -84,8 +84,8 @@ test('throughline compare gives the first shots footage, and writes what was mea
   ]);
   writeFileSync(join(folder, 'no.mp4'), 'no film');
   expect(await run('--footage', join(folder, 'no.mp4'))).not.toBe(0);
-  expect(bench.terminal.errors).toContain('no.mp4 cannot be read as an MP4: ');
-  expect(bench.terminal.errors).toContain('Save it as MP4 with H.264 in 8 bits, or as a folder of PNG frames.');
+  expect(bench.terminal.errors).toContain('no.mp4 is something else, and no MP4.');
+  expect(bench.terminal.errors).toContain('Save it as MP4 with H.264 in 8 bits, or as PNG frames.');
 });
 
 test('of an MP4 there is what is to be seen at the model’s moments, as far as a film can look', async () => {

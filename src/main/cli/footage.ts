@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { InvalidArgumentError, Option } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
-import { pixelFramesOfChunk } from '../../shared/timing.ts';
+import { footageName, spanOf } from '../footage/index.ts';
 import type { Size } from '../pictures/index.ts';
 import { type Clip, openClip } from './footage-clip.ts';
 
@@ -69,9 +68,7 @@ export class Footage {
     const assets: string[] = [];
     for (let chunk = 0; chunk < chunks; chunk++) {
       const { first, count } = spanOf(chunk, chunkFrames);
-      const hash = createHash('sha256').update('throughline-footage/1');
-      for (const digest of await clip.digestsOf(first, count)) hash.update(digest);
-      assets.push(hash.digest('hex'));
+      assets.push(footageName(await clip.digestsOf(first, count)));
     }
     return new Footage(clip, assets, chunkFrames);
   }
@@ -95,13 +92,6 @@ export class Footage {
     this.#decoded.set(name, pixels);
     return pixels;
   }
-}
-
-/** Which frames of a film a chunk shows. */
-function spanOf(chunk: number, chunkFrames: number): { readonly first: number; readonly count: number } {
-  let first = 0;
-  for (let before = 0; before < chunk; before++) first += pixelFramesOfChunk(before, chunkFrames);
-  return { first, count: pixelFramesOfChunk(chunk, chunkFrames) };
 }
 
 function bad(message: string, hint: string): ThroughlineError {

@@ -130,7 +130,10 @@ function build(host: Host): Command {
 }
 
 function compareHelp(): string {
-  const lines = [...measureColumns, ...footageColumns].map(({ title, says }) => `  ${title.padEnd(18)} ${says}`);
+  const lines = [
+    ...measureColumns.map(({ title, says }) => `  ${title.padEnd(18)} ${says}`),
+    ...footageColumns.map(({ title, says }) => `  ${title.padEnd(18)} With --footage. ${says}`),
+  ];
   return `\nMeasures:\n${lines.join('\n')}\n\nPlaces are found by the prompts: a story returns where a place that it left is named again, at the same time of day and from\nas far. LPIPS is not among the measures: it needs published weights, which are not part of Throughline.\n`;
 }
 

@@ -89,7 +89,7 @@ export async function verifyFilm(path: string, signal?: AbortSignal): Promise<Fi
 export async function* decodeFilm(path: string, signal?: AbortSignal): AsyncGenerator<DecodedFrame> {
   const input = openInput(path);
   try {
-    yield* decodeTrack(await videoTrack(input, path), signal);
+    yield* decodeTrack(await videoTrack(input), signal);
   } catch (error) {
     throw readError(error, path);
   } finally {
@@ -153,6 +153,8 @@ const queuePollMs = 2;
 
 async function* decodeTrack(track: InputVideoTrack, signal: AbortSignal | undefined): AsyncGenerator<DecodedFrame> {
   const config = await track.getDecoderConfig();
+  const { codec } = track;
+  if (codec !== 'avc') throw new Error(`its pictures are coded as ${codec ?? 'nothing that is known'}, not as H.264`);
   if (!config?.description) throw new Error('the film has no decoder configuration');
   const rotation = await track.getRotation();
   const { VideoDecoder, EncodedVideoChunk } = await loadCodecs();
@@ -172,7 +174,10 @@ async function* decodeTrack(track: InputVideoTrack, signal: AbortSignal | undefi
       description: asBytes(config.description),
       hardwareAcceleration: 'prefer-software',
     });
-    for await (const packet of new EncodedPacketSink(track).packets()) {
+    const packets = new EncodedPacketSink(track);
+    let read = 0;
+    for await (const packet of packets.packets()) {
+      read = Math.max(read, packet.timestamp);
       const { type, data, microsecondTimestamp: timestamp, microsecondDuration: duration } = packet;
       decoder.decode(new EncodedVideoChunk({ type, data, timestamp, duration }));
       while (decoder.decodeQueueSize >= decodeAhead && !failure) await wait(queuePollMs);
@@ -182,6 +187,9 @@ async function* decodeTrack(track: InputVideoTrack, signal: AbortSignal | undefi
     }
     await decoder.flush();
     if (failure) throw failure;
+    const last = await packets.getPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
+    if (last && last.timestamp > read)
+      throw new Error(`it is cut off after ${read.toFixed(1)} of ${last.timestamp.toFixed(1)} seconds`);
     while (ready.length > 0) yield await unpack(ready.shift()!, rotation);
   } finally {
     for (const frame of ready) frame.close();
@@ -193,7 +201,7 @@ async function unpack(frame: VideoFrame, rotation: DecodedFrame['rotation']): Pr
   try {
     const { width, height } = frame.visibleRect;
     const pixelFormat = frame.format;
-    if (pixelFormat !== 'I420') throw new Error(`the film decodes to ${pixelFormat} instead of I420`);
+    if (pixelFormat !== 'I420') throw new Error(`its pictures are ${pixelFormat}, not 8 bits of I420`);
     const i420 = new Uint8Array(Math.max(i420Bytes(width, height), frame.allocationSize()));
     await frame.copyTo(i420);
     return { width, height, i420, pixelFormat, rotation, timestampSec: frame.timestamp / 1e6 };
@@ -205,7 +213,7 @@ async function unpack(frame: VideoFrame, rotation: DecodedFrame['rotation']): Pr
 async function withTrack<T>(path: string, use: (track: InputVideoTrack, input: Input) => Promise<T>): Promise<T> {
   const input = openInput(path);
   try {
-    return await use(await videoTrack(input, path), input);
+    return await use(await videoTrack(input), input);
   } catch (error) {
     throw readError(error, path);
   } finally {
@@ -217,9 +225,9 @@ function openInput(path: string): Input {
   return new Input({ source: new FilePathSource(path), formats: [MP4] });
 }
 
-async function videoTrack(input: Input, path: string): Promise<InputVideoTrack> {
+async function videoTrack(input: Input): Promise<InputVideoTrack> {
   const track = await input.getPrimaryVideoTrack();
-  if (!track) throw new Error(`${path} has no pictures`);
+  if (!track) throw new Error('it has no pictures');
   return track;
 }
 

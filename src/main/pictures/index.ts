@@ -1,18 +1,18 @@
-import { fileURLToPath } from 'node:url';
-import { createBirpc } from 'birpc';
 import { pictureLimits } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
-import { Lifeline } from '../../shared/lifeline.ts';
-import { type Outcome, openOutcome } from '../../shared/outcome.ts';
-import { forkEngine, type SpawnEngine } from '../engine/engine-child.ts';
+import type { Outcome } from '../../shared/outcome.ts';
+import type { SpawnEngine } from '../engine/engine-child.ts';
 import type { Size } from './cover.ts';
 import { pictureKind } from './picture-kind.ts';
 import type { TakenPicture } from './picture-work.ts';
 import type { PictureFunctions } from './protocol.ts';
+import { inReader } from './reader-process.ts';
 
 export type { SpawnEngine as PictureSpawn } from '../engine/engine-child.ts';
 export { coverRgb, type Size } from './cover.ts';
+export { pictureKind } from './picture-kind.ts';
 export type { TakenPicture } from './picture-work.ts';
+export { inReader } from './reader-process.ts';
 
 /** A picture that takes longer than this is made to. */
 const mostMs = 60_000;
@@ -48,6 +48,16 @@ export function framePixels(pngs: readonly Uint8Array[], to: Size, spawn?: Spawn
   return inProcess(name, spawn, (process) => process.frames(pngs, to));
 }
 
+/**
+ * What a model looks at, of frames that lie one below the other in one PNG: RGB, [frames, to.height, to.width, 3].
+ * @throws ThroughlineError `bad-input` where it was altered since it was made
+ */
+export function stripPixels(png: Uint8Array, frames: number, to: Size, spawn?: SpawnEngine): Promise<Uint8Array> {
+  const name = 'The footage';
+  pictureKind(png, name);
+  return inProcess(name, spawn, (process) => process.strip(png, frames, to));
+}
+
 export function pictureTooLarge(name: string): ThroughlineError {
   return new ThroughlineError(
     'bad-input',
@@ -56,43 +66,12 @@ export function pictureTooLarge(name: string): ThroughlineError {
   );
 }
 
-async function inProcess<T>(
+const entry = new URL(`./picture-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+function inProcess<T>(
   name: string,
-  spawn: SpawnEngine = forkEngine,
+  spawn: SpawnEngine | undefined,
   work: (process: PictureFunctions) => Promise<Outcome<T>>,
 ): Promise<T> {
-  const child = spawn(
-    fileURLToPath(new URL(`./picture-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)),
-  );
-  const lifeline = new Lifeline();
-  const broken = (why: string): ThroughlineError =>
-    new ThroughlineError(
-      'bad-input',
-      `"${name}" cannot be read: ${why}.`,
-      'Save it again in another program, or choose another.',
-    );
-  child.onOutput(() => {});
-  child.onEnd((how) =>
-    lifeline.die(
-      how.kind === 'exited'
-        ? broken('the program that reads pictures ended over it')
-        : new ThroughlineError(
-            'internal',
-            'The process that reads pictures could not be started.',
-            'Free some memory and try again.',
-            { cause: how.cause },
-          ),
-    ),
-  );
-  const timer = setTimeout(() => lifeline.die(broken('it takes too long')), mostMs);
-  const rpc = createBirpc<PictureFunctions, object>(
-    {},
-    { post: (message) => child.post(message), on: (listener) => child.onMessage(listener), timeout: -1 },
-  );
-  try {
-    return openOutcome(await lifeline.race(work(rpc as unknown as PictureFunctions)), 'in the process of pictures');
-  } finally {
-    clearTimeout(timer);
-    child.kill();
-  }
+  return inReader<PictureFunctions, T>({ entry, what: 'pictures', name, mostMs, spawn }, work);
 }

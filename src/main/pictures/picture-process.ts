@@ -2,7 +2,7 @@
 import { createBirpc } from 'birpc';
 import { outcomeOf } from '../../shared/outcome.ts';
 import { parentPort } from '../engine/parent-port.ts';
-import { framesPixels, picturePixels, takePicture } from './picture-work.ts';
+import { framesPixels, picturePixels, stripFrames, takePicture } from './picture-work.ts';
 import type { PictureFunctions } from './protocol.ts';
 
 // Ctrl+C in a terminal reaches the whole group; the owner decides what stops, and when.
@@ -14,6 +14,7 @@ createBirpc<object, PictureFunctions>(
   {
     take: (bytes, name) => outcomeOf('Reading the picture', () => takePicture(bytes, name)),
     frames: (pngs, to) => outcomeOf('Reading the footage', () => framesPixels(pngs, to)),
+    strip: (png, count, to) => outcomeOf('Reading the footage', () => stripFrames(png, count, to)),
     pixels: (png, to) => outcomeOf('Reading the picture', () => picturePixels(png, to)),
   },
   { post: (message) => port.post(message), on: (listener) => port.on(listener), timeout: -1 },

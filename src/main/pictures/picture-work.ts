@@ -54,10 +54,10 @@ export async function takePicture(bytes: Uint8Array, name: string): Promise<Take
 }
 
 /** The pixels that a model looks at, of a picture that a project keeps. */
-export async function picturePixels(png: Uint8Array, to: Size): Promise<Uint8Array> {
-  const { type, width, height } = pictureKind(png, 'The picture');
-  if (type !== 'PNG') throw broken('The picture');
-  const image = await decoded(png, 'The picture');
+export async function picturePixels(png: Uint8Array, to: Size, name = 'The picture'): Promise<Uint8Array> {
+  const { type, width, height } = pictureKind(png, name);
+  if (type !== 'PNG') throw broken(name);
+  const image = await decoded(png, name);
   const canvas = createCanvas(width, height);
   const context = canvas.getContext('2d');
   context.drawImage(image, 0, 0);
@@ -69,6 +69,23 @@ export async function framesPixels(pngs: readonly Uint8Array[], to: Size): Promi
   const size = to.width * to.height * 3;
   const all = new Uint8Array(pngs.length * size);
   for (const [i, png] of pngs.entries()) all.set(await picturePixels(png, to), i * size);
+  return all;
+}
+
+/** The frames of a PNG in which they lie one below the other. */
+export async function stripFrames(png: Uint8Array, count: number, to: Size): Promise<Uint8Array> {
+  const { type, width, height } = pictureKind(png, 'The footage');
+  if (type !== 'PNG' || height % count !== 0) throw broken('The footage');
+  const image = await decoded(png, 'The footage');
+  const from = { width, height: height / count };
+  const canvas = createCanvas(from.width, from.height);
+  const context = canvas.getContext('2d');
+  const size = to.width * to.height * 3;
+  const all = new Uint8Array(count * size);
+  for (let i = 0; i < count; i++) {
+    context.drawImage(image, 0, -i * from.height);
+    all.set(coverRgb(context.getImageData(0, 0, from.width, from.height).data, from, to), i * size);
+  }
   return all;
 }
 

@@ -9,4 +9,6 @@ export interface PictureFunctions {
   pixels(png: Uint8Array, to: Size): Promise<Outcome<Uint8Array>>;
   /** @returns RGB of all, one below the other: [pngs, to.height, to.width, 3] */
   frames(pngs: readonly Uint8Array[], to: Size): Promise<Outcome<Uint8Array>>;
+  /** @returns RGB of the frames of one PNG, cut apart: [count, to.height, to.width, 3] */
+  strip(png: Uint8Array, count: number, to: Size): Promise<Outcome<Uint8Array>>;
 }

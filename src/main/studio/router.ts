@@ -181,6 +181,7 @@ export function createRouter(studio: Studio) {
           model,
           engines: studio.keeper,
           onFarm: studio.settings.renderOn === 'farm',
+          spawn: studio.spawnTask,
           signal: signal ?? new AbortController().signal,
         });
       }),

@@ -103,13 +103,13 @@ export class Studio {
   readonly #settings: SettingsStore;
   readonly #farmPassword: FarmPassword;
   readonly #bucketKeys: FarmBucketKeys;
-  readonly #spawn: StudioOptions['spawnTask'];
+  readonly spawnTask: StudioOptions['spawnTask'];
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
 
   constructor(options: StudioOptions) {
     this.host = options.host;
-    this.#spawn = options.spawnTask;
+    this.spawnTask = options.spawnTask;
     this.filmsFolder = options.filmsFolder;
     this.#paths = options.paths ?? new PathDoor();
     this.#settings = new SettingsStore(options.configFolder);
@@ -142,6 +142,7 @@ export class Studio {
     });
     this.projects = new Projects({
       workplaces: {
+        isFarm: () => this.farm.place !== null,
         open: async (model, project, signal) =>
           this.farm.place ? this.farm.open(model, project, signal) : workHere(this.keeper, model),
       },
@@ -313,8 +314,10 @@ export class Studio {
   }
 
   /** Takes a file into an open project, as a window sends it. @throws ThroughlineError that says what is wrong with it */
-  receiveFile(project: string, kind: AssetKind, file: IncomingFile): Promise<Asset> {
-    return addAsset(this.projects.named(project).project, kind, file, this.#spawn);
+  receiveFile(name: string, kind: AssetKind, file: IncomingFile): Promise<Asset> {
+    const { project } = this.projects.named(name);
+    const model = (): Promise<ModelInfo> => knownStoryModel(project, this.keeper);
+    return addAsset(project, kind, file, { spawn: this.spawnTask, model });
   }
 
   /** Takes in a sound file of this machine. */
@@ -337,7 +340,7 @@ export class Studio {
   /** A script with the pictures that it names. @param file where it lies, if that is known */
   async pictured(script: ScriptText, file: string | undefined, project: OpenProject | null): Promise<PicturedScript> {
     const admitted = file === undefined ? null : await this.#paths.admit(file, 'read');
-    return withPictures(script, { file: admitted, paths: this.#paths, spawn: this.#spawn, project });
+    return withPictures(script, { file: admitted, paths: this.#paths, spawn: this.spawnTask, project });
   }
 
   /** A finished export to be downloaded; null if there is none. */

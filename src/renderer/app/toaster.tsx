@@ -7,6 +7,9 @@ import css from './toaster.module.css';
 /** Messages shown at a time; those before come up as these go. */
 const mostShown = 4;
 
+/** Over windows, and under menus, which a person has just asked for; the library's own lies over everything. */
+const zIndex = 45;
+
 /**
  * Messages of the studio and of failed calls. They stand in the middle above the graph, where a fitted story leaves room:
  * beside the cards, the player and the inspector, which are what they speak of.
@@ -19,7 +22,7 @@ export function Toaster() {
   return (
     <Sonner
       className={css.toaster ?? ''}
-      {...(aside ? {} : { style: { left: `calc((100vw - ${inspector}px) / 2)` } })}
+      style={{ zIndex, ...(aside ? {} : { left: `calc((100vw - ${inspector}px) / 2)` }) }}
       position={aside ? 'bottom-left' : 'top-center'}
       offset={aside ? 16 : 82}
       mobileOffset={82}

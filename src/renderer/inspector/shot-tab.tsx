@@ -18,6 +18,7 @@ import css from './inspector.module.css';
 import { MadeWith } from './made-with.tsx';
 import { MemorySettings } from './memory-settings.tsx';
 import { FirstFrameField } from './pictures/first-frame-field.tsx';
+import { FootageField } from './pictures/footage-field.tsx';
 import { Pictures } from './pictures/pictures.tsx';
 import { PromptEditor } from './prompt-editor.tsx';
 import { TransitionField } from './transition-field.tsx';
@@ -98,6 +99,7 @@ export function ShotTab({ shot }: { readonly shot: ProjectShot }) {
       <Cast shot={shot} />
       <Pictures shot={shot} />
       {shot.parent === null && <FirstFrameField shot={shot} />}
+      {shot.parent === null && shot.footage?.begins && <FootageField shotId={shot.id} footage={shot.footage} />}
       <Estimate shotId={shot.id} />
       <details className={css.more}>
         <summary>Name</summary>

@@ -1,6 +1,7 @@
 import { Download, Pause, Play } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { adoptMemory, type Comparison, comparisonCsv, measureColumns } from '../../shared/lab/index.ts';
+import type { Footage } from '../../shared/footage.ts';
+import { adoptMemory, type Comparison, columnsOf, comparisonCsv } from '../../shared/lab/index.ts';
 import type { MemoryChoice } from '../../shared/memories/index.ts';
 import type { Cut } from '../../shared/project/tree.ts';
 import { timeCode } from '../../shared/timing.ts';
@@ -11,6 +12,7 @@ import { Button, Dialog, EmptyState, Menu, Slider } from '../ui/index.ts';
 import css from './compare-memories.module.css';
 import { framesOf, type PlannedFilm } from './compared-films.ts';
 import { ComparisonGrid } from './comparison-grid.tsx';
+import { chunksOf, FootageBar, whyNoFootage } from './footage-bar.tsx';
 import { type Column, makeFilms, stopFilms, useChoices, useComparison } from './use-comparison.ts';
 
 /** Pixels left free beside the window. */
@@ -37,13 +39,18 @@ export function CompareMemories() {
 
 function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: readonly MemoryChoice[] }) {
   const [chosen, setChosen] = useState<readonly MemoryChoice[]>(() => choices.slice(0, chosenAtFirst));
-  const { columns, returns, measuring } = useComparison(cut, chosen);
+  const { columns, returns, measuring, model } = useComparison(cut, chosen);
   const [leftOut, setLeftOut] = useState<ReadonlySet<number>>(new Set());
   const readOnly = useReadOnly() !== null;
   const picture = useRef<HTMLDivElement>(null);
   const missing = columns.filter(({ film, made }) => made < film.parts.length);
   const [queueing, setQueueing] = useState<AbortController | null>(null);
   const working = queueing !== null || columns.some(({ job }) => job !== null);
+  const footage = cut.shots[0]?.footage ?? null;
+  const onFarm = useStudio((state) => state.settings?.renderOn === 'farm');
+  const filmChunks = chunksOf(cut);
+  const blind = footage && model && missing.length > 0 ? whyNoFootage(model, filmChunks, onFarm) : null;
+  const allGiven = footage !== null && footage.given >= filmChunks;
   const problem = columns.some(({ film }) => film.parts.length === 0);
   const toggle = (choice: MemoryChoice) =>
     setChosen(choices.filter((one) => (one === choice ? !chosen.includes(one) : chosen.includes(one))));
@@ -61,7 +68,7 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
     dispatch(adoptMemory(cut.shots, film.choice.policy), null);
     notify({
       level: 'info',
-      message: `“${cut.name}” now remembers by ${film.choice.name}. Its chunks are there already.`,
+      message: `“${cut.name}” now remembers by ${film.choice.name}${footage ? `, and begins with “${footage.name}”` : ''}. Its chunks are there already.`,
     });
     closeDialog();
   };
@@ -78,7 +85,11 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
           {missing.length === 0 && !working ? null : working ? (
             <Button onClick={stop}>Stop; what is made stays</Button>
           ) : (
-            <Button look="making" disabled={problem || readOnly} onClick={() => void compare()}>
+            <Button
+              look="making"
+              disabled={problem || readOnly || blind !== null || allGiven}
+              onClick={() => void compare()}
+            >
               Compare
             </Button>
           )}
@@ -99,12 +110,14 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
           </label>
         ))}
       </fieldset>
+      <FootageBar cut={cut} disabled={readOnly || working} />
       {problem && <p className={css.note}>A shot of this cut cannot be generated. Its card says why.</p>}
       {measuring.isError && (
         <p className={css.note}>The films could not be measured: {String(measuring.error.message)}</p>
       )}
       <Playing
         columns={columns}
+        truth={footage}
         picture={picture}
         leftOut={leftOut}
         measuring={measuring.isFetching}
@@ -124,12 +137,13 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
 /** One time line for all columns. */
 function Playing(props: {
   readonly columns: readonly Column[];
+  readonly truth: Footage | null;
   readonly picture: React.RefObject<HTMLDivElement | null>;
   readonly leftOut: ReadonlySet<number>;
   readonly measuring: boolean;
   readonly adopt: ((film: PlannedFilm) => void) | null;
 }) {
-  const { columns, picture, leftOut, measuring, adopt } = props;
+  const { columns, truth, picture, leftOut, measuring, adopt } = props;
   const fps = useStudio((state) => state.model?.video.fps ?? 8);
   const frames = Math.max(1, ...columns.map(({ film }) => framesOf(film)));
   const [running, setRunning] = useState(false);
@@ -143,7 +157,14 @@ function Playing(props: {
   return (
     <>
       <div ref={picture}>
-        <ComparisonGrid columns={columns} frame={shown} leftOut={leftOut} measuring={measuring} adopt={adopt} />
+        <ComparisonGrid
+          columns={columns}
+          truth={truth}
+          frame={shown}
+          leftOut={leftOut}
+          measuring={measuring}
+          adopt={adopt}
+        />
       </div>
       <div className={css.time}>
         <Button small onClick={() => setRunning(!running)}>
@@ -235,7 +256,7 @@ function SaveMenu(props: {
         },
       ]}
     >
-      <Button title={`Save ${measureColumns.length} measures of ${films.length} films`}>
+      <Button title={`Save ${columnsOf(films).length} measures of ${films.length} films`}>
         <Download size={14} />
         Save
       </Button>

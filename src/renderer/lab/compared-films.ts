@@ -6,11 +6,19 @@ import type { Cut } from '../../shared/project/tree.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { pixelFramesOfChunk } from '../../shared/timing.ts';
 
+/** A chunk of a film, and its length in frames. */
+export interface FilmPart {
+  readonly key: string;
+  readonly frames: number;
+  /** It shows footage instead of being generated. */
+  readonly given: boolean;
+}
+
 /** A cut as one memory makes it. */
 export interface PlannedFilm {
   readonly choice: MemoryChoice;
-  /** Every chunk, made or not, and its length in frames. */
-  readonly parts: readonly { readonly key: string; readonly frames: number }[];
+  /** Every chunk, made or not. */
+  readonly parts: readonly FilmPart[];
 }
 
 /** The cut under each memory; only the cut is planned, whatever else the project holds. */
@@ -23,8 +31,13 @@ export function planFilms(
   const alone: ProjectDocument = { ...document, shots: [...cut.shots] };
   return choices.map((choice) => {
     const plan = planProject(documentUnder(alone, choice.policy), model);
-    const keys = cut.shots.flatMap(({ id }) => plan.chunksOf(id).map(({ key }) => key));
-    return { choice, parts: keys.map((key, i) => ({ key, frames: pixelFramesOfChunk(i, model.chunkFrames) })) };
+    const parts = cut.shots
+      .flatMap(({ id }) => plan.chunksOf(id))
+      .map(({ key, recipe }, i) => ({
+        ...{ key, frames: pixelFramesOfChunk(i, model.chunkFrames) },
+        given: recipe.footage !== undefined,
+      }));
+    return { choice, parts };
   });
 }
 
@@ -34,7 +47,10 @@ export function madeOf({ parts }: PlannedFilm, chunks: { has(key: string): boole
 }
 
 /** Where frame `frame` of a film lies; null past its end. */
-export function partAt({ parts }: PlannedFilm, frame: number): { key: string; frames: number; at: number } | null {
+export function partAt<Part extends { readonly frames: number }>(
+  { parts }: { readonly parts: readonly Part[] },
+  frame: number,
+): (Part & { readonly at: number }) | null {
   let at = frame;
   for (const part of parts) {
     if (at < part.frames) return { ...part, at };

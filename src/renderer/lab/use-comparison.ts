@@ -40,7 +40,7 @@ export function useComparison(cut: Cut, chosen: readonly MemoryChoice[]) {
   const measuring = useQuery({
     ...ask.lab.measure.queryOptions({ input: { project, leaf: cut.leaf, policies } }),
     // Chunks never change: what was measured of these keys holds.
-    queryKey: ['lab', project, cut.leaf, whole.map(({ parts }) => parts.at(-1)?.key)],
+    queryKey: ['lab', project, cut.leaf, cut.shots[0]?.footage?.asset, whole.map(({ parts }) => parts.at(-1)?.key)],
     enabled: whole.length > 0,
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,

@@ -6,7 +6,7 @@ import type { ShownError } from '../../shared/errors.ts';
 import { sampleOfFrame } from '../../shared/sound/frame-samples.ts';
 import type { SoundClip } from '../../shared/sound/sound-clip.ts';
 import { usePlayer } from '../player/transport.ts';
-import { allSent, dispatch, forProject, notify, selectSound, useSelection, useStory } from '../state/index.ts';
+import { allSent, dispatch, forProject, notify, selectSound, settle, useSelection, useStory } from '../state/index.ts';
 import { anchorAt, freeRow, placeSounds } from './placed-sounds.ts';
 
 /** What a file dialog offers, and what a dropped file is taken for. */
@@ -21,10 +21,17 @@ export function sendSound(project: ProjectId, name: string, body: Blob): Promise
   return sendFile(project, 'sound', name, body);
 }
 
-/** Sends a sound or a picture to a project of the studio. @returns null where it was refused, which has been said */
+/** What a message about sending files of a kind is about: it goes once one arrives. */
+export function aboutSending(kind: AssetKind): string {
+  return `sending ${kind}`;
+}
+
+/** Sends a file to a project of the studio. @returns null where it was refused, which has been said */
 export async function sendFile(project: ProjectId, kind: AssetKind, name: string, body: Blob): Promise<Asset | null> {
+  const about = aboutSending(kind);
   if (body.size > assetLimits.sizeBytes) {
     notify({
+      about,
       level: 'error',
       message: `"${name}" is larger than ${assetLimits.sizeBytes / 1024 ** 3} GB.`,
       hint: 'Save it in a smaller format, FLAC or M4A say, or cut it into several files.',
@@ -35,10 +42,13 @@ export async function sendFile(project: ProjectId, kind: AssetKind, name: string
   try {
     const answer = await fetch(`/upload/sound?${query}`, { method: 'POST', body });
     const said = (await answer.json()) as Asset | ShownError;
-    if (answer.ok) return said as Asset;
-    notify({ level: 'error', message: (said as ShownError).message, hint: (said as ShownError).hint });
+    if (answer.ok) {
+      settle(about);
+      return said as Asset;
+    }
+    notify({ about, level: 'error', message: (said as ShownError).message, hint: (said as ShownError).hint });
   } catch {
-    notify({ level: 'error', message: `"${name}" did not arrive.`, hint: 'Is it still there? Add it again.' });
+    notify({ about, level: 'error', message: `"${name}" did not arrive.`, hint: 'Is it still there? Add it again.' });
   }
   return null;
 }

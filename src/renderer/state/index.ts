@@ -2,7 +2,7 @@ export { api, desktopBridge, shownError } from './client.ts';
 export { allSent, dispatch, newGesture, newShotId, redo, undo } from './commands.ts';
 export { useLivePreview } from './live-preview.ts';
 export { atRevision, forProject, heard, revisionOf } from './made-for.ts';
-export { frameUrl, stripUrl, thumbUrl } from './media.ts';
+export { footageUrl, frameUrl, stripUrl, thumbUrl } from './media.ts';
 export {
   type ChunkPlace,
   clearSelection,

@@ -12,3 +12,8 @@ export function stripUrl(key: string): string {
 export function frameUrl(key: string, frame: number): string {
   return `/media/frame/${key}/${frame}.webp`;
 }
+
+/** What footage shows in a chunk's place: its frames, one below the other. */
+export function footageUrl(asset: string, chunk: number): string {
+  return `/media/footage/${asset}/${chunk}.png`;
+}

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { FootageFacts } from '../footage.ts';
 import { assetIdSchema } from '../sound/sound-clip.ts';
 
 /** What a file that belongs to a project is. */
-export const assetKinds = ['sound', 'picture'] as const;
+export const assetKinds = ['sound', 'picture', 'footage'] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
 /** What is known of a recording. */
@@ -30,6 +31,8 @@ export interface Asset {
   readonly sizeBytes: number;
   /** Null where it is none. */
   readonly sound: SoundFacts | null;
+  /** Of footage only. */
+  readonly footage?: FootageFacts;
 }
 
 /** What can be made again from an asset, and is kept with it. */

@@ -100,6 +100,10 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
       return changeShot(document, command.shotId, ({ firstFrame: _, ...shot }) =>
         command.asset === null ? shot : { ...shot, firstFrame: { asset: command.asset, leads: true } },
       );
+    case 'set-footage':
+      return changeShot(document, command.shotId, ({ footage: _, ...shot }) =>
+        command.footage === null ? shot : { ...shot, footage: command.footage },
+      );
     case 'name-cut':
       return nameCut(document, command);
     case 'edit-project':
@@ -164,7 +168,7 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       'Split it earlier.',
     );
   const { pins: _pins, bans: _bans, pictures: _pictures, ...memory } = shot.memory; // they hold from the first part on
-  const { fields, origin: _origin, sounds: _sounds, firstFrame: _firstFrame, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
+  const { fields, origin: _origin, sounds: _sounds, firstFrame: _firstFrame, footage: _footage, ...recipe } = shot; // what is said of a shot is said once; its scene goes on
   const rest: ProjectShot = trimmed({
     ...recipe,
     ...(fields?.scene === undefined ? {} : { fields: { scene: fields.scene } }),

@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../errors.ts';
+import { footageLimits } from '../footage.ts';
 import { frameSizeRule, isFrameSize } from '../frame-size.ts';
 import type { ProjectDocument, ProjectShot } from './document.ts';
 import { limits } from './limits.ts';
@@ -108,6 +109,18 @@ const shotLimits: readonly Limit<ProjectShot>[] = [
     of: ({ sounds }) => (sounds ?? []).reduce((most, { name }) => Math.max(most, name.length), 0),
     rule: `The name of a sound may have up to ${said(limits.soundName)} characters`,
     hint: 'Choose a shorter one.',
+  },
+  {
+    most: footageLimits.chunks,
+    of: ({ footage }) => footage?.chunks.length ?? 0,
+    rule: `Footage may have up to ${said(footageLimits.chunks)} chunks`,
+    hint: 'Take a part of it.',
+  },
+  {
+    most: footageLimits.name,
+    of: ({ footage }) => footage?.name.length ?? 0,
+    rule: `The name of footage may have up to ${said(footageLimits.name)} characters`,
+    hint: 'Give its file a shorter one.',
   },
   ...memoryLimits<ProjectShot>('A shot'),
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { footageSchema } from '../footage.ts';
 import { pictureSchema } from '../pictures.ts';
 import { assetIdSchema, soundClipSchema, soundIdSchema } from '../sound/sound-clip.ts';
 import { chunkKeySchema, projectDocumentSchema, projectShotSchema, shotIdSchema } from './document.ts';
@@ -88,6 +89,8 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('remove-picture'), shotId: shotIdSchema.nullable(), asset: assetIdSchema }),
   /** The picture that a film begins with which begins with this shot; null: none. */
   z.strictObject({ type: z.literal('set-first-frame'), shotId: shotIdSchema, asset: assetIdSchema.nullable() }),
+  /** The footage that a comparison, or the film, begins with which begins with this shot; null: none. */
+  z.strictObject({ type: z.literal('set-footage'), shotId: shotIdSchema, footage: footageSchema.nullable() }),
   z.strictObject({ type: z.literal('name-cut'), leaf: shotIdSchema, name: z.string() }),
   z.strictObject({
     type: z.literal('edit-project'),

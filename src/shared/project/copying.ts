@@ -43,27 +43,28 @@ function withNewSounds(shot: ProjectShot, newId: () => string): ProjectShot {
   return shot.sounds ? { ...shot, sounds: shot.sounds.map((sound) => ({ ...sound, id: newId() })) } : shot;
 }
 
-/** A sound or picture that shots need, and what a sentence calls it. */
+/** A sound, a picture or footage that shots need, and what a sentence calls it. */
 export interface NamedAsset {
   readonly asset: string;
   readonly name: string;
 }
 
-/** The sounds and pictures that shots need, each once. */
+/** The files that shots need, each once. */
 export function assetsOfShots(shots: readonly ProjectShot[]): NamedAsset[] {
-  const named = shots.flatMap(({ sounds = [], memory, firstFrame }): NamedAsset[] => [
+  const named = shots.flatMap(({ sounds = [], memory, firstFrame, footage }): NamedAsset[] => [
     ...[...sounds, ...(memory.pictures ?? [])].map(({ asset, name }) => ({ asset, name })),
     ...(firstFrame ? [{ asset: firstFrame.asset, name: 'the first frame' }] : []),
+    ...(footage ? [{ asset: footage.asset, name: footage.name }] : []),
   ]);
   const once = new Map<string, NamedAsset>();
   for (const one of named) if (!once.has(one.asset)) once.set(one.asset, one);
   return [...once.values()];
 }
 
-/** The shots without sounds and pictures that cannot be had. */
+/** The shots without sounds, pictures and footage that cannot be had. */
 export function withoutAssets(shots: readonly ProjectShot[], missing: ReadonlySet<string>): ProjectShot[] {
   const isThere = ({ asset }: { readonly asset: string }): boolean => !missing.has(asset);
-  return shots.map(({ sounds, memory, firstFrame, ...shot }) => {
+  return shots.map(({ sounds, memory, firstFrame, footage, ...shot }) => {
     const { pictures, ...remembered } = memory;
     const kept = pictures?.filter(isThere) ?? [];
     const heard = sounds?.filter(isThere) ?? [];
@@ -72,6 +73,7 @@ export function withoutAssets(shots: readonly ProjectShot[], missing: ReadonlySe
       memory: kept.length > 0 ? { ...remembered, pictures: kept } : remembered,
       ...(heard.length > 0 ? { sounds: heard } : {}),
       ...(firstFrame && isThere(firstFrame) ? { firstFrame } : {}),
+      ...(footage && isThere(footage) ? { footage } : {}),
     };
   });
 }

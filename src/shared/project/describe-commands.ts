@@ -86,6 +86,15 @@ export function describeCommand(document: ProjectDocument, command: Command): st
       return command.asset === null
         ? `begin ${title(command.shotId)} without a picture`
         : `begin ${title(command.shotId)} with a picture`;
+    case 'set-footage': {
+      const { footage, shotId } = command;
+      const before = findShot(document, shotId).footage;
+      if (footage === null) return 'take the footage out';
+      if (footage.begins) return `begin with the footage "${isolatedText(footage.name)}"`;
+      return before?.asset === footage.asset
+        ? 'give more or less footage'
+        : `compare with "${isolatedText(footage.name)}"`;
+    }
     case 'name-cut':
       return 'name a cut';
     case 'edit-project':

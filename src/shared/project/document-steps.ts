@@ -43,6 +43,7 @@ export const documentSteps: readonly DocumentStep[] = [
   { what: 'a story has a frame size', fields: { frameSize: (old) => old ?? null } },
   { what: 'a story says what the model is told of its prompts', fields: { prompts: (old) => old ?? 'as-written' } },
   { what: 'a film may go on from its first frame' },
+  { what: 'a comparison, and a film, may begin with footage' },
 ];
 
 /** The version that this Throughline writes. */

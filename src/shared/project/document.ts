@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { footageSchema } from '../footage.ts';
 import { frameSizeSchema } from '../frame-size.ts';
 import { frameIndexSchema, memoryOverridesSchema, pinSchema } from '../memory-settings.ts';
 import { firstFrameSchema, pictureSchema } from '../pictures.ts';
@@ -61,6 +62,8 @@ export const projectShotSchema = z.strictObject({
   sounds: z.array(soundClipSchema).optional(),
   /** The picture that a film begins with whose first shot this is; of other shots it is kept and does nothing. */
   firstFrame: firstFrameSchema.optional(),
+  /** Footage that a comparison begins with, or the film itself, whose first shot this is; of other shots it does nothing. */
+  footage: footageSchema.optional(),
 });
 export type ProjectShot = z.infer<typeof projectShotSchema>;
 

@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../errors.ts';
+import { givenChunks } from '../footage.ts';
 import { PathPlanner, type PlannedChunk, type PlanningModel } from '../recipes.ts';
 import type { Beginning } from '../scene/index.ts';
 import { beyondLimits } from './check-limits.ts';
@@ -138,6 +139,7 @@ function sameRecipe(a: ProjectShot, b: ProjectShot): boolean {
       a.seed === b.seed &&
       a.transition === b.transition &&
       a.told === b.told &&
+      givenChunks(a.footage).join() === givenChunks(b.footage).join() &&
       a.firstFrame?.asset === b.firstFrame?.asset &&
       a.firstFrame?.leads === b.firstFrame?.leads &&
       (a.memory === b.memory || JSON.stringify(a.memory) === JSON.stringify(b.memory)))

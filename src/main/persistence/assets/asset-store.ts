@@ -8,6 +8,7 @@ import {
   soundFactsSchema,
 } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
+import { footageFactsSchema } from '../../../shared/footage.ts';
 import { damaged } from '../open-database.ts';
 import { assetPieceBytes } from './asset-schema.ts';
 
@@ -207,15 +208,19 @@ const isWhole = 'derived_from IS NULL AND digest IS NOT NULL';
 function assetOf({ digest, kind, name, media_type, size_bytes, facts }: AssetRow): Asset | null {
   const known = assetKinds.find((candidate) => candidate === kind);
   if (!known) return null;
-  let sound: Asset['sound'] = null;
-  if (known === 'sound') {
-    try {
-      sound = soundFactsSchema.parse(JSON.parse(facts ?? ''));
-    } catch {
-      return null;
+  const asset = { id: digest, kind: known, name, mediaType: media_type, sizeBytes: size_bytes, sound: null };
+  try {
+    switch (known) {
+      case 'sound':
+        return { ...asset, sound: soundFactsSchema.parse(JSON.parse(facts ?? '')) };
+      case 'footage':
+        return { ...asset, footage: footageFactsSchema.parse(JSON.parse(facts ?? '')) };
+      case 'picture':
+        return asset;
     }
+  } catch {
+    return null;
   }
-  return { id: digest, kind: known, name, mediaType: media_type, sizeBytes: size_bytes, sound };
 }
 
 function lost(): ThroughlineError {

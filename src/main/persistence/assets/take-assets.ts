@@ -41,7 +41,7 @@ export async function takeAssets(
 
 async function takeOne(
   source: AssetStore,
-  { id: digest, kind, name, mediaType, sound }: Asset,
+  { id: digest, kind, name, mediaType, sound, footage }: Asset,
   from: string,
   write: <T>(work: (assets: AssetStore) => T) => T,
 ): Promise<Asset> {
@@ -58,7 +58,7 @@ async function takeOne(
       const part = write((assets) => assets.beginDerived(number, derived));
       for await (const piece of piecesOf(source, digest, derived)) write((assets) => assets.append(part, piece));
     }
-    return write((assets) => assets.finish(number, { digest, mediaType, facts: sound }));
+    return write((assets) => assets.finish(number, { digest, mediaType, facts: sound ?? footage ?? null }));
   } catch (error) {
     write((assets) => assets.drop(number));
     throw error;

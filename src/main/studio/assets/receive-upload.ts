@@ -3,7 +3,7 @@ import { assetKinds, assetLimits } from '../../../shared/assets/asset.ts';
 import { shownError } from '../shown-error.ts';
 import type { Studio } from '../studio.ts';
 
-/** Where a window sends a sound or a picture. */
+/** Where a window sends a sound, a picture or footage. */
 export const uploadPath = '/upload/sound';
 
 const querySchema = z.object({

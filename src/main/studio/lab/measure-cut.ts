@@ -3,9 +3,11 @@ import {
   type ComparedFilm,
   type Comparison,
   FilmMeasurer,
+  fidelityOf,
   findReturns,
   framesWithinReach,
   measurePlan,
+  type ReturnFidelity,
 } from '../../../shared/lab/index.ts';
 import { memoryChoice } from '../../../shared/memories/index.ts';
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
@@ -13,6 +15,8 @@ import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ShotId } from '../../../shared/project/document.ts';
 import { type Cut, cutsOf } from '../../../shared/project/tree.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
+import type { PictureSpawn } from '../../pictures/index.ts';
+import { footageFrames } from '../assets/project-pictures.ts';
 import { type EngineUser, forEachChunk } from '../export/film-frames.ts';
 import type { OpenProject } from '../project/open-project.ts';
 
@@ -25,6 +29,8 @@ export interface MeasureCutOptions {
   readonly policies: readonly PolicyName[];
   /** Whether a farm makes chunks: then times compare its machines, and are left out. */
   readonly onFarm: boolean;
+  /** How the process is started that decodes footage; forked from this one by default. */
+  readonly spawn?: PictureSpawn | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -40,13 +46,43 @@ export async function measureCut(options: MeasureCutOptions): Promise<Pick<Compa
     cut.shots.map(({ prompt }) => prompt),
     model.scene ?? null,
   );
+  const truth = truthOf(options, cut);
   const films: ComparedFilm[] = [];
   for (const policy of options.policies) {
     await project.prepare(model, policy);
-    const film = await measureFilm(options, cut, policy, returns);
+    const film = await measureFilm(options, cut, policy, returns, truth);
     if (film) films.push(options.onFarm ? { ...film, secondsPerChunk: null } : film);
   }
   return { model: { name: model.name, digest: model.digest, device: model.device }, returns, films };
+}
+
+/** The footage that a cut is held against. */
+interface Truth {
+  /** The asset. */
+  readonly clip: string;
+  /** What it shows in a chunk's place, [frames, height, width, 3]; null where it is over. */
+  framesOf(chunk: number): Promise<Uint8Array | null>;
+}
+
+/** Decoded footage that is kept while films are measured, in bytes; what comes after it is decoded for each film. */
+const mostDecodedBytes = 2 ** 28;
+
+function truthOf({ project, model, spawn }: MeasureCutOptions, cut: Cut): Truth | null {
+  const clip = cut.shots[0]?.footage?.asset;
+  if (clip === undefined) return null;
+  const decoded = new Map<number, Uint8Array | null>();
+  let bytes = 0;
+  return {
+    clip,
+    framesOf: async (chunk) => {
+      const known = decoded.get(chunk);
+      if (known !== undefined) return known;
+      const frames = await footageFrames(project, clip, chunk, model.video, spawn);
+      bytes += frames?.length ?? 0;
+      if (bytes <= mostDecodedBytes) decoded.set(chunk, frames);
+      return frames;
+    },
+  };
 }
 
 const measured = new WeakMap<OpenProject, Map<string, ComparedFilm>>();
@@ -56,6 +92,7 @@ async function measureFilm(
   cut: Cut,
   policy: PolicyName,
   returns: Comparison['returns'],
+  truth: Truth | null,
 ): Promise<ComparedFilm | null> {
   const plan = project.plan(model, policy);
   const shots = cut.shots.map(({ id }) => plan.chunksOf(id));
@@ -64,9 +101,12 @@ async function measureFilm(
   if (last === undefined || !keys.every((key) => project.chunks.has(key))) return null;
   const known = measured.get(project) ?? new Map<string, ComparedFilm>();
   measured.set(project, known);
-  const name = JSON.stringify([last, returns]); // a key names all before it
+  const name = JSON.stringify([last, returns, truth?.clip]); // a key names all before it
   const before = known.get(name);
   if (before) return before;
+  const given = shots.flat().filter(({ recipe }) => recipe.footage).length;
+  const held = { given: [] as ReturnFidelity[], truth: [] as ReturnFidelity[] };
+  let at = 0;
   const measurer = new FilmMeasurer(
     measurePlan(
       shots.map((chunks) => ({ chunks: chunks.length, transition: chunks[0]?.recipe.transition ?? 'continue' })),
@@ -77,7 +117,12 @@ async function measureFilm(
   await forEachChunk({
     film: { before: [], shots: shots.map((chunks) => ({ keys: chunks.map(({ key }) => key) })) },
     ...{ project, engines, model, signal },
-    onChunk: async (_shot, frames, frameCount) => measurer.add(frames, frameCount),
+    onChunk: async (_shot, frames, frameCount) => {
+      measurer.add(frames, frameCount);
+      const shown = await truth?.framesOf(at);
+      if (shown) held[at < given ? 'given' : 'truth'].push(fidelityOf(frames, shown, model.video));
+      at++;
+    },
   });
   const stored = await Promise.all(keys.map((key) => project.store.chunk(key)));
   const isNew = (key: string): boolean => Date.parse(project.chunks.get(key)?.createdAt ?? '') >= project.openedAtMs;
@@ -86,7 +131,7 @@ async function measureFilm(
     policy,
     seed: shots[0]?.[0]?.recipe.seed ?? 0,
     keys,
-    measures: measurer.result(),
+    measures: { ...measurer.result(), ...(truth ? held : {}) },
     secondsPerChunk: medianSeconds(stored.flatMap((chunk) => (chunk && isNew(chunk.key) ? [chunk.elapsedMs] : []))),
     ...reach(
       stored.flatMap((chunk) => (chunk ? [chunk.record] : [])),

@@ -1,5 +1,6 @@
 import { pictureLimits } from '../../../shared/assets/asset.ts';
 import { blockSamples, pcmBytes } from '../../../shared/sound/pcm.ts';
+import { footageStrip } from '../assets/project-pictures.ts';
 import type { OpenProject } from './open-project.ts';
 import { latentFramePicture } from './pictures.ts';
 
@@ -13,6 +14,7 @@ const patterns = {
   chunk: /^\/media\/chunk\/([0-9a-f]{64})\/(strip\.webp|thumb\.webp)$/,
   sound: /^\/media\/sound\/([0-9a-f]{64})\/(?:(peaks)|(\d{1,6})\.pcm)$/,
   picture: /^\/media\/picture\/([0-9a-f]{64})\.png$/,
+  footage: /^\/media\/footage\/([0-9a-f]{64})\/(\d{1,3})\.png$/,
   frame: /^\/media\/frame\/([0-9a-f]{64})\/(\d{1,3})\.webp$/,
 };
 
@@ -28,6 +30,11 @@ export async function mediaAt(project: OpenProject | null, path: string): Promis
   if (sound) return soundAt(project, sound[1] as string, sound[3] === undefined ? null : Number(sound[3]));
   const picture = patterns.picture.exec(path);
   if (picture) return pictureAt(project, picture[1] as string);
+  const footage = patterns.footage.exec(path);
+  if (footage) {
+    const strip = await footageStrip(project, footage[1] as string, Number(footage[2]));
+    return strip && { bytes: strip.png, type: 'image/png' };
+  }
   const frame = patterns.frame.exec(path);
   const summary = frame && project.chunks.get(frame[1] as string);
   if (!summary) return null;

@@ -32,6 +32,7 @@ export function differences(of: TakeRecipe, from: TakeRecipe): string[] {
         : 'begins without a picture'
       : a.firstFrame?.leads !== b.firstFrame?.leads &&
         (a.firstFrame?.leads ? 'goes on from its first frame' : 'jumps after its first frame'),
+    a.footage?.asset !== b.footage?.asset && (a.footage ? 'shows footage' : 'shows no footage'),
     a.sampler.kind !== b.sampler.kind && a.sampler.kind,
     a.sampler.steps.join() !== b.sampler.steps.join() && `${a.sampler.steps.length} steps`,
     // What came before it was another: said last, since it mostly follows from an edit elsewhere.
