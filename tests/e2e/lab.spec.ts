@@ -19,6 +19,12 @@ test('memories are compared and one is adopted in five actions, and what it made
   await expect(dialog.getByText('not made yet')).toHaveCount(4);
   await expect(dialog.getByText('This model has no encoder, so it cannot look at footage')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Choose footage…' })).toBeDisabled();
+  await dialog.getByRole('checkbox', { name: 'Window' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'Sink' }).uncheck();
+  await expect(dialog.getByText('not made yet')).toHaveCount(2);
+  await dialog.getByRole('button', { name: 'All 4' }).click();
+  await expect(dialog.getByText('not made yet')).toHaveCount(4);
+  await expect(dialog.getByRole('button', { name: 'All 4' })).toBeHidden();
   await dialog.getByRole('button', { name: 'Compare', exact: true }).click(); // 3
   await until(({ chunks }) => chunks.size === 12, 'three chunks under each of four memories');
   await expect(dialog.getByRole('button', { name: 'Use Sink' })).toBeEnabled();

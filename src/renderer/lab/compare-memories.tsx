@@ -109,6 +109,11 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
             {choice.name}
           </label>
         ))}
+        {chosen.length < choices.length && (
+          <Button look="plain" small onClick={() => setChosen(choices)}>
+            All {choices.length}
+          </Button>
+        )}
       </fieldset>
       <FootageBar cut={cut} disabled={readOnly || working} />
       {problem && <p className={css.note}>A shot of this cut cannot be generated. Its card says why.</p>}
