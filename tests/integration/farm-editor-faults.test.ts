@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseQueueAddress } from '../../src/main/farm/index.ts';
 import { connectToQueue } from '../../src/main/farm/queue/connection.ts';
 import type { FarmState, Settings } from '../../src/shared/api/types.ts';
+import { packHead } from '../../src/shared/footage-pack.ts';
 import type { ModelInfo } from '../../src/shared/render.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
@@ -133,6 +134,8 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
     for (const id of jobs) expect(window.job(id)).toMatchObject({ chunksDone: 6, chunksTotal: 6 });
     expect(test.madeByAll().sort()).toEqual(films.flat().sort());
     expect(test.engines.flatMap(({ made }) => made)).toEqual([]);
+    // What other machines took is no time of this one's, wherever chunks are made from now on.
+    await api.settings.update({ renderOn: 'here' });
     const measured = await api.lab.measure({ leaf: branches[0] as string, policies: [...policies] });
     expect(measured.films.map(({ keys, secondsPerChunk }) => [keys, secondsPerChunk])).toEqual(
       films.map((keys) => [keys, null]),
@@ -174,6 +177,25 @@ describe.skipIf(noServer !== null)(`the editor on a farm${noServer ? ` (${noServ
     );
     // Mia in each chunk of one branch, and in none of the other.
     expect(looked.filter(({ asset }) => asset === mia)).toHaveLength(4);
+  });
+
+  test('what follows footage is made on a farm once this machine has made the chunks that show it', async () => {
+    const { window, api, studio, engines, openFarm, root, branches } = await open({
+      workers: 1,
+      info: { encoder: 'e'.repeat(64) },
+    });
+    const png = await createCanvas(16, 16).encode('png');
+    const list = Array.from({ length: 21 }, (_, i) => ({ name: `${i}.png`, bytes: png.length }));
+    const bytes = new Blob([packHead(list), ...list.map(() => new Uint8Array(png))]).stream();
+    const clip = await studio.receiveFile(window.project?.id ?? '', 'footage', { name: 'walk', bytes });
+    const chunks = clip.footage?.chunks ?? [];
+    const footage = { asset: clip.id, name: 'walk', chunks, given: 2, begins: true as const };
+    await api.document.apply({ commands: [{ type: 'set-footage', shotId: root, footage }], gesture: null });
+    expect(await window.generate(root)).toMatchObject({ state: 'done', chunksDone: 2 });
+    await openFarm();
+    expect(await window.generate(...branches)).toMatchObject({ state: 'done', chunksDone: 8 });
+    const here = engines.flatMap(({ made }) => made);
+    expect(here.map(({ recipe }) => recipe.footage?.asset)).toEqual(chunks);
   });
 
   test('a farm that is gone is said, and going on here is one call', async () => {

@@ -180,7 +180,6 @@ export function createRouter(studio: Studio) {
           project,
           model,
           engines: studio.keeper,
-          onFarm: studio.settings.renderOn === 'farm',
           spawn: studio.spawnTask,
           signal: signal ?? new AbortController().signal,
         });

@@ -35,8 +35,8 @@ export const comparedFilmSchema = z.strictObject({
   keys: z.array(z.string()),
   measures: measuresSchema,
   /**
-   * Median time of the chunks that this run made, or that were made since the project was opened, in seconds. Null where there
-   * are none, and where a farm was asked to make them.
+   * Median time of the chunks that this run made, or that this machine made since the project was opened, in seconds, without those
+   * that were given. Null where there are none, and where a farm was asked to make them.
    */
   secondsPerChunk: z.number().min(0).nullable(),
   /** Frames that a chunk could look back on, at most, and the bytes of their keys and values. */
@@ -167,7 +167,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     id: 'seconds',
     title: 'Time a chunk',
     unit: 's',
-    says: 'Median time a chunk, of those made now: in this run, or since the project was opened. There is none where all were there before or a farm makes them, since times of other days and machines say nothing of memories.',
+    says: 'Median time a chunk, of those that this machine made now: in this run, or since the project was opened. Given chunks, chunks that were there before and those of a farm do not count: their times say nothing of memories.',
     // One memory's chunks may have been made while the machine was busy.
     better: null,
     digits: 2,

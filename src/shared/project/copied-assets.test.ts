@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { assetsOfShots, withoutAssets } from './copying.ts';
 import type { ProjectShot } from './document.ts';
 
-const [rain, mia, begin] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+const [rain, mia, begin, walk] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(64)) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 const shot = {
   ...{ id: 'shot-1', parent: null, name: '', prompt: 'a', chunks: 1, seed: 0, seedLocked: false, held: null },
@@ -15,6 +20,7 @@ const shot = {
     },
   ],
   firstFrame: { asset: begin },
+  footage: { asset: walk, name: 'walk.mp4', chunks: ['e'.repeat(64)], given: 1 },
 } satisfies ProjectShot;
 
 test('copied shots name the sounds and pictures that they need, each once', () => {
@@ -22,11 +28,12 @@ test('copied shots name the sounds and pictures that they need, each once', () =
     { asset: rain, name: 'rain' },
     { asset: mia, name: 'Mia' },
     { asset: begin, name: 'the first frame' },
+    { asset: walk, name: 'walk.mp4' },
   ]);
 });
 
 test('what cannot be had is left off them, and nothing else', () => {
   expect(withoutAssets([shot], new Set())).toEqual([shot]);
-  const { sounds: _sounds, firstFrame: _first, ...others } = shot;
-  expect(withoutAssets([shot], new Set([rain, mia, begin]))).toEqual([{ ...others, memory: { bankFrames: 2 } }]);
+  const { sounds: _sounds, firstFrame: _first, footage: _footage, ...others } = shot;
+  expect(withoutAssets([shot], new Set([rain, mia, begin, walk]))).toEqual([{ ...others, memory: { bankFrames: 2 } }]);
 });

@@ -27,8 +27,6 @@ export interface MeasureCutOptions {
   /** Last shot of the cut. */
   readonly leaf: ShotId;
   readonly policies: readonly PolicyName[];
-  /** Whether a farm makes chunks: then times compare its machines, and are left out. */
-  readonly onFarm: boolean;
   /** How the process is started that decodes footage; forked from this one by default. */
   readonly spawn?: PictureSpawn | undefined;
   readonly signal: AbortSignal;
@@ -51,7 +49,7 @@ export async function measureCut(options: MeasureCutOptions): Promise<Pick<Compa
   for (const policy of options.policies) {
     await project.prepare(model, policy);
     const film = await measureFilm(options, cut, policy, returns, truth);
-    if (film) films.push(options.onFarm ? { ...film, secondsPerChunk: null } : film);
+    if (film) films.push(film);
   }
   return { model: { name: model.name, digest: model.digest, device: model.device }, returns, films };
 }
@@ -125,14 +123,13 @@ async function measureFilm(
     },
   });
   const stored = await Promise.all(keys.map((key) => project.store.chunk(key)));
-  const isNew = (key: string): boolean => Date.parse(project.chunks.get(key)?.createdAt ?? '') >= project.openedAtMs;
   const film: ComparedFilm = {
     memory: memoryChoice({ ...model.memory, policy }).id,
     policy,
     seed: shots[0]?.[0]?.recipe.seed ?? 0,
     keys,
     measures: { ...measurer.result(), ...(truth ? held : {}) },
-    secondsPerChunk: medianSeconds(stored.flatMap((chunk) => (chunk && isNew(chunk.key) ? [chunk.elapsedMs] : []))),
+    secondsPerChunk: medianSeconds(keys.slice(given).flatMap((key) => project.madeHereMs.get(key) ?? [])),
     ...reach(
       stored.flatMap((chunk) => (chunk ? [chunk.record] : [])),
       model,

@@ -42,8 +42,8 @@ type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
-  /** Milliseconds since 1970. */
-  readonly openedAtMs = Date.now();
+  /** How long the engine of this machine took for the chunks that it made since the project was opened, by key. */
+  readonly madeHereMs = new Map<string, number>();
   readonly chunks: ReadonlyMap<string, ChunkSummary>;
   readonly versions = new NamedVersions(() => this.store);
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
