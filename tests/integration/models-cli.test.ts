@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runProgram } from '../../src/main/cli/program.ts';
+import { lookAt } from '../../src/main/engine/checkpoints/look.ts';
 import { EngineClient } from '../../src/main/engine/client.ts';
 import { verifyFilm } from '../../src/main/export/index.ts';
 import { FakeHub } from '../fakes/fake-hub.ts';
@@ -72,6 +73,23 @@ test('files somebody downloaded become a model, and the model a film', async () 
   expect((await run('models', 'check', 'tiny')).out).toContain('dit.safetensors changed');
   expect((await run('models', 'remove', 'tiny')).out).toMatch(/Removed .*tiny/);
   expect(existsSync(at('models/tiny'))).toBe(false);
+});
+
+test('weights of Reward Forcing are told by their name, and run with the sink that their authors run them with', async () => {
+  tinyDownloads(at('download'));
+  copyFileSync(at('download/model.pt'), at('download/rewardforcing.pt')); // a file, not the link to one of another name
+  rmSync(at('download/model.pt'));
+  expect(lookAt([at('download')], { heads: 2 })).toMatchObject({ recipe: 'reward-forcing' });
+  const how = ['--like', 'reward-forcing', '--name', 'reward', '--heads', '2', '--size', '48x32'];
+  expect(await run('models', 'import', at('download'), ...how)).toMatchObject({ code: 0 });
+  expect((await run('models', 'list')).out).toMatch(/ 48x32 {2}ema-sink {2}reward$/m);
+  const { memory } = JSON.parse(readFileSync(at('models/reward/config.json'), 'utf8'));
+  expect(memory).toMatchObject({ sinkFrames: 3, windowFrames: 3, sinkAlpha: 0.999, positions: { kind: 'slots' } });
+
+  writeFileSync(at('story.txt'), 'a red cat [2 chunks]\n');
+  const film = ['--out', at('film.mp4'), '--model', 'reward', '--steps', '1'];
+  expect(await run('render', at('story.txt'), ...film)).toMatchObject({ code: 0 });
+  expect(await verifyFilm(at('film.mp4'))).toMatchObject({ frameCount: 9 + 12 });
 });
 
 test('a model is got from the Hub by name, and nothing of it stays beside the model', async () => {

@@ -86,7 +86,10 @@ export function addModelsCommand<H extends ModelsHost>(
     command
       .command('get')
       .description('fetch published weights from the Hugging Face Hub and make a model of them')
-      .argument('<what>', 'memflow, longlive, self-forcing or causal-forcing; or owner/name, owner/name@revision')
+      .argument(
+        '<what>',
+        'memflow, longlive, self-forcing, causal-forcing or reward-forcing; or owner/name, owner/name@revision',
+      )
       .option('--file <paths...>', 'of that repository; all weights it holds unless said')
       .option('--have <paths...>', 'parts that are on this machine already: they are not fetched')
       .option('--keep', 'keep what was fetched after it was imported'),

@@ -40,6 +40,20 @@ const mag: ModelConfig['memory'] = {
   capacity: 21,
 };
 
+/** Of nine frames of local attention, three are the sink and three the chunk itself (decision 186). */
+const emaSink: ModelConfig['memory'] = {
+  ...released,
+  mode: 'ema-sink',
+  policy: 'ema-sink',
+  windowFrames: 3,
+  bankFrames: 1,
+  activatedFrames: 1,
+  capacity: 1,
+  recordInterval: 1,
+  sinkAlpha: 0.999,
+  positions: { kind: 'slots' },
+};
+
 const recipe = (id: string, name: string, repository: string, memory: ModelConfig['memory']): Recipe => ({
   id,
   name,
@@ -52,6 +66,7 @@ export const recipes: readonly Recipe[] = [
   recipe('longlive', 'LongLive', 'Efficient-Large-Model/LongLive-1.3B', { ...released, policy: 'sink' }),
   recipe('self-forcing', 'Self-Forcing', 'gdhe17/Self-Forcing', window),
   recipe('causal-forcing', 'Causal Forcing', 'zhuhz22/Causal-Forcing', window),
+  recipe('reward-forcing', 'Reward Forcing', 'JaydenLu666/Reward-Forcing-T2V-1.3B', emaSink),
   recipe('mag', 'MAG', 'xilluill/MAG', mag),
 ];
 
