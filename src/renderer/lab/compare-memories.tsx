@@ -49,9 +49,11 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
   const footage = cut.shots[0]?.footage ?? null;
   const onFarm = useStudio((state) => state.settings?.renderOn === 'farm');
   const filmChunks = chunksOf(cut);
-  const blind = footage && model && missing.length > 0 ? whyNoFootage(model, filmChunks, onFarm) : null;
-  const allGiven = footage !== null && footage.given >= filmChunks;
   const problem = columns.some(({ film }) => film.parts.length === 0);
+  // Chunks that show footage are made before all others.
+  const unseen = columns.some(({ film, made }) => made < film.parts.filter(({ given }) => given).length);
+  const blind = footage && model && (problem || unseen) ? whyNoFootage(model, filmChunks, onFarm) : null;
+  const allGiven = footage !== null && footage.given >= filmChunks;
   const toggle = (choice: MemoryChoice) =>
     setChosen(choices.filter((one) => (one === choice ? !chosen.includes(one) : chosen.includes(one))));
   const compare = async () => {
@@ -116,7 +118,9 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
         )}
       </fieldset>
       <FootageBar cut={cut} disabled={readOnly || working} />
-      {problem && <p className={css.note}>A shot of this cut cannot be generated. Its card says why.</p>}
+      {problem && blind === null && (
+        <p className={css.note}>A shot of this cut cannot be generated. Its card says why.</p>
+      )}
       {measuring.isError && (
         <p className={css.note}>The films could not be measured: {String(measuring.error.message)}</p>
       )}

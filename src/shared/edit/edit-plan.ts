@@ -23,6 +23,8 @@ export interface EditShot {
   readonly media: ShotMedia | null;
   /** What it is made from besides its prompt; left off where only what is seen matters. */
   readonly recipe?: ShotRecipe | undefined;
+  /** Name of the footage that the film begins with at this shot; no file of ours holds it. */
+  readonly footage?: string | undefined;
 }
 
 export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'told' | 'memory' | 'trim' | 'firstFrame'>;
@@ -78,7 +80,7 @@ export interface EditPlan {
 }
 
 /** A shot before its frames are counted at the film's rate. Frames are the model's own. */
-export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt' | 'recipe'> {
+export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt' | 'recipe' | 'footage'> {
   readonly fields: ShotFields;
   readonly frameCount: number;
   readonly headFrames?: number;

@@ -120,6 +120,17 @@ test('subtitles of a film that nobody speaks in say why they are empty', () => {
   expect(format.notes(silent)).toEqual([expect.stringMatching(/^No shot has dialogue, so the file is empty\./)]);
 });
 
+test('a story file says that it does not hold the footage that the film begins with', () => {
+  const format = formatNamed('json');
+  if (format.needs === 'frames') throw new Error('it takes no frames');
+  const plan = samplePlan(24);
+  const [first, ...others] = plan.shots;
+  expect(format.notes(plan)).toEqual([]);
+  expect(
+    format.notes({ ...plan, shots: [{ ...(first as (typeof others)[0]), footage: 'walk.mp4' }, ...others] }),
+  ).toEqual([expect.stringMatching(/^The film begins with the footage "walk.mp4", which a story file does not hold/)]);
+});
+
 test('boards as PDF: text is text, one picture a shot, what is missing is said', async () => {
   const path = join(folder(), 'boards.pdf');
   const notes = await exported('pdf', path, {

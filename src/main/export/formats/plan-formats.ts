@@ -71,5 +71,11 @@ export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'te
 export const json: PlanFormat<Record<string, never>> = {
   ...script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson),
   hasPictures: true,
+  note: ({ shots }) => {
+    const footage = shots.find((shot) => shot.footage !== undefined)?.footage;
+    return footage === undefined
+      ? null
+      : `The film begins with the footage "${footage}", which a story file does not hold: made from the file, it begins otherwise.`;
+  },
 };
 export const text = script('text', 'Story (plain text)', '.txt', 'text/plain', writePlainText);

@@ -40,6 +40,7 @@ export function editOfFilm(
     headFrames: frames[i]?.head ?? 0,
     tailFrames: frames[i]?.tail ?? 0,
     recipe: recipeOf(shot, leftOut),
+    ...(shot.parent === null && shot.footage?.begins ? { footage: shot.footage.name } : {}),
   }));
   const modelFps = model.video.fps;
   return {
