@@ -24,6 +24,27 @@ test('an error goes when the same call works, and lies beside the inspector', as
   await expect(notice).toHaveCount(0);
 });
 
+test('a message lies beside the queue, also in a small window', async ({ editor }) => {
+  const { page } = editor;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await write(editor, [shot('one')]);
+  await page.keyboard.press('Control+o');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('/nowhere/film.throughline');
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+  const notice = page.locator('[data-sonner-toast]').filter({ hasText: 'film.throughline' });
+  await expect(notice).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+j');
+  const queue = page.getByRole('region', { name: 'Queue' });
+  await expect(queue).toBeVisible();
+  const right = async () => {
+    const box = await notice.boundingBox();
+    return (box?.x ?? 0) + (box?.width ?? 0);
+  };
+  await expect.poll(right).toBeLessThanOrEqual((await queue.boundingBox())?.x ?? 0);
+});
+
 test('Escape closes the queue before it takes the selection away', async ({ editor }) => {
   const { page } = editor;
   await write(editor, [shot('one')]);

@@ -1,4 +1,5 @@
 import { CircleAlert, Info, TriangleAlert, X } from 'lucide-react';
+import type { CSSProperties } from 'react';
 import { Toaster as Sonner } from 'sonner';
 import { useStudio } from '../state/index.ts';
 import { useView } from '../state/view.ts';
@@ -6,6 +7,9 @@ import css from './toaster.module.css';
 
 /** Messages shown at a time; those before come up as these go. */
 const mostShown = 4;
+
+/** Pixels that the queue takes of the graph's right side, where it is open. */
+const queueWidth = 376;
 
 /** Over windows, and under menus, which a person has just asked for; the library's own lies over everything. */
 const zIndex = 45;
@@ -16,13 +20,21 @@ const zIndex = 45;
  */
 export function Toaster() {
   const open = useStudio((state) => state.project !== null);
-  const inspector = useView(({ inspectorHidden, inspectorWidth }) => (open && !inspectorHidden ? inspectorWidth : 0));
+  const beside = useView(
+    ({ inspectorHidden, inspectorWidth, queueOpen }) =>
+      (open && !inspectorHidden ? inspectorWidth : 0) + (open && queueOpen ? queueWidth : 0),
+  );
   // A window stands in the middle: then they stand in the corner.
   const aside = useView((state) => state.dialog !== null);
   return (
     <Sonner
       className={css.toaster ?? ''}
-      style={{ zIndex, ...(aside ? {} : { left: `calc((100vw - ${inspector}px) / 2)` }) }}
+      style={
+        {
+          zIndex,
+          ...(aside ? {} : { left: `calc((100vw - ${beside}px) / 2)`, '--beside': `${beside}px` }),
+        } as CSSProperties
+      }
       position={aside ? 'bottom-left' : 'top-center'}
       offset={aside ? 16 : 82}
       mobileOffset={82}

@@ -19,7 +19,7 @@ import type { ModelInfo } from '../../shared/render.ts';
 import { api, connect } from './client.ts';
 import { foldInFrames } from './fold-events.ts';
 import { rebase, shareUnchanged } from './pending.ts';
-import { notify, settle } from './toasts.ts';
+import { aboutModel, notify, settle } from './toasts.ts';
 
 /** What is being made right now, as a picture: a data URL of a few frames, one below the other. */
 export interface Preview {
@@ -199,5 +199,6 @@ async function followEvents(signal: AbortSignal): Promise<void> {
     const works =
       event.type === 'engine' ? event.engine.state === 'ready' : event.type === 'chunks' && event.added.length > 0;
     if (works) settle('studio');
+    if (event.type === 'engine' && event.engine.state === 'ready') settle(aboutModel);
   }
 }

@@ -1,4 +1,5 @@
 import { toast } from 'sonner';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { onAnswer, pathOf, shownError } from './client.ts';
 
 /** A short message over the graph. */
@@ -7,8 +8,8 @@ export interface Notice {
   readonly message: string;
   readonly hint?: string;
   readonly action?: { readonly label: string; readonly run: () => void };
-  /** What it is about: {@link settle} takes it away once that is over. */
-  readonly about?: string;
+  /** What it is about: {@link settle} takes it away once any of it is over. */
+  readonly about?: string | readonly string[];
 }
 
 /** Milliseconds a message stays. An error stays until it is over, or closed. */
@@ -19,7 +20,8 @@ const open = new Map<string, Set<string>>();
 
 /** Shows a message. The same text is not shown twice at a time. */
 export function notify({ level, message, hint = '', action, about }: Notice): void {
-  if (about !== undefined) open.set(about, (open.get(about) ?? new Set()).add(message));
+  for (const matter of about === undefined ? [] : [about].flat())
+    open.set(matter, (open.get(matter) ?? new Set()).add(message));
   toast[level](message, {
     id: message,
     duration: stayMs[level],
@@ -33,6 +35,16 @@ export function settle(about: string): void {
   for (const id of open.get(about) ?? []) toast.dismiss(id);
   open.delete(about);
 }
+
+/** What a message is about that says what is wrong with the model: it is over once one is loaded. */
+export const aboutModel = 'model';
+
+const ofModel: ReadonlySet<string> = new Set([
+  'model-missing',
+  'model-truncated',
+  'model-inconsistent',
+  'other-model',
+] satisfies ErrorCode[]);
 
 /** The same call, or for projects any call: opening another one settles that the first could not be opened. */
 function aboutCall(path: readonly string[]): string {
@@ -51,8 +63,8 @@ export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     const { code, message, hint } = shownError(error);
     const path = pathOf(error);
-    if (code !== 'cancelled')
-      notify({ level: 'error', message, hint, ...(path === null ? {} : { about: aboutCall(path) }) });
+    const about = [...(path === null ? [] : [aboutCall(path)]), ...(ofModel.has(code) ? [aboutModel] : [])];
+    if (code !== 'cancelled') notify({ level: 'error', message, hint, about });
     return undefined;
   }
 }
