@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import { expect, test } from 'vitest';
+import type { ExportFlags } from '../../src/main/cli/export-options.ts';
+import { makeOnFarm } from '../../src/main/cli/farm-project.ts';
+import type { Progress } from '../../src/main/cli/progress.ts';
 import type { Asset } from '../../src/shared/assets/asset.ts';
 import { packHead } from '../../src/shared/footage-pack.ts';
 import { adoptMemory } from '../../src/shared/lab/index.ts';
 import { cutsOf } from '../../src/shared/project/tree.ts';
 import type { ModelInfo } from '../../src/shared/render.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
+import { FakeTerminal } from '../fakes/fake-terminal.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
 /** PNG frames as a window sends them: frame i is of grey i * 5. */
@@ -137,7 +141,7 @@ test('a model without an encoder takes no footage, and nothing that is none is k
 });
 
 test('a farm is asked for no chunk that shows footage: before it is queued, and when it waited for this machine', async () => {
-  const { folder, window, api, give, shotIds } = await open();
+  const { folder, window, api, studio, give, shotIds } = await open();
   await give(1);
   const sentence = 'A farm’s workers cannot see footage, so films that begin with it are not made on a farm.';
   await api.queue.pause();
@@ -151,4 +155,12 @@ test('a farm is asked for no chunk that shows footage: before it is queued, and 
   await api.queue.resume();
   await window.until(() => window.job(jobId)?.state === 'failed');
   expect(window.job(jobId)?.error).toMatchObject({ code: 'farm', message: sentence });
+
+  // The command line says the same of a project whose story begins with it.
+  const [cut] = cutsOf(studio.workspace.project.document);
+  await api.document.apply({ commands: adoptMemory(cut?.shots ?? [], 'nam'), gesture: null });
+  const { signal } = new AbortController();
+  const flags = { farm: 'redis://127.0.0.1:1', store: join(folder, 'store') } as ExportFlags;
+  const command = { flags, terminal: new FakeTerminal(), progress: {} as Progress, signal };
+  await expect(makeOnFarm(command, studio.workspace.project, studio.keeper, shotIds)).rejects.toThrow(sentence);
 });
