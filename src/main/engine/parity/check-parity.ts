@@ -40,7 +40,7 @@ export async function checkParity(
     if (isObject(trace) && 'policies' in trace) return storyParity(folder, trace, device, most, precision);
     if (isObject(trace) && 'packed' in trace) return packedParity(folder, trace, device, most);
     if (isObject(trace) && 'long' in trace) return longMemoryParity(folder, trace, device, most);
-    if (isObject(trace) && 'emaSink' in trace) return emaSinkParity(folder, trace, device, most);
+    if (isObject(trace) && 'emaSink' in trace) return emaSinkParity(folder, trace, device, most, precision);
     if (isObject(trace) && 'mag' in trace) return adaptedMagParity(folder, trace, device, most);
     return existsSync(file('memory_weights.safetensors'))
       ? magParity(folder, trace, device, most)

@@ -33,7 +33,7 @@ type ChunkTrace = z.infer<typeof chunkTraceSchema>;
  * each product is rounded 8,192 times as coarsely; the recorded models have few layers, and what is near a tie may be
  * remembered otherwise, so of halves the first chunk and the scores are compared, and frames to a few of their 256 steps.
  */
-const limits = {
+export const limits = {
   fp32: { chunk: tolerance, storyPsnr: 45, score: 1e-4, picture: 1, sameBanks: true },
   fp16: { chunk: 0.02, storyPsnr: 45, score: 1e-2, picture: 4, sameBanks: false },
 } as const satisfies Record<Precision, object>;
