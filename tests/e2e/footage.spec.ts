@@ -108,6 +108,7 @@ test('memories are compared on footage: the truth plays beside them, it is stopp
   await dialog.getByRole('button', { name: 'Use NAM' }).click();
   await expect(dialog).toBeHidden();
   for (const name of ['one', 'away', 'back']) await expectState(page, name, 'fresh');
+  await until(({ project }) => project?.document.shots[0]?.memory.policy === 'nam', 'the studio knows it too');
   const nam = films.find(({ memory }) => memory === 'nam');
   expect(['one-shot', 'away-shot', 'back-shot'].flatMap((id) => keysOf(editor, id))).toEqual(nam?.keys);
   expect(known.chunks.size).toBe(6);

@@ -54,6 +54,7 @@ test('memories are compared and one is adopted in five actions, and what it made
   await dialog.getByRole('button', { name: 'Use Sink' }).click(); // 4
   await expect(dialog).toBeHidden();
   for (const name of ['one', 'away', 'back']) await expectState(page, name, 'fresh');
+  await until(({ project }) => project?.document.shots[0]?.memory.policy === 'sink', 'the studio knows it too');
   const shown = ['one-shot', 'away-shot', 'back-shot'].flatMap((id) => keysOf(editor, id));
   expect(shown).toEqual(sink?.keys);
   expect(known.chunks.size).toBe(12);
