@@ -5,8 +5,8 @@ import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
 import { runLimits } from './memory-plan.ts';
 import type { ModelGraphs } from './model-graphs.ts';
+import type { RoundKv } from './page-codec.ts';
 import type { Page, PageStore } from './page-store.ts';
-import type { RoundKv } from './passes.ts';
 import type { PreparedPrompt } from './prompt.ts';
 
 /** A context on the device, as the DiT graph is fed it. */

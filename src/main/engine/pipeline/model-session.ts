@@ -22,9 +22,9 @@ import { DecoderStream } from './decoder-stream.ts';
 import { collectGraphFolders } from './graphs-folder.ts';
 import { MemoryGuard } from './memory-guard.ts';
 import { ModelGraphs, mostLogitsBytes } from './model-graphs.ts';
-import { pageCodec } from './page-codec.ts';
+import { pageCodec, type RoundKv } from './page-codec.ts';
 import { type PageCodec, PageStore } from './page-store.ts';
-import { Passes, type RoundKv } from './passes.ts';
+import { Passes } from './passes.ts';
 import { PromptEncoder } from './prompt.ts';
 
 /** Rises whenever the same recipe would give other numbers: another graph, another order of sums, another rounding. */

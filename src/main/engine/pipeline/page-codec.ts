@@ -4,6 +4,9 @@ import { geometryOf, type ModelConfig } from '../model/config.ts';
 import type { Device } from '../runtime/device.ts';
 import type { PageCodec } from './page-store.ts';
 
+/** Rounds values to how they will be stored, in place; rows are tokens. */
+export type RoundKv = (values: Float32Array, rowLength: number) => void;
+
 /** How pages leave the device and come back, as the cache stores them; what they were rounded to comes back as it was. */
 export function pageCodec(device: Device, config: ModelConfig, storage: KvStorage): PageCodec {
   const { dim, layers } = config.dit;

@@ -7,6 +7,7 @@ import { type Feed, hostFloats, hostInts } from '../runtime/graph.ts';
 import { type TensorScope, withTensors } from '../runtime/tensor-scope.ts';
 import { type AttentionContext, ropeFeeds } from './attention-context.ts';
 import type { ModelGraphs } from './model-graphs.ts';
+import type { RoundKv } from './page-codec.ts';
 import type { Page } from './page-store.ts';
 import type { PreparedPrompt } from './prompt.ts';
 
@@ -37,9 +38,6 @@ export interface Predicted {
   /** Per layer, what of its softmax each frame got, the pass's own last: {@link attendedFrames}. None where it was not asked, or the graph cannot. */
   readonly attended: readonly Float32Array[];
 }
-
-/** Rounds values to how they will be stored, in place; rows are tokens. */
-export type RoundKv = (values: Float32Array, rowLength: number) => void;
 
 /** The DiT's two uses: predicting a velocity, and committing frames to K/V pages. */
 export class Passes {

@@ -7,8 +7,8 @@ import type { LoadOptions } from '../protocol.ts';
 import type { DeviceTensor } from '../runtime/device-tensor.ts';
 import { withTensors } from '../runtime/tensor-scope.ts';
 import type { ModelSession } from './model-session.ts';
+import type { RoundKv } from './page-codec.ts';
 import type { Page } from './page-store.ts';
-import type { RoundKv } from './passes.ts';
 
 const defaultBudgetBytes = 4 * 1024 ** 3;
 
