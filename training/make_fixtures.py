@@ -2,11 +2,13 @@
 
 python3 training/make_fixtures.py                              # tests/fixtures/reference-small, reference-wide, reference-sharp, reference-packed, reference-long, reference-mag, reference-ema-sink and encoder
 python3 training/make_fixtures.py --model resources/models/animatic --out training/runs/reference-animatic
+python3 training/make_fixtures.py --model resources/models/animatic --adapters --out /tmp/p    # then npm run parity -- /tmp/p/framepack /tmp/p/memorypack /tmp/p/mag
 What is in a folder: tests/fixtures/README-reference.md.
 """
 import argparse
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -197,9 +199,18 @@ def write_packed(folder: Path):
     write_folder(folder, config, tokenizer, modules)
     adapter = random_adapter(config, modules[1], PACKED["rank"], torch.Generator().manual_seed(PACKED["seed"] + 1))
     safetensors_io.save(folder / "adapters" / "framepack.safetensors", adapter)
-    engine, chunks, records = PackedEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter), sum(s.chunks for s in STORY), []
-    rows, columns = config["video"]["height"] // 8, config["video"]["width"] // 8
-    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=torch.Generator().manual_seed(3)).half()
+    record_packed(folder, PackedEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter))
+
+
+def story_noise(engine: Engine, generator: torch.Generator):
+    """Noise of STORY's chunks [chunks, frames, C, h, w], in halves, so that it is stored as it is."""
+    c, v = engine.config["latent"], engine.config["video"]
+    return torch.randn((sum(s.chunks for s in STORY), engine.chunk_frames, c["channels"], v["height"] // 8, v["width"] // 8), generator=generator).half()
+
+
+def record_packed(folder: Path, engine: PackedEngine):
+    """STORY as it comes out with a packed history, into a model's folder."""
+    noise, records = story_noise(engine, torch.Generator().manual_seed(3)), []
     latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk].float(), trace=records)
     safetensors_io.save(folder / "tensors.safetensors", {"noise": noise, "latents": latents})
     (folder / "trace.json").write_text(json.dumps({"packed": {"story": [vars(s) for s in STORY], "chunks": records}}, indent=1) + "\n")
@@ -212,11 +223,14 @@ def write_long(folder: Path):
     write_folder(folder, config, tokenizer, modules)
     adapter = random_long_adapter(config, modules[1], LONG["rank"], torch.Generator().manual_seed(LONG["seed"] + 1))
     safetensors_io.save(folder / "adapters" / "memorypack.safetensors", adapter)
-    engine, chunks = LongMemoryEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter), sum(s.chunks for s in STORY)
-    rows, columns = config["video"]["height"] // 8, config["video"]["width"] // 8
+    record_long(folder, LongMemoryEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapter))
+
+
+def record_long(folder: Path, engine: LongMemoryEngine):
+    """STORY as it comes out with a long memory, from its first prompt, and its beginning from a picture; into a model's folder."""
     generator = torch.Generator().manual_seed(3)
-    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=generator).half()
-    picture = torch.randn((config["latent"]["channels"], rows, columns), generator=generator).half()
+    noise = story_noise(engine, generator)
+    picture = torch.randn(noise.shape[2:], generator=generator).half()
     story, out, records = [vars(s) for s in STORY], {"noise": noise, "picture": picture}, {}
     for name, segments, reference in (("prompt", STORY, None), ("picture", STORY[:2], picture.float())):
         told: list[dict] = []
@@ -237,13 +251,16 @@ def write_mag(folder: Path):
     for name in ("mag", "mag-memory"):
         adapters[name] = {k: v.half() for k, v in random_changes(modules[1], MAG["rank"], generator).items()}
         safetensors_io.save(folder / "adapters" / f"{name}.safetensors", adapters[name])
-    engine = MagEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapters["mag"], memory_adapter=adapters["mag-memory"])
-    chunks, rows, columns = sum(s.chunks for s in STORY), config["video"]["height"] // 8, config["video"]["width"] // 8
-    noise = torch.randn((chunks, engine.chunk_frames, config["latent"]["channels"], rows, columns), generator=torch.Generator().manual_seed(3)).half()
-    records: list[dict] = []
+    record_mag(folder, MagEngine(config=copy.deepcopy(config), modules=modules, tokenizer=tokenizer, adapter=adapters["mag"], memory_adapter=adapters["mag-memory"]))
+
+
+def record_mag(folder: Path, engine: MagEngine, halves: bool = True):
+    """`halves`: entries are rounded as the app stores them by default. Of trained weights that moves latents by a hundredth of their standard deviation, so they are compared without."""
+    engine.halves = halves
+    noise, records = story_noise(engine, torch.Generator().manual_seed(3)), []
     latents = engine.run(STORY, noise=lambda chunk, step: noise[chunk].float(), trace=records)
     safetensors_io.save(folder / "tensors.safetensors", {"noise": noise, "latents": latents})
-    (folder / "trace.json").write_text(json.dumps({"mag": {"story": [vars(s) for s in STORY], "chunks": records}}, indent=1) + "\n")
+    (folder / "trace.json").write_text(json.dumps({"mag": {"story": [vars(s) for s in STORY], "chunks": records} | ({} if halves else {"storage": "fp32"})}, indent=1) + "\n")
     print(folder, sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()), "bytes; latent std", float(latents.std()))
 
 
@@ -268,6 +285,18 @@ def grouped(shares, frames: bool, count: int) -> list[list[float]]:
     return (shares.unflatten(1, (count, -1)).sum(2) if frames else shares).tolist()
 
 
+def record_adapters(source: Path, out: Path):
+    """For each adapter of a model a copy of it in `out`, with the story as it comes out under that memory."""
+    adapter = lambda name: safetensors_io.load(source / "adapters" / f"{name}.safetensors")  # noqa: E731
+    ways = {"framepack": lambda folder: record_packed(folder, PackedEngine(source, adapter=adapter("framepack"))),
+            "memorypack": lambda folder: record_long(folder, LongMemoryEngine(source, adapter=adapter("memorypack"))),
+            "mag": lambda folder: record_mag(folder, MagEngine(source, adapter=adapter("mag"), memory_adapter=adapter("mag-memory")), halves=False)}
+    for name, record in ways.items():
+        if (source / "adapters" / f"{name}.safetensors").exists():
+            shutil.copytree(source, out / name, dirs_exist_ok=True)
+            record(out / name)
+
+
 OTHERS = {"encoder": write_encoder, "reference-packed": write_packed, "reference-long": write_long, "reference-mag": write_mag, "reference-ema-sink": write_ema_sink}
 
 
@@ -276,9 +305,13 @@ def main():
     parser.add_argument("--model", help="a model folder; without it, the random fixtures are written")
     parser.add_argument("--out", default="training/runs/reference-animatic")
     parser.add_argument("--only", choices=[*RANDOM, *OTHERS], nargs="+", default=[*RANDOM, *OTHERS], help="which of the random ones")
+    parser.add_argument("--adapters", action="store_true", help="of the model's memories by adapters, a folder each in --out")
     args = parser.parse_args()
     if args.model:
         source, out = Path(args.model), Path(args.out)
+        if args.adapters:
+            record_adapters(source, out)
+            return
         engine = Engine(source)
         write(out, engine.config, json.loads((source / "tokenizer.json").read_text()), (engine.text, engine.dit, engine.decoder), True, 10)
         return

@@ -65,6 +65,7 @@ class Engine:
         self.layers = self.config["dit"]["layers"]
         self.chunk_frames = self.config["sampler"]["chunkFrames"]
         self.autocast = False
+        self.halves = True  # K and V of committed frames are rounded as the app stores them
         assert (self.memory["mode"], self.memory["positions"]["kind"]) == self.kind
 
     @torch.no_grad()
@@ -110,8 +111,9 @@ class Engine:
         return velocity, keys_out, values_out
 
     def _frames(self, first_index: int, keys, values) -> list[Frame]:
-        """K and V per layer [F, ...] as frames, rounded through fp16."""
-        return [Frame(first_index + f, [k[f].half().float() for k in keys], [v[f].half().float() for v in values]) for f in range(keys[0].shape[0])]
+        """K and V per layer [F, ...] as frames, rounded through fp16 unless `halves` is off."""
+        kept = lambda x: x.half().float() if self.halves else x  # noqa: E731
+        return [Frame(first_index + f, [kept(k[f]) for k in keys], [kept(v[f]) for v in values]) for f in range(keys[0].shape[0])]
 
     def retrieve(self, story: Story, prompt: Prompt):
         """Bank frames per layer, and (candidate frame indices, scores per layer [candidates])."""

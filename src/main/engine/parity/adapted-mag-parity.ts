@@ -17,6 +17,8 @@ const traceSchema = z.object({
   mag: z.object({
     story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
     chunks: z.array(contextSchema),
+    /** How pages were rounded; as they are by default. */
+    storage: z.enum(['fp16', 'fp32']).default('fp16'),
   }),
 });
 
@@ -27,13 +29,13 @@ export async function adaptedMagParity(
   device: DeviceName,
   most: number,
 ): Promise<ParityReport> {
-  const { story, chunks: recorded } = traceSchema.parse(json).mag;
+  const { story, chunks: recorded, storage } = traceSchema.parse(json).mag;
   const tensors = readSafetensors(join(folder, 'tensors.safetensors'));
   const tensor = (name: string): Float32Array => readTensor(tensors.get(name) as TensorEntry);
   const [noise, expected] = [tensor('noise'), tensor('latents')];
   const adapter = adaptersOf(openModelFolder(folder)).find(({ mode }) => mode === 'mag');
   const graphsFolder = mkdtempSync(join(tmpdir(), 'throughline-parity-'));
-  const options = { modelFolder: folder, device, threads: 2, kvStorage: 'fp16', graphsFolder } as const;
+  const options = { modelFolder: folder, device, threads: 2, kvStorage: storage, graphsFolder } as const;
   const session = await ModelSession.open({ ...options, forbidFallback: true }, roundingFor, adapter);
   try {
     const { generator, graphs, info, pages, prompts } = session;
