@@ -12,7 +12,7 @@ from throughline.config import sigma_of
 from throughline.mag import Entries, MagEngine
 from make_fixtures import MAG, STORY, random_changes, random_model
 from memorypack_check import film_of
-from train_mag import Remembered, generator_errors, memory_errors, prepared, untouched
+from train_mag import LOOKING, Remembered, generator_errors, memory_errors, prepared, untouched
 
 
 def setting(stage: str):
@@ -38,7 +38,8 @@ def fallen(stage: str) -> str | None:
             loss = torch.stack(memory_errors(engine, film, 4, random.Random(3))).mean()
         else:
             kept = Remembered.of(engine, film)
-            loss = generator_errors(engine, [(kept, index, index % (len(sigmas) - 1), index != 2) for index in range(4)], [[]] * 4, sigmas).mean()
+            errors, missed = generator_errors(engine, [(kept, index, index % (len(sigmas) - 1), index != 2) for index in range(4)], [[]] * 4, sigmas)
+            loss = errors.mean() + LOOKING * missed.mean()
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()
@@ -57,7 +58,7 @@ def as_inference() -> str | None:
     sigmas, now = [sigma_of(1000 - n, 5) for n in engine.config["sampler"]["steps"]] + [0.0], engine.memory["positions"]["current"]
     kept, entries = Remembered.of(engine, film), Entries()
     asked = [(kept, index, index % (len(sigmas) - 1), index != 2) for index in range(len(film["prompts"]))]
-    got = generator_errors(engine, asked, [[]] * len(asked), sigmas)
+    got, _ = generator_errors(engine, asked, [[]] * len(asked), sigmas)
     for (_, index, step, told), error in zip(asked, got):
         x = film["noise"][index]
         for i in range(step):
@@ -68,8 +69,20 @@ def as_inference() -> str | None:
         if abs(error - want) > 1e-4 * want:
             return f"chunk {index}: training finds an error of {float(error)}, the model makes one of {float(want)}"
         engine.commit(entries, film["latents"][index], index, film["cut"][index])
-    mixed = generator_errors(engine, asked[-1:], [kept.entries[:1]], sigmas)
+    mixed, _ = generator_errors(engine, asked[-1:], [kept.entries[:1]], sigmas)
     return "entries of other films are not seen" if torch.equal(mixed, got[-1:]) else None
+
+
+@torch.no_grad()
+def looked_past() -> str | None:
+    """Only a chunk that comes back is led to look at an entry, and the more others there are, the further it looks past it."""
+    engine, _, film = setting("generator")
+    sigmas = [sigma_of(1000 - n, 5) for n in engine.config["sampler"]["steps"]] + [0.0]
+    kept = Remembered.of(engine, film | {"cut": [True] * len(film["prompts"])})
+    asked = [(kept, index, 0, True) for index in range(len(film["prompts"]))]
+    _, missed = generator_errors(engine, asked, [[]] * len(asked), sigmas)
+    _, among = generator_errors(engine, asked[-1:], [kept.entries[:1] * 4], sigmas)
+    return None if not missed[:-1].any() and 0 < missed[-1] < among[0] else f"looked past the entry by {missed.tolist()}, among four others by {among.tolist()}"
 
 
 def compressed() -> str | None:
@@ -85,7 +98,7 @@ def compressed() -> str | None:
 
 def main():
     torch.manual_seed(0)
-    wrong = [said for said in (fallen("memory"), fallen("generator"), as_inference(), compressed()) if said is not None]
+    wrong = [said for said in (fallen("memory"), fallen("generator"), as_inference(), looked_past(), compressed()) if said is not None]
     for said in wrong:
         print(said)
     sys.exit(1 if wrong else 0)

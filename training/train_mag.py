@@ -7,7 +7,8 @@ python3 training/train_mag.py --export /tmp/m                  # a model folder 
 The memory model learns to keep a chunk in one frame's keys and values: under the empty prompt it draws noisy chunks of a film, seeing of every clean chunk only the entry
 it made, its own chunk's too, where a later chunk would find it; the loss is on the clean latents. The generator learns, over the entries of the frozen memory model, to give the
 velocities of the film from its noise: in most cases of the film's last chunk, which comes back to a place; of others three in ten have no prompt, so that what comes next must be read in the
-entries (history reinforcement), but never a story's first; and in half of the cases entries of other films are among them, so that it learns to choose. Each stage resumes from training/runs/mag-<stage>.pt.
+entries (history reinforcement), but never a story's first; and in half of the cases entries of other films are among them, so that it learns to choose. A chunk that comes back is also led
+to look at the entry it comes back to, since among many entries those of other characters outweigh it and lend their colours. Each stage resumes from training/runs/mag-<stage>.pt.
 """
 import argparse
 import functools
@@ -20,6 +21,7 @@ import torch
 from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
 from throughline.config import sigma_of
 from throughline.dit import softmax_attention
+from throughline.exams import FIRST_VISIT
 from throughline.inference import Engine, Frame
 from throughline.lora import adapter_tensors, attach, linears
 from throughline.mag import Entries, MagEngine
@@ -29,6 +31,9 @@ from train_framepack import noisy_of
 STAGES = {"memory": "mag-memory", "generator": "mag"}  # files of adapters
 
 
+MIDDLE = 3  # so many times errors count where somebody stands who comes back
+LOOKED_AT = 6  # of every so many tokens of a chunk one is asked where it looks
+LOOKING = 0.02  # weight of looking past the entry that a chunk comes back to
 AT_FIRST = 24  # films that the generator's training begins with; one more comes at every step
 
 
@@ -92,8 +97,17 @@ class Remembered:
         return [*((f, 0) for f in self.sink), *((f, 2) for f in far), *((f, 1) for f in entries[len(entries) - near:])]
 
 
+def comes_back(film: dict, index: int) -> bool:
+    """Whether a chunk is the end of a film of leaving and coming back (`leaving_and_coming_back`), which alone begins every chunk with a cut."""
+    return index == len(film["cut"]) - 1 and all(film["cut"])
+
+
 def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, bool]], others: list[list[Frame]], sigmas: list[float]):
-    """Errors [E] of velocities of chunks, each (film, chunk, step of the model, whether its prompt is told), over entries of the frozen memory model, in one batch."""
+    """Of chunks, each (film, chunk, step of the model, whether its prompt is told), over entries of the frozen memory model, in one batch: errors [E] of velocities, and how far those
+    that come back looked past the entry they come back to: the mean of -log(share of what is attended to in memory) over layers, heads and some tokens, [E], 0 for all others.
+
+    Where somebody comes back they stand in the middle; there errors count MIDDLE times.
+    """
     now, sink_time, bank = (engine.memory["positions"][k] for k in ("current", "sink", "bank"))
     frames = [film.before(index, more) for (film, index, _, _), more in zip(asked, others)]
     most, tokens = max(1, *map(len, frames)), engine.dit.rows * engine.dit.columns
@@ -105,11 +119,20 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
     hidden = torch.cat([hidden, torch.zeros(len(asked), engine.chunk_frames * tokens)], 1)[:, None, None]  # [E, 1, 1, keys]
     own_times = torch.arange(now, now + engine.chunk_frames).expand(len(asked), -1)
 
+    came_from = lambda film, index: film.entries[FIRST_VISIT] if comes_back(film.film, index) else None  # noqa: E731
+    visit = torch.tensor([[frame is came_from(film, index) for frame, _ in row] + [False] * (most - len(row)) for row, (film, index, _, _) in zip(frames, asked)])  # [E, frames]
+    back, past = visit.any(1), []
+
     def attend(layer, q, k, v):
         kept = lambda part: torch.stack([torch.stack([getattr(f, part)[layer] for f, _ in row] + [nothing] * (most - len(row))) for row in frames]).to(k.dtype)  # noqa: E731
         keys = torch.cat([engine.rope(kept("keys"), times).flatten(1, 2), engine.rope(k, own_times).flatten(1, 2)], 1)
         values = torch.cat([kept("values").flatten(1, 2), v.flatten(1, 2)], 1)
-        return softmax_attention(engine.rope(q, own_times).flatten(1, 2), keys, values, hidden.to(q.dtype))
+        q = engine.rope(q, own_times).flatten(1, 2)
+        if back.any():
+            logits = torch.einsum("eqhd,ekhd->ehqk", q[back, ::LOOKED_AT], keys[back, :most * tokens]).float() * q.shape[-1] ** -0.5 + hidden[back, :, :, :most * tokens]
+            right = torch.where(visit[back].repeat_interleave(tokens, 1)[:, None, None], 0.0, -10_000.0)
+            past.append((logits.logsumexp(-1) - (logits + right).logsumexp(-1)).mean((1, 2)))
+        return softmax_attention(q, keys, values, hidden.to(q.dtype))
 
     prompts = [engine.prompt(film.film["prompts"][index] if told else "") for film, index, _, told in asked]
     noisy = torch.stack([noisy_of(film.film, index, step, sigmas) for film, index, step, _ in asked])
@@ -117,10 +140,15 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
     wanted = torch.stack([film.film["velocity"][index, step].float() for film, index, step, _ in asked])
     with torch.autocast("cpu", torch.bfloat16, enabled=engine.autocast):
         velocity = engine.dit(noisy, timesteps, torch.cat([p.context for p in prompts]), torch.arange(len(asked)), attend)
-    return (velocity.float() - wanted).square().mean((1, 2, 3, 4))
+    weight = torch.ones_like(wanted)
+    third = wanted.shape[-1] // 3
+    weight[back, ..., third:-third] = MIDDLE
+    missed = torch.zeros(len(asked))
+    missed[back] = torch.stack(past).mean(0) if past else 0.0
+    return ((velocity.float() - wanted).square() * weight).mean((1, 2, 3, 4)) / weight.mean((1, 2, 3, 4)), missed
 
 
-def drawn(films: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, strangers: int = 12):
+def drawn(films: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, strangers: int = 30):
     """Chunks to learn from: mostly a film's last, which comes back to a place. `empty`: share of the others, but for a story's first, whose prompt is not told;
     `strangers`: most entries of other films that are mixed in, in half of them."""
     asked, others = [], []
@@ -171,10 +199,10 @@ def train(args):
             if len(kept) < len(films):
                 kept.append(Remembered.of(engine, films[len(kept)]))
             asked, others = drawn(kept, args.batch, len(sigmas) - 1, run.rng)
-            errors = generator_errors(engine, asked, others, sigmas)
-            errors.mean().backward()
+            errors, missed = generator_errors(engine, asked, others, sigmas)
+            (errors.mean() + LOOKING * missed.mean()).backward()
             back = torch.tensor([index == len(film.entries) - 1 for film, index, _, _ in asked])
-            run.note(**{name: errors[which].mean().item() for name, which in (("last", back), ("others", ~back)) if which.any()})
+            run.note(**{name: errors[which].mean().item() for name, which in (("last", back), ("others", ~back)) if which.any()}, **({"past": missed[missed > 0].mean().item()} if missed.any() else {}))
             continue
         for _ in range(args.stories):
             film = run.rng.choice(films)
