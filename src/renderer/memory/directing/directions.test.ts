@@ -16,7 +16,9 @@ test('what a later shot says of a frame replaces what an earlier one said', () =
 
 test('directions that a chunk was made without are found; those of frames to come do not count', () => {
   const directions = directionsAt({}, path.slice(0, 1));
-  expect(undoneDirections(directions, { pins: [], bans: [] }, 12)).toEqual([3, 6]);
-  expect(undoneDirections(directions, { pins: [{ frame: 3 }], bans: [6] }, 12)).toEqual([]);
-  expect(undoneDirections(directions, { pins: [], bans: [9] }, 5)).toEqual([3]);
+  expect(undoneDirections(directions, { mode: 'paper', pins: [], bans: [] }, 12)).toEqual([3, 6]);
+  expect(undoneDirections(directions, { mode: 'paper', pins: [{ frame: 3 }], bans: [6] }, 12)).toEqual([]);
+  expect(undoneDirections(directions, { mode: 'paper', pins: [], bans: [9] }, 5)).toEqual([3]);
+  // MAG heeds none: making it again would change nothing.
+  expect(undoneDirections(directions, { mode: 'mag', pins: [], bans: [] }, 12)).toEqual([]);
 });

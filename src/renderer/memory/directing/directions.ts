@@ -1,3 +1,4 @@
+import { type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
 import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
 
 /** What a person has said of one frame. */
@@ -29,12 +30,17 @@ export function directionsAt(project: MemoryOverrides, path: readonly Directing[
   return new Map([...found].sort(([a], [b]) => a - b));
 }
 
-/** Whether a chunk was made before its directions were given: the frames on which the two differ. */
+/** Whether a chunk was made before its directions were given: the frames on which the two differ. None where its memory heeds no directions. */
 export function undoneDirections(
   directions: ReadonlyMap<number, Direction>,
-  made: { readonly pins: readonly { readonly frame: number }[]; readonly bans: readonly number[] },
+  made: {
+    readonly mode: MemoryMode;
+    readonly pins: readonly { readonly frame: number }[];
+    readonly bans: readonly number[];
+  },
   firstFrame: number,
 ): number[] {
+  if (memoryKind(made.mode).notDirected !== null) return [];
   const frames = new Set([...directions.keys(), ...made.pins.map(({ frame }) => frame), ...made.bans]);
   const saidNow = (frame: number): string => {
     const direction = directions.get(frame);

@@ -141,7 +141,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
             fileName={`${name} frames`}
             table={() => filmStripTable(record, line)}
           >
-            <CastList line={line} shotId={chunk.shotId} directions={directions} onSelect={setPicked} />
+            {canBan && <CastList line={line} shotId={chunk.shotId} directions={directions} onSelect={setPicked} />}
             {!bank && (
               <div className={css.absent}>
                 <Absent>{whyNoBank(record)}</Absent>
