@@ -1,4 +1,4 @@
-"""How near memories' adapters come to the shipped model's own films, on films that no training saw: a look that takes a minute, where the exam takes ten.
+"""How near memories' adapters come to the shipped model's own films, on films that no training saw: a look that takes three minutes, where the exam takes a quarter of an hour.
 
 python3 training/train_framepack.py --films 30 --held-out      # of leaving a place and coming back, once
 python3 training/train_mag.py --export /tmp/m                  # and the other memories that are to be looked at

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceName } from '../../../shared/render.ts';
-import { transitionSchema } from '../../../shared/story.ts';
 import { adaptersOf } from '../checkpoints/adapters.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
@@ -11,11 +10,12 @@ import { latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, tolerance } from './compare.ts';
+import { chunksOfStory, recordedStorySchema } from './recorded-story.ts';
 
 const contextSchema = z.object({ sink: z.array(z.int()), bank: z.array(z.int()), window: z.array(z.int()) });
 const traceSchema = z.object({
   mag: z.object({
-    story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
+    story: recordedStorySchema,
     chunks: z.array(contextSchema),
     /** How pages were rounded; as they are by default. */
     storage: z.enum(['fp16', 'fp32']).default('fp16'),
@@ -40,9 +40,7 @@ export async function adaptedMagParity(
   try {
     const { generator, graphs, info, pages, prompts } = session;
     const chunkSize = info.chunkFrames * latentFrameSize(graphs);
-    const wanted = story.flatMap(({ prompt, transition, chunks }) =>
-      Array.from({ length: chunks }, (_, i) => ({ prompt, transition: i === 0 ? transition : ('continue' as const) })),
-    );
+    const wanted = chunksOfStory(story);
     const count = Math.min(wanted.length, most);
     const latents = new Float32Array(count * chunkSize);
     let memory = graphs.memory.state.empty(info.layers);

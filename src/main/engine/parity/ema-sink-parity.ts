@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { toldBy } from '../../../shared/memories/index.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
-import { transitionSchema } from '../../../shared/story.ts';
 import { sinkSources } from '../memory/ema-sink/sources.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, peakSignalToNoise, relativeRms, tolerance } from './compare.ts';
+import { chunksOfStory, recordedStorySchema } from './recorded-story.ts';
 import { limits } from './story-parity.ts';
 
 const contextSchema = z.object({ sink: z.array(z.int()), window: z.array(z.int()), fused: z.int() });
 const traceSchema = z.object({
   emaSink: z.object({
-    story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
+    story: recordedStorySchema,
     chunks: z.array(contextSchema),
   }),
 });
@@ -43,9 +43,7 @@ export async function emaSinkParity(
     const { generator, graphs, info, pages, prompts } = session;
     const chunkSize = info.chunkFrames * latentFrameSize(graphs);
     const steps = info.sampler.steps.length;
-    const wanted = story.flatMap(({ prompt, transition, chunks }) =>
-      Array.from({ length: chunks }, (_, i) => ({ prompt, transition: i === 0 ? transition : ('continue' as const) })),
-    );
+    const wanted = chunksOfStory(story);
     const count = Math.min(wanted.length, most);
     const latents = new Float32Array(count * chunkSize);
     let memory = graphs.memory.state.empty(info.layers);

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceName } from '../../../shared/render.ts';
-import { transitionSchema } from '../../../shared/story.ts';
 import { adaptersOf } from '../checkpoints/adapters.ts';
 import type { LongState } from '../memory/memorypack/memorypack-policy.ts';
 import { firstSources, overall, type Sources, sourcesAfter } from '../memory/memorypack/sources.ts';
@@ -13,6 +12,7 @@ import { type ChunkInputs, latentFrameSize } from '../pipeline/chunk-generator.t
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, tolerance } from './compare.ts';
+import { chunksOfStory, recordedStorySchema } from './recorded-story.ts';
 
 const chunkSchema = z.object({
   psi: z.tuple([z.int(), z.int()]),
@@ -21,7 +21,7 @@ const chunkSchema = z.object({
 });
 const traceSchema = z.object({
   long: z.object({
-    story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
+    story: recordedStorySchema,
     chunks: z.object({ prompt: z.array(chunkSchema), picture: z.array(chunkSchema) }),
   }),
 });
@@ -45,9 +45,7 @@ export async function longMemoryParity(
     const { generator, graphs, info, prompts } = session;
     const frameSize = latentFrameSize(graphs);
     const chunkSize = info.chunkFrames * frameSize;
-    const wanted = story.flatMap(({ prompt, transition, chunks }) =>
-      Array.from({ length: chunks }, (_, i) => ({ prompt, transition: i === 0 ? transition : ('continue' as const) })),
-    );
+    const wanted = chunksOfStory(story);
     const lines: string[] = [];
     let held = true;
     for (const from of ['prompt', 'picture'] as const) {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceName } from '../../../shared/render.ts';
-import { transitionSchema } from '../../../shared/story.ts';
 import { adaptersOf } from '../checkpoints/adapters.ts';
 import { packsBefore } from '../memory/framepack/framepack-policy.ts';
 import { openModelFolder } from '../model/model-folder.ts';
@@ -12,10 +11,11 @@ import { latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, tolerance } from './compare.ts';
+import { chunksOfStory, recordedStorySchema } from './recorded-story.ts';
 
 const traceSchema = z.object({
   packed: z.object({
-    story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
+    story: recordedStorySchema,
     chunks: z.array(z.object({ packs: z.array(z.object({ rate: z.int(), frames: z.array(z.int()), time: z.int() })) })),
   }),
 });
@@ -39,9 +39,7 @@ export async function packedParity(
     const { generator, graphs, info, prompts } = session;
     const frameSize = latentFrameSize(graphs);
     const chunkSize = info.chunkFrames * frameSize;
-    const wanted = story.flatMap(({ prompt, transition, chunks }) =>
-      Array.from({ length: chunks }, (_, i) => ({ prompt, transition: i === 0 ? transition : ('continue' as const) })),
-    );
+    const wanted = chunksOfStory(story);
     const count = Math.min(wanted.length, most);
     const latents = new Float32Array(count * chunkSize);
     let memory = graphs.memory.state.empty(info.layers);

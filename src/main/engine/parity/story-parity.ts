@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { policyNameSchema } from '../../../shared/memory-settings.ts';
 import type { DeviceName, Precision } from '../../../shared/render.ts';
-import { transitionSchema } from '../../../shared/story.ts';
 import { emptyMemory, type MemoryState } from '../memory/memory-state.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { latentFrameSize } from '../pipeline/chunk-generator.ts';
 import { ModelSession } from '../pipeline/model-session.ts';
 import { roundingFor } from '../pipeline/state-cache.ts';
 import { compare, type ParityReport, peakSignalToNoise, tolerance } from './compare.ts';
+import { recordedStorySchema } from './recorded-story.ts';
 
 const frames = z.array(z.int());
 const chunkTraceSchema = z.object({
@@ -21,7 +21,7 @@ const chunkTraceSchema = z.object({
   sink: frames,
 });
 const traceSchema = z.object({
-  story: z.array(z.object({ prompt: z.string(), transition: transitionSchema, chunks: z.int() })),
+  story: recordedStorySchema,
   prompts: z.array(z.object({ text: z.string(), ids: z.array(z.int()) })),
   policies: z.partialRecord(policyNameSchema, z.array(chunkTraceSchema)),
   decodedChunks: z.int(),
