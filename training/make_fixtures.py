@@ -24,7 +24,7 @@ from throughline.inference import Engine, Segment
 from throughline.lora import linears
 from throughline.mag import MagEngine
 from throughline.memorypack import PREFIX, LongMemoryEngine, SemanticPack
-from throughline.packs import PackedEngine, PackEmbeddings
+from throughline.packs import PUBLISHED, PackedEngine, PackEmbeddings
 from throughline.text import TextEncoder
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
@@ -168,19 +168,19 @@ def random_changes(dit: CausalDiT, rank: int, generator: torch.Generator) -> dic
     return out
 
 
-def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+def random_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator, sides: dict[int, int] = PUBLISHED) -> dict[str, torch.Tensor]:
     """An adapter of FramePack, in halves."""
     out = random_changes(dit, rank, generator)
-    embeddings = PackEmbeddings(config["latent"]["channels"], dit.dim)
+    embeddings = PackEmbeddings(config["latent"]["channels"], dit.dim, sides)
     randomise(embeddings, generator)
     return {k: v.half() for k, v in (out | {f"clean_x_embedder.{k}": v for k, v in embeddings.state_dict().items()}).items()}
 
 
 def random_long_adapter(config: dict, dit: CausalDiT, rank: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """An adapter of MemoryPack, in halves."""
+    """An adapter of MemoryPack, in halves; four frames of its packs are one as fine as they are."""
     pack = SemanticPack(dit.dim, dit.heads)
     randomise(pack, generator)
-    return random_adapter(config, dit, rank, generator) | {PREFIX + k: v.half() for k, v in pack.state_dict().items()}
+    return random_adapter(config, dit, rank, generator, {1: 1, 2: 2, 4: 1}) | {PREFIX + k: v.half() for k, v in pack.state_dict().items()}
 
 
 def write_folder(folder: Path, config: dict, tokenizer: dict, modules):

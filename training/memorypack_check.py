@@ -116,7 +116,7 @@ def recalls() -> str | None:
     engine, student = setting()
     of, sigmas = prompts(engine), [sigma_of(1000 - n, 5) for n in engine.config["sampler"]["steps"]] + [0.0]
     films = [film_of(engine, STORY[:3]), film_of(engine, STORY[:2])]
-    got = recall_errors(student, of, films, sigmas, Second())
+    got, _ = recall_errors(student, of, films, sigmas, Second())
     want = torch.stack([story_errors(student, of, film, len(film["prompts"]), sigmas, Second(), forced=False)[-1] for film in films])
     return None if (got - want).abs().max() <= 1e-4 * want.max() else f"recall finds errors of {got.tolist()}, the films have {want.tolist()}"
 

@@ -7,13 +7,14 @@ import sys
 
 import torch
 
+from throughline.coming_back import HIDDEN, looked_past
 from throughline.config import animatic
 from throughline.dit import CausalDiT
-from throughline.packs import NOW, PackedEngine, PackEmbeddings, packs_before, padded, pooled_factors
+from throughline.packs import NOW, PUBLISHED, PackedEngine, PackEmbeddings, packs_before, padded, pooled_factors
 from make_fixtures import PACKED, random_adapter, random_model
-from train_framepack import PLACES, Student
+from train_framepack import PLACES, Student, visited
 
-PUBLISHED = 3926  # tokens of the context for latents of 60 x 104 (model reference F)
+TOKENS = 3926  # tokens of the context for latents of 60 x 104 (model reference F)
 
 
 def tiling_is_exact() -> str | None:
@@ -36,8 +37,8 @@ def counts() -> str | None:
     config = animatic()
     config["video"] |= {"width": 8 * 104, "height": 8 * 60}
     dit = CausalDiT(config)
-    sizes = [len(pooled_factors(dit.rope, dit.rows, dit.columns, pack)) for pack in packs_before(30, False)]
-    return None if sum(sizes) == PUBLISHED else f"the context has {sum(sizes)} tokens at 480p, not {PUBLISHED}: {sizes}"
+    sizes = [len(pooled_factors(dit.rope, dit.rows, dit.columns, pack, PUBLISHED[pack.rate])) for pack in packs_before(30, False)]
+    return None if sum(sizes) == TOKENS else f"the context has {sum(sizes)} tokens at 480p, not {TOKENS}: {sizes}"
 
 
 def indices() -> str | None:
@@ -53,21 +54,21 @@ def pooling() -> str | None:
     dit = CausalDiT(animatic())
     *_, last = packs_before(30, False)
     x = torch.randn(1, dit.rows * dit.columns, 1, dit.dim // dit.heads)
-    whole = torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (-1, 2))) * pooled_factors(dit.rope, dit.rows, dit.columns, last)[:, None]).flatten(-2)
+    whole = torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (-1, 2))) * pooled_factors(dit.rope, dit.rows, dit.columns, last, 1)[:, None]).flatten(-2)
     if not torch.allclose(whole, dit.rope(x, torch.tensor([last.time])), atol=1e-6):
         return "a whole frame is turned otherwise than the transformer turns it"
-    lengths = pooled_factors(dit.rope, dit.rows, dit.columns, packs_before(30, False)[0]).abs()
+    lengths = pooled_factors(dit.rope, dit.rows, dit.columns, packs_before(30, False)[0], PUBLISHED[4]).abs()
     return None if lengths.min() < 0.9 and lengths.max() <= 1 + 1e-6 else "pooled factors are not means"
 
 
 @torch.no_grad()
-def batches() -> str | None:
+def batches(sides: dict[int, int]) -> str | None:
     """Training, many chunks at once with what they lack hidden, computes what the model does, one after the other."""
     config, tokenizer, modules = random_model(PACKED)
-    adapter = random_adapter(config, modules[1], 4, torch.Generator().manual_seed(5))
+    adapter = random_adapter(config, modules[1], 4, torch.Generator().manual_seed(5), sides)
     engine = PackedEngine(config=config, modules=copy.deepcopy(modules), tokenizer=tokenizer, adapter=adapter)
     plain = PackedEngine(config=config, modules=modules, tokenizer=tokenizer, adapter={k: v * ("lora" not in k) for k, v in adapter.items()})
-    student = Student(plain, 4)
+    student = Student(plain, 4, sides)
     for name, change in student.changes.items():
         change.A.copy_(adapter[f"{name}.lora_A.weight"])
         change.B.copy_(adapter[f"{name}.lora_B.weight"])
@@ -85,13 +86,34 @@ def batches() -> str | None:
     for x, got, (count, cut) in zip(noisy, made, cases):
         want = engine.velocity_after(engine.packed(packs_before(count, cut), history, context), x, 900.0, context)
         if not torch.allclose(got, want, atol=1e-4):
-            return f"after {count} frames{', a cut,' if cut else ''} training differs from the model by {float((got - want).abs().max())}"
+            return f"sides of {sides}: after {count} frames{', a cut,' if cut else ''} training differs from the model by {float((got - want).abs().max())}"
     return None
+
+
+def visits() -> str | None:
+    """A chunk that comes back after four chunks is led to the pack of the visit, after six it no longer sees it, and one that does not come back is led nowhere."""
+    for absence, want in ((1, [13]), (3, [9]), (4, [5]), (5, [1]), (6, [])):
+        chunks = absence + 3
+        got = [place.time for place, there in zip(PLACES, visited({"prompts": [""] * chunks, "cut": [True] * chunks}, chunks - 1)) if there]
+        if got != want:
+            return f"what was left for {absence} chunks is looked for in packs {got}"
+    going_on = visited({"prompts": [""] * 7, "cut": [True] * 6 + [False]}, 6)
+    return "a chunk that does not come back is led to a pack" if any(going_on) else None
+
+
+@torch.no_grad()
+def looking() -> str | None:
+    """What is looked past is less where what was visited is all there is, and grows with what there is besides."""
+    q, keys, hidden = torch.randn(1, 60, 2, 8), torch.randn(1, 10, 2, 8), torch.zeros(1, 1, 1, 10)
+    far = [float(looked_past(q, keys, hidden, torch.arange(10)[None] < count)) for count in (10, 6, 2)]
+    masked = float(looked_past(q, keys, torch.where(torch.arange(10) < 2, 0.0, HIDDEN)[None, None, None], torch.arange(10)[None] < 2))
+    return None if abs(far[0]) < 1e-5 and far[0] < far[1] < far[2] and abs(masked) < 1e-5 else f"looked past by {far}, where all else is hidden by {masked}"
 
 
 def main():
     torch.manual_seed(0)
-    wrong = [said for check in (tiling_is_exact, counts, indices, pooling, batches) if (said := check()) is not None]
+    checks = (tiling_is_exact, counts, indices, pooling, lambda: batches(PUBLISHED), lambda: batches({1: 1, 2: 2, 4: 1}), visits, looking)
+    wrong = [said for check in checks if (said := check()) is not None]
     for said in wrong:
         print(said)
     sys.exit(1 if wrong else 0)

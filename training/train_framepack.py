@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 
 from throughline.adapter_run import FILMS, HELD_OUT, SHIPPED, AdapterRun, Films, export
+from throughline.coming_back import HIDDEN, comes_back, looked_past, weighed
 from throughline.config import sigma_of
 from throughline.dit import CHUNK, softmax_attention, turned
-from throughline.exams import return_story
+from throughline.exams import FIRST_VISIT, return_story
 from throughline.inference import Engine, Segment
 from throughline.lora import adapter_tensors, attach
 from throughline.packs import NOW, PackEmbeddings, packs_before, pooled_factors
@@ -29,6 +30,8 @@ WORLDS = "full", "everyday"
 FIRST_FILM = 7_000_000  # seed of the first film's story
 FIRST_HELD_OUT = 500_000  # index of the first film that no training sees
 ABSENCES = 1, 2, 3, 4, 4, 4, 5, 6, 8, 8, 12, 16
+SIDES = {1: 1, 2: 2, 4: 1}  # of the packs' patches: in a frame of 6 x 10 tokens the published ones would leave 2 x 3 of four frames
+LOOKING = 0.05  # weight of looking past the pack that a chunk comes back to
 PLACES = packs_before(30, False)  # every pack that a history can have; those that it has not are hidden
 
 
@@ -78,13 +81,13 @@ def draw_films(count: int, chunks: int, back: bool, held_out: bool):
 class Student(torch.nn.Module):
     """The shipped transformer with changes that are trained, and the embeddings of packs."""
 
-    def __init__(self, engine: Engine, rank: int):
+    def __init__(self, engine: Engine, rank: int, sides: dict[int, int] = SIDES):
         super().__init__()
         self.dit, self.layers = engine.dit, engine.layers
-        self.embeddings = PackEmbeddings.tiled(engine.dit.patch_embedding)
+        self.embeddings = PackEmbeddings.tiled(engine.dit.patch_embedding, sides)
         self.changes = attach(engine.dit, rank)
         self.embeddings.requires_grad_(True)
-        self.factors = [pooled_factors(self.dit.rope, self.dit.rows, self.dit.columns, pack) for pack in PLACES]
+        self.factors = [pooled_factors(self.dit.rope, self.dit.rows, self.dit.columns, pack, self.embeddings.sides[pack.rate]) for pack in PLACES]
 
     def trained(self) -> dict[str, torch.nn.Parameter]:
         return {f"{n}.{k}": p for n, change in self.changes.items() for k, p in change.named_parameters()} | dict(self.embeddings.named_parameters())
@@ -92,16 +95,18 @@ class Student(torch.nn.Module):
     def adapter(self) -> dict[str, torch.Tensor]:
         return adapter_tensors(self.changes) | {f"clean_x_embedder.{k}": v for k, v in self.embeddings.state_dict().items()}
 
-    def forward(self, packs, shown, noisy, timesteps, context, prompt_of, further=None):
-        """Velocities [E, F, C, h, w] of noisy chunks.
+    def forward(self, packs, shown, noisy, timesteps, context, prompt_of, further=None, visit=None):
+        """Velocities [E, F, C, h, w] of noisy chunks; with `visit` [E, places], which packs hold what a chunk comes back to, also how far the chunks that have such packs looked past
+        them (`looked_past`, mean of layers) [E], 0 for all others.
 
         packs: for each of PLACES the frames [E, rate, C, h, w]; shown [E, places], which of them there are; timesteps [E]; context [P, L, dim]; prompt_of [E]; what the
         chunks, not their histories, read beside their prompts: further [E, M, dim].
         """
         tokens = torch.cat([self.embeddings.of(self.dit, place.rate, frames) for place, frames in zip(PLACES, packs)], 1)  # [E, N, dim]
         counts = torch.tensor([len(f) for f in self.factors])
-        hidden = torch.where(shown.repeat_interleave(counts, 1), 0.0, -10_000.0)[:, None, None]  # [E, 1, 1, N]
-        factors, keys, values = torch.cat(self.factors), [], []
+        hidden = torch.where(shown.repeat_interleave(counts, 1), 0.0, HIDDEN)[:, None, None]  # [E, 1, 1, N]
+        factors, keys, values, past = torch.cat(self.factors), [], [], []
+        back = torch.zeros(len(noisy), dtype=torch.bool) if visit is None else visit.any(1)
 
         def look_back(layer, q, k, v):
             q, k, v = turned(q[:, 0], factors), turned(k[:, 0], factors), v[:, 0]
@@ -115,11 +120,18 @@ class Student(torch.nn.Module):
 
         def attend(layer, q, k, v):
             q, k, v = self.dit.rope(q, times).flatten(1, 2), self.dit.rope(k, times).flatten(1, 2), v.flatten(1, 2)
+            if back.any():
+                past.append(looked_past(q[back], keys[layer][back], hidden[back], visit[back].repeat_interleave(counts, 1)))
             return softmax_attention(q, torch.cat([keys[layer], k], 1), torch.cat([values[layer], v], 1), own.to(q.dtype))
 
         if further is not None:
             context, prompt_of = torch.cat([context[prompt_of], further], 1), torch.arange(len(noisy))
-        return self.dit(noisy, timesteps[:, None].expand(-1, CHUNK), context, prompt_of, attend)
+        velocity = self.dit(noisy, timesteps[:, None].expand(-1, CHUNK), context, prompt_of, attend)
+        if visit is None:
+            return velocity
+        missed = torch.zeros(len(noisy))
+        missed[back] = torch.stack(past).mean(0) if past else 0.0
+        return velocity, missed
 
 
 def noisy_of(film: dict, index: int, step: int, sigmas: list[float]):
@@ -130,23 +142,42 @@ def noisy_of(film: dict, index: int, step: int, sigmas: list[float]):
     return x
 
 
-def batch_of(films: list[dict], sigmas: list[float], count: int, noise: float, rng: random.Random):
-    """(packs, shown, noisy chunks, timesteps, prompts, velocities) of chunks at one of the model's steps; one in eight is a story's first."""
-    packs, shown, noisy, timesteps, prompts, wanted = [[] for _ in PLACES], [], [], [], [], []
-    for _ in range(count):
+def visited(film: dict, index: int) -> list[bool]:
+    """Which of PLACES hold what a chunk comes back to, most of it at least; none if it comes back to nothing, or no longer sees it."""
+    there = {pack.time: pack for pack in packs_before(index * CHUNK, film["cut"][index])} if comes_back(film, index) else {}
+    return [place.time in there and 2 * sum(f // CHUNK == FIRST_VISIT for f in there[place.time].frames) >= place.rate for place in PLACES]
+
+
+def asked_of(films: list[dict], rng: random.Random, last: float) -> tuple[dict, int]:
+    """A film and one of its chunks to learn from; one in eight is a story's first, `last` of the others come back to a place that is seen in a pack."""
+    while True:
         film = rng.choice(films)
-        chunk, step = 0 if rng.random() < 1 / 8 else rng.randrange(1, len(film["prompts"])), rng.randrange(len(sigmas) - 1)
+        end = len(film["prompts"]) - 1
+        if rng.random() < 1 / 8:
+            return film, 0
+        if rng.random() >= last:
+            return film, rng.randrange(1, end + 1)
+        if any(visited(film, end)):
+            return film, end
+
+
+def batch_of(films: list[dict], sigmas: list[float], count: int, noise: float, last: float, rng: random.Random):
+    """(packs, shown, visited, noisy chunks, timesteps, prompts, velocities) of chunks at one of the model's steps."""
+    packs, shown, visit, noisy, timesteps, prompts, wanted = [[] for _ in PLACES], [], [], [], [], [], []
+    for _ in range(count):
+        (film, chunk), step = asked_of(films, rng, last), rng.randrange(len(sigmas) - 1)
         there = {pack.time: pack for pack in packs_before(chunk * CHUNK, film["cut"][chunk])}
         history = film["latents"][:max(1, chunk)].float().flatten(0, 1)
         history = history + noise * rng.random() * torch.randn_like(history)
         for place, into in zip(PLACES, packs):
             into.append(history[list(there[place.time].frames if place.time in there else [0] * place.rate)])
         shown.append([place.time in there for place in PLACES])
+        visit.append(visited(film, chunk))
         noisy.append(noisy_of(film, chunk, step, sigmas))
         timesteps.append(1000 * sigmas[step])
         prompts.append(film["prompts"][chunk])
         wanted.append(film["velocity"][chunk, step].float())
-    return [torch.stack(p) for p in packs], torch.tensor(shown), torch.stack(noisy), torch.tensor(timesteps), prompts, torch.stack(wanted)
+    return [torch.stack(p) for p in packs], torch.tensor(shown), torch.tensor(visit), torch.stack(noisy), torch.tensor(timesteps), prompts, torch.stack(wanted)
 
 
 def train(args):
@@ -160,16 +191,17 @@ def train(args):
         if run.step % 50 == 0:
             films.refresh()
         run.also = {"films": len(films)}
-        packs, shown, noisy, timesteps, prompts, wanted = batch_of(films, sigmas, args.batch, args.context_noise, run.rng)
+        packs, shown, visit, noisy, timesteps, prompts, wanted = batch_of(films, sigmas, args.batch, args.context_noise, args.last, run.rng)
         for prompt in {*prompts} - contexts.keys():
             contexts[prompt] = engine.prompt(prompt).context[0]
         named = sorted({*prompts})
         with mixed_precision("cpu"):
-            velocity = student(packs, shown, noisy, timesteps, torch.stack([contexts[p] for p in named]), torch.tensor([named.index(p) for p in prompts]))
-        error = (velocity.float() - wanted).square().mean((1, 2, 3, 4))
-        error.mean().backward()
-        kinds = {"first": ~shown.any(1), "cut": shown.any(1) & ~shown[:, -1], "onward": shown[:, -1]}
-        run.note(**{name: error[which].mean().item() for name, which in kinds.items() if which.any()})
+            velocity, missed = student(packs, shown, noisy, timesteps, torch.stack([contexts[p] for p in named]), torch.tensor([named.index(p) for p in prompts]), visit=visit)
+        back = visit.any(1)
+        error = weighed(velocity, wanted, back)
+        (error.mean() + LOOKING * missed.mean()).backward()
+        kinds = {"first": ~shown.any(1), "back": back, "cut": shown.any(1) & ~shown[:, -1] & ~back, "onward": shown[:, -1]}
+        run.note(**{name: error[which].mean().item() for name, which in kinds.items() if which.any()}, **({"past": missed[back].mean().item()} if back.any() else {}))
 
 
 def main():
@@ -183,6 +215,7 @@ def main():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--last", type=float, default=0.6, help="share of chunks that come back to a place which a pack shows")
     parser.add_argument("--start", help="an adapter's file that a new run begins with, of the same --rank")
     parser.add_argument("--context-noise", type=float, default=0.15, help="most noise on the history, so that the student bears with its own")
     args = parser.parse_args()

@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 
 from throughline.adapter_run import RUNS, SHIPPED, AdapterRun, Films, export
+from throughline.coming_back import HIDDEN, comes_back, looked_past, weighed
 from throughline.config import sigma_of
 from throughline.dit import softmax_attention
 from throughline.exams import FIRST_VISIT
@@ -30,10 +31,7 @@ from train_framepack import noisy_of
 
 STAGES = {"memory": "mag-memory", "generator": "mag"}  # files of adapters
 
-
-MIDDLE = 3  # so many times errors count where somebody stands who comes back
-LOOKED_AT = 6  # of every so many tokens of a chunk one is asked where it looks
-LOOKING = 0.02  # weight of looking past the entry that a chunk comes back to
+LOOKING = 0.05  # weight of looking past the entry that a chunk comes back to
 AT_FIRST = 24  # films that the generator's training begins with; one more comes at every step
 
 
@@ -97,11 +95,6 @@ class Remembered:
         return [*((f, 0) for f in self.sink), *((f, 2) for f in far), *((f, 1) for f in entries[len(entries) - near:])]
 
 
-def comes_back(film: dict, index: int) -> bool:
-    """Whether a chunk is the end of a film of leaving and coming back (`leaving_and_coming_back`), which alone begins every chunk with a cut."""
-    return index == len(film["cut"]) - 1 and all(film["cut"])
-
-
 def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, bool]], others: list[list[Frame]], sigmas: list[float]):
     """Of chunks, each (film, chunk, step of the model, whether its prompt is told), over entries of the frozen memory model, in one batch: errors [E] of velocities, and how far those
     that come back looked past the entry they come back to: the mean of -log(share of what is attended to in memory) over layers, heads and some tokens, [E], 0 for all others.
@@ -115,7 +108,7 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
     times = torch.tensor([[time_of(*entry) for entry in row] + [0] * (most - len(row)) for row in frames])
     nothing = torch.zeros_like(asked[0][0].sink[0].keys[0])
     there = torch.tensor([[True] * len(row) + [False] * (most - len(row)) for row in frames])
-    hidden = torch.where(there, 0.0, -10_000.0).repeat_interleave(tokens, 1)
+    hidden = torch.where(there, 0.0, HIDDEN).repeat_interleave(tokens, 1)
     hidden = torch.cat([hidden, torch.zeros(len(asked), engine.chunk_frames * tokens)], 1)[:, None, None]  # [E, 1, 1, keys]
     own_times = torch.arange(now, now + engine.chunk_frames).expand(len(asked), -1)
 
@@ -129,9 +122,7 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
         values = torch.cat([kept("values").flatten(1, 2), v.flatten(1, 2)], 1)
         q = engine.rope(q, own_times).flatten(1, 2)
         if back.any():
-            logits = torch.einsum("eqhd,ekhd->ehqk", q[back, ::LOOKED_AT], keys[back, :most * tokens]).float() * q.shape[-1] ** -0.5 + hidden[back, :, :, :most * tokens]
-            right = torch.where(visit[back].repeat_interleave(tokens, 1)[:, None, None], 0.0, -10_000.0)
-            past.append((logits.logsumexp(-1) - (logits + right).logsumexp(-1)).mean((1, 2)))
+            past.append(looked_past(q[back], keys[back, :most * tokens], hidden[back, :, :, :most * tokens], visit[back].repeat_interleave(tokens, 1)))
         return softmax_attention(q, keys, values, hidden.to(q.dtype))
 
     prompts = [engine.prompt(film.film["prompts"][index] if told else "") for film, index, _, told in asked]
@@ -140,24 +131,22 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
     wanted = torch.stack([film.film["velocity"][index, step].float() for film, index, step, _ in asked])
     with torch.autocast("cpu", torch.bfloat16, enabled=engine.autocast):
         velocity = engine.dit(noisy, timesteps, torch.cat([p.context for p in prompts]), torch.arange(len(asked)), attend)
-    weight = torch.ones_like(wanted)
-    third = wanted.shape[-1] // 3
-    weight[back, ..., third:-third] = MIDDLE
     missed = torch.zeros(len(asked))
     missed[back] = torch.stack(past).mean(0) if past else 0.0
-    return ((velocity.float() - wanted).square() * weight).mean((1, 2, 3, 4)) / weight.mean((1, 2, 3, 4)), missed
+    return weighed(velocity, wanted, back), missed
 
 
 def drawn(films: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, strangers: int = 30):
     """Chunks to learn from: mostly a film's last, which comes back to a place. `empty`: share of the others, but for a story's first, whose prompt is not told;
-    `strangers`: most entries of other films that are mixed in, in half of them."""
+    `strangers`: most entries that are mixed in, in half of them: of other films, or of what lay between leaving and coming back, as after a longer absence."""
     asked, others = [], []
     for _ in range(count):
         film = rng.choice(films)
         index = len(film.entries) - 1 if rng.random() < last else rng.randrange(len(film.entries))
         told = index == 0 or index == len(film.entries) - 1 or rng.random() >= empty
         asked.append((film, index, rng.randrange(steps), told))
-        others.append([rng.choice(rng.choice(films).entries) for _ in range(rng.randint(1, strangers) if rng.random() < 0.5 else 0)])
+        between = film.entries[FIRST_VISIT + 1:index] if comes_back(film.film, index) and rng.random() < 0.5 else []
+        others.append([rng.choice(between or rng.choice(films).entries) for _ in range(rng.randint(1, strangers) if rng.random() < 0.5 else 0)])
     return asked, others
 
 

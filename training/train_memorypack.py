@@ -16,19 +16,20 @@ from pathlib import Path
 import torch
 
 from throughline.adapter_run import SHIPPED, AdapterRun, Films, export
+from throughline.coming_back import comes_back, weighed
 from throughline.config import sigma_of
 from throughline.inference import Engine
 from throughline.memorypack import PREFIX, SemanticPack
 from throughline.packs import packs_before
 from throughline.precision import mixed_precision
-from train_framepack import PLACES, Student, noisy_of
+from train_framepack import LOOKING, PLACES, SIDES, Student, noisy_of, visited
 
 
 class LongStudent(Student):
     """FramePack's student with a long memory."""
 
-    def __init__(self, engine: Engine, rank: int):
-        super().__init__(engine, rank)
+    def __init__(self, engine: Engine, rank: int, sides: dict[int, int] = SIDES):
+        super().__init__(engine, rank, sides)
         self.pack = SemanticPack(engine.dit.dim, engine.dit.heads)
         torch.nn.init.normal_(self.pack.read[1].weight, std=0.02)
 
@@ -60,7 +61,8 @@ def packed_places(history, cut: bool):
 
 
 def recall_errors(student: LongStudent, prompt_of, films: list[dict], sigmas: list[float], rng: random.Random, last: float = 0.7):
-    """Errors [E] of the velocities of a chunk of each film, at one of the model's steps, after true histories; `last`: share of films of which it is the last one."""
+    """Errors [E] of the velocities of a chunk of each film, at one of the model's steps, after true histories, and how far those that come back looked past the packs that show it
+    (`Student.forward`) [E]; `last`: share of films of which it is the last one."""
     asked = [len(film["prompts"]) - 1 if rng.random() < last else rng.randrange(1, len(film["prompts"])) for film in films]
     steps = [rng.randrange(len(sigmas) - 1) for _ in films]
     before = [film["latents"][:index].float() for film, index in zip(films, asked)]
@@ -70,9 +72,11 @@ def recall_errors(student: LongStudent, prompt_of, films: list[dict], sigmas: li
     packs, shown = zip(*(packed_places(chunks.flatten(0, 1), film["cut"][index]) for film, index, chunks in zip(films, asked, before)))
     noisy = torch.stack([noisy_of(film, index, step, sigmas) for film, index, step in zip(films, asked, steps)])
     wanted = torch.stack([film["velocity"][index, step].float() for film, index, step in zip(films, asked, steps)])
-    velocity = student([torch.stack(p) for p in zip(*packs)], torch.stack(shown), noisy, torch.tensor([1000 * sigmas[step] for step in steps]),
-                       torch.cat(contexts), torch.arange(len(films)), student.pack.read(psi))
-    return (velocity.float() - wanted).square().mean((1, 2, 3, 4))
+    visit = torch.tensor([visited(film, index) for film, index in zip(films, asked)])
+    velocity, missed = student([torch.stack(p) for p in zip(*packs)], torch.stack(shown), noisy, torch.tensor([1000 * sigmas[step] for step in steps]),
+                               torch.cat(contexts), torch.arange(len(films)), student.pack.read(psi), visit)
+    back = torch.tensor([comes_back(film, index) for film, index in zip(films, asked)])
+    return weighed(velocity, wanted, back), missed
 
 
 def story_errors(student: LongStudent, prompt_of, film: dict, chunks: int, sigmas: list[float], rng: random.Random, forced: bool = True) -> list[torch.Tensor]:
@@ -120,8 +124,8 @@ def train(args):
         if progress < RECALL and run.rng.random() < 7 / 8:
             run.also = {"stage": "recall"}
             with mixed_precision("cpu"):
-                error = recall_errors(student, prompt_of, run.rng.sample(films, args.batch), sigmas, run.rng)
-            error.mean().backward()
+                error, missed = recall_errors(student, prompt_of, run.rng.sample(films, args.batch), sigmas, run.rng)
+            (error.mean() + LOOKING * missed.mean()).backward()
             run.note(recall=error.mean().item())
             continue
         for _ in range(args.stories):

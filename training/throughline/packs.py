@@ -17,6 +17,7 @@ from .lora import merge
 NOW = 20  # time index of a chunk's first frame; what is so many frames before it has an index so much smaller
 START = 0  # time index of the story's first frame
 RATES = ((4, 4), (2, 1))  # how many frames become one, and how many such packs there are, the furthest first; then one whole frame
+PUBLISHED = {1: 1, 2: 2, 4: 4}  # by rate, how many rows, and columns, of tokens become one; an adapter's kernels say its own
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,39 @@ def padded(x, multiple: int):
     return x[..., repeated_to(x.shape[-2], multiple), :][..., repeated_to(x.shape[-1], multiple)]
 
 
-def pooled_factors(rope: Rope, rows: int, columns: int, pack: Pack):
-    """Complex RoPE factors of a pack's tokens [tokens, pairs]: the mean of those of the whole frames' tokens in each."""
-    rate, place = pack.rate, rope.place.view(rows, columns, -1)
-    place = place[repeated_to(rows, rate)][:, repeated_to(columns, rate)]
-    place = place.unflatten(1, (-1, rate)).unflatten(0, (-1, rate)).mean((1, 3)).flatten(0, 1)  # [tokens, row and column pairs]
-    return torch.cat([rope.time[pack.time:pack.time + rate].mean(0).expand(len(place), -1), place], 1)
+def pooled_factors(rope: Rope, rows: int, columns: int, pack: Pack, side: int):
+    """Complex RoPE factors of a pack's tokens [tokens, pairs], of `side` x `side` of the whole frames' tokens each: the mean of those in it."""
+    place = rope.place.view(rows, columns, -1)
+    place = place[repeated_to(rows, side)][:, repeated_to(columns, side)]
+    place = place.unflatten(1, (-1, side)).unflatten(0, (-1, side)).mean((1, 3)).flatten(0, 1)  # [tokens, row and column pairs]
+    return torch.cat([rope.time[pack.time:pack.time + pack.rate].mean(0).expand(len(place), -1), place], 1)
 
 
 class PackEmbeddings(nn.Module):
-    """The two further patch embeddings, under the published names."""
+    """The two further patch embeddings, under the published names; `sides` as PUBLISHED."""
 
-    def __init__(self, channels: int, dim: int):
+    def __init__(self, channels: int, dim: int, sides: dict[int, int] = PUBLISHED):
         super().__init__()
-        self.proj_2x = nn.Conv3d(channels, dim, (2, 4, 4), stride=(2, 4, 4))
-        self.proj_4x = nn.Conv3d(channels, dim, (4, 8, 8), stride=(4, 8, 8))
+        self.sides = sides
+        self.proj_2x, self.proj_4x = (nn.Conv3d(channels, dim, patch, stride=patch) for patch in ((rate, 2 * sides[rate], 2 * sides[rate]) for rate in (2, 4)))
 
     @classmethod
-    def tiled(cls, patch_embedding: nn.Conv3d) -> "PackEmbeddings":
+    def tiled(cls, patch_embedding: nn.Conv3d, sides: dict[int, int] = PUBLISHED) -> "PackEmbeddings":
         """As training begins: the full-rate kernel repeated, divided by how often. A pack's token is then the mean of the tokens in it."""
-        made = cls(patch_embedding.in_channels, patch_embedding.out_channels)
+        made = cls(patch_embedding.in_channels, patch_embedding.out_channels, sides)
         with torch.no_grad():
             for rate, proj in ((2, made.proj_2x), (4, made.proj_4x)):
-                proj.weight.copy_(patch_embedding.weight.repeat(1, 1, rate, rate, rate) / rate**3)
+                proj.weight.copy_(patch_embedding.weight.repeat(1, 1, rate, sides[rate], sides[rate]) / (rate * sides[rate] ** 2))
                 proj.bias.copy_(patch_embedding.bias)
+        return made
+
+    @classmethod
+    def of_adapter(cls, adapter: dict[str, torch.Tensor]) -> "PackEmbeddings":
+        """The embeddings in an adapter's file, whose kernels say their sides."""
+        prefix = "clean_x_embedder."
+        own = {k.removeprefix(prefix): v.float() for k, v in adapter.items() if k.startswith(prefix)}
+        made = cls(own["proj_2x.weight"].shape[1], own["proj_2x.weight"].shape[0], {1: 1} | {rate: own[f"proj_{rate}x.weight"].shape[-1] // 2 for rate in (2, 4)})
+        made.load_state_dict(own)
         return made
 
     def forward(self, dit: CausalDiT, packs: list[Pack], latents):
@@ -90,7 +100,7 @@ class PackEmbeddings(nn.Module):
         if rate == 1:
             return dit.embed(frames)[:, 0]
         proj = self.proj_2x if rate == 2 else self.proj_4x
-        x = proj(padded(frames.transpose(1, 2), 2 * rate))  # [E, dim, 1, rows, columns]
+        x = proj(padded(frames.transpose(1, 2), 2 * self.sides[rate]))  # [E, dim, 1, rows, columns]
         return x.flatten(2).transpose(1, 2)
 
 
@@ -107,16 +117,14 @@ class PackedEngine(Engine):
     def __init__(self, *args, adapter: dict[str, torch.Tensor], **kwargs):
         super().__init__(*args, **kwargs)
         merge(self.dit, adapter)
-        self.embeddings = PackEmbeddings(self.config["latent"]["channels"], self.dit.dim)
-        prefix = "clean_x_embedder."
-        self.embeddings.load_state_dict({k.removeprefix(prefix): v.float() for k, v in adapter.items() if k.startswith(prefix)})
+        self.embeddings = PackEmbeddings.of_adapter(adapter)
 
     def packed(self, packs: list[Pack], latents, context) -> Packed:
         """The pass over the history by itself, at timestep 0; `context` [1, L, dim] of the prompt."""
         out = Packed([], [])
         if not packs:
             return out
-        factors = torch.cat([pooled_factors(self.rope, self.dit.rows, self.dit.columns, pack) for pack in packs])
+        factors = torch.cat([pooled_factors(self.rope, self.dit.rows, self.dit.columns, pack, self.embeddings.sides[pack.rate]) for pack in packs])
 
         def attend(layer, q, k, v):
             q, k = turned(q[0], factors), turned(k[0], factors)
