@@ -40,10 +40,18 @@ export const memoryRecordSchema = z.strictObject({
   pictures: z.array(z.strictObject({ frame: remembered, asset: z.string(), name: z.string() })),
   /**
    * Of a memory that packs frames (FramePack): what became how coarse, the furthest back first. `rate` frames are one, in patches
-   * so many times as large each way; `tokens` of the context stand for them. Left out by other memories.
+   * `side` times as large each way (`rate` times where it is left out); `tokens` of the context stand for them. Left out by other
+   * memories.
    */
   packs: z
-    .array(z.strictObject({ rate: z.int().min(1), frames: z.array(frame).min(1), tokens: z.int().min(1) }))
+    .array(
+      z.strictObject({
+        rate: z.int().min(1),
+        side: z.int().min(1).optional(),
+        frames: z.array(frame).min(1),
+        tokens: z.int().min(1),
+      }),
+    )
     .optional(),
   /** What only this memory has to tell; left out by those that have nothing of their own. */
   told: memoryToldSchema.optional(),

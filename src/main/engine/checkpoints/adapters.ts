@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } fro
 import { basename, join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { adapterFilesOf, type MemoryAdapter, type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
+import type { PackSides } from '../model/config.ts';
 import { type FoundAdapter, type ModelFolder, readModelWeights } from '../model/model-folder.ts';
 import { readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { damaged, FileSource } from './byte-source.ts';
@@ -48,17 +49,36 @@ export async function withAdapter(
     merged.set(of, target);
   }
   const { config } = model;
-  const [dit, memoryDit] = [merged.get('generator'), merged.get('memory')];
+  const [generator, memoryDit] = [merged.get('generator'), merged.get('memory')];
+  const dit = generator === undefined ? model.dit : readModelWeights(generator);
+  const packSides = packSidesIn(dit);
   return {
     ...model,
-    config: { ...config, memory: { ...config.memory, mode } },
-    dit: dit === undefined ? model.dit : readModelWeights(dit),
+    config: { ...config, memory: { ...config.memory, mode }, ...(packSides ? { packSides } : {}) },
+    dit,
     memoryDit: memoryDit === undefined ? model.memoryDit : readModelWeights(memoryDit),
     weightFiles: [
-      ...model.weightFiles.filter((one) => dit === undefined || one !== model.files.dit),
+      ...model.weightFiles.filter((one) => generator === undefined || one !== model.files.dit),
       ...merged.values(),
     ],
   };
+}
+
+/** How coarse packs are, by the kernels [dim, channels, rate, 2*side, 2*side] of an adapter of packed history; undefined of another. */
+function packSidesIn(weights: ReadonlyMap<string, TensorEntry>): PackSides | undefined {
+  const [two, four] = ([2, 4] as const).map((rate) => {
+    const name = `clean_x_embedder.proj_${rate}x.weight`;
+    const shape = weights.get(name)?.shape;
+    if (!shape) return undefined;
+    const [, , frames, height = 0, width] = shape;
+    if (shape.length !== 5 || frames !== rate || height !== width || height < 2 || height % 2 !== 0)
+      throw damaged(
+        'the adapter',
+        `${name} is [${shape}], not patches of ${rate} frames and an even number of rows and as many columns`,
+      );
+    return height / 2;
+  });
+  return two === undefined || four === undefined ? undefined : { 2: two, 4: four };
 }
 
 function missingAdapter({ config }: ModelFolder, mode: MemoryMode): ThroughlineError {

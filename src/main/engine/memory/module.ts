@@ -1,6 +1,6 @@
 import type { MemoryRecord } from '../../../shared/memory-record.ts';
 import type { MemorySettings } from '../../../shared/memory-settings.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { type ModelConfig, type PackSides, publishedPackSides } from '../model/config.ts';
 import type { MadeContext, MemoryHost, MemoryPrompt, RunLimits } from './host.ts';
 import type { FrameRef, MemoryState, StateLayout } from './memory-state.ts';
 import type { ContextPlan, FramePack, MemoryPolicy } from './policy.ts';
@@ -166,10 +166,11 @@ export interface MemoryLayout {
   readonly chunkFrames: number;
   /** How the model counts time: from the story's beginning, or from the chunk at work. */
   readonly positions: ModelConfig['memory']['positions']['kind'];
+  readonly packSides: PackSides;
 }
 
-export function layoutOf({ dit, sampler, memory }: ModelConfig): MemoryLayout {
-  return { layers: dit.layers, chunkFrames: sampler.chunkFrames, positions: memory.positions.kind };
+export function layoutOf({ dit, sampler, memory, packSides = publishedPackSides }: ModelConfig): MemoryLayout {
+  return { layers: dit.layers, chunkFrames: sampler.chunkFrames, positions: memory.positions.kind, packSides };
 }
 
 /** For a module that scores nothing and has nothing of its own to tell. */

@@ -4,8 +4,10 @@ import type { FrameRef, MemoryState } from './memory-state.ts';
 
 /** Latent frames that become one on their way into a context that a module makes of clean latents. */
 export interface FramePack {
-  /** So many frames are one, with patches so many times as large each way; 1: a whole frame. */
+  /** So many frames are one; 1: a whole frame. */
   readonly rate: number;
+  /** So many rows, and columns, of its frames' tokens are one. */
+  readonly side: number;
   /** As many as `rate`, oldest first; one may be there twice. */
   readonly frames: readonly number[];
   /** Time index of the first, as the module counts. */

@@ -142,7 +142,18 @@ export const modelConfigSchema = z
       'sampler.steps must fall',
     );
   });
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+/**
+ * Of packed history: how many rows, and as many columns, of a frame's tokens are one where two frames are one, and where four are.
+ * An adapter's kernels say it.
+ */
+export type PackSides = Readonly<Record<2 | 4, number>>;
+
+/** As published: a pack is as much coarser each way as it is shorter. */
+export const publishedPackSides: PackSides = { 2: 2, 4: 4 };
+
+/** With an adapter of packed history, what its kernels say. */
+export type ModelConfig = z.infer<typeof modelConfigSchema> & { readonly packSides?: PackSides };
 
 /** Sizes that follow from a configuration. */
 export interface Geometry {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { DeviceName } from '../../../shared/render.ts';
 import { adaptersOf } from '../checkpoints/adapters.ts';
 import { packsBefore } from '../memory/framepack/framepack-policy.ts';
+import { layoutOf } from '../memory/module.ts';
 import { openModelFolder } from '../model/model-folder.ts';
 import { readSafetensors, readTensor, type TensorEntry } from '../model/safetensors.ts';
 import { latentFrameSize } from '../pipeline/chunk-generator.ts';
@@ -45,8 +46,9 @@ export async function packedParity(
     let memory = graphs.memory.state.empty(info.layers);
     let samePacks = true;
     for (const [chunkIndex, { prompt, transition }] of wanted.slice(0, count).entries()) {
-      const packs = packsBefore(chunkIndex * info.chunkFrames, transition);
-      samePacks &&= JSON.stringify(packs) === JSON.stringify(recorded[chunkIndex]?.packs);
+      const packs = packsBefore(chunkIndex * info.chunkFrames, transition, layoutOf(graphs.config).packSides);
+      const told = packs.map(({ rate, frames, time }) => ({ rate, frames, time }));
+      samePacks &&= JSON.stringify(told) === JSON.stringify(recorded[chunkIndex]?.packs);
       const made = await generator.generate(memory, {
         recipe: {
           ...{ chunkIndex, prompt, transition, seed: 0, sampler: info.sampler },

@@ -155,10 +155,11 @@ export async function buildRecord(source: RecordSource): Promise<MemoryRecord> {
 
 function packsTold(packs: readonly FramePack[], { config }: ModelGraphs): MemoryRecord['packs'] {
   const { rows, columns } = geometryOf(config);
-  return packs.map(({ rate, frames }) => ({
+  return packs.map(({ rate, side, frames }) => ({
     rate,
+    ...(side === rate ? {} : { side }),
     frames: [...new Set(frames)],
-    tokens: Math.ceil(rows / rate) * Math.ceil(columns / rate),
+    tokens: Math.ceil(rows / side) * Math.ceil(columns / side),
   }));
 }
 

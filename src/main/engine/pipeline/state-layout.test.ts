@@ -10,6 +10,7 @@ import { emptyMemory, frameRefSchema, frameStateSchema, type StateLayout, unique
 import { type MemoryModule, nothingScored } from '../memory/module.ts';
 import { frameRefs } from '../memory/policy.ts';
 import { memoryModule } from '../memory/registry.ts';
+import { publishedPackSides } from '../model/config.ts';
 import { ChunkGenerator } from './chunk-generator.ts';
 import { ModelSession } from './model-session.ts';
 import { openStateCache, roundingFor } from './state-cache.ts';
@@ -36,7 +37,7 @@ const alternateStates: StateLayout<AlternateState> = {
 
 function alternateMemory(layers: number, chunkFrames: number): MemoryModule {
   const module: MemoryModule<AlternateState> = {
-    ...memoryModule('paper', { layers, chunkFrames, positions: 'relative' }), // its numbers and sentences; what it decides follows
+    ...memoryModule('paper', { layers, chunkFrames, positions: 'relative', packSides: publishedPackSides }), // its numbers and sentences; what it decides follows
     state: alternateStates,
     open: () => nothingScored,
     withPictures: (state) => state,

@@ -25,3 +25,10 @@ it('tells packs by how coarse they are, the finest first', () => {
   ]);
   expect(rowsOfPacks({} as MemoryRecord)).toEqual([]);
 });
+
+it('says of packs that are as fine as whole frames only how many are one', () => {
+  const packs = [{ rate: 4, side: 1, frames: [0, 1, 2, 3], tokens: 60 }];
+  expect(rowsOfPacks({ packs } as Partial<MemoryRecord> as MemoryRecord)).toEqual([
+    { name: '4 frames as one', coarse: null, tokens: 60, packs: [[0, 1, 2, 3]] },
+  ]);
+});

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { fakeMemory } from '../../../../../tests/fakes/memory-settings.ts';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
+import { publishedPackSides } from '../../model/config.ts';
 import type { FrameRef } from '../memory-state.ts';
 import { type EmaSinkState, emaSinkStates, fusionsAfter, type SlotFusion } from './ema-sink-policy.ts';
 import { emaSinkMemory } from './index.ts';
@@ -12,7 +13,7 @@ const published: MemorySettings = {
   ...fakeMemory,
   ...{ mode: 'ema-sink', policy: 'ema-sink', sinkFrames: 3, windowFrames: 3, sinkAlpha: 0.999 },
 };
-const memory = emaSinkMemory({ layers: 2, chunkFrames: 3, positions: 'slots' });
+const memory = emaSinkMemory({ layers: 2, chunkFrames: 3, positions: 'slots', packSides: publishedPackSides });
 const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
 
 interface Made {

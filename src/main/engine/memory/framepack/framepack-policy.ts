@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
+import type { PackSides } from '../../model/config.ts';
 import type { StateLayout } from '../memory-state.ts';
+import type { MemoryLayout } from '../module.ts';
 import type { ChunkPlan, CommitPlan, ContextPlan, FramePack, MemoryPolicy, RetrievalPlan } from '../policy.ts';
 
 const packedStateSchema = z.strictObject({
@@ -33,8 +35,9 @@ const rates = [
  * What a chunk sees that comes after `frames` frames: sixteen frames in fours, two as one, the story's first frame and the one
  * just before. A cut hides the three frames just before, from which a shot would go on; packed in fours they are seen later. A
  * pack of frames before the story is left out, and one that reaches beyond its beginning repeats the first frame.
+ * @param sides how coarse packs are, by rate
  */
-export function packsBefore(frames: number, transition: Transition): FramePack[] {
+export function packsBefore(frames: number, transition: Transition, sides: PackSides): FramePack[] {
   if (frames === 0) return [];
   const packs: FramePack[] = [];
   let back = 1 + rates.reduce((sum, { rate, packs }) => sum + rate * packs, 0);
@@ -43,20 +46,22 @@ export function packsBefore(frames: number, transition: Transition): FramePack[]
       const first = frames - back;
       if (first + rate <= 0 || (transition === 'cut' && rate === 2)) continue;
       const members = Array.from({ length: rate }, (_, j) => Math.max(0, first + j));
-      packs.push({ rate, frames: members, time: timeOfChunk - back });
+      packs.push({ rate, side: sides[rate], frames: members, time: timeOfChunk - back });
     }
   }
-  packs.push({ rate: 1, frames: [0], time: 0 });
-  if (transition === 'continue') packs.push({ rate: 1, frames: [frames - 1], time: timeOfChunk - 1 });
+  packs.push({ rate: 1, side: 1, frames: [0], time: 0 });
+  if (transition === 'continue') packs.push({ rate: 1, side: 1, frames: [frames - 1], time: timeOfChunk - 1 });
   return packs;
 }
 
 /** Nothing is scored, recached or committed: what a chunk sees follows from how many frames came before it. */
 export class FramepackPolicy implements MemoryPolicy<PackedState> {
   readonly #layers: number;
+  readonly #sides: PackSides;
 
-  constructor(layers: number) {
+  constructor({ layers, packSides }: MemoryLayout) {
     this.#layers = layers;
+    this.#sides = packSides;
   }
 
   retrieval(): RetrievalPlan {
@@ -69,7 +74,7 @@ export class FramepackPolicy implements MemoryPolicy<PackedState> {
       bank: Array.from({ length: this.#layers }, () => []),
       window: [],
       activation: null,
-      packs: packsBefore(state.frames, transition),
+      packs: packsBefore(state.frames, transition, this.#sides),
     };
     return { recache: null, context: () => context, state };
   }

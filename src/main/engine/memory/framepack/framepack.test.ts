@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { publishedPackSides } from '../../model/config.ts';
 import { ropeTable } from '../../model/rope.ts';
 import { packsBefore } from './framepack-policy.ts';
 import { packedLatents, pooledRope } from './packed-frames.ts';
 
 const rates = (frames: number, transition: 'cut' | 'continue' = 'continue'): string[] =>
-  packsBefore(frames, transition).map(({ rate, frames, time }) => `${rate}@${time}: ${frames}`);
+  packsBefore(frames, transition, publishedPackSides).map(({ rate, frames, time }) => `${rate}@${time}: ${frames}`);
 
 describe('what a chunk sees', () => {
   it('is the published layout where the story is long enough', () => {
@@ -47,15 +48,27 @@ describe('packed frames', () => {
   });
 
   it('turn by the mean of what their frames’ tokens turn by', () => {
-    const { cos } = pooledRope([{ rate: 2, frames: [0, 1], time: 17 }], geometry, 10_000, -10);
+    const { cos } = pooledRope([{ rate: 2, side: 2, frames: [0, 1], time: 17 }], geometry, 10_000, -10);
     const whole = ropeTable([7, 8], geometry, 10_000);
     const pairs = 8;
     // The last token: rows 2 and 2 again, columns 4 and 4 again.
     const corner = [0, 1].map((frame) => (whole.cos[(frame * 15 + 14) * pairs] as number) / 2);
     expect(cos).toHaveLength(2 * 3 * pairs);
     expect(cos[5 * pairs]).toBeCloseTo((corner[0] as number) + (corner[1] as number), 6);
-    const { sin, cos: one } = pooledRope([{ rate: 1, frames: [3], time: 19 }], geometry, 10_000, -10);
+    const { sin, cos: one } = pooledRope([{ rate: 1, side: 1, frames: [3], time: 19 }], geometry, 10_000, -10);
     expect(one).toEqual(ropeTable([9], geometry, 10_000).cos);
     expect(sin).toEqual(ropeTable([9], geometry, 10_000).sin);
+  });
+
+  it('may be as fine as whole frames and still be four in one', () => {
+    const { cos } = pooledRope([{ rate: 4, side: 1, frames: [0, 1, 2, 3], time: 1 }], geometry, 10_000, 0);
+    const whole = ropeTable([1, 2, 3, 4], geometry, 10_000);
+    expect(cos).toHaveLength(geometry.tokens * 8);
+    const mean = [0, 1, 2, 3].reduce((sum, frame) => sum + (whole.cos[(frame * 15 + 14) * 8] as number) / 4, 0);
+    expect(cos[14 * 8]).toBeCloseTo(mean, 6);
+    const values = Float32Array.from({ length: 4 * 2 * 2 * 2 }, (_, i) => i);
+    const packed = packedLatents({ values, channels: 2, height: 2, width: 2 }, 1, [[0, 1, 2, 3]]);
+    expect(packed.dims).toEqual([1, 8, 2, 2]);
+    expect([0, 4, 8, 12].map((at) => packed.values[at])).toEqual([0, 8, 16, 24]);
   });
 });

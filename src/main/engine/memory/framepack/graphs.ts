@@ -1,4 +1,4 @@
-import { geometryOf, type ModelConfig } from '../../model/config.ts';
+import { geometryOf, type ModelConfig, publishedPackSides } from '../../model/config.ts';
 import {
   afterSelfAttention,
   type DitParts,
@@ -65,9 +65,9 @@ export function buildPackedGraph(rates: PackedRates, config: ModelConfig, parts:
   return g.build();
 }
 
-/** Patches of (rate, 2*rate, 2*rate); [packs*tokens, dim]. */
-function packedPatches(g: GraphBuilder, rate: 2 | 4, { dit, latent }: ModelConfig): Value {
-  const side = 2 * rate;
+/** Patches of (rate, 2*side, 2*side), `side` of the rate; [packs*tokens, dim]. */
+function packedPatches(g: GraphBuilder, rate: 2 | 4, { dit, latent, packSides }: ModelConfig): Value {
+  const size = 2 * (packSides ?? publishedPackSides)[rate];
   const latents = g.input(`latents.${rate}`, 'float32', [
     `packs_${rate}`,
     latent.channels * rate,
@@ -76,12 +76,12 @@ function packedPatches(g: GraphBuilder, rate: 2 | 4, { dit, latent }: ModelConfi
   ]);
   const name = projections[rate];
   const kernel = g.op('Reshape', [
-    g.weight(`${name}.weight`, [dit.dim, latent.channels, rate, side, side]),
-    g.ints([dit.dim, latent.channels * rate, side, side]),
+    g.weight(`${name}.weight`, [dit.dim, latent.channels, rate, size, size]),
+    g.ints([dit.dim, latent.channels * rate, size, size]),
   ]);
   const patches = g.op('Conv', [latents, kernel, g.weight(`${name}.bias`, [dit.dim])], {
-    kernel_shape: [side, side],
-    strides: [side, side],
+    kernel_shape: [size, size],
+    strides: [size, size],
   });
   return g.op('Reshape', [g.op('Transpose', [patches], { perm: [0, 2, 3, 1] }), g.ints([-1, dit.dim])]);
 }

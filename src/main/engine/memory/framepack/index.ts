@@ -5,15 +5,15 @@ import { FramepackPolicy, type PackedState, packedStates } from './framepack-pol
 import { attendedFrames, packedContext } from './packed-context.ts';
 
 /** FramePack (model reference F): the recent past at rates that fall with distance, made anew for every chunk. */
-export function framepackMemory({ layers }: MemoryLayout): MemoryModule<PackedState> {
-  return Object.assign(new FramepackPolicy(layers), {
+export function framepackMemory(layout: MemoryLayout): MemoryModule<PackedState> {
+  return Object.assign(new FramepackPolicy(layout), {
     mode: 'framepack',
     state: packedStates,
     commits: null,
     partialRecache: false,
     activates: false,
-    attendedFrames: () => attendedFrames,
-    footprint: () => ({ attended: attendedFrames, kept: 0 }),
+    attendedFrames: () => attendedFrames(layout),
+    footprint: () => ({ attended: attendedFrames(layout), kept: 0 }),
     smaller: () => [],
     objection: ({ pins, bans }: MemorySettings) =>
       pins.length + bans.length > 0

@@ -1,14 +1,19 @@
 import { geometryOf } from '../../model/config.ts';
 import { timeFeatures } from '../../model/schedule.ts';
 import type { MadeContext, MemoryFeed, MemoryGraph, MemoryHost } from '../host.ts';
-import type { ContextSource } from '../module.ts';
+import type { ContextSource, MemoryLayout } from '../module.ts';
 import type { FramePack } from '../policy.ts';
 import { timeOfChunk } from './framepack-policy.ts';
 import { buildPackedGraph, type PackedRates } from './graphs.ts';
 import { packedLatents, pooledRope } from './packed-frames.ts';
 
-/** At most: two whole frames, two packed to an eighth and sixteen packed to a sixty-fourth, a little more where patches reach beyond the edge. */
-export const attendedFrames = 4;
+/**
+ * At most, in whole frames: two as they are, and five packs, each a `side` squared of one, a little more where patches reach
+ * beyond the edge.
+ */
+export function attendedFrames({ packSides }: MemoryLayout): number {
+  return Math.ceil(3 + 1 / packSides[2] ** 2 + 4 / packSides[4] ** 2);
+}
 
 /** What packs are to the generator: keys and values, made of clean latents by a pass of their own. */
 export async function packedContext(host: MemoryHost, source: ContextSource): Promise<readonly MadeContext[]> {
@@ -49,9 +54,9 @@ async function latentFeeds(host: MemoryHost, { packs, latents }: ContextSource):
   for (const { first, count, at } of runs(wanted)) values.set(await latents(first, count), at * size);
   const placed = (pack: FramePack): number[] => pack.frames.map((frame) => wanted.indexOf(frame));
   const feeds: Record<string, MemoryFeed> = {};
-  for (const rate of new Set(packs.map((pack) => pack.rate))) {
+  for (const [rate, side] of new Map(packs.map((pack) => [pack.rate, pack.side]))) {
     const frames = packs.filter((pack) => pack.rate === rate).map(placed);
-    const made = packedLatents({ values, channels, height: latentHeight, width: latentWidth }, rate, frames);
+    const made = packedLatents({ values, channels, height: latentHeight, width: latentWidth }, side, frames);
     feeds[`latents.${rate}`] = { kind: 'floats', values: made.values, dims: made.dims };
   }
   return feeds;

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { fakeMemory } from '../../../../../tests/fakes/memory-settings.ts';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
+import { publishedPackSides } from '../../model/config.ts';
 import { emptyMemory, type FrameRef, referencedFrames } from '../memory-state.ts';
 import { magMemory } from './index.ts';
 
 const settings: MemorySettings = { ...fakeMemory, mode: 'mag', policy: 'nam', sinkFrames: 2, capacity: 4 };
-const memory = magMemory({ layers: 2, chunkFrames: 3, positions: 'absolute' });
+const memory = magMemory({ layers: 2, chunkFrames: 3, positions: 'absolute', packSides: publishedPackSides });
 const frames = (refs: readonly FrameRef[]): number[] => refs.map(({ frame }) => frame);
 
 function run(chunks: number, prompt = (_chunk: number) => 'a') {

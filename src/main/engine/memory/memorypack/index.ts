@@ -17,16 +17,16 @@ import { type LongState, longStates, MemorypackPolicy, type Psi } from './memory
 import { firstSources, overall, sourcesAfter } from './sources.ts';
 
 /** MemoryPack (model reference F): FramePack, and psi, a long memory of one size that every chunk is squeezed into. */
-export function memorypackMemory({ layers }: MemoryLayout): MemoryModule<LongState> {
-  return Object.assign(new MemorypackPolicy(layers), {
+export function memorypackMemory(layout: MemoryLayout): MemoryModule<LongState> {
+  return Object.assign(new MemorypackPolicy(layout), {
     mode: 'memorypack',
     state: longStates,
     commits: null,
     partialRecache: false,
     activates: false,
     extendsPrompt: true,
-    attendedFrames: () => attendedFrames,
-    footprint: () => ({ attended: attendedFrames, kept: 0 }),
+    attendedFrames: () => attendedFrames(layout),
+    footprint: () => ({ attended: attendedFrames(layout), kept: 0 }),
     smaller: () => [],
     objection: ({ pins, bans }: MemorySettings) =>
       pins.length + bans.length > 0 ? 'MemoryPack chooses no frames: none can be pinned or banned.' : null,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { MemorySettings } from '../../../../shared/memory-settings.ts';
 import type { Transition } from '../../../../shared/story.ts';
+import type { PackSides } from '../../model/config.ts';
 import { packsBefore } from '../framepack/framepack-policy.ts';
 import type { StateLayout } from '../memory-state.ts';
+import type { MemoryLayout } from '../module.ts';
 import type { ChunkPlan, CommitPlan, MemoryPolicy, RetrievalPlan } from '../policy.ts';
 import { sourcesSchema } from './sources.ts';
 
@@ -39,9 +41,11 @@ export const longStates: StateLayout<LongState> = {
 /** As FramePack decides; the long memory is changed on the device, after the commit. */
 export class MemorypackPolicy implements MemoryPolicy<LongState> {
   readonly #layers: number;
+  readonly #sides: PackSides;
 
-  constructor(layers: number) {
+  constructor({ layers, packSides }: MemoryLayout) {
     this.#layers = layers;
+    this.#sides = packSides;
   }
 
   retrieval(): RetrievalPlan {
@@ -50,7 +54,7 @@ export class MemorypackPolicy implements MemoryPolicy<LongState> {
 
   plan(state: LongState, _settings: MemorySettings, transition: Transition): ChunkPlan<LongState> {
     const bank = Array.from({ length: this.#layers }, () => []);
-    const packs = packsBefore(state.frames, transition);
+    const packs = packsBefore(state.frames, transition, this.#sides);
     return { recache: null, context: () => ({ sink: [], bank, window: [], activation: null, packs }), state };
   }
 
