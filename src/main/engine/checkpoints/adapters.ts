@@ -51,7 +51,7 @@ export async function withAdapter(
   const { config } = model;
   const [generator, memoryDit] = [merged.get('generator'), merged.get('memory')];
   const dit = generator === undefined ? model.dit : readModelWeights(generator);
-  const packSides = packSidesIn(dit);
+  const packSides = packSidesIn(dit, adapterFilesOf(mode));
   return {
     ...model,
     config: { ...config, memory: { ...config.memory, mode }, ...(packSides ? { packSides } : {}) },
@@ -65,7 +65,7 @@ export async function withAdapter(
 }
 
 /** How coarse packs are, by the kernels [dim, channels, rate, 2*side, 2*side] of an adapter of packed history; undefined of another. */
-function packSidesIn(weights: ReadonlyMap<string, TensorEntry>): PackSides | undefined {
+function packSidesIn(weights: ReadonlyMap<string, TensorEntry>, file: string): PackSides | undefined {
   const [two, four] = ([2, 4] as const).map((rate) => {
     const name = `clean_x_embedder.proj_${rate}x.weight`;
     const shape = weights.get(name)?.shape;
@@ -73,7 +73,7 @@ function packSidesIn(weights: ReadonlyMap<string, TensorEntry>): PackSides | und
     const [, , frames, height = 0, width] = shape;
     if (shape.length !== 5 || frames !== rate || height !== width || height < 2 || height % 2 !== 0)
       throw damaged(
-        'the adapter',
+        file,
         `${name} is [${shape}], not patches of ${rate} frames and an even number of rows and as many columns`,
       );
     return height / 2;
