@@ -136,7 +136,7 @@ const weighed: readonly (readonly [number, () => Promise<void>])[] = [
       const keep = new Set([...project.chunks.keys()].filter(() => random.below(3) > 0));
       say({ fact: 'cleaning', file: project.file });
       await current().queue.interrupt(async () => {
-        await project.deleteUnused(keep);
+        await project.made.deleteUnused(keep);
       });
       say({ fact: 'kept', file: project.file, keys: [...project.chunks.keys()].filter((key) => keep.has(key)) });
     },

@@ -80,7 +80,7 @@ export async function unusedResults(project: OpenProject, model: ModelInfo): Pro
 }
 
 export async function cleanUp(project: OpenProject, model: ModelInfo): Promise<Unused> {
-  const results = await project.deleteUnused(await keysInUse(project, model));
+  const results = await project.made.deleteUnused(await keysInUse(project, model));
   return together(results, await project.deleteUnusedAssets());
 }
 

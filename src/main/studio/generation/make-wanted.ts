@@ -75,9 +75,9 @@ function callFor({ chunks }: PlannedRun, byKey: ReadonlyMap<string, WantedChunk>
       const pictures = made.pictures ?? (await decoded(made, wantedAt(artifact.key), options));
       const media = await chunkMedia(pictures, artifact.model.video);
       const whole = wholes.get(artifact.key) ?? wantedAt(artifact.key).whole();
-      await project.putChunk(artifact, pictures.frameCount, media, whole);
+      await project.made.put(artifact, pictures.frameCount, media, whole);
       // Another machine hands over no pictures; its times say nothing of this one's.
-      if (made.pictures) project.madeHereMs.set(artifact.key, artifact.elapsedMs);
+      if (made.pictures) project.made.madeHereMs.set(artifact.key, artifact.elapsedMs);
       onMade(wantedAt(artifact.key));
     },
   };

@@ -120,7 +120,7 @@ export class Queue {
     const missing = missingChunks(project, model, shotIds, 'report', policy);
     if (this.#workplaces.isFarm()) refuseFootage(missing);
     const chunksTotal = missing.length;
-    await project.listTakes(wholeShots(document, project.plan(model, policy), shotIds, project.chunks));
+    await project.made.listTakes(wholeShots(document, project.plan(model, policy), shotIds, project.chunks));
     if (chunksTotal === 0) return null;
     const same = this.#state.jobs.find(
       (job) => !isFinished(job) && job.policy === policy && sameIds(job.shotIds, shotIds),

@@ -129,7 +129,7 @@ async function measureFilm(
     seed: shots[0]?.[0]?.recipe.seed ?? 0,
     keys,
     measures: { ...measurer.result(), ...(truth ? held : {}) },
-    secondsPerChunk: medianSeconds(keys.slice(given).flatMap((key) => project.madeHereMs.get(key) ?? [])),
+    secondsPerChunk: medianSeconds(keys.slice(given).flatMap((key) => project.made.madeHereMs.get(key) ?? [])),
     ...reach(
       stored.flatMap((chunk) => (chunk ? [chunk.record] : [])),
       model,

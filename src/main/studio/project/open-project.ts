@@ -3,7 +3,6 @@ import type { Changed, ChunkSummary, ProjectId, ProjectState } from '../../../sh
 import type { Asset } from '../../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { FrameSize } from '../../../shared/frame-size.ts';
-import { documentUnder } from '../../../shared/lab/index.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { Command } from '../../../shared/project/commands.ts';
 import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
@@ -11,61 +10,50 @@ import { modelOfStory } from '../../../shared/project/model-of-story.ts';
 import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { StoryModel } from '../../../shared/story-model.ts';
-import type { ChunkMedia, FreedAssets, ProjectStore, StoredJob } from '../../persistence/index.ts';
+import type { FreedAssets, ProjectStore, StoredJob } from '../../persistence/index.ts';
 import { requireAssets } from '../assets/require-assets.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
-import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
 import type { DocumentHistory } from './document-history.ts';
 import { DocumentSaver } from './document-saver.ts';
 import { KnownModels } from './known-models.ts';
 import { NamedVersions } from './named-versions.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
 import { PlansOfProject } from './plans-of-project.ts';
+import { ProjectChunks } from './project-chunks.ts';
 import { ProjectPlace } from './project-place.ts';
-import { type NewTake, newTake, ProjectTakes } from './project-takes.ts';
+import { ProjectTakes } from './project-takes.ts';
+import { ShownNotes } from './shown-notes.ts';
 import { refuseStale, staleError } from './stale-commands.ts';
 import type { SaidOfTake } from './take-notes.ts';
 
-/** Chunks that are planned within a frame or two. */
-const plannedAtOnce = 2000;
-
-/** What is on the screen after a change is noted once nothing has changed for so long, in milliseconds. */
-const noteAfterMs = 400;
-
 /** Names in the project's table of facts. */
 const facts = { models: 'models', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;
-
-type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];
 
 /** A project that is open: its document and lists in memory, its file behind it. Every change is written at once. */
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
-  /** How long the engine of this machine took for the chunks that it made since the project was opened, by key. */
-  readonly madeHereMs = new Map<string, number>();
-  readonly chunks: ReadonlyMap<string, ChunkSummary>;
+  /** What was made of it. */
+  readonly made: ProjectChunks;
   readonly versions = new NamedVersions(() => this.store);
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
   readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
   /** Files that belong to it, by their digest. */
   readonly #assets: Map<string, Asset>;
-  readonly #chunks: Map<string, ChunkSummary>;
   readonly #hub: EventHub;
   readonly #history: DocumentHistory;
   readonly #takes: ProjectTakes;
-  #noting: NodeJS.Timeout | null = null;
+  readonly #shown: ShownNotes;
   #lastGesture: string | null = null;
   readonly #models: KnownModels;
   /** The model that the engine has, or had last. */
   #loaded: ModelInfo | null = null;
   readonly #saver: DocumentSaver;
   readonly #place: ProjectPlace;
-  readonly #plans = new PlansOfProject();
+  readonly #plans = new PlansOfProject(() => this.document);
   #frameSize: FrameSize | null;
   #onFrameSize: (() => void) | null = null;
-  /** Under one memory for every shot, for comparisons. */
-  readonly #plansOf = new Map<PolicyName, PlansOfProject>();
 
   private constructor(place: ProjectPlace, hub: EventHub, { contents, history }: OpenedFile) {
     this.#place = place;
@@ -78,14 +66,14 @@ export class OpenProject {
       () => this.#hub.publish({ type: 'project', project: this.state }),
     );
     this.#assets = new Map(contents.assets.map((asset) => [asset.id, asset]));
-    this.#chunks = new Map(contents.chunks.map((chunk) => [chunk.key, chunk]));
-    this.chunks = this.#chunks;
     this.#takes = new ProjectTakes(
       contents.takes,
       contents.facts[facts.takeNotes],
       (text) => place.write((store) => store.setFact(facts.takeNotes, text)),
       (takes) => this.#hub.publish({ type: 'takes', takes }),
     );
+    this.made = new ProjectChunks(contents.chunks, this.#takes, place, hub);
+    this.#shown = new ShownNotes(this, this.#takes, this.#plans, place);
     this.#models = KnownModels.read(contents.facts);
     this.leftJobs = { jobs: contents.jobs, paused: contents.crashed || contents.facts[facts.queuePaused] === 'yes' };
   }
@@ -133,6 +121,11 @@ export class OpenProject {
 
   get document(): ProjectDocument {
     return this.#history.document;
+  }
+
+  /** By key. */
+  get chunks(): ReadonlyMap<string, ChunkSummary> {
+    return this.made.all;
   }
 
   get takes(): readonly Take[] {
@@ -200,7 +193,7 @@ export class OpenProject {
     this.#place.require(this.document.title);
     requireAssets(commands, this.#assets);
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
-    if (gesture === null || gesture !== this.#lastGesture) this.#noteShown();
+    if (gesture === null || gesture !== this.#lastGesture) this.#shown.note();
     this.#lastGesture = gesture;
     this.#history.apply(commands, gesture, this.model?.chunkFrames ?? null);
     return this.#changed();
@@ -209,14 +202,14 @@ export class OpenProject {
   /** @throws ThroughlineError `stale` unless `revision` is the newest: it would take back what was not seen */
   undo(revision: number): Changed {
     this.requireNewest(revision);
-    this.#noteShown();
+    this.#shown.note();
     return this.#history.undo() ? this.#changed() : { revision };
   }
 
   /** @throws ThroughlineError `stale` unless `revision` is the newest */
   redo(revision: number): Changed {
     this.requireNewest(revision);
-    this.#noteShown();
+    this.#shown.note();
     return this.#history.redo() ? this.#changed() : { revision };
   }
 
@@ -236,7 +229,7 @@ export class OpenProject {
     const name = await this.versions.nameOf(id);
     const document = await this.versions.documentOf(id);
     this.requireNewest(revision);
-    this.#noteShown();
+    this.#shown.note();
     // A version from before the story named its model says nothing against it.
     this.#history.change({ ...document, model: document.model ?? this.document.model }, `go back to "${name}"`);
     return this.#changed();
@@ -253,29 +246,18 @@ export class OpenProject {
    * @param policy as if every shot remembered in this way
    */
   plan(model: ModelInfo, policy?: PolicyName): ProjectPlan {
-    return this.#plansUnder(policy).plan(this.#documentUnder(policy), model);
+    return this.#plans.plan(model, policy);
   }
 
   /** Does the work of {@link plan} bit by bit: after an edit near the start of a long story it takes a while. */
   prepare(model: ModelInfo, policy?: PolicyName): Promise<void> {
-    return this.#plansUnder(policy).prepare(() => this.#documentUnder(policy), model);
-  }
-
-  #documentUnder(policy: PolicyName | undefined): ProjectDocument {
-    return policy === undefined ? this.document : documentUnder(this.document, policy);
-  }
-
-  #plansUnder(policy: PolicyName | undefined): PlansOfProject {
-    if (policy === undefined) return this.#plans;
-    const plans = this.#plansOf.get(policy) ?? new PlansOfProject();
-    this.#plansOf.set(policy, plans);
-    return plans;
+    return this.#plans.prepare(model, policy);
   }
 
   /** This model is loaded from now on. The keys are those of it, unless the story names another one. */
   async setModel(model: ModelInfo): Promise<void> {
     if (JSON.stringify(model) === JSON.stringify(this.#loaded)) return;
-    this.#noteShown();
+    this.#shown.note();
     this.#loaded = model;
     const known = this.#noteModel();
     this.#hub.publish({ type: 'project', project: this.state });
@@ -297,7 +279,7 @@ export class OpenProject {
   async adoptModel(named: (model: ModelInfo) => Promise<StoryModel>): Promise<void> {
     const { last } = this.#models;
     if (this.document.model !== null || !last) return;
-    if (![...this.#chunks.values()].some(({ madeWith }) => madeWith?.digest === last.digest)) return;
+    if (![...this.chunks.values()].some(({ madeWith }) => madeWith?.digest === last.digest)) return;
     this.#history.adopt({ ...this.document, model: await named(last) });
   }
 
@@ -317,84 +299,10 @@ export class OpenProject {
     await this.#place.write((store) => store.saveJobs(jobs));
   }
 
-  /**
-   * Commits a chunk with its pictures, and the take that it completes; only then anyone hears of it.
-   * @param whole what the shot shows once all of it is there, which is when the take is listed
-   */
-  async putChunk(
-    artifact: ChunkArtifact,
-    frameCount: number,
-    media: readonly ChunkMedia[],
-    whole: NewTake,
-  ): Promise<void> {
-    const take = this.#takes.completedBy(artifact.key, whole, this.#chunks);
-    const { replaced, dependants } = await this.#place.write((store) =>
-      store.putChunk(artifact, frameCount, media, take),
-    );
-    if (replaced) this.#hub.notice('warning', ...replacedWords(dependants.length));
-    const { key, device, model } = artifact;
-    const madeWith = { digest: model.digest, width: model.video.width, height: model.video.height };
-    const createdAt = take?.createdAt ?? new Date().toISOString();
-    const chunk: ChunkSummary = { key, frameCount, device, madeWith, createdAt };
-    this.#chunks.set(chunk.key, chunk);
-    this.#hub.publish({ type: 'chunks', added: [chunk], removed: [] });
-    if (take) this.#takes.add(take);
-  }
-
-  /** Lists takes whose chunks are all there, but were not made as theirs: of a shot that was cut short, say. */
-  async listTakes(takes: readonly NewTake[]): Promise<void> {
-    for (const take of takes) {
-      if (this.#takes.has(take)) continue;
-      const listed = newTake(take);
-      await this.#place.write((store) => store.putTake(listed));
-      this.#takes.add(listed);
-    }
-  }
-
-  async #noteSoon(): Promise<void> {
-    const { model } = this;
-    if (model && this.#takes.haveChoices) await this.prepare(model);
-    if (this.#place.mayChange) this.#noteShown();
-  }
-
-  /** What the document shows now is what it showed last, once it changes. */
-  #noteShown(): void {
-    const { document, model } = this;
-    if (!model || !this.#takes.haveChoices) return;
-    // Nobody waits seconds for a note: of a long story only what was planned anyway is noted.
-    const isLong = document.shots.reduce((sum, { chunks }) => sum + chunks, 0) > plannedAtOnce;
-    if (isLong && !this.#plans.isReady(document, model)) return;
-    this.#takes.noteShown(document, this.plan(model));
-  }
-
   /** Names, stars or deletes a take. @throws ThroughlineError `bad-input` if there is none */
   sayOfTake(takeId: string, change: SaidOfTake): void {
     this.requireWritable();
     this.#takes.say(takeId, change);
-  }
-
-  /** Looks through what is stored: what was altered on the disk counts as missing from then on. Never throws. */
-  async check(): Promise<void> {
-    const found = await findDamaged({
-      store: () => this.store,
-      goesOn: () => this.#place.mayChange,
-      onDamaged: (keys) => {
-        const removed = keys.filter((key) => this.#chunks.delete(key));
-        if (removed.length > 0) this.#hub.publish({ type: 'chunks', added: [], removed });
-        return removed.length;
-      },
-    });
-    if (found > 0) this.#hub.notice('warning', ...damagedWords(found));
-  }
-
-  /** Deletes the chunks that are not in `keep`, with the takes they belong to. */
-  async deleteUnused(keep: ReadonlySet<string>): Promise<{ chunks: number; bytes: number }> {
-    const freed = await this.#place.write((store) => store.deleteUnused([...keep], false));
-    const removed = [...this.#chunks.keys()].filter((key) => !keep.has(key));
-    for (const key of removed) this.#chunks.delete(key);
-    this.#takes.replace(await this.store.takes());
-    this.#hub.publish({ type: 'chunks', added: [], removed });
-    return freed;
   }
 
   /** Told whenever the story has another frame size, whoever changed it: an edit, undo, another version. */
@@ -458,7 +366,7 @@ export class OpenProject {
 
   /** It is changed no more. Its file is closed once nobody holds it; {@link closed} says when. */
   leave(): void {
-    if (this.#noting) clearTimeout(this.#noting);
+    this.#shown.stop();
     this.#saver.stop();
     this.#place.leave();
   }
@@ -484,9 +392,7 @@ export class OpenProject {
     }
     // What cannot be written is noted again when that model is loaded the next time.
     void this.#noteModel().catch(() => {});
-    if (this.#noting) clearTimeout(this.#noting);
-    // Before the next change as well: then windows need not wait to hear of it.
-    this.#noting = setTimeout(() => void this.#noteSoon(), noteAfterMs).unref();
+    this.#shown.noteSoon();
     return { revision: this.#history.number };
   }
 }

@@ -270,7 +270,7 @@ export class Projects {
     await keeper.attach(project);
     project.watchFrameSize(() => void this.#fit(project).catch(() => {})); // the engine's state says it
     void this.beReady(project);
-    void project.check();
+    void project.made.check();
     await queue.start();
     return project.state;
   }
