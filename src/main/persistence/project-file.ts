@@ -4,7 +4,6 @@ import type { Ancestor } from '../../shared/api/types.ts';
 import type { Asset, DerivedKind } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { Take } from '../../shared/project/document.ts';
-import { fileIdOf, isSameFile } from '../files/index.ts';
 import {
   type AssetContent,
   type AssetPart,
@@ -15,20 +14,13 @@ import {
 import { takeAssets } from './assets/take-assets.ts';
 import type { ChunkArtifact, StoredChunk } from './chunk-schema.ts';
 import { ChunkStore } from './chunk-store.ts';
-import { databaseError, isDamage, isOutOfReach, isSqliteError } from './database.ts';
+import { databaseError, isDamage } from './database.ts';
 import { type Fallbacks, goodDocumentFact, noteGoodDocument, readFallbacks } from './good-document.ts';
 import { partialFileFor, removePartial } from './partial-file.ts';
 import { isWholeWebp } from './pictures.ts';
+import { ProjectConnection } from './project-connection.ts';
 import { readContents, readTakes } from './project-contents.ts';
-import {
-  createProjectFile,
-  endSession,
-  finishCopy,
-  openProjectDatabase,
-  type ProjectDatabase,
-  reopenProjectDatabase,
-  writeWithMark,
-} from './project-database.ts';
+import { createProjectFile, endSession, finishCopy, openProjectDatabase, writeWithMark } from './project-database.ts';
 import type {
   ChunkMedia,
   DocumentChange,
@@ -38,12 +30,9 @@ import type {
   PutChunk,
   StoredJob,
 } from './project-file-types.ts';
-import { type Fingerprint, fingerprintOf, isSameFingerprint, moved, replaced } from './project-fingerprint.ts';
 
 /** So many chunks, the newest, are measured for estimates. */
 const measuredChunks = 30;
-/** So long after a write, in milliseconds, the file alone holds it. */
-const tidyingAfterMs = 1500;
 
 /**
  * One project in one SQLite file: document, history, takes, jobs, and every generated chunk with its pictures. While it
@@ -55,19 +44,10 @@ const tidyingAfterMs = 1500;
  * opened again by itself, if it is as it was.
  */
 export class ProjectFile {
-  readonly #file: string;
-  #opened: ProjectDatabase;
-  #chunks: ChunkStore;
-  /** What the file must hold if it is to be the same after it was out of reach. */
-  #known: Fingerprint;
-  #closed = false;
-  #tidying: NodeJS.Timeout | null = null;
+  readonly #connection: ProjectConnection;
 
-  private constructor(file: string, opened: ProjectDatabase) {
-    this.#file = file;
-    this.#opened = opened;
-    this.#chunks = ChunkStore.inside(file, opened.db);
-    this.#known = fingerprintOf(opened.db);
+  private constructor(connection: ProjectConnection) {
+    this.#connection = connection;
   }
 
   /**
@@ -78,7 +58,7 @@ export class ProjectFile {
     if (newDocument !== null) await createProjectFile(file, newDocument);
     const opened = await openProjectDatabase(file);
     try {
-      const project = new ProjectFile(file, opened);
+      const project = new ProjectFile(new ProjectConnection(file, opened));
       writeWithMark(opened.db, () => project.#assets.dropUnfinished());
       return project;
     } catch (error) {
@@ -88,107 +68,110 @@ export class ProjectFile {
   }
 
   get #db(): Database.Database {
-    return this.#opened.db;
+    return this.#connection.db;
+  }
+
+  get #chunks(): ChunkStore {
+    return ChunkStore.inside(this.#connection.file, this.#db);
   }
 
   get #assets(): AssetStore {
-    return new AssetStore(this.#db, this.#file);
+    return new AssetStore(this.#db, this.#connection.file);
   }
 
   /** Assets of the project, in the order they came. */
   assets(): Asset[] {
-    return this.#guard('read', () => this.#assets.list());
+    return this.#connection.read(() => this.#assets.list());
   }
 
   /** Begins an asset, in pieces; see {@link AssetStore} for these. */
   beginAsset(asset: NewAsset): number {
-    return this.#write(() => this.#assets.begin(asset));
+    return this.#connection.write(() => this.#assets.begin(asset));
   }
 
   beginDerived(from: number, kind: DerivedKind): number {
-    return this.#write(() => this.#assets.beginDerived(from, kind));
+    return this.#connection.write(() => this.#assets.beginDerived(from, kind));
   }
 
   appendToAsset(number: number, bytes: Uint8Array): void {
-    this.#write(() => this.#assets.append(number, bytes));
+    this.#connection.write(() => this.#assets.append(number, bytes));
   }
 
   finishAsset(number: number, content: AssetContent): Asset {
-    return this.#write(() => this.#assets.finish(number, content));
+    return this.#connection.write(() => this.#assets.finish(number, content));
   }
 
   dropAsset(number: number): void {
-    this.#write(() => this.#assets.drop(number));
+    this.#connection.write(() => this.#assets.drop(number));
   }
 
   /** Copies assets out of a project file that is not open; see {@link takeAssets}. */
   takeAssets(from: string, digests: readonly string[]): Promise<Asset[]> {
-    return takeAssets(from, digests, (work) => this.#write(() => work(this.#assets)));
+    return takeAssets(from, digests, (work) => this.#connection.write(() => work(this.#assets)));
   }
 
   assetSize(id: string, part: AssetPart): number | null {
-    return this.#guard('read', () => this.#assets.size(id, part));
+    return this.#connection.read(() => this.#assets.size(id, part));
   }
 
   readAsset(id: string, part: AssetPart, start: number, end: number): Uint8Array | null {
-    return this.#guard('read', () => this.#assets.read(id, part, start, end));
+    return this.#connection.read(() => this.#assets.read(id, part, start, end));
   }
 
   readUnfinished(number: number, start: number, end: number): Uint8Array {
-    return this.#guard('read', () => this.#assets.readNumbered(number, start, end));
+    return this.#connection.read(() => this.#assets.readNumbered(number, start, end));
   }
 
   /** Deletes assets that nothing of the project names. With `dryRun` only counts. */
   deleteUnusedAssets(dryRun: boolean): FreedAssets {
-    if (dryRun) return this.#guard('read', () => this.#assets.deleteUnused(true));
-    const freed = this.#write(() => this.#assets.deleteUnused(false));
-    if (freed.assets > 0) this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+    if (dryRun) return this.#connection.read(() => this.#assets.deleteUnused(true));
+    const freed = this.#connection.write(() => this.#assets.deleteUnused(false));
+    if (freed.assets > 0) this.#connection.giveBackSpace();
     return freed;
   }
 
   /** Everything that is kept in memory while a project is open. */
   contents(): ProjectContents {
-    return this.#guard('read', () => {
-      const { facts, ...contents } = readContents(this.#db, this.#file);
+    return this.#connection.read(() => {
+      const { facts, ...contents } = readContents(this.#db, this.#connection.file);
       const { [goodDocumentFact]: _, ...others } = facts;
-      const { crashed, withoutLog, backup } = this.#opened;
+      const { crashed, withoutLog, backup } = this.#connection.found;
       return { ...contents, assets: this.#assets.list(), facts: others, crashed, withoutLog, backup };
     });
   }
 
   /** Notes that the storyboard, as it is stored, can be read: {@link fallbacks} begins with it. */
   noteGood(): void {
-    this.#write(() => noteGoodDocument(this.#db));
+    this.#connection.write(() => noteGoodDocument(this.#db));
   }
 
   /** Storyboards to fall back on where the one that is stored cannot be read, the best first. */
   fallbacks(): Fallbacks {
-    return this.#guard('read', () => readFallbacks(this.#db));
+    return this.#connection.read(() => readFallbacks(this.#db));
   }
 
   /** Stores the document after a change, and the steps that undo and redo it. */
   saveDocument({ data, number, at, dropAfter, put, keepFrom }: DocumentChange): void {
-    this.#write(() => {
+    this.#connection.write(() => {
       this.#db.prepare('UPDATE document SET data = ?, number = ?, at = ?').run(data, number, at);
       if (dropAfter !== null) this.#db.prepare('DELETE FROM revision WHERE id > ?').run(dropAfter);
       this.#db.prepare('DELETE FROM revision WHERE id < ?').run(keepFrom);
       const insert = this.#db.prepare('INSERT OR REPLACE INTO revision VALUES (@id, @label, @gesture, @delta)');
       for (const revision of put) insert.run(revision);
     });
-    this.#known = { ...this.#known, number };
+    this.#connection.noteNumber(number);
   }
 
   /** Names a state of the document. */
   addVersion(name: string, data: string): void {
-    this.#write(() =>
+    this.#connection.write(() =>
       this.#db.prepare('INSERT INTO version (name, created_at, data) VALUES (?, ?, ?)').run(name, Date.now(), data),
     );
   }
 
   /** Newest first. */
   versions(): NamedVersion[] {
-    return this.#guard(
-      'read',
+    return this.#connection.read(
       () =>
         this.#db
           .prepare(`SELECT id, name, strftime('%FT%TZ', created_at / 1000, 'unixepoch') AS createdAt
@@ -199,18 +182,19 @@ export class ProjectFile {
 
   /** Whether there was one of that number. */
   renameVersion(id: number, name: string): boolean {
-    return this.#write(() => this.#db.prepare('UPDATE version SET name = ? WHERE id = ?').run(name, id).changes > 0);
+    return this.#connection.write(
+      () => this.#db.prepare('UPDATE version SET name = ? WHERE id = ?').run(name, id).changes > 0,
+    );
   }
 
   /** Takes a named version away; what is stored for it stays until it is cleaned up. Whether there was one. */
   deleteVersion(id: number): boolean {
-    return this.#write(() => this.#db.prepare('DELETE FROM version WHERE id = ?').run(id).changes > 0);
+    return this.#connection.write(() => this.#db.prepare('DELETE FROM version WHERE id = ?').run(id).changes > 0);
   }
 
   /** The document (JSON) of a named version; null if there is none. */
   versionDocument(id: number): string | null {
-    return this.#guard(
-      'read',
+    return this.#connection.read(
       () => (this.#db.prepare('SELECT data FROM version WHERE id = ?').pluck().get(id) as string | undefined) ?? null,
     );
   }
@@ -220,7 +204,7 @@ export class ProjectFile {
    * were damaged, or that was made after another result of its parent, is replaced, also by other bits.
    */
   putChunk(artifact: ChunkArtifact, frameCount: number, media: readonly ChunkMedia[], take: Take | null): PutChunk {
-    const put = this.#write(() => {
+    const put = this.#connection.write(() => {
       const mayReplace = !this.#hasPictures(artifact.key) || this.#chunks.isOutdated(artifact.key);
       const changed = mayReplace ? this.#chunks.replace(artifact) : nothingReplaced;
       if (!mayReplace) this.#chunks.put(artifact);
@@ -230,13 +214,13 @@ export class ProjectFile {
       if (take) this.#insertTake(take);
       return changed;
     });
-    this.#known = fingerprintOf(this.#db);
-    this.#moveLog(); // a chunk took long to make: whoever moves the file alone shall have it
+    this.#connection.noteContent();
+    this.#connection.moveLog(); // a chunk took long to make: whoever moves the file alone shall have it
     return put;
   }
 
   chunk(key: string): StoredChunk | null {
-    return this.#guard('read', () => this.#chunks.get(key) ?? null);
+    return this.#connection.read(() => this.#chunks.get(key) ?? null);
   }
 
   /**
@@ -245,7 +229,7 @@ export class ProjectFile {
    * @param count how many to look at
    */
   findDamaged(after: number, count: number): { damaged: string[]; next: number | null } {
-    return this.#guard('read', () => {
+    return this.#connection.read(() => {
       const rows = this.#db
         .prepare('SELECT rowid AS id, key FROM chunk WHERE rowid > ? ORDER BY rowid LIMIT ?')
         .all(after, count) as { id: number; key: string }[];
@@ -270,8 +254,7 @@ export class ProjectFile {
 
   /** What a chunk was made after, root first, as far back as it is stored. */
   ancestors(key: string): Ancestor[] {
-    return this.#guard(
-      'read',
+    return this.#connection.read(
       () =>
         this.#db
           .prepare(`WITH RECURSIVE line (key) AS (
@@ -286,12 +269,11 @@ export class ProjectFile {
 
   /** Clean latents; null if the chunk is not stored. */
   latents(key: string): Float32Array | null {
-    return this.#guard('read', () => (this.#chunks.has(key) ? this.#chunks.latents(key) : null));
+    return this.#connection.read(() => (this.#chunks.has(key) ? this.#chunks.latents(key) : null));
   }
 
   media(key: string, kind: ChunkMedia['kind']): Uint8Array | null {
-    return this.#guard(
-      'read',
+    return this.#connection.read(
       () =>
         (this.#db.prepare('SELECT data FROM media WHERE chunk_key = ? AND kind = ?').pluck().get(key, kind) as
           | Buffer
@@ -301,16 +283,16 @@ export class ProjectFile {
 
   /** Oldest first. */
   takes(): Take[] {
-    return this.#guard('read', () => readTakes(this.#db).rows);
+    return this.#connection.read(() => readTakes(this.#db).rows);
   }
 
   putTake(take: Take): void {
-    this.#write(() => this.#insertTake(take));
+    this.#connection.write(() => this.#insertTake(take));
   }
 
   /** Replaces the queue, in order. */
   saveJobs(jobs: readonly StoredJob[]): void {
-    this.#write(() => {
+    this.#connection.write(() => {
       this.#db.prepare('DELETE FROM job').run();
       const insert = this.#db.prepare('INSERT INTO job VALUES (?, ?, ?)');
       for (const [position, { id, data }] of jobs.entries()) insert.run(id, position, data);
@@ -318,12 +300,12 @@ export class ProjectFile {
   }
 
   setFact(name: string, value: string): void {
-    this.#write(() => this.#db.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)').run(name, value));
-    this.#known = fingerprintOf(this.#db);
+    this.#connection.write(() => this.#db.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)').run(name, value));
+    this.#connection.noteContent();
   }
 
   usage(): ProjectUsage {
-    return this.#guard('read', () => {
+    return this.#connection.read(() => {
       const { chunks, bytes, fileBytes } = this.#chunks.usage();
       const times = this.#db
         .prepare('SELECT elapsed_ms FROM chunk ORDER BY rowid DESC LIMIT ?')
@@ -335,7 +317,7 @@ export class ProjectFile {
 
   /** Deletes chunks that are not in `keep`, and takes that lose one of theirs. With `dryRun` only counts. */
   deleteUnused(keep: readonly string[], dryRun: boolean): { chunks: number; bytes: number } {
-    const freed = this.#write(() => {
+    const freed = this.#connection.write(() => {
       const counted = this.#chunks.deleteUnused(keep, { dryRun: true });
       if (dryRun) return counted;
       const kept = JSON.stringify(keep);
@@ -349,8 +331,8 @@ export class ProjectFile {
       return counted;
     });
     if (!dryRun) {
-      this.#known = fingerprintOf(this.#db);
-      this.#guard('written', () => this.#db.pragma('incremental_vacuum'));
+      this.#connection.noteContent();
+      this.#connection.giveBackSpace();
     }
     return freed;
   }
@@ -371,16 +353,12 @@ export class ProjectFile {
 
   /** @throws ThroughlineError `database` unless the file is where it was opened */
   requireInPlace(): void {
-    if (this.#closed || isSameFile(fileIdOf(this.#file), this.#opened.id)) return;
-    this.#recover(null);
+    this.#connection.requireInPlace();
   }
 
   /** Notes a clean end, moves the log into the file and closes it. Idempotent. */
   close(): void {
-    if (this.#tidying) clearTimeout(this.#tidying);
-    this.#closed = true;
-    endSession(this.#file, this.#opened.id, this.#db);
-    this.#chunks.dispose();
+    this.#connection.close();
   }
 
   #insertTake({ id, shotId, prompt, seed, keys, createdAt }: Take): void {
@@ -388,77 +366,6 @@ export class ProjectFile {
       .prepare('INSERT OR IGNORE INTO take VALUES (?, ?, ?, ?, ?, ?)')
       .run(id, shotId, prompt, seed, JSON.stringify(keys), Date.parse(createdAt));
   }
-
-  #write<Result>(action: () => Result): Result {
-    this.requireInPlace();
-    this.#tidying ??= setTimeout(() => this.#moveLog(), tidyingAfterMs).unref();
-    const result = this.#guard('written', () => writeWithMark(this.#db, action));
-    // Only now it can be told that it went where the person will look for it.
-    if (!isSameFile(fileIdOf(this.#file), this.#opened.id)) {
-      this.#moveLog();
-      throw moved(this.#file);
-    }
-    return result;
-  }
-
-  /** Moves the log into the file itself: whoever copies only that, as sync tools do, has nearly everything. */
-  #moveLog(): void {
-    if (this.#tidying) clearTimeout(this.#tidying);
-    this.#tidying = null;
-    try {
-      if (this.#db.open) this.#db.pragma('wal_checkpoint(PASSIVE)');
-    } catch {} // the log holds it all the same
-  }
-
-  #guard<Result>(doing: string, action: () => Result): Result {
-    if (this.#closed) throw new ThroughlineError('internal', `${this.#file} is closed.`, 'Please report this.');
-    if (!this.#db.open) this.#recover(null);
-    try {
-      return action();
-    } catch (error) {
-      const cause = error instanceof ThroughlineError ? error.cause : error;
-      if (!isSqliteError(cause)) throw error;
-      if (!isOutOfReach(cause)) throw databaseError(cause, this.#file, doing);
-      this.#recover(databaseError(cause, this.#file, doing));
-      return action();
-    }
-  }
-
-  /**
-   * Takes up the file again after it was out of reach: a disk that was away, a file that was moved and is back. It must
-   * hold what it held; otherwise the old connection is kept, for a copy.
-   * @throws `why` or, where the file lies elsewhere, a sentence about that
-   */
-  #recover(why: ThroughlineError | null): void {
-    const there = fileIdOf(this.#file);
-    if (!there) {
-      this.#moveLog();
-      throw moved(this.#file);
-    }
-    // A second connection to the same file would wait for the first one's lock.
-    if (isSameFile(there, this.#opened.id)) closeQuietly(this.#db);
-    let different: ThroughlineError | null = null;
-    let opened: ProjectDatabase;
-    try {
-      opened = reopenProjectDatabase(this.#file, (db) => {
-        const found = fingerprintOf(db);
-        if (isSameFingerprint(found, this.#known)) return;
-        different = replaced(this.#file, found.project === this.#known.project);
-        throw different;
-      });
-    } catch (error) {
-      throw different ?? why ?? error;
-    }
-    closeQuietly(this.#db);
-    this.#opened = { ...opened, crashed: this.#opened.crashed, backup: this.#opened.backup };
-    this.#chunks = ChunkStore.inside(this.#file, opened.db);
-  }
 }
 
 const nothingReplaced: PutChunk = { replaced: false, dependants: [] };
-
-function closeQuietly(db: Database.Database): void {
-  try {
-    db.close();
-  } catch {} // its disk is gone
-}
