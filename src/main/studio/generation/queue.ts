@@ -12,6 +12,7 @@ import { requireStoryModel } from '../models/story-model.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
+import { JobSaver } from './job-saver.ts';
 import { makeWanted } from './make-wanted.ts';
 import { missingChunks, refuseFootage, type WantedChunk, wholeShots } from './missing-chunks.ts';
 import {
@@ -25,14 +26,13 @@ import {
   reduceQueue,
 } from './queue-state.ts';
 import { roundOf, roundOfAll } from './round.ts';
+import { RoundWatch } from './round-watch.ts';
 import { parseJobs, storedJobs } from './stored-jobs.ts';
 import { TimeLeft } from './time-left.ts';
 import type { Workplace, Workplaces } from './workplace.ts';
 
 /** So long, in milliseconds, a step may take to end before the engine is killed. */
 const patienceMs = 5000;
-/** So often it is looked whether what is being made elsewhere is still wanted, in milliseconds. */
-const lookEveryMs = 250;
 
 /**
  * The work of one project: what is missing of some shots, a round at a time. What is missing is asked again before every
@@ -54,11 +54,7 @@ export class Queue {
   /** Ends the round under way, where it is of more than one chunk. */
   #round: AbortController | null = null;
   readonly #idleWaiters: (() => void)[] = [];
-  #saving: Promise<void> | null = null;
-  /** Whether what is written is not the newest. */
-  #dirty = false;
-  /** Whether the last attempt to write the queue failed. */
-  #unsaved = false;
+  readonly #saver: JobSaver;
 
   /** @param named how a story names a model: the first chunk says which one it is made with */
   constructor(
@@ -73,6 +69,7 @@ export class Queue {
     this.#project = project;
     this.#keeper = keeper;
     this.#hub = hub;
+    this.#saver = new JobSaver(() => project.saveJobs(storedJobs(this.#state.jobs)), hub);
     this.#state = queueOf(parseJobs(project.leftJobs.jobs), project.leftJobs.paused);
   }
 
@@ -201,12 +198,12 @@ export class Queue {
 
   /** Whether no job is left to be written, at this very moment. */
   get isSaved(): boolean {
-    return this.#saving === null;
+    return this.#saver.isDone;
   }
 
   /** Waits until the jobs are written, as far as they can be. */
-  async saved(): Promise<void> {
-    while (this.#saving) await this.#saving;
+  saved(): Promise<void> {
+    return this.#saver.settled();
   }
 
   /** Waits until nothing of an attempt goes on any more. An engine that does not end its step is killed. */
@@ -233,7 +230,7 @@ export class Queue {
     if (after.attempt && after.attempt.id !== before.attempt?.id) void this.#work(after.attempt.id);
     if (!after.attempt) for (const wake of this.#idleWaiters.splice(0)) wake();
     this.#publish();
-    if (after.jobs !== before.jobs) this.#save();
+    if (after.jobs !== before.jobs) this.#saver.changed();
   }
 
   /** Works on the job of an attempt until that is over, or is to end. */
@@ -286,9 +283,13 @@ export class Queue {
   ): Promise<void> {
     const job = this.#goesOn(attempt) as QueuedJob;
     const isBig = place.ahead > 1;
-    const seen = this.#mark();
+    const jobs = (): readonly QueuedJob[] => {
+      const now = this.#goesOn(attempt);
+      return now ? [now, ...this.#behind()] : [];
+    };
+    const watch = isBig ? new RoundWatch(this.#project, model, jobs) : null;
     const { wanted, jobsOf } = isBig
-      ? await roundOfAll(this.#project, model, [job, ...this.#behind()])
+      ? await roundOfAll(this.#project, model, jobs())
       : roundOf(job, missing.slice(0, place.ahead));
     const left = new Map(wanted.map((one) => [one.chunk.key, one]));
     const isOwn = (key: string): boolean => left.has(key) && jobsOf.get(key)?.includes(job.id) === true;
@@ -305,7 +306,9 @@ export class Queue {
       if (left.has(key)) this.#hub.publish({ type: 'preview', chunkKey: key, step, image });
     };
     const unlisten = place.follow?.({ onMaking: told, onPreview });
-    const looking = isBig ? this.#endWhenChanged(attempt, round, left, model, seen) : undefined;
+    const unwatch = watch?.begin(round, left);
+    if (isBig) this.#round = round;
+    if (isBig && this.#state.paused) round.abort(); // it was paused before there was a round to end
     this.#times.begin();
     try {
       await makeWanted({
@@ -328,7 +331,7 @@ export class Queue {
       // Only the round was to end: what is missing is asked again.
       if (!(round.signal.aborted && !signal.aborted && isCancelled(error))) throw error;
     } finally {
-      clearInterval(looking);
+      unwatch?.();
       unlisten?.();
       if (this.#round === round) this.#round = null;
       left.clear();
@@ -338,45 +341,6 @@ export class Queue {
   /** Jobs that wait their turn. */
   #behind(): QueuedJob[] {
     return this.#state.jobs.filter(({ state }) => state === 'waiting');
-  }
-
-  /** Changes with what may change what is wanted. */
-  #mark(): string {
-    return [this.#project.state.revision, ...this.#behind().map(({ id }) => id)].join();
-  }
-
-  /** Ends a round once what is missing is no longer just what is `left` of it, or once the queue is paused. */
-  #endWhenChanged(
-    attempt: number,
-    round: AbortController,
-    left: ReadonlyMap<string, WantedChunk>,
-    model: ModelInfo,
-    begunAt: string,
-  ): NodeJS.Timeout {
-    this.#round = round;
-    if (this.#state.paused) round.abort();
-    const begun = new Set(left.keys());
-    let seen = begunAt;
-    let busy = false;
-    const look = async (): Promise<void> => {
-      const mark = this.#mark();
-      const job = this.#goesOn(attempt);
-      if (!job || mark === seen) return;
-      const { wanted } = await roundOfAll(this.#project, model, [job, ...this.#behind()]);
-      const keys = new Set(wanted.map(({ chunk }) => chunk.key));
-      const gone = [...left.keys()].some((key) => !keys.has(key) && !this.#project.chunks.has(key));
-      if (gone || [...keys].some((key) => !begun.has(key))) round.abort();
-      seen = mark;
-    };
-    return setInterval(() => {
-      if (busy) return;
-      busy = true;
-      look()
-        .catch(() => round.abort()) // why it cannot be made is said when it is asked again
-        .finally(() => {
-          busy = false;
-        });
-    }, lookEveryMs).unref();
   }
 
   #failed(attempt: number, error: unknown): void {
@@ -403,29 +367,6 @@ export class Queue {
     const [now = null, ...besides] = live?.jobId === job.id ? live.making : [];
     const left = isFinished(job) ? null : this.#times.secondsLeft(job.chunksTotal - job.chunksDone, now !== null);
     return { ...job, now, ...(besides.length > 0 ? { besides } : {}), secondsLeft: left };
-  }
-
-  /** Writes the jobs: what cannot be written is only gone after a restart. */
-  #save(): void {
-    this.#dirty = true;
-    this.#saving ??= this.#saveAll();
-  }
-
-  async #saveAll(): Promise<void> {
-    await Promise.resolve(); // so that #saving is set before it is cleared
-    while (this.#dirty) {
-      this.#dirty = false;
-      try {
-        await this.#project.saveJobs(storedJobs(this.#state.jobs));
-        this.#unsaved = false;
-      } catch (error) {
-        const { message, hint } = shownError(error);
-        if (!this.#unsaved) this.#hub.notice('warning', `The queue was not saved: ${message}`, hint);
-        this.#unsaved = true;
-      }
-    }
-    // At once with the last look: what comes a moment later begins anew.
-    this.#saving = null;
   }
 
   #publish(): void {
