@@ -1,5 +1,5 @@
 import type { EngineOptions, EngineUsage } from '../../src/main/engine/client.ts';
-import type { StudioEngine } from '../../src/main/studio/generation/engine-keeper.ts';
+import type { StudioEngine } from '../../src/main/studio/generation/engine-run.ts';
 import { ThroughlineError } from '../../src/shared/errors.ts';
 import type { ModelInfo } from '../../src/shared/render.ts';
 import { FakeEngine } from './fake-engine.ts';

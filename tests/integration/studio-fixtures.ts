@@ -5,7 +5,7 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import { onTestFinished, vi } from 'vitest';
 import { EngineClient, type EngineOptions } from '../../src/main/engine/client.ts';
 import type { ChunkRequest } from '../../src/main/studio/generation/chunk-engine.ts';
-import type { StudioEngine } from '../../src/main/studio/generation/engine-keeper.ts';
+import type { StudioEngine } from '../../src/main/studio/generation/engine-run.ts';
 import { createRouter } from '../../src/main/studio/router.ts';
 import { Studio, type StudioOptions } from '../../src/main/studio/studio.ts';
 import type { ChunkSummary, Job, ProjectState, QueueState, StudioEvent } from '../../src/shared/api/types.ts';

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import type { EngineState, Settings } from '../../../shared/api/types.ts';
-import { CancelledError, type ShownError, ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
+import { CancelledError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { FrameSize } from '../../../shared/frame-size.ts';
-import { Lifeline } from '../../../shared/lifeline.ts';
 import { atStorySize } from '../../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { DeviceQuery, EngineOptions, EngineUsage } from '../../engine/client.ts';
 import { CacheFiles } from '../cache-files.ts';
 import { shownError } from '../shown-error.ts';
-import type { ChunkEngine } from './chunk-engine.ts';
+import { EngineRun, type StudioEngine, silentError } from './engine-run.ts';
 import {
   type EngineLife,
   firstKeeperState,
@@ -19,13 +18,6 @@ import {
   reduceKeeper,
 } from './keeper-state.ts';
 import { Turns } from './turns.ts';
-
-/** An engine that its keeper must dispose of. EngineClient is one. */
-export interface StudioEngine extends ChunkEngine {
-  usage(): Promise<EngineUsage>;
-  /** Idempotent. */
-  dispose(): Promise<void>;
-}
 
 export interface EngineKeeperOptions {
   readonly settings: () => Settings;
@@ -45,8 +37,6 @@ export interface EngineKeeperOptions {
 
 /** An engine that says nothing for so long has hung: a driver may do that. In milliseconds. */
 const usualSilenceMs = 10 * 60 * 1000;
-/** So long, in milliseconds, whoever asks what the engine uses waits for an answer. */
-const usagePatienceMs = 1500;
 
 export interface UseOptions {
   readonly signal?: AbortSignal;
@@ -58,17 +48,6 @@ export interface AttachedProject {
   readonly cacheName: string;
   readonly file: string;
   readonly document: { readonly frameSize: FrameSize | null };
-}
-
-/** One engine process, as far as its keeper is concerned. */
-interface Run {
-  readonly number: number;
-  readonly starting: AbortController;
-  /** Ends what waits for the load, whether or not the load itself can be ended. */
-  readonly lifeline: Lifeline;
-  readonly engine: Promise<StudioEngine>;
-  /** How much it uses is being asked; one that hangs is asked once. */
-  usage: Promise<EngineUsage | null> | null;
 }
 
 /** The caches of all projects but the open one may take so many times the budget of one. */
@@ -84,7 +63,7 @@ export class EngineKeeper {
   readonly #ending = new Set<Promise<void>>();
   readonly #changed = new Set<() => void>();
   #state: KeeperState = firstKeeperState;
-  #run: Run | null = null;
+  #run: EngineRun | null = null;
   /** KV cache of the open project; null without one. */
   #cacheFile: string | null = null;
   /** That the open project's story asks for. */
@@ -200,7 +179,7 @@ export class EngineKeeper {
     longestSilenceMs: number,
   ): Promise<T> {
     const hung = setTimeout(
-      () => this.#dispatch({ type: 'died', run, error: shownError(silent(longestSilenceMs)) }),
+      () => this.#dispatch({ type: 'died', run, error: shownError(silentError(longestSilenceMs)) }),
       longestSilenceMs,
     );
     try {
@@ -214,20 +193,7 @@ export class EngineKeeper {
 
   /** What the engine uses; null while none is loaded, or it does not answer soon. */
   async usage(): Promise<EngineUsage | null> {
-    const run = this.#run;
-    if (!run || this.#state.life.kind !== 'ready') return null;
-    run.usage ??= run.engine
-      .then((engine) => engine.usage())
-      .catch(() => null)
-      .finally(() => {
-        run.usage = null;
-      });
-    const patience = Promise.withResolvers<null>();
-    const timer = setTimeout(() => patience.resolve(null), usagePatienceMs);
-    // Both settle or are dropped with this run: nothing piles up.
-    const answer = await Promise.race([run.usage, patience.promise]);
-    clearTimeout(timer);
-    return answer;
+    return this.#state.life.kind === 'ready' ? (this.#run?.usage() ?? null) : null;
   }
 
   /** Ends the engine once nobody has it; the next use starts one with the settings of then. */
@@ -299,7 +265,7 @@ export class EngineKeeper {
     if (after === before) return;
     this.#state = after;
     if (liveRun(after) !== liveRun(before)) {
-      if (this.#run) this.#end(this.#run, event.type === 'died' ? event.error : null);
+      this.#run?.end(event.type === 'died' ? event.error : null);
       const number = liveRun(after);
       this.#run = number === null ? null : this.#begin(number);
     }
@@ -308,51 +274,18 @@ export class EngineKeeper {
     this.#changed.clear();
   }
 
-  #begin(number: number): Run {
+  #begin(number: number): EngineRun {
     const { longestLoadMs = usualSilenceMs } = this.#options;
-    const starting = new AbortController();
-    const lifeline = new Lifeline();
-    const loading = this.#load(number, starting.signal);
-    const hung = setTimeout(() => {
-      lifeline.die(silent(longestLoadMs));
-      starting.abort();
-    }, longestLoadMs).unref();
-    const engine = lifeline.race(loading);
-    const run: Run = { number, starting, lifeline, engine, usage: null };
-    engine
-      .then(
-        (loaded) => this.#dispatch({ type: 'loaded', run: number, info: loaded.info }),
-        (error) => this.#dispatch({ type: 'not-loaded', run: number, error: shownError(error) }),
-      )
-      .finally(() => clearTimeout(hung));
-    // One that is there after all although nobody waits for it any more must not be left running.
-    loading.then(
-      (late) => {
-        if (liveRun(this.#state) !== number) this.#dispose(late);
-      },
-      () => {}, // whoever waited heard of it
+    const run = new EngineRun(number, {
+      load: (signal) => this.#load(number, signal),
+      longestLoadMs,
+      onDisposing: (disposing) => this.#track(disposing),
+    });
+    run.engine.then(
+      (loaded) => this.#dispatch({ type: 'loaded', run: number, info: loaded.info }),
+      (error) => this.#dispatch({ type: 'not-loaded', run: number, error: shownError(error) }),
     );
     return run;
-  }
-
-  /** Ends a run that is the keeper's no longer, in whatever state it is. */
-  #end({ engine, starting, lifeline }: Run, death: ShownError | null): void {
-    lifeline.die(
-      death === null
-        ? new CancelledError('Loading the model')
-        : new ThroughlineError(death.code, death.message, death.hint),
-    );
-    starting.abort();
-    this.#track(
-      engine.then(
-        (loaded) => loaded.dispose(),
-        () => {},
-      ),
-    );
-  }
-
-  #dispose(engine: StudioEngine): void {
-    this.#track(engine.dispose());
   }
 
   #track(ending: Promise<void>): void {
@@ -401,12 +334,4 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): 
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function silent(forMs: number): ThroughlineError {
-  return new ThroughlineError(
-    'engine-died',
-    `The engine has not answered for ${Math.round(forMs / 1000)} seconds and was ended.`,
-    'Everything that was finished is kept; a smaller model or the CPU may do better.',
-  );
 }
