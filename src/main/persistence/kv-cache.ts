@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { freeBytesAt } from '../files/index.ts';
@@ -6,6 +5,7 @@ import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from '
 import { diskNearlyFull, overBudget } from './kv-cache-errors.ts';
 import { isRuined, type KvCacheIdentity, openKvCacheFile, removeKvCacheFile } from './kv-cache-file.ts';
 import { KvPages, type PageBytes, PageDamage, type PageRef } from './kv-pages.ts';
+import { KvStates } from './kv-states.ts';
 
 export interface KvCacheOptions extends KvCacheIdentity {
   /** Bytes of pages and descriptions that may stay stored. The file itself may be up to a quarter larger. */
@@ -71,6 +71,7 @@ export class KvCache {
   readonly #options: KvCacheOptions;
   #db: Database.Database;
   #pages: KvPages;
+  #states: KvStates;
   #disposed = false;
 
   private constructor(file: string, options: KvCacheOptions, db: Database.Database) {
@@ -78,6 +79,7 @@ export class KvCache {
     this.#options = options;
     this.#db = db;
     this.#pages = new KvPages(db);
+    this.#states = new KvStates(db);
   }
 
   /**
@@ -127,29 +129,17 @@ export class KvCache {
   putState(chunkKey: string, state: NewKvState): void {
     const room = this.#guard('read', () => this.#room());
     this.#write('written', () => {
-      if (this.#touch(chunkKey)) return;
-      const description = Buffer.from(state.description);
+      if (this.#states.touch(chunkKey)) return;
       const ids: number[] = [];
-      let bytes = description.length;
+      let bytes = Buffer.byteLength(state.description);
       for (const ref of state.pages) {
         const page = this.#pages.find(ref) ?? this.#pages.insert(ref, state.read(ref));
         ids.push(...page.ids);
         bytes += page.bytes;
         if (bytes > Math.min(this.#options.budgetBytes, room)) throw this.#overfull(chunkKey);
       }
-      const id = this.#db
-        .prepare(`
-          INSERT INTO kv_state (chunk_key, last_used, bytes, crc32, description)
-          VALUES (?, (SELECT coalesce(max(last_used), 0) + 1 FROM kv_state), ?, ?, ?)`)
-        .run(
-          chunkKey,
-          description.length,
-          stateChecksum(chunkKey, state.description, state.pages),
-          state.description,
-        ).lastInsertRowid;
-      const refer = this.#db.prepare('INSERT INTO kv_state_page (state_id, position, page_id) VALUES (?, ?, ?)');
-      for (const [position, page] of ids.entries()) refer.run(id, position, page);
-      this.#evictExcept(Number(id), room);
+      const id = this.#states.insert(chunkKey, state.description, state.pages, ids);
+      this.#evictExcept(id, room);
       if (this.#isOverfull(room)) throw this.#overfull(chunkKey);
     });
     this.#shrink();
@@ -157,25 +147,14 @@ export class KvCache {
 
   /** The state after a chunk, or undefined where none is stored (or it was damaged, and has been dropped). Counts as a use. */
   getState(chunkKey: string): StoredKvState | undefined {
-    const state = this.#guard('read', () => {
-      const row = this.#db.prepare('SELECT id, crc32, description FROM kv_state WHERE chunk_key = ?').get(chunkKey) as
-        | { id: number; crc32: number; description: string }
-        | undefined;
-      if (!row) return undefined;
-      const rows = this.#db
-        .prepare(`
-          SELECT pass_key AS passKey, frame, layer FROM kv_state_page JOIN kv_page ON kv_page.id = page_id
-          WHERE state_id = ? AND position % 2 = 0 ORDER BY position`)
-        .all(row.id) as PageRef[];
-      return { ...row, pages: rows };
-    });
+    const state = this.#guard('read', () => this.#states.find(chunkKey));
     if (!state) return undefined;
-    if (stateChecksum(chunkKey, state.description, state.pages) !== state.crc32) {
-      this.#drop('SELECT id FROM kv_state WHERE chunk_key = ?', chunkKey);
+    if (!state.isSound) {
+      this.#drop(() => this.#states.idsOf(chunkKey));
       return undefined;
     }
     try {
-      this.#write('written', () => this.#touch(chunkKey));
+      this.#write('written', () => this.#states.touch(chunkKey));
     } catch (error) {
       // A full disk or a busy file does not make the state unreadable.
       if (!(error instanceof ThroughlineError) || isRuined(error.cause)) throw error;
@@ -188,30 +167,24 @@ export class KvCache {
    * chunk that is made anew: its numbers may be others (another device), and pages are found by name, not by content.
    */
   forget(chunkKey: string): void {
-    const states = `
-      SELECT id FROM kv_state WHERE chunk_key = @chunkKey
-      UNION SELECT state_id FROM kv_state_page JOIN kv_page ON kv_page.id = page_id WHERE pass_key = @chunkKey`;
     // Nearly always there is nothing, and then nothing is written.
-    if (this.#guard('read', () => this.#db.prepare(states).get({ chunkKey })) === undefined) return;
-    this.#drop(states, { chunkKey });
+    if (this.#guard('read', () => this.#states.idsFrom(chunkKey)).length === 0) return;
+    this.#drop(() => this.#states.idsFrom(chunkKey));
   }
 
   /** The last of `chunkKeys` whose state is stored: given root first, the nearest ancestor. Does not count as a use. */
   hasState(chunkKeys: readonly string[]): string | undefined {
-    return this.#guard('read', () => {
-      const find = this.#db.prepare('SELECT 1 FROM kv_state WHERE chunk_key = ?');
-      return chunkKeys.findLast((key) => find.get(key) !== undefined);
-    });
+    return this.#guard('read', () => this.#states.findLast(chunkKeys));
   }
 
   /** Keeps a state from being evicted, until {@link unpin}. False if it is not stored. */
   pin(chunkKey: string): boolean {
-    return this.#setPinned(chunkKey, 1);
+    return this.#write('written', () => this.#states.setPinned(chunkKey, true));
   }
 
   /** False if the state is not stored. */
   unpin(chunkKey: string): boolean {
-    return this.#setPinned(chunkKey, 0);
+    return this.#write('written', () => this.#states.setPinned(chunkKey, false));
   }
 
   /** Drops states, least recently used first, until the budget holds or only pinned ones are left. Returns how many. */
@@ -229,7 +202,7 @@ export class KvCache {
   usage(): KvCacheUsage {
     return this.#guard('read', () => ({
       bytes: this.#bytes(),
-      states: this.#db.prepare('SELECT count(*) FROM kv_state').pluck().get() as number,
+      states: this.#states.count,
       pages: this.#pages.usage().pages,
       budgetBytes: this.#options.budgetBytes,
       fileBytes: this.#fileBytes(),
@@ -255,71 +228,32 @@ export class KvCache {
       return this.#guard('read', () => this.#pages.load(ref));
     } catch (error) {
       if (error instanceof ThroughlineError && error.cause instanceof PageDamage) {
-        this.#drop(
-          `SELECT state_id FROM kv_state_page JOIN kv_page ON kv_page.id = page_id
-           WHERE pass_key = ? AND frame = ? AND layer = ?`,
-          ref.passKey,
-          ref.frame,
-          ref.layer,
-        );
+        this.#drop(() => this.#states.idsWith(ref));
       }
       throw error;
     }
   }
 
-  /** Drops the states that a query names, and the pages that nobody else needs. */
-  #drop(query: string, ...parameters: (string | number | Record<string, string>)[]): void {
+  /** Drops states by their row ids, and the pages that nobody else needs. */
+  #drop(ids: () => readonly number[]): void {
     this.#write('written', () => {
-      const ids = this.#db
-        .prepare(query)
-        .pluck()
-        .all(...parameters) as number[];
-      for (const id of new Set(ids)) this.#remove(id);
+      for (const id of new Set(ids())) this.#states.remove(id);
     });
   }
 
-  #touch(chunkKey: string): boolean {
-    return (
-      this.#db
-        .prepare('UPDATE kv_state SET last_used = (SELECT max(last_used) + 1 FROM kv_state) WHERE chunk_key = ?')
-        .run(chunkKey).changes > 0
-    );
-  }
-
-  #setPinned(chunkKey: string, pinned: 0 | 1): boolean {
-    const update = 'UPDATE kv_state SET pinned = ? WHERE chunk_key = ?';
-    return this.#write('written', () => this.#db.prepare(update).run(pinned, chunkKey).changes > 0);
-  }
-
   #evictExcept(spared: number | null, room: number): number {
-    const next = this.#db
-      .prepare('SELECT id FROM kv_state WHERE pinned = 0 AND id IS NOT ? ORDER BY last_used LIMIT 1')
-      .pluck();
     let dropped = 0;
     while (this.#isOverfull(room)) {
-      const id = next.get(spared) as number | undefined;
+      const id = this.#states.leastUsed(spared);
       if (id === undefined) break;
-      this.#remove(id);
+      this.#states.remove(id);
       dropped++;
     }
     return dropped;
   }
 
-  #remove(stateId: number): void {
-    const pages = this.#db
-      .prepare(`
-        SELECT DISTINCT page_id FROM kv_state_page AS mine WHERE state_id = @stateId AND NOT EXISTS
-          (SELECT 1 FROM kv_state_page AS other WHERE other.page_id = mine.page_id AND other.state_id <> @stateId)`)
-      .pluck()
-      .all({ stateId }) as number[];
-    this.#db.prepare('DELETE FROM kv_state WHERE id = ?').run(stateId);
-    const remove = this.#db.prepare('DELETE FROM kv_page WHERE id = ?');
-    for (const page of pages) remove.run(page);
-  }
-
   #bytes(): number {
-    const descriptions = this.#db.prepare('SELECT coalesce(sum(bytes), 0) FROM kv_state').pluck().get() as number;
-    return this.#pages.usage().bytes + descriptions;
+    return this.#pages.usage().bytes + this.#states.bytes;
   }
 
   #fileBytes(): number {
@@ -403,10 +337,6 @@ export class KvCache {
   #reopen(): void {
     this.#db = openKvCacheFile(this.#file, this.#options).db;
     this.#pages = new KvPages(this.#db);
+    this.#states = new KvStates(this.#db);
   }
-}
-
-function stateChecksum(chunkKey: string, description: string, pages: readonly PageRef[]): number {
-  const refs = pages.map(({ passKey, frame, layer }) => `${passKey} ${frame} ${layer}`);
-  return crc32([chunkKey, description, ...refs].join('\n'));
 }
