@@ -1,4 +1,4 @@
-import type { Command } from '../../shared/project/commands.ts';
+import type { Command, CommandOf } from '../../shared/project/commands.ts';
 import type { ProjectShot } from '../../shared/project/document.ts';
 
 /** What shots have in common in one respect: their value, or that they differ. */
@@ -10,7 +10,7 @@ export function common<Value>(shots: readonly ProjectShot[], of: (shot: ProjectS
   return others.every((value) => value === first) ? { mixed: false, value: first as Value } : { mixed: true };
 }
 
-type Patch = Extract<Command, { type: 'edit-shot' }>['patch'];
+type Patch = CommandOf<'edit-shot'>['patch'];
 
 /** The same change of every shot that it changes, as one step. */
 export function editAll(shots: readonly ProjectShot[], patchOf: (shot: ProjectShot) => Patch): Command[] {

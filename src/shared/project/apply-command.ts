@@ -2,14 +2,14 @@ import { ThroughlineError } from '../errors.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import { isTrimmed } from '../trim.ts';
 import { requireWithinLimits } from './check-limits.ts';
-import type { Command } from './commands.ts';
+import type { Command, CommandOf } from './commands.ts';
+import { nameCut, withEndMoved } from './cut-names.ts';
 import type { ProjectDocument, ProjectShot, ShotDefaults, ShotId } from './document.ts';
 import { documentVersion } from './document-steps.ts';
+import { pasteShots } from './paste-shots.ts';
 import { withoutPicture, withPicture } from './pictures.ts';
 import { putSound, removeSound, withSoundsOfGone } from './sounds.ts';
-import { childrenOf, findShot, subtreeOf } from './tree.ts';
-
-type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
+import { childrenOf, findShot, requireNewId, subtreeOf } from './tree.ts';
 
 /** What new shots begin with in a new story. */
 const usualDefaults: ShotDefaults = { chunks: 2, seed: null, transition: 'automatic' };
@@ -121,7 +121,7 @@ function documentAfter(document: ProjectDocument, command: Command): ProjectDocu
 }
 
 /** A size that was chosen for one model says nothing of another. */
-function isOtherModel({ model: before }: ProjectDocument, { model: after }: Of<'edit-project'>): boolean {
+function isOtherModel({ model: before }: ProjectDocument, { model: after }: CommandOf<'edit-project'>): boolean {
   return before !== null && after !== undefined && after?.digest !== before.digest;
 }
 
@@ -132,11 +132,11 @@ function addShot(document: ProjectDocument, parent: ShotId | null, shot: Project
   return {
     ...document,
     shots: [...document.shots, { ...shot, parent }],
-    cutNames: extendsLeaf ? renamed(document.cutNames, parent, shot.id) : document.cutNames,
+    cutNames: extendsLeaf ? withEndMoved(document.cutNames, parent, shot.id) : document.cutNames,
   };
 }
 
-function insertShot(document: ProjectDocument, { before, shot }: Of<'insert-shot'>): ProjectDocument {
+function insertShot(document: ProjectDocument, { before, shot }: CommandOf<'insert-shot'>): ProjectDocument {
   requireNewId(document, shot.id);
   const next = findShot(document, before);
   const inserted = { ...shot, parent: next.parent };
@@ -149,7 +149,7 @@ function insertShot(document: ProjectDocument, { before, shot }: Of<'insert-shot
   };
 }
 
-function editShot(document: ProjectDocument, { id, patch }: Of<'edit-shot'>): ProjectDocument {
+function editShot(document: ProjectDocument, { id, patch }: CommandOf<'edit-shot'>): ProjectDocument {
   const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return changeShot(document, id, (shot) => {
     const changed = plainlyTold(trimmed({ ...shot, ...defined }));
@@ -158,7 +158,7 @@ function editShot(document: ProjectDocument, { id, patch }: Of<'edit-shot'>): Pr
   });
 }
 
-function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot'>): ProjectDocument {
+function splitShot(document: ProjectDocument, { id, at, restId }: CommandOf<'split-shot'>): ProjectDocument {
   const shot = findShot(document, id);
   requireNewId(document, restId);
   if (at >= shot.chunks)
@@ -193,7 +193,7 @@ function splitShot(document: ProjectDocument, { id, at, restId }: Of<'split-shot
       if (other.id === id) return [first, rest];
       return [other.parent === id ? { ...other, parent: restId } : other];
     }),
-    cutNames: renamed(document.cutNames, id, restId),
+    cutNames: withEndMoved(document.cutNames, id, restId),
   };
 }
 
@@ -211,13 +211,13 @@ function plainlyTold(shot: ProjectShot): ProjectShot {
   return plain;
 }
 
-function branch(document: ProjectDocument, { id, at, restId, shot }: Of<'branch'>): ProjectDocument {
+function branch(document: ProjectDocument, { id, at, restId, shot }: CommandOf<'branch'>): ProjectDocument {
   const from = findShot(document, id);
   const split = at < from.chunks ? splitShot(document, { type: 'split-shot', id, at, restId }) : document;
   return addShot(split, id, shot);
 }
 
-function deleteShots(document: ProjectDocument, { ids, mode }: Of<'delete-shots'>): ProjectDocument {
+function deleteShots(document: ProjectDocument, { ids, mode }: CommandOf<'delete-shots'>): ProjectDocument {
   for (const id of ids) findShot(document, id);
   const gone = new Set(mode === 'subtree' ? subtreeOf(document, ids) : ids);
   const byId = new Map(document.shots.map((shot) => [shot.id, shot]));
@@ -261,7 +261,7 @@ function withHeirsInPlace(document: ProjectDocument, gone: ReadonlySet<ShotId>):
   ];
 }
 
-function reconnect(document: ProjectDocument, { id, parent }: Of<'reconnect'>): ProjectDocument {
+function reconnect(document: ProjectDocument, { id, parent }: CommandOf<'reconnect'>): ProjectDocument {
   const shot = findShot(document, id);
   findShot(document, parent);
   const moving = new Set(subtreeOf(document, [id]));
@@ -278,53 +278,7 @@ function reconnect(document: ProjectDocument, { id, parent }: Of<'reconnect'>): 
   return { ...document, shots, cutNames };
 }
 
-function pasteShots(document: ProjectDocument, { after, before = null, shots }: Of<'paste-shots'>): ProjectDocument {
-  const ids = new Set(shots.map(({ id }) => id));
-  if (ids.size !== shots.length)
-    throw new ThroughlineError('bad-input', 'Two of the pasted shots have the same id.', 'Copy them again.');
-  if (before !== null && findShot(document, before).parent !== after)
-    throw new ThroughlineError('bad-input', 'These two shots do not follow each other.', 'Paste again.');
-  // As many `addShot`s, in one pass: a script has thousands of shots.
-  const taken = new Set(document.shots.map(({ id }) => id));
-  const parents = new Set(document.shots.map(({ parent }) => parent));
-  if (after !== null) findShot(document, after);
-  let { cutNames } = document;
-  const seen = new Set<ShotId>();
-  const pasted = shots.map((shot): ProjectShot => {
-    if (taken.has(shot.id)) requireNewId(document, shot.id);
-    const known = shot.parent !== null && ids.has(shot.parent);
-    if (known && !seen.has(shot.parent as ShotId))
-      throw new ThroughlineError('bad-input', 'The pasted shots are not in story order.', 'Copy them again.');
-    seen.add(shot.id);
-    const parent = known ? shot.parent : after;
-    const extendsLeaf = parent !== null && !parents.has(parent);
-    parents.add(parent);
-    if (extendsLeaf) cutNames = renamed(cutNames, parent, shot.id);
-    return { ...shot, parent };
-  });
-  const next = { ...document, shots: [...document.shots, ...pasted], cutNames };
-  return before === null ? next : followPasted(next, ids, before, shots[0]?.id as ShotId);
-}
-
-/** Lets `before` follow the end of the line that begins with `first`, which takes its place among its siblings. */
-function followPasted(
-  document: ProjectDocument,
-  pasted: ReadonlySet<ShotId>,
-  before: ShotId,
-  first: ShotId,
-): ProjectDocument {
-  const children = childrenOf(document);
-  let end = first;
-  for (let next = children.get(end)?.[0]; next; next = children.get(end)?.[0]) end = next.id;
-  const others = document.shots.filter(({ id }) => !pasted.has(id));
-  const own = document.shots.filter(({ id }) => pasted.has(id));
-  return {
-    ...document,
-    shots: others.flatMap((shot) => (shot.id === before ? [...own, { ...shot, parent: end }] : [shot])),
-  };
-}
-
-function moveShot(document: ProjectDocument, { id, to }: Of<'move-shot'>): ProjectDocument {
+function moveShot(document: ProjectDocument, { id, to }: CommandOf<'move-shot'>): ProjectDocument {
   const shot = findShot(document, id);
   const target = 'before' in to ? to.before : to.after;
   if (target === id)
@@ -340,7 +294,7 @@ function moveShot(document: ProjectDocument, { id, to }: Of<'move-shot'>): Proje
     : addShot(without, to.after, moved);
 }
 
-function holdResults(document: ProjectDocument, { id, keys }: Of<'hold-results'>): ProjectDocument {
+function holdResults(document: ProjectDocument, { id, keys }: CommandOf<'hold-results'>): ProjectDocument {
   return changeShot(document, id, (shot) => {
     if (keys && keys.length !== shot.chunks)
       throw new ThroughlineError(
@@ -350,18 +304,6 @@ function holdResults(document: ProjectDocument, { id, keys }: Of<'hold-results'>
       );
     return { ...shot, held: keys };
   });
-}
-
-function nameCut(document: ProjectDocument, { leaf, name }: Of<'name-cut'>): ProjectDocument {
-  findShot(document, leaf);
-  if ((childrenOf(document).get(leaf) ?? []).length > 0)
-    throw new ThroughlineError(
-      'bad-input',
-      'Only the last shot of a cut carries its name.',
-      'Name the cut at its end.',
-    );
-  const { [leaf]: _, ...others } = document.cutNames;
-  return { ...document, cutNames: name.trim() === '' ? others : { ...others, [leaf]: name.trim() } };
 }
 
 function directMemory(
@@ -389,16 +331,4 @@ function changeShot(
 ): ProjectDocument {
   findShot(document, id);
   return { ...document, shots: document.shots.map((shot) => (shot.id === id ? change(shot) : shot)) };
-}
-
-function renamed(names: ProjectDocument['cutNames'], from: ShotId, to: ShotId): ProjectDocument['cutNames'] {
-  const name = names[from];
-  if (name === undefined) return names;
-  const { [from]: _, ...others } = names;
-  return { ...others, [to]: name };
-}
-
-function requireNewId(document: ProjectDocument, id: ShotId): void {
-  if (document.shots.some((shot) => shot.id === id))
-    throw new ThroughlineError('bad-input', `There is already a shot ${id}.`, 'Try again.');
 }

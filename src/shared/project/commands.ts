@@ -104,6 +104,8 @@ export const commandSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
+/** Commands of one type. */
+export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
 
 /** Typing and dragging: commands of one gesture carry the same name and become one undo step. */
 export const gestureSchema = z.string().max(100).nullable();

@@ -1,10 +1,10 @@
 import { frameSizeText } from '../frame-size.ts';
 import { isolatedText } from '../isolated-text.ts';
-import type { Command } from './commands.ts';
+import type { Command, CommandOf } from './commands.ts';
 import type { ProjectDocument, ShotId } from './document.ts';
 import { findShot, shotTitle } from './tree.ts';
 
-type EditShot = Extract<Command, { type: 'edit-shot' }>;
+type EditShot = CommandOf<'edit-shot'>;
 
 /** What commands that are one step do, for the undo menu. */
 export function describeCommands(document: ProjectDocument, commands: readonly Command[]): string {

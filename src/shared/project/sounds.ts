@@ -1,15 +1,13 @@
 import { ThroughlineError } from '../errors.ts';
 import { isolatedText } from '../isolated-text.ts';
 import type { SoundClip } from '../sound/sound-clip.ts';
-import type { Command } from './commands.ts';
+import type { CommandOf } from './commands.ts';
 import type { ProjectDocument, ProjectShot, ShotId } from './document.ts';
 import { limits } from './limits.ts';
 import { findShot } from './tree.ts';
 
-type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
-
 /** @throws ThroughlineError `bad-input` for a sound whose numbers do not fit each other, or no shot of that id */
-export function putSound(document: ProjectDocument, { shotId, clip, from }: Of<'put-sound'>): ProjectDocument {
+export function putSound(document: ProjectDocument, { shotId, clip, from }: CommandOf<'put-sound'>): ProjectDocument {
   requireSound(clip);
   findShot(document, shotId);
   if (from !== undefined && from !== shotId) requireOn(findShot(document, from), clip.id);
@@ -24,7 +22,10 @@ export function putSound(document: ProjectDocument, { shotId, clip, from }: Of<'
 }
 
 /** @throws ThroughlineError `bad-input` if there is no such sound */
-export function removeSound(document: ProjectDocument, { shotId, soundId }: Of<'remove-sound'>): ProjectDocument {
+export function removeSound(
+  document: ProjectDocument,
+  { shotId, soundId }: CommandOf<'remove-sound'>,
+): ProjectDocument {
   requireOn(findShot(document, shotId), soundId);
   return withShots(document, (shot) =>
     shot.id === shotId ? (shot.sounds ?? []).filter(({ id }) => id !== soundId) : null,

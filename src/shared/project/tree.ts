@@ -42,6 +42,12 @@ export function findShot(document: ProjectDocument, id: ShotId): ProjectShot {
   return shot;
 }
 
+/** @throws ThroughlineError `bad-input` if there is a shot of that id */
+export function requireNewId(document: ProjectDocument, id: ShotId): void {
+  if (document.shots.some((shot) => shot.id === id))
+    throw new ThroughlineError('bad-input', `There is already a shot ${id}.`, 'Try again.');
+}
+
 /** From the root to the shot, both included. */
 export function pathTo(document: ProjectDocument, id: ShotId): ProjectShot[] {
   const byId = shotsById(document);
