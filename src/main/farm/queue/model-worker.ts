@@ -3,17 +3,17 @@ import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullm
 import type { Redis } from 'ioredis';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { lookedAtSize } from '../../../shared/pictures.ts';
-import { type ChunkArtifact, type ChunkStore, latentsDigest } from '../../persistence/index.ts';
+import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
 import { picturesOfRun } from '../run-pictures.ts';
 import type { ChunkMaker, RunCall } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
-import { storedArtifact } from './chunk-cache.ts';
 import type { EngineTurns } from './engine-turns.ts';
 import { graceAfter, HeldPaths } from './held-paths.ts';
 import { jobNames, parseJob, queueNameOf } from './job-data.ts';
 import type { Presence } from './presence.ts';
+import { WorkerChunks } from './worker-chunks.ts';
 import type { WorkerPictures } from './worker-pictures.ts';
 
 /** What a worker of a farm tells of itself. */
@@ -96,6 +96,7 @@ export class ModelWorker {
   /** For looking at it; nothing is put there. */
   readonly #queue: Queue;
   readonly #paths: HeldPaths;
+  readonly #chunks: WorkerChunks;
   /** Key of the last chunk of the path whose state is in memory, as long as others leave what follows to this worker. */
   #held: string | null = null;
   /** Runs that followed each other. */
@@ -129,6 +130,7 @@ export class ModelWorker {
     this.#queue = new Queue(this.queueName, { connection: redis, prefix });
     this.#queue.on('error', () => {});
     this.#paths = new HeldPaths(redis, prefix, this.queueName);
+    this.#chunks = new WorkerChunks(model.store, model.artifacts, (error) => this.#note(error));
   }
 
   async ready(): Promise<void> {
@@ -258,9 +260,8 @@ export class ModelWorker {
 
   /** @param beforeLast is awaited before the last chunk of the run is told */
   async #make(run: Run, job: Job, beforeLast: () => Promise<void>): Promise<number> {
-    const { artifacts } = this.model;
     const { pictures, onEvent } = this.#around;
-    const ancestors = await this.#ancestors(run.parentKey, run.chunks[0]?.recipe.chunkIndex ?? 0);
+    const ancestors = await this.#chunks.before(run, run.chunks[0]?.recipe.chunkIndex ?? 0);
     const engine = await this.model.engine().catch((cause) => {
       throw new Unloadable(cause);
     });
@@ -283,7 +284,7 @@ export class ModelWorker {
         if (before !== undefined) return before;
         if (own.has(key) && this.#around.leaving.aborted) throw new GiveBack();
         // A run that the queue has forgotten is somebody else's by now.
-        const [digest] = await Promise.all([this.#find(key), telling]);
+        const [digest] = await Promise.all([this.#chunks.bring(key), telling]);
         if (digest === null) return null;
         known.set(key, digest);
         if (own.has(key)) await told(key, 'found');
@@ -297,7 +298,7 @@ export class ModelWorker {
       onChunk: async ({ artifact }) => {
         const { key, latents } = artifact;
         // Made is what the farm's store holds. The next is begun only then, so that whoever dies loses one at most.
-        await Promise.all([artifacts.write(artifact), this.#keep(artifact)]);
+        await this.#chunks.put(artifact);
         known.set(key, latentsDigest(latents));
         made++;
         this.#noteTime(artifact.elapsedMs);
@@ -307,60 +308,6 @@ export class ModelWorker {
     });
     await telling;
     return made;
-  }
-
-  async #keep(artifact: ChunkArtifact): Promise<void> {
-    const { store } = this.model;
-    store.replace(artifact);
-    store.touch([artifact.key]);
-  }
-
-  /**
-   * Digest of a chunk that the farm has, brought into the worker's own store; or that only the worker has, brought to the
-   * farm. Null where nobody has it.
-   */
-  async #find(key: string): Promise<string | null> {
-    const { artifacts, store } = this.model;
-    const shared = await artifacts.find(key, (error) => this.#note(error));
-    if (shared) {
-      store.replace(shared);
-      return latentsDigest(shared.latents);
-    }
-    const own = storedArtifact(store, key);
-    if (!own) return null;
-    await artifacts.write(own);
-    return latentsDigest(own.latents);
-  }
-
-  /** What came before a run, root first: from the worker's own store where it is there, else from the farm's. */
-  async #ancestors(
-    parentKey: string | null,
-    count: number,
-  ): Promise<{ key: string; recipe: Run['chunks'][number]['recipe'] }[]> {
-    const { artifacts, store } = this.model;
-    const path: { key: string; recipe: Run['chunks'][number]['recipe'] }[] = [];
-    for (let key = parentKey; key !== null; ) {
-      let chunk = store.isWhole(key) ? store.get(key) : undefined;
-      if (!chunk) {
-        const shared = await artifacts.find(key, (error) => this.#note(error));
-        if (!shared)
-          throw new ThroughlineError(
-            'farm',
-            `Chunk ${key.slice(0, 12)}, which comes before this run, is not in ${artifacts.place}.`,
-            'It is made again when the story is asked for again.',
-          );
-        store.replace(shared);
-        chunk = store.get(key);
-      }
-      if (!chunk || path.length >= count)
-        throw new ThroughlineError('bad-input', 'A run was refused: its story is longer than it says.');
-      path.push({ key, recipe: chunk.recipe });
-      key = chunk.parentKey;
-    }
-    if (path.length !== count)
-      throw new ThroughlineError('bad-input', 'A run was refused: its story is shorter than it says.');
-    store.touch(path.map(({ key }) => key));
-    return path.reverse();
   }
 
   /** Draws what is being made for whoever looks on; a picture that comes while another is drawn is left out. */
