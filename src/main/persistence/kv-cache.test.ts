@@ -1,67 +1,20 @@
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { sampleCacheOptions, samplePage, sampleState } from '../../../tests/integration/persistence-samples.ts';
+  equalPages,
+  expectStored,
+  kvCacheFolder,
+  pageBytes,
+  put,
+} from '../../../tests/integration/kv-cache-fixtures.ts';
+import { samplePage, sampleState } from '../../../tests/integration/persistence-samples.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
-import { KvCache, type KvCacheOptions, type PageRef } from './index.ts';
+import type { KvCache, PageRef } from './index.ts';
 
-const pageBytes = 20_000;
 /** Two layers, K and V. */
 const frameBytes = 4 * pageBytes;
 
-let folder: string;
-let file: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'throughline-kv-'));
-  file = path.join(folder, 'cache', 'story.kv');
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function open(options: Partial<KvCacheOptions> = {}) {
-  const opened = KvCache.open(file, { ...sampleCacheOptions, ...options });
-  onTestFinished(() => opened.cache.dispose());
-  return opened;
-}
-
-function put(cache: KvCache, index: number): PageRef[] {
-  const asked: PageRef[] = [];
-  const state = sampleState(index, pageBytes);
-  cache.putState(state.key, {
-    ...state,
-    read: (ref) => {
-      asked.push(ref);
-      return state.read(ref);
-    },
-  });
-  return asked;
-}
-
-function expectStored(cache: KvCache, index: number) {
-  const { key, description, pages } = sampleState(index, pageBytes);
-  const stored = cache.getState(key);
-  expect(stored).toMatchObject({ description, pages });
-  for (const ref of pages) expect(same(stored!.load(ref), samplePage(ref, pageBytes))).toBe(true);
-}
-
-const same = (a: { k: Uint8Array; v: Uint8Array }, b: { k: Uint8Array; v: Uint8Array }) =>
-  Buffer.compare(a.k, b.k) === 0 && Buffer.compare(a.v, b.v) === 0;
-
-function edit(change: (db: Database.Database) => void) {
-  const db = new Database(file);
-  change(db);
-  db.close();
-}
+const { at, cacheFile, open, edit } = kvCacheFolder();
 
 describe('storing', () => {
   test('a state comes back with its pages, also after reopening', () => {
@@ -70,7 +23,7 @@ describe('storing', () => {
     for (let i = 0; i < 4; i++) put(cache, i);
     for (let i = 0; i < 4; i++) expectStored(cache, i);
     cache.dispose();
-    expect(existsSync(`${file}-wal`)).toBe(false);
+    expect(existsSync(`${cacheFile()}-wal`)).toBe(false);
     const again = open();
     expect(again.discarded).toBeUndefined();
     for (let i = 0; i < 4; i++) expectStored(again.cache, i);
@@ -214,7 +167,7 @@ describe('budget', () => {
     disk -= full / 2;
     cache.evict();
     expect(fileBytes()).toBeLessThanOrEqual(full / 2);
-    expect(statSync(file).size).toBeLessThanOrEqual(full / 2);
+    expect(statSync(cacheFile()).size).toBeLessThanOrEqual(full / 2);
     disk = leaveFreeBytes;
     const nearlyFull = { code: 'disk-full', message: expect.stringMatching(/nearly full/) };
     expect(() => cache && put(cache, 50)).toThrow(expect.objectContaining(nearlyFull));
@@ -246,85 +199,12 @@ describe('budget', () => {
     cache.clear();
     expect(cache.usage()).toMatchObject({ bytes: 0, states: 0, pages: 0 });
     cache.dispose();
-    expect(statSync(file).size).toBeLessThanOrEqual(12 * 65_536);
+    expect(statSync(cacheFile()).size).toBeLessThanOrEqual(12 * 65_536);
   });
 
   test('a budget must be positive', () => {
     expect(() => open({ budgetBytes: 0 })).toThrow(/budget is 0 bytes/);
     expect(() => open({ budgetBytes: Number.NaN })).toThrow(/budget is NaN/);
-  });
-});
-
-describe('a cache of no use is made anew, with the reason', () => {
-  test.each([
-    [{ modelDigest: 'other' }, /another model/],
-    [{ numericsVersion: 2 }, /other numbers/],
-    [{ kvStorage: 'int8' }, /stores K\/V as fp16, but int8/],
-  ] as const)('%o', (change, reason) => {
-    const first = open().cache;
-    put(first, 2);
-    first.dispose();
-    const { cache, discarded } = open(change);
-    expect(discarded).toMatch(reason);
-    expect(cache.usage().states).toBe(0);
-    put(cache, 2);
-    cache.dispose();
-    expect(open(change).discarded).toBeUndefined();
-  });
-
-  test('another format', () => {
-    open().cache.dispose();
-    edit((db) => db.pragma('user_version = 99'));
-    expect(open().discarded).toMatch(/format 99/);
-  });
-
-  test('no meta row, no meta table', () => {
-    open().cache.dispose();
-    edit((db) => db.exec('DELETE FROM meta'));
-    const { cache, discarded } = open();
-    expect(discarded).toMatch(/does not say/);
-    cache.dispose();
-    edit((db) => db.exec('DROP TABLE meta'));
-    expect(open().discarded).toMatch(/damaged/);
-  });
-
-  test.each([50, 5000, 65_536, 100_000, 300_000])('cut off after %d bytes', (length) => {
-    const first = open().cache;
-    for (let index = 0; index < 5; index++) put(first, index);
-    first.dispose();
-    truncateSync(file, length);
-    const { cache, discarded } = open();
-    expect(discarded).toMatch(/damaged/);
-    put(cache, 2);
-    expectStored(cache, 2);
-  });
-
-  test('an empty file is a new cache', () => {
-    open().cache.dispose();
-    truncateSync(file, 0);
-    expect(open().discarded).toBeUndefined();
-  });
-
-  test('a file that is no cache at all is moved aside, not lost', () => {
-    open().cache.dispose();
-    writeFileSync(file, 'my diary');
-    expect(open().discarded).toMatch(/moved to .*story\.kv\.unrecognised/);
-    expect(readFileSync(`${file}.unrecognised`, 'utf8')).toBe('my diary');
-  });
-
-  test('the database of another program is refused and not touched', () => {
-    open().cache.dispose();
-    rmSync(file);
-    edit((db) => db.exec('CREATE TABLE bookmark (url); PRAGMA application_id = 77'));
-    const before = readFileSync(file);
-    expect(() => open()).toThrow(/database of something else/);
-    expect(Buffer.compare(readFileSync(file), before)).toBe(0);
-  });
-
-  test('a folder where the file should be, or no right to write', () => {
-    expect(() => KvCache.open(folder, sampleCacheOptions)).toThrow(ThroughlineError);
-    writeFileSync(path.join(folder, 'plain'), '');
-    expect(() => KvCache.open(path.join(folder, 'plain', 'x.kv'), sampleCacheOptions)).toThrow(ThroughlineError);
   });
 });
 
@@ -374,9 +254,9 @@ describe('damage', () => {
     const first = open().cache;
     for (const index of states) put(first, index);
     first.dispose();
-    const sound = path.join(folder, 'sound');
-    copyFileSync(file, sound);
-    const size = statSync(file).size;
+    const sound = at('sound');
+    copyFileSync(cacheFile(), sound);
+    const size = statSync(cacheFile()).size;
     let state = 12345;
     const random = (below: number) => {
       state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -390,7 +270,7 @@ describe('damage', () => {
         const start = place % 2 ? random(size) : random(size / 65_536) * 65_536 + random(200);
         for (let i = start; i < Math.min(size, start + 40); i++) bytes[i] = random(256);
       }
-      writeFileSync(file, bytes);
+      writeFileSync(cacheFile(), bytes);
       let cache: KvCache;
       try {
         const opened = open();
@@ -407,7 +287,7 @@ describe('damage', () => {
           const stored = cache.getState(key);
           if (!stored) continue;
           expect(stored).toMatchObject({ description, pages });
-          for (const ref of pages) expect(same(stored.load(ref), samplePage(ref, pageBytes))).toBe(true);
+          for (const ref of pages) expect(equalPages(stored.load(ref), samplePage(ref, pageBytes))).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(ThroughlineError);
           noticed++;
