@@ -255,10 +255,10 @@ export function createRouter(studio: Studio) {
 
     farm: {
       tryIt: os.farm.tryIt.handler(({ input: { password, keys, ...place } }) =>
-        studio.tryFarm(place, password ?? null, keys ?? null),
+        studio.farmSettings.tryOut(place, password ?? null, keys ?? null),
       ),
-      setPassword: os.farm.setPassword.handler(({ input }) => studio.setFarmPassword(input.password)),
-      setBucketKeys: os.farm.setBucketKeys.handler(({ input }) => studio.setBucketKeys(input.keys)),
+      setPassword: os.farm.setPassword.handler(({ input }) => studio.farmSettings.setPassword(input.password)),
+      setBucketKeys: os.farm.setBucketKeys.handler(({ input }) => studio.farmSettings.setBucketKeys(input.keys)),
       goOnHere: os.farm.goOnHere.handler(({ input }) => studio.goOnHere(at(input))),
     },
 

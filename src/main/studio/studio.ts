@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import type { FarmPlace, FarmTrial, HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
+import type { HostInfo, Settings, StudioEvent } from '../../shared/api/types.ts';
 import type { Asset, AssetKind } from '../../shared/assets/asset.ts';
 import type { DeviceReport } from '../../shared/devices.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type DeviceQuery, EngineClient, type EngineOptions } from '../engine/client.ts';
-import type { BucketKeys } from '../farm/index.ts';
 import { PathDoor, removeLeftovers } from '../files/index.ts';
 import { bringAssets } from './assets/bring-assets.ts';
 import type { IncomingFile } from './assets/import-sound.ts';
@@ -16,9 +14,9 @@ import { EventHub } from './event-hub.ts';
 import { Exports } from './export/exports.ts';
 import { FarmBucketKeys } from './farm/bucket-keys.ts';
 import { FarmDesk } from './farm/farm-desk.ts';
-import { FarmPassword, splitPassword } from './farm/farm-password.ts';
-import { checkedPlace } from './farm/farm-place.ts';
-import type { KeptWhere, Secrets } from './farm/kept-secret.ts';
+import { FarmPassword } from './farm/farm-password.ts';
+import { FarmSettings, noFarm } from './farm/farm-settings.ts';
+import type { Secrets } from './farm/kept-secret.ts';
 import { EngineKeeper } from './generation/engine-keeper.ts';
 import type { StudioEngine } from './generation/engine-run.ts';
 import { workHere } from './generation/workplace.ts';
@@ -98,12 +96,11 @@ export class Studio {
   readonly recent: RecentProjects;
   readonly models: ModelShelf;
   readonly farm: FarmDesk;
+  readonly farmSettings: FarmSettings;
   readonly filmsFolder: string;
   readonly #paths: PathDoor;
   readonly #devices: NonNullable<StudioOptions['devices']>;
   readonly #settings: SettingsStore;
-  readonly #farmPassword: FarmPassword;
-  readonly #bucketKeys: FarmBucketKeys;
   readonly spawnTask: StudioOptions['spawnTask'];
   readonly #chosenFiles = new Set<string>();
   #vocabulary: { readonly folder: string; readonly words: Vocabulary } | null = null;
@@ -130,16 +127,23 @@ export class Studio {
       onState: (engine) => this.hub.publish({ type: 'engine', engine }),
       onNotice: (text) => this.hub.notice('info', text),
     });
-    this.#farmPassword = new FarmPassword(options.host.secrets ?? null);
-    this.#bucketKeys = new FarmBucketKeys(options.host.secrets ?? null);
-    this.farm = new FarmDesk({
+    const farmAccess = {
       settings: () => this.#settings.current,
-      password: this.#farmPassword,
-      bucketKeys: this.#bucketKeys,
+      password: new FarmPassword(options.host.secrets ?? null),
+      bucketKeys: new FarmBucketKeys(options.host.secrets ?? null),
+    };
+    this.farm = new FarmDesk({
+      ...farmAccess,
       hub: this.hub,
       picturesOf: (project, model) => picturesHere(project, model, options.spawnTask),
       model: () => this.keeper.info ?? this.projects.current?.project.model ?? null,
       patienceMs: options.farmPatienceMs,
+    });
+    this.farmSettings = new FarmSettings({
+      ...farmAccess,
+      paths: this.#paths,
+      desk: this.farm,
+      onOtherAccess: () => this.#moveWork(),
     });
     this.projects = new Projects({
       workplaces: {
@@ -220,59 +224,19 @@ export class Studio {
       patch = { ...patch, modelFolder: await this.#paths.admit(patch.modelFolder, 'model') };
     }
     if (patch.farm) {
-      const { place, password } = await checkedPlace(patch.farm, this.#paths);
-      if (password !== null) this.#farmPassword.set(place.queue, password);
-      patch = { ...patch, farm: place };
+      patch = { ...patch, farm: await this.farmSettings.accept(patch.farm) };
     }
     if (
       (patch.renderOn ?? before.renderOn) === 'farm' &&
       (patch.farm ?? (patch.farm === null ? null : before.farm)) === null
     )
-      throw new ThroughlineError('bad-input', 'No farm is known yet.', 'Say first where its queue and its store are.');
+      throw noFarm();
     const settings = this.#settings.update(patch);
     this.hub.publish({ type: 'settings', settings });
     if (settings.renderOn !== before.renderOn || (settings.renderOn === 'farm' && !sameFarm(settings, before)))
       await this.#moveWork();
     if (engineSettings.some((name) => settings[name] !== before[name])) await this.#restartEngine(async () => {});
     return settings;
-  }
-
-  /**
-   * Looks whether a farm can be used from here; nothing is changed.
-   * @param password null tries the one that is kept, and so does `keys`
-   */
-  async tryFarm(given: FarmPlace, password: string | null, keys: BucketKeys | null): Promise<FarmTrial> {
-    try {
-      const { place, password: inAddress } = await checkedPlace(given, this.#paths);
-      return await this.farm.tryIt(place, password ?? inAddress, keys);
-    } catch (error) {
-      const { message, hint } = shownError(error);
-      return { findings: [{ ok: false, message, hint }] };
-    }
-  }
-
-  /** Keeps the password of the farm's queue, outside of every file of ours. Empty forgets it. */
-  async setFarmPassword(password: string): Promise<{ readonly kept: KeptWhere }> {
-    const { farm } = this.settings;
-    if (!farm)
-      throw new ThroughlineError('bad-input', 'No farm is known yet.', 'Say first where its queue and its store are.');
-    const kept = this.#farmPassword.set(splitPassword(farm.queue).queue, password);
-    if (this.farm.place) await this.#moveWork();
-    return { kept };
-  }
-
-  /** Keeps the keys of the farm's bucket, outside of every file of ours. Null forgets them: the environment's are used. */
-  async setBucketKeys(keys: BucketKeys | null): Promise<{ readonly kept: KeptWhere }> {
-    const { farm } = this.settings;
-    const kept = farm && this.#bucketKeys.set(farm.store, keys);
-    if (!kept)
-      throw new ThroughlineError(
-        'bad-input',
-        'The farm’s store is no bucket, and needs no keys.',
-        'Say first which bucket: s3://bucket/prefix?endpoint=https://host.',
-      );
-    if (this.farm.place) await this.#moveWork();
-    return { kept };
   }
 
   /** This machine makes chunks from now on, also what failed because the farm was gone. */
