@@ -43,9 +43,9 @@ test('shots of another project bring their sounds and pictures along, whole, and
   expect(missing).toEqual([nobody]);
   const { project } = window.studio.workspace;
   expect(project.assets).toEqual([sound, mia]);
-  expect(await project.store.assetSize(sound.id, 'sound-48k')).toBe(48_000);
+  expect(await project.store.readAsset(sound.id, 'sound-48k', 0, 100_000)).toHaveLength(48_000);
   expect((await window.studio.media(`/media/sound/${sound.id}/0.pcm`))?.bytes).toHaveLength(48_000);
-  expect(await project.store.assetSize(sound.id, 'sound-peaks')).toBeGreaterThan(0);
+  expect((await project.store.readAsset(sound.id, 'sound-peaks', 0, 1))?.length).toBe(1);
   await paste(window, shot);
   expect(project.document.shots[0]?.memory.pictures).toEqual([{ asset: mia.id, name: 'Mia' }]);
   await window.api.document.undo();

@@ -110,10 +110,6 @@ export class ProjectFile {
     return takeAssets(from, digests, (work) => this.#connection.write(() => work(this.#assets)));
   }
 
-  assetSize(id: string, part: AssetPart): number | null {
-    return this.#connection.read(() => this.#assets.size(id, part));
-  }
-
   readAsset(id: string, part: AssetPart, start: number, end: number): Uint8Array | null {
     return this.#connection.read(() => this.#assets.read(id, part, start, end));
   }

@@ -45,7 +45,7 @@ test('hands it to one at a time, in order, and ends it after them', async () => 
       order.push(`${name} ends`);
     });
   const stopped = Promise.all([work('a', 15), work('b', 1)]);
-  await Promise.all([stopped, keeper.stop()]);
+  await Promise.all([stopped, keeper.whileOff(async () => {})]);
   expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
   expect(engines[0]?.disposed).toBe(true);
 });
@@ -127,7 +127,7 @@ function heldLoads(longestLoadMs?: number) {
   return { keeper, loads, states };
 }
 
-test('a load that hangs is ended by kill, stop and close, none of which waits for it', async () => {
+test('a load that hangs is ended by kill, whileOff and close, none of which waits for it', async () => {
   const { keeper, loads } = heldLoads();
   const waiting = keeper.ready().catch((error) => error);
   await delay(0);
@@ -135,7 +135,7 @@ test('a load that hangs is ended by kill, stop and close, none of which waits fo
   expect(loads[0]?.options.signal?.aborted).toBe(true);
   await delay(0); // whoever waits goes on with another
   expect(loads).toHaveLength(2);
-  await keeper.stop();
+  await keeper.whileOff(async () => {});
   await delay(0);
   expect(loads).toHaveLength(3);
   await keeper.close();

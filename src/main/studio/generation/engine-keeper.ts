@@ -196,11 +196,6 @@ export class EngineKeeper {
     return this.#state.life.kind === 'ready' ? (this.#run?.usage() ?? null) : null;
   }
 
-  /** Ends the engine once nobody has it; the next use starts one with the settings of then. */
-  stop(): Promise<void> {
-    return this.whileOff(async () => {});
-  }
-
   /**
    * Ends the engine once nobody has it, however it hangs while it is still loading, and does `work` before another is
    * started.
