@@ -23,7 +23,7 @@ export async function bringAssets(
       if (openFileLike(file) !== null) continue;
       for (const asset of await takeFrom(project, file, [...missing])) {
         missing.delete(asset.id);
-        project.noteAsset(asset);
+        project.kept.note(asset);
       }
     }
   } finally {

@@ -48,7 +48,7 @@ export async function addAsset(
     if (store !== project.store) {
       throw new ThroughlineError('stale', 'The project was saved in another place meanwhile.', 'Add the file again.');
     }
-    project.noteAsset(asset);
+    project.kept.note(asset);
     return asset;
   } finally {
     underWay--;

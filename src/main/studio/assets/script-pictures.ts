@@ -41,7 +41,7 @@ export async function keepPictures(project: OpenProject, pictures: readonly Kept
   if (pictures.length === 0) return;
   const release = project.hold();
   try {
-    for (const { name, png } of pictures) project.noteAsset(await keepPicture(project.store, name, png));
+    for (const { name, png } of pictures) project.kept.note(await keepPicture(project.store, name, png));
   } finally {
     release();
   }

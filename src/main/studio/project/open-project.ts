@@ -11,7 +11,7 @@ import type { ProjectPlan } from '../../../shared/project/plan.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { StoryModel } from '../../../shared/story-model.ts';
 import type { FreedAssets, ProjectStore, StoredJob } from '../../persistence/index.ts';
-import { requireAssets } from '../assets/require-assets.ts';
+import { KeptAssets } from '../assets/kept-assets.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
 import type { DocumentHistory } from './document-history.ts';
@@ -34,13 +34,13 @@ const facts = { models: 'models', queuePaused: 'queue-paused', takeNotes: 'take-
 export class OpenProject {
   /** Names it for as long as it is open. */
   readonly id: ProjectId = nanoid();
+  /** Files that belong to it. */
+  readonly kept: KeptAssets;
   /** What was made of it. */
   readonly made: ProjectChunks;
   readonly versions = new NamedVersions(() => this.store);
   /** Jobs as they were left, and whether they were left by a crash or a pause. */
   readonly leftJobs: { readonly jobs: readonly StoredJob[]; readonly paused: boolean };
-  /** Files that belong to it, by their digest. */
-  readonly #assets: Map<string, Asset>;
   readonly #hub: EventHub;
   readonly #history: DocumentHistory;
   readonly #takes: ProjectTakes;
@@ -65,7 +65,7 @@ export class OpenProject {
       (change) => this.store.saveDocument(change),
       () => this.#hub.publish({ type: 'project', project: this.state }),
     );
-    this.#assets = new Map(contents.assets.map((asset) => [asset.id, asset]));
+    this.kept = new KeptAssets(contents.assets, place, hub);
     this.#takes = new ProjectTakes(
       contents.takes,
       contents.facts[facts.takeNotes],
@@ -134,23 +134,13 @@ export class OpenProject {
 
   /** Files that belong to the project, in the order they came. */
   get assets(): readonly Asset[] {
-    return [...this.#assets.values()];
-  }
-
-  /** An asset is in the file from now on. */
-  noteAsset(asset: Asset): void {
-    this.#assets.set(asset.id, asset);
-    this.#hub.publish({ type: 'assets', assets: this.assets });
+    return this.kept.all;
   }
 
   /** Deletes assets that nothing of the project names any more. */
   async deleteUnusedAssets(): Promise<FreedAssets> {
     await this.#saver.flush();
-    const freed = await this.#place.write((store) => store.deleteUnusedAssets(false));
-    this.#assets.clear();
-    for (const asset of await this.store.assets()) this.#assets.set(asset.id, asset);
-    this.#hub.publish({ type: 'assets', assets: this.assets });
-    return freed;
+    return this.kept.deleteUnused();
   }
 
   /** What is known of the model that its keys are computed with: the one it names, else the one loaded now or last. */
@@ -191,7 +181,7 @@ export class OpenProject {
    */
   apply(commands: readonly Command[], gesture: string | null, revision = this.#history.number): Changed {
     this.#place.require(this.document.title);
-    requireAssets(commands, this.#assets);
+    this.kept.require(commands);
     if (revision !== this.#history.number) refuseStale(commands, this.#history.documentAt(revision), this.document);
     if (gesture === null || gesture !== this.#lastGesture) this.#shown.note();
     this.#lastGesture = gesture;
