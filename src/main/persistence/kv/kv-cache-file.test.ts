@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { expectStored, kvCacheFolder, put } from '../../../tests/integration/kv-cache-fixtures.ts';
-import { sampleCacheOptions } from '../../../tests/integration/persistence-samples.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import { KvCache } from './index.ts';
+import { expectStored, kvCacheFolder, put } from '../../../../tests/integration/kv-cache-fixtures.ts';
+import { sampleCacheOptions } from '../../../../tests/integration/persistence-samples.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { KvCache } from '../index.ts';
 
 const { at, cacheFile, open, edit } = kvCacheFolder();
 

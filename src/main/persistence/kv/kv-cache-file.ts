@@ -2,9 +2,17 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import { ThroughlineError } from '../../shared/errors.ts';
-import type { KvStorage } from '../../shared/render.ts';
-import { applicationIds, connect, databaseError, isEmpty, isPassing, isSqliteError, numberPragma } from './database.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { KvStorage } from '../../../shared/render.ts';
+import {
+  applicationIds,
+  connect,
+  databaseError,
+  isEmpty,
+  isPassing,
+  isSqliteError,
+  numberPragma,
+} from '../database.ts';
 
 /** What K/V depend on: a cache made under another identity is of no use. */
 export interface KvCacheIdentity {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KvStorage } from '../../shared/render.ts';
+import type { KvStorage } from '../../../shared/render.ts';
 import { decodeKv, encodeKv, kvBytes, roundToStorage } from './kv-codec.ts';
 
 const storages: readonly KvStorage[] = ['fp32', 'fp16', 'int8'];

@@ -1,5 +1,5 @@
-import { ThroughlineError } from '../../shared/errors.ts';
-import type { KvStorage } from '../../shared/render.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { KvStorage } from '../../../shared/render.ts';
 
 // K/V are rounded once, at commit, to what the storage type can carry; encoding and decoding then lose nothing.
 // All formats are little-endian, as is every machine that runs Node 24.

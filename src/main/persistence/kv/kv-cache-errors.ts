@@ -1,4 +1,4 @@
-import { ThroughlineError } from '../../shared/errors.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
 
 export function overBudget(chunkKey: string, budgetBytes: number): ThroughlineError {
   return new ThroughlineError(

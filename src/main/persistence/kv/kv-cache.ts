@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { ThroughlineError } from '../../shared/errors.ts';
-import { freeBytesAt } from '../files/index.ts';
-import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from './database.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import { freeBytesAt } from '../../files/index.ts';
+import { checkpointAndClose, databaseError, isSqliteError, numberPragma } from '../database.ts';
 import { diskNearlyFull, overBudget } from './kv-cache-errors.ts';
 import { isRuined, type KvCacheIdentity, openKvCacheFile, removeKvCacheFile } from './kv-cache-file.ts';
 import { KvPages, type PageBytes, PageDamage, type PageRef } from './kv-pages.ts';

@@ -6,10 +6,10 @@ import {
   kvCacheFolder,
   pageBytes,
   put,
-} from '../../../tests/integration/kv-cache-fixtures.ts';
-import { samplePage, sampleState } from '../../../tests/integration/persistence-samples.ts';
-import { ThroughlineError } from '../../shared/errors.ts';
-import type { KvCache, PageRef } from './index.ts';
+} from '../../../../tests/integration/kv-cache-fixtures.ts';
+import { samplePage, sampleState } from '../../../../tests/integration/persistence-samples.ts';
+import { ThroughlineError } from '../../../shared/errors.ts';
+import type { KvCache, PageRef } from '../index.ts';
 
 /** Two layers, K and V. */
 const frameBytes = 4 * pageBytes;
