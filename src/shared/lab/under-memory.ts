@@ -22,8 +22,8 @@ export function documentUnder(document: ProjectDocument, policy: PolicyName): Pr
 }
 
 /**
- * What makes a cut remember in one way, and begin with its footage. Its chunks then have the keys that {@link documentUnder} gives them, so that what was
- * made for a comparison is there at once.
+ * What makes a cut remember in one way, and begin with its footage. Its chunks then have the keys that
+ * {@link documentUnder} gives them, so that what was made for a comparison is there at once.
  */
 export function adoptMemory(shots: readonly ProjectShot[], policy: PolicyName): Command[] {
   const [first] = shots;

@@ -17,7 +17,7 @@ export interface ShownStory {
   readonly model: ModelInfo | null;
 }
 
-/** Says when it is noted which takes the shots of an open project show, so that those are known as shown last. */
+/** Notes which takes the shots of an open project show: before each change, and a moment after the last one. */
 export class ShownNotes {
   readonly #story: ShownStory;
   readonly #takes: ProjectTakes;
