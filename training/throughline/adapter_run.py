@@ -100,8 +100,8 @@ class AdapterRun:
 
 
 def export(folder: Path, names: dict[str, str]):
-    """The shipped model with adapters as they are now, in halves: by the name of the run, that of the file."""
-    if folder.resolve() != SHIPPED.resolve():
+    """The shipped model with adapters as they are now, in halves: by the name of the run, that of the file. Others that were written there before stay."""
+    if not (folder / "config.json").exists():
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
     (folder / "adapters").mkdir(exist_ok=True)
     for run, name in names.items():
