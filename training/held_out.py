@@ -4,7 +4,7 @@ python3 training/train_framepack.py --films 30 --held-out      # of leaving a pl
 python3 training/train_mag.py --export /tmp/m                  # and the other memories that are to be looked at
 python3 training/held_out.py /tmp/m
 Every memory is shown a film's own history, and predicts the velocity of its last chunk, which comes back to a place, and of the middle one, at each of the model's steps: mean squared
-errors against the velocity that made the film. Beside them stand what the shipped transformer predicts of the story's first frames alone, and over MAG's entries without MAG's adapters.
+errors (after so many chunks elsewhere, too) against the velocity that made the film. Beside them stand what the shipped transformer predicts of the story's first frames alone, and over MAG's entries without MAG's adapters.
 """
 import argparse
 import json
@@ -81,17 +81,20 @@ def main():
         raise SystemExit(f"{HELD_OUT} holds no films: draw some with train_framepack.py --films 30 --held-out")
     sampler = json.loads((SHIPPED / "config.json").read_text())["sampler"]
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
+    far = torch.tensor([len(film["prompts"]) - 3 > 5 for film in films])  # chunks between leaving and coming back; FramePack sees a place for five
     print(len(films), "films; error at the model's steps", sampler["steps"])
     for name, of in ways_of(args.model).items():
         predictions = [of(film) for film in films]
-        for which, part in (("coming back", 1.0), ("in the middle", 0.5)):
-            errors = torch.zeros(len(sampler["steps"]))
-            for film, predict in zip(films, predictions):
+        for part in (1.0, 0.5):
+            errors = torch.zeros(len(films), len(sampler["steps"]))
+            for film, predict, row in zip(films, predictions, errors):
                 index = int(part * (len(film["prompts"]) - 1))
-                for step in range(len(errors)):
+                for step in range(len(row)):
                     velocity = predict(index, noisy_of(film, index, step, sigmas), 1000 * sigmas[step])
-                    errors[step] += (velocity - film["velocity"][index, step].float()).square().mean() / len(films)
-            print(f"{name:22} {which:14} {errors.mean():.4f}   {' '.join(f'{e:.4f}' for e in errors)}", flush=True)
+                    row[step] = (velocity - film["velocity"][index, step].float()).square().mean()
+            everywhere = torch.ones(len(films), dtype=torch.bool)
+            for which, chosen in {"coming back": everywhere, "after 1 to 5": ~far, "after 6 to 16": far}.items() if part == 1.0 else [("in the middle", everywhere)]:
+                print(f"{name:22} {which:14} {errors[chosen].mean():.4f}   {' '.join(f'{e:.4f}' for e in errors[chosen].mean(0))}", flush=True)
 
 
 if __name__ == "__main__":

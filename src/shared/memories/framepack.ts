@@ -14,7 +14,7 @@ export const framepack = {
     {
       id: 'framepack',
       name: 'FramePack',
-      short: 'the last 19 frames, more of them as one the further back; needs an adapter (FramePack)',
+      short: 'the last 19 frames, the older of them merged; needs an adapter (FramePack)',
       says: 'The model sees the story’s first frame and the last one whole, the two before that as one, and the sixteen before those in fours.',
       policy: 'framepack',
       recalls: true,

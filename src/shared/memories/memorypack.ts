@@ -20,7 +20,7 @@ export const memorypack = {
       id: 'memorypack',
       name: 'MemoryPack',
       short: 'as FramePack, and a long memory whose size never changes; needs an adapter (MemoryPack)',
-      says: 'The model sees the last nineteen frames, more of them as one the further back, and a long memory of fixed size that every chunk is squeezed into.',
+      says: 'The model sees the last nineteen frames, the older of them merged, and a long memory of fixed size that every chunk is squeezed into.',
       policy: 'memorypack',
       recalls: true,
     },

@@ -6,7 +6,7 @@ import { Absent } from '../parts/section.tsx';
 import { rowsOfPacks } from './pack-rows.ts';
 import css from './packed-frames.module.css';
 
-/** What a chunk saw of the past by distance: the further back, the more frames are one. */
+/** What a chunk saw of the past by distance: the further back, the more frames become one. */
 export function PackedFrames({ record, line }: { readonly record: MemoryRecord; readonly line: CutLine }) {
   const rows = rowsOfPacks(record);
   if (rows.length === 0) return <Absent>Nothing: this chunk is the story’s first.</Absent>;

@@ -5,7 +5,7 @@ import { PackedFrames } from './packed-frames.tsx';
 export const packsSection: OwnSection = {
   title: 'What it saw of the past',
   about:
-    'The further back a frame is, the more of them are one. So the model looks at no more in a long story than in a short one.',
+    'The further back frames lie, the more of them become one. So the model looks at no more in a long story than in a short one.',
   fileName: 'packs',
   table: packsTable,
   View: PackedFrames,
