@@ -9,7 +9,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run, runSteps, StepTimes, steps } from './check/steps.ts';
-import { type TestCounts, vitestCounts } from './check/test-report.ts';
+import { type Failure, failureLines, type TestCounts, vitestCounts } from './check/test-report.ts';
+import { reportVariable } from './check/test-reporter.ts';
 import { runEndToEnd } from './end-to-end.ts';
 import { findBrowser } from './find-browser.ts';
 
@@ -17,9 +18,9 @@ const only = process.argv.slice(2);
 const times = new StepTimes();
 const say = (line: string): void => console.log(line);
 
-function finish(passed: number, failed: number, failures: readonly string[] = []): never {
+function finish(passed: number, failed: number, failures: readonly Failure[] = []): never {
   say('');
-  for (const failure of failures) say(`Failed: ${failure}`);
+  for (const line of failures.flatMap(failureLines)) say(line);
   say(times.summary());
   say(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
@@ -28,13 +29,14 @@ function finish(passed: number, failed: number, failures: readonly string[] = []
 function runTests(): TestCounts {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-check-'));
   const reportFile = join(folder, 'tests.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  process.env[reportVariable] = reportFile;
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/check/test-reporter.ts')}`];
   const { status } = times.measure('tests', () =>
     run('vitest/vitest.mjs', ['run', '--bail=1', ...reporters, ...only], 'inherit'),
   );
   const report = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : null;
   rmSync(folder, { recursive: true, force: true });
-  return vitestCounts(report, status, root);
+  return vitestCounts(report, status);
 }
 
 // Looked for first: that there is none should not be heard after ten minutes.
@@ -44,11 +46,11 @@ if (only.length === 0) {
     say(`browser: ${origin} (${path})`);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
-    finish(0, 1, ['finding a browser']);
+    finish(0, 1, [{ name: 'finding a browser', message: '' }]);
   }
 }
 const failedStep = runSteps(steps, times, say);
-if (failedStep) finish(0, 1, [failedStep.name]);
+if (failedStep) finish(0, 1, [{ name: failedStep.name, message: '' }]);
 const tests = runTests();
 say(`tests: ${tests.failed === 0 ? 'ok' : 'failed'} (${times.text('tests')})`);
 if (tests.failed > 0 || only.length > 0) finish(tests.passed, tests.failed, tests.failures);

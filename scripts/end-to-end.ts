@@ -17,7 +17,7 @@ export function runEndToEnd(args: readonly string[]): TestCounts {
     console.log(`\nEnd to end in ${origin} (${path})`);
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1, failures: ['finding a browser'], flaky: [] };
+    return { passed: 0, failed: 1, failures: [{ name: 'finding a browser', message: '' }], flaky: [] };
   }
   const folder = mkdtempSync(join(tmpdir(), 'throughline-e2e-report-'));
   const reportFile = join(folder, 'report.json');

@@ -1,41 +1,43 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** A test that failed; or a file or a group of them that failed as one. */
+export interface Failure {
+  /** With its file. */
+  readonly name: string;
+  /** What it said, without colours. */
+  readonly message: string;
+}
+
 /** What a run of tests came to. */
 export interface TestCounts {
   readonly passed: number;
   /** At least 1 where the run failed: one that never got to its tests is one failure. */
   readonly failed: number;
-  /** Names of the tests that failed, with their files; empty where the run failed without one. */
-  readonly failures: readonly string[];
+  /** Empty where the run failed without a test that did. */
+  readonly failures: readonly Failure[];
   /** Names of those that failed once and passed when they were run again alone: each hides a fault in test or product. */
   readonly flaky: readonly string[];
 }
 
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly testResults?: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults?: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
+/** So much of a message is said again at the end; the whole stands above. */
+const linesOfMessage = 25;
+
+/** What is said of a failure, a line each: whoever sees nothing but the end of a log knows what failed, and how. */
+export function failureLines({ name, message }: Failure): string[] {
+  const lines = message.split('\n');
+  const shown = lines.slice(0, linesOfMessage).map((line) => `    ${line}`.trimEnd());
+  const left = lines.length - shown.length;
+  return [`Failed: ${name}`, ...(message ? shown : []), ...(left > 0 ? [`    and ${left} more lines, above`] : [])];
 }
 
 /**
- * Reads vitest's JSON report.
- * @param text null where there is none: vitest itself fell over, and has said why
+ * Reads what the reporter of vitest wrote.
+ * @param text null where there is nothing: vitest itself fell over, and has said why
  * @param status its exit status
- * @param root the repository, to name files from
  */
-export function vitestCounts(text: string | null, status: number | null, root: string): TestCounts {
-  const report = parse<VitestReport>(text);
-  const files = report?.testResults ?? [];
-  const failures = files.flatMap(({ name, status: how, assertionResults = [] }) => {
-    const file = name.replace(`${root}/`, '');
-    const tests = assertionResults
-      .filter((test) => test.status === 'failed')
-      .map((test) => `${file}: ${test.fullName}`);
-    return tests.length === 0 && how === 'failed' ? [file] : tests;
-  });
-  return counts(report?.numPassedTests ?? 0, report?.numFailedTests ?? 0, status, failures, []);
+export function vitestCounts(text: string | null, status: number | null): TestCounts {
+  const report = parse<TestCounts>(text);
+  return counts(report?.passed ?? 0, report?.failed ?? 0, status, report?.failures ?? [], report?.flaky ?? []);
 }
 
 interface PlaywrightSuite {
@@ -44,7 +46,10 @@ interface PlaywrightSuite {
     readonly ok: boolean;
     readonly title: string;
     readonly file: string;
-    readonly tests: readonly { readonly status: string }[];
+    readonly tests: readonly {
+      readonly status: string;
+      readonly results?: readonly { readonly errors?: readonly { readonly message?: string }[] }[];
+    }[];
   }[];
 }
 
@@ -58,10 +63,16 @@ export function playwrightCounts(text: string | null, status: number | null): Te
   const { expected, unexpected, flaky } = report?.stats ?? { expected: 0, unexpected: 0, flaky: 0 };
   const specs = report ? specsOf(report) : [];
   // After the first failure the others were not run, and are not ok either.
-  const failures = specs.filter(({ ok }) => !ok).slice(0, unexpected);
+  const nameOf = ({ file, title }: { readonly file: string; readonly title: string }) => `${file}: ${title}`;
+  const failures = specs
+    .filter(({ tests }) => tests.some((test) => test.status === 'unexpected'))
+    .map((spec) => {
+      const errors = spec.tests.flatMap(({ results = [] }) => results.at(-1)?.errors ?? []);
+      const message = errors.map((error) => error.message ?? '').join('\n');
+      return { name: nameOf(spec), message: stripVTControlCharacters(message) };
+    });
   const again = specs.filter(({ tests }) => tests.some((test) => test.status === 'flaky'));
-  const name = ({ file, title }: { readonly file: string; readonly title: string }) => `${file}: ${title}`;
-  return counts(expected + flaky, unexpected, status, failures.map(name), again.map(name));
+  return counts(expected + flaky, unexpected, status, failures, again.map(nameOf));
 }
 
 function specsOf({ suites = [], specs = [] }: PlaywrightSuite): NonNullable<PlaywrightSuite['specs']> {
@@ -72,7 +83,7 @@ function counts(
   passed: number,
   failed: number,
   status: number | null,
-  failures: readonly string[],
+  failures: readonly Failure[],
   flaky: readonly string[],
 ): TestCounts {
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, failures, flaky };
