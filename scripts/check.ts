@@ -36,7 +36,9 @@ function runTests(): TestCounts {
   );
   const report = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : null;
   rmSync(folder, { recursive: true, force: true });
-  return vitestCounts(report, status);
+  const counts = vitestCounts(report, status);
+  for (const name of counts.flaky) say(`Passed only when run again: ${name}`);
+  return counts;
 }
 
 // Looked for first: that there is none should not be heard after ten minutes.

@@ -56,6 +56,16 @@ test('where the first failure ends the run, what has not run is not named', () =
   expect([failed, failures.map(({ name }) => name)]).toEqual([1, ['a.test.js: breaks']]);
 });
 
+test('what passed only when run again is named', () => {
+  const text = "let runs = 0; test('races', () => { if (runs++ === 0) throw new Error('too early') })";
+  expect(runVitest({ 'a.test.js': text }, '--retry=1')).toEqual({
+    passed: 1,
+    failed: 0,
+    failures: [],
+    flaky: ['a.test.js: races'],
+  });
+});
+
 test('a failure is said with its message, and a long one is cut', () => {
   expect(failureLines({ name: 'a: b', message: '' })).toEqual(['Failed: a: b']);
   expect(failureLines({ name: 'a: b', message: 'one\n\ntwo' })).toEqual(['Failed: a: b', '    one', '', '    two']);

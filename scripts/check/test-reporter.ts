@@ -18,6 +18,7 @@ export default class TestReporter implements Reporter {
 function countsOf(modules: readonly TestModule[], unhandled: readonly SerializedError[]): TestCounts {
   let passed = 0;
   const failures: Failure[] = [];
+  const flaky: string[] = [];
   for (const module of modules) {
     if (module.errors().length > 0) failures.push({ name: module.relativeModuleId, message: said(module.errors()) });
     for (const suite of module.children.allSuites())
@@ -25,13 +26,14 @@ function countsOf(modules: readonly TestModule[], unhandled: readonly Serialized
         failures.push({ name: `${module.relativeModuleId}: ${suite.fullName}`, message: said(suite.errors()) });
     for (const test of module.children.allTests()) {
       const { state, errors = [] } = test.result();
+      const name = `${module.relativeModuleId}: ${test.fullName}`;
       if (state === 'passed') passed++;
-      if (state === 'failed')
-        failures.push({ name: `${module.relativeModuleId}: ${test.fullName}`, message: said(errors) });
+      if (state === 'failed') failures.push({ name, message: said(errors) });
+      if (test.diagnostic()?.flaky) flaky.push(name);
     }
   }
   if (unhandled.length > 0) failures.push({ name: 'outside of any test', message: said(unhandled) });
-  return { passed, failed: failures.length, failures, flaky: [] };
+  return { passed, failed: failures.length, failures, flaky };
 }
 
 /** What errors say, and where in a file of ours; with what was wanted and what came, where that is known. */
