@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import { expect, test } from 'vitest';
@@ -9,6 +10,8 @@ import { packHead } from '../../src/shared/footage-pack.ts';
 import { adoptMemory } from '../../src/shared/lab/index.ts';
 import { cutsOf } from '../../src/shared/project/tree.ts';
 import type { ModelInfo } from '../../src/shared/render.ts';
+import { CliBench } from '../fakes/cli-bench.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { FakeTerminal } from '../fakes/fake-terminal.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
@@ -23,6 +26,26 @@ async function frames(count: number): Promise<Buffer> {
     context.fillRect(0, 0, 16, 16);
     files.push(await canvas.encode('png'));
   }
+  return packed(files);
+}
+
+/** PNG frames of a clip that is larger than the model's films and of another shape, with shadows that let through. */
+async function photographs(count: number): Promise<Buffer[]> {
+  const files: Buffer[] = [];
+  for (let i = 0; i < count; i++) {
+    const canvas = createCanvas(50, 34);
+    const context = canvas.getContext('2d');
+    const picture = context.createImageData(50, 34);
+    for (let at = 0; at < picture.data.length; at++)
+      picture.data[at] = at % 4 === 3 ? 255 - (i % 3) * 60 : (at * 7919 + i * 104_729) % 251;
+    context.putImageData(picture, 0, 0);
+    files.push(await canvas.encode('png'));
+  }
+  return files;
+}
+
+/** As a window sends them. */
+function packed(files: readonly Buffer[]): Buffer {
   return Buffer.concat([packHead(files.map((file, i) => ({ name: `${i}.png`, bytes: file.length }))), ...files]);
 }
 
@@ -109,6 +132,34 @@ test('the same film keeps its chunks where a longer part of it is taken', async 
   expect(recipes()).toHaveLength(before);
   const { films } = await window.api.lab.measure({ leaf, policies: ['window'] });
   expect(films[0]?.measures.truth).toHaveLength(2); // of the clip that is there now
+});
+
+test('the same PNG frames have the same keys in the editor and on the command line, and look the same to a model', async () => {
+  const { folder, studio, engines, give, make, send } = await open();
+  const files = await photographs(25);
+  await give(2, await send(packed(files)));
+  await make('window');
+  const made = engines.flatMap(({ made }) => made);
+  const clip = join(folder, 'clip');
+  mkdirSync(clip);
+  for (const [i, file] of files.entries()) writeFileSync(join(clip, `${i}.png`), file);
+  const story = join(folder, 'story.json');
+  const shots = studio.workspace.project.document.shots.map(({ prompt, chunks, seed, transition }) => ({
+    ...{ prompt, chunks, seed, transition },
+  }));
+  writeFileSync(story, JSON.stringify({ format: 'throughline-story', version: 1, shots }));
+  const bench = new CliBench(folder, { engine: new FakeEngine(engines[0]?.info) });
+  const json = join(folder, 'all.json');
+  await bench.run('compare', story, '--memories', 'window', '--footage', clip, '--given', '1', '--json', json);
+  const { films } = JSON.parse(readFileSync(json, 'utf8'));
+  expect(films[0].keys).toEqual(made.map(({ key }) => key));
+
+  // At a size that a model looks at and does not make, too.
+  const shown = made[0]?.recipe.footage?.asset as string;
+  const here = await engines[0]?.options.pictureOf?.(shown, 8, 8 * 9);
+  const there = await bench.started[0]?.pictureOf?.(shown, 8, 8 * 9);
+  expect(here).toHaveLength(8 * 8 * 9 * 3);
+  expect(Buffer.from(there ?? []).equals(Buffer.from(here ?? []))).toBe(true);
 });
 
 test('footage that was taken out can be had back, and is deleted once nothing names it', async () => {

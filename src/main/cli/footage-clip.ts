@@ -2,19 +2,18 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pictureLimits } from '../../shared/assets/asset.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
+import { inFrameOrder } from '../../shared/footage-pack.ts';
 import type { ModelInfo } from '../../shared/render.ts';
-import { filmFrames, opaque, sha256 } from '../footage/index.ts';
-import { coverRgb, framePixels, pictureTooLarge, type Size } from '../pictures/index.ts';
+import { filmFrames } from '../footage/index.ts';
+import { framePixels, pictureTooLarge } from '../pictures/index.ts';
 
 /** Frames of a person's clip, one for each frame of a film that a model makes. */
 export interface Clip {
   readonly count: number;
   /** What they are, for a sentence that counts them. */
   readonly what: string;
-  /** SHA-256 of what each frame shows. */
-  digestsOf(first: number, count: number): Promise<Buffer[]>;
-  /** [count, size.height, size.width, 3], cut to this shape. */
-  pixelsOf(first: number, count: number, size: Size): Promise<Uint8Array>;
+  /** What they show at the size of the model's films, cut to its shape: [count, video.height, video.width, 3]. */
+  framesOf(first: number, count: number): Promise<Uint8Array>;
 }
 
 export interface ClipOptions {
@@ -35,29 +34,22 @@ export async function openClip(path: string, options: ClipOptions): Promise<Clip
   const status = await stat(path).catch((cause) => {
     throw bad(`--footage: ${path} cannot be read.`, 'Give an MP4, or a folder of PNG frames.', cause);
   });
-  return status.isDirectory() ? pngClip(path) : filmClip(path, options);
+  return status.isDirectory() ? pngClip(path, options) : filmClip(path, options);
 }
 
-async function pngClip(folder: string): Promise<Clip> {
+async function pngClip(folder: string, { video }: ClipOptions): Promise<Clip> {
   const names = await readdir(folder).catch((cause) => {
     throw bad(`--footage: ${folder} is no folder that can be read.`, 'Give a folder of PNG frames.', cause);
   });
-  const files = names
-    .filter((name) => name.toLowerCase().endsWith('.png'))
-    .sort(new Intl.Collator('en', { numeric: true }).compare)
-    .map((name) => join(folder, name));
+  const pngs = names.filter((name) => name.toLowerCase().endsWith('.png')).map((name) => ({ name }));
+  const files = inFrameOrder(pngs).map(({ name }) => join(folder, name));
   if (files.length > mostPngs)
     throw bad(`${folder} has ${files.length} frames; footage has up to ${mostPngs}.`, 'Take a part of it.');
   return {
     count: files.length,
     what: 'PNG frames',
-    digestsOf: async (first, count) => {
-      const digests: Buffer[] = [];
-      for (const file of files.slice(first, first + count)) digests.push(sha256(await bytesOf(file)));
-      return digests;
-    },
-    pixelsOf: async (first, count, size) =>
-      framePixels(await Promise.all(files.slice(first, first + count).map(bytesOf)), size),
+    framesOf: async (first, count) =>
+      framePixels(await Promise.all(files.slice(first, first + count).map(bytesOf)), video),
   };
 }
 
@@ -68,7 +60,7 @@ async function bytesOf(file: string): Promise<Uint8Array> {
   return readFile(file);
 }
 
-/** Decoded once, as far as a film can look, and kept at the size of the model's films; its pixels name it. */
+/** Decoded once, as far as a film can look. */
 async function filmClip(path: string, { video, mostFrames, signal }: ClipOptions): Promise<Clip> {
   const frames: Uint8Array[] = [];
   for await (const frame of filmFrames(path, { name: `--footage: ${path}`, video, mostFrames, signal }))
@@ -76,10 +68,7 @@ async function filmClip(path: string, { video, mostFrames, signal }: ClipOptions
   return {
     count: frames.length,
     what: `frames at the model’s ${video.fps} a second`,
-    digestsOf: async (first, count) => frames.slice(first, first + count).map(sha256),
-    // A model may look at smaller pictures than it makes.
-    pixelsOf: async (first, count, size) =>
-      Buffer.concat(frames.slice(first, first + count).map((rgb) => coverRgb(opaque(rgb), video, size))),
+    framesOf: async (first, count) => Buffer.concat(frames.slice(first, first + count)),
   };
 }
 

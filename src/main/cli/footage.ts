@@ -2,8 +2,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
-import { footageName, spanOf } from '../footage/index.ts';
-import type { Size } from '../pictures/index.ts';
+import { apart, footageName, opaque, spanOf } from '../footage/index.ts';
+import { coverRgb, type Size } from '../pictures/index.ts';
 import { type Clip, openClip } from './footage-clip.ts';
 
 export interface FootageFlags {
@@ -28,19 +28,18 @@ export function footageOptions(): Option[] {
 
 /** A clip: what its first chunks show is given, and the rest is what a film that goes on from there is held against. */
 export class Footage {
-  /** What the given chunks show, an asset each. */
-  readonly assets: readonly string[];
   /** Frames of the clip after those that are given. */
   readonly truthFrames: number;
   readonly #clip: Clip;
-  readonly #chunkFrames: number;
-  readonly #decoded = new Map<string, Uint8Array>();
+  readonly #model: Pick<ModelInfo, 'chunkFrames' | 'video'>;
+  /** What chunks show, as far as somebody asked. */
+  readonly #frames = new Map<number, Uint8Array>();
+  #assets: readonly string[] = [];
 
-  private constructor(clip: Clip, assets: readonly string[], chunkFrames: number) {
+  private constructor(clip: Clip, given: number, model: Pick<ModelInfo, 'chunkFrames' | 'video'>) {
     this.#clip = clip;
-    this.assets = assets;
-    this.#chunkFrames = chunkFrames;
-    this.truthFrames = clip.count - spanOf(assets.length, chunkFrames).first;
+    this.#model = model;
+    this.truthFrames = clip.count - spanOf(given, model.chunkFrames).first;
   }
 
   /**
@@ -51,11 +50,12 @@ export class Footage {
     path: string,
     { shots }: Pick<Story, 'shots'>,
     given: number,
-    { chunkFrames, video }: Pick<ModelInfo, 'chunkFrames' | 'video'>,
+    model: Pick<ModelInfo, 'chunkFrames' | 'video'>,
     signal?: AbortSignal,
   ): Promise<Footage> {
     if (given > shots.length)
       throw bad(`--given ${given} shots, and the story has ${shots.length}.`, 'Give fewer, or write a longer story.');
+    const { chunkFrames, video } = model;
     const chunksOf = (some: Story['shots']): number => some.reduce((sum, shot) => sum + shot.chunks, 0);
     const chunks = chunksOf(shots.slice(0, given));
     const needed = spanOf(chunks, chunkFrames).first;
@@ -65,32 +65,52 @@ export class Footage {
         `${path} has ${clip.count} ${clip.what}, and the ${chunks} chunks that show it need ${needed}.`,
         'Give more frames, or fewer shots with --given.',
       );
-    const assets: string[] = [];
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const { first, count } = spanOf(chunk, chunkFrames);
-      assets.push(footageName(await clip.digestsOf(first, count)));
-    }
-    return new Footage(clip, assets, chunkFrames);
+    const footage = new Footage(clip, chunks, model);
+    await footage.#name(chunks);
+    return footage;
+  }
+
+  /** What the given chunks show, an asset each: named by its pixels at the size of the model's films, as in a project. */
+  get assets(): readonly string[] {
+    return this.#assets;
   }
 
   /** For the engine: the frames of a given chunk, one below the other; null for an asset that is none of them. */
   async pictureOf(asset: string, width: number, height: number): Promise<Uint8Array | null> {
-    const chunk = this.assets.indexOf(asset);
+    const chunk = this.#assets.indexOf(asset);
     if (chunk < 0) return null;
-    const { count } = spanOf(chunk, this.#chunkFrames);
+    const { count } = spanOf(chunk, this.#model.chunkFrames);
     return this.framesOf(chunk, { width, height: height / count });
   }
 
   /** What the clip shows in a chunk's place: [frames, height, width, 3], fewer where it ends; null where it is over. */
   async framesOf(chunk: number, size: Size): Promise<Uint8Array | null> {
-    const name = `${chunk} ${size.width}x${size.height}`;
-    const known = this.#decoded.get(name);
+    const frames = await this.#framesOf(chunk);
+    const { width, height } = this.#model.video;
+    if (!frames || (size.width === width && size.height === height)) return frames;
+    // A model may look at smaller pictures than it makes. What it sees follows from the pixels that name the chunk.
+    const each = apart(frames, frames.length / (width * height * 3));
+    return Buffer.concat(each.map((rgb) => coverRgb(opaque(rgb), { width, height }, size)));
+  }
+
+  /** As large as the model's films. */
+  async #framesOf(chunk: number): Promise<Uint8Array | null> {
+    const known = this.#frames.get(chunk);
     if (known) return known;
-    const { first, count } = spanOf(chunk, this.#chunkFrames);
+    const { first, count } = spanOf(chunk, this.#model.chunkFrames);
     if (first >= this.#clip.count) return null;
-    const pixels = await this.#clip.pixelsOf(first, Math.min(count, this.#clip.count - first), size);
-    this.#decoded.set(name, pixels);
-    return pixels;
+    const frames = await this.#clip.framesOf(first, Math.min(count, this.#clip.count - first));
+    this.#frames.set(chunk, frames);
+    return frames;
+  }
+
+  async #name(chunks: number): Promise<void> {
+    const assets: string[] = [];
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const { count } = spanOf(chunk, this.#model.chunkFrames);
+      assets.push(footageName(apart((await this.#framesOf(chunk)) as Uint8Array, count)));
+    }
+    this.#assets = assets;
   }
 }
 

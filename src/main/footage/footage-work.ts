@@ -14,7 +14,7 @@ import type { ModelInfo } from '../../shared/render.ts';
 import { pictureKind } from '../pictures/picture-kind.ts';
 import { picturePixels } from '../pictures/picture-work.ts';
 import { filmFrames, opaque } from './film.ts';
-import { footageName, sha256, spanOf } from './names.ts';
+import { footageName, spanOf } from './names.ts';
 import type { FootageFunctions, FootageShape } from './protocol.ts';
 
 type Take = FootageFunctions['take'];
@@ -47,7 +47,7 @@ export async function takeFootage(
     const keep = async (): Promise<void> => {
       const png = await stripOf(held, width, height);
       await out.write(png);
-      if (held.length === spanOf(strips.length, chunkFrames).count) chunks.push(footageName(held.map(sha256)));
+      if (held.length === spanOf(strips.length, chunkFrames).count) chunks.push(footageName(held));
       strips.push({ bytes: png.length, frames: held.length });
       held = [];
     };

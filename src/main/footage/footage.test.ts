@@ -9,7 +9,7 @@ import { openFilm } from '../export/index.ts';
 import { stripPixels } from '../pictures/index.ts';
 import { takeFootage } from './footage-work.ts';
 import { takeFootage as takeApart } from './index.ts';
-import { footageName, sha256 } from './names.ts';
+import { apart, footageName } from './names.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -64,8 +64,7 @@ test('PNG frames are kept as a picture for each chunk, named by its pixels, and 
   expect(await loadImage(strip)).toMatchObject({ width: 8, height: 96 });
   const pixels = await stripPixels(strip, frames, shape.video);
   expect([...pixels].filter((_, i) => i % 192 === 0)).toEqual(Array.from({ length: 12 }, (_, i) => (9 + i) * 5));
-  const each = Array.from({ length: 12 }, (_, i) => pixels.subarray(i * 192, (i + 1) * 192));
-  expect(facts.chunks[1]).toBe(footageName(each.map(sha256)));
+  expect(facts.chunks[1]).toBe(footageName(apart(pixels, 12)));
   expect(stripAt(facts, 3)).toBeNull();
 });
 

@@ -4,7 +4,7 @@ import { inReader, type PictureSpawn } from '../pictures/index.ts';
 import type { FootageFunctions, FootageShape } from './protocol.ts';
 
 export { filmFrames, opaque } from './film.ts';
-export { footageName, sha256, spanOf } from './names.ts';
+export { apart, footageName, spanOf } from './names.ts';
 export type { FootageShape } from './protocol.ts';
 
 const entry = new URL(`./footage-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);

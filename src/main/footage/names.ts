@@ -7,15 +7,17 @@ export function spanOf(chunk: number, chunkFrames: number): { readonly first: nu
 }
 
 /**
- * What recipes call footage of one chunk: a digest of what names its frames.
- * @param digests SHA-256 of each frame, of its pixels or of its file
+ * What recipes call footage of one chunk: a digest of what its frames show at the size of the model's films.
+ * @param frames pixels of each, [height, width, 3]
  */
-export function footageName(digests: readonly Uint8Array[]): string {
+export function footageName(frames: readonly Uint8Array[]): string {
   const hash = createHash('sha256').update('throughline-footage/1');
-  for (const digest of digests) hash.update(digest);
+  for (const frame of frames) hash.update(createHash('sha256').update(frame).digest());
   return hash.digest('hex');
 }
 
-export function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+/** Pixels of frames that lie one below the other, apart: views of the same memory. */
+export function apart(pixels: Uint8Array, count: number): Uint8Array[] {
+  const size = pixels.length / count;
+  return Array.from({ length: count }, (_, i) => pixels.subarray(i * size, (i + 1) * size));
 }
