@@ -80,13 +80,17 @@ test('a link lets one browser in, once', async () => {
   expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict/);
   expect((await get(host.port, '', { cookie })).body.toString()).toContain('Editor');
 
-  expect((await get(host.port, '')).status).toBe(403);
+  const stranger = await get(host.port, '');
+  expect(stranger.status).toBe(403);
+  expect(stranger.body.toString()).toContain('the newest link in the terminal');
   expect((await get(host.port, '', { cookie: `${cookie}x` })).status).toBe(403);
-  // Whoever comes late finds a new link in the terminal; guesses use up none, and print no more.
+  // The next browser finds a new link in the terminal at once; guesses use up none, and print no more.
   for (let i = 0; i < 3; i++) expect((await get(host.port, '?token=guess')).status).toBe(403);
   expect(links).toHaveLength(1);
   expect(links[0]).toBe(host.link());
   const late = new URL(links.at(-1) ?? '').search;
+  // Whoever only looks whether it leads somewhere, a terminal or a mail program, does not use it up.
+  expect((await get(host.port, late, {}, 'HEAD')).status).toBe(403);
   expect((await get(host.port, late)).status).toBe(200);
   expect((await get(host.port, late)).body.toString()).toContain('used before');
   expect(links).toHaveLength(2);

@@ -70,7 +70,10 @@ test('files somebody downloaded become a model, and the model a film', async () 
   const bytes = readFileSync(at('models/tiny/dit.safetensors'));
   bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
   writeFileSync(at('models/tiny/dit.safetensors'), bytes);
-  expect((await run('models', 'check', 'tiny')).out).toContain('dit.safetensors changed');
+  expect(await run('models', 'check', 'tiny')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('dit.safetensors changed'),
+  });
   expect((await run('models', 'remove', 'tiny')).out).toMatch(/Removed .*tiny/);
   expect(existsSync(at('models/tiny'))).toBe(false);
 });

@@ -78,7 +78,7 @@ test('what cannot be done has its sentence, and leaves no model', async () => {
   await window.until(() => over(window));
   const ended = jobs(window);
   expect(ended.map(({ state }) => state)).toEqual(['failed', 'failed', 'cancelled']);
-  expect(ended[0]?.error?.message).toMatch(/What lacks is the generator/);
+  expect(ended[0]?.error?.message).toMatch(/Missing: the generator/);
   expect(ended[1]?.error?.message).toMatch(/There is no recipe called sora/);
   await api.models.dismiss({ jobId });
   expect(window.studio.models.jobs).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ThroughlineError } from '../../shared/errors.ts';
 import type { FrameSize } from '../../shared/frame-size.ts';
 import type { ImportChoices, InstalledModel, ModelProgress } from '../../shared/models.ts';
 import type { Progress } from './progress.ts';
@@ -131,7 +132,12 @@ export function addModelsCommand<H extends ModelsHost>(
       const kept = wide === 0 ? '' : `; ${wide} tensors are in fp32`;
       if (changed === null) terminal.out(`${path} can be opened; no digests were written down for it${kept}.\n`);
       else if (changed.length === 0) terminal.out(`${path} is as it was imported${kept}.\n`);
-      else terminal.out(`${path} is not as it was imported: ${changed.join(', ')} changed.\n`);
+      else
+        throw new ThroughlineError(
+          'model-inconsistent',
+          `${path} is not as it was imported: ${changed.join(', ')} changed.`,
+          'Remove it and import it again.',
+        );
     });
 
   command
@@ -148,7 +154,7 @@ function importOptions(command: Command): Command {
   return command
     .option('--name <name>', 'what to call it; the recipe’s name unless said')
     .addOption(new Option('--like <recipe>', 'whose settings it runs with; memflow unless said'))
-    .option('--lora <file>', 'a LoRA to merge into the generator')
+    .option('--lora <file>', 'a LoRA to merge into the generator; one that lies beside it is merged unless said')
     .option(
       '--lora-alpha <n>',
       'its strength, where the file does not say it; its rank unless said',

@@ -193,6 +193,7 @@ export async function importInto(options: ImportOptions): Promise<ImportReport> 
       name: options.name,
       settings: size ? { ...settings, video: { ...settings.video, ...size } } : settings,
       multiply: multiplier.multiply,
+      ...(lora === undefined ? {} : { lora: resolve(lora) }),
       ...(loraAlpha === undefined ? {} : { loraAlpha }),
       ...(memoryModel === undefined ? {} : { memoryModel: resolve(memoryModel) }),
       ...(textType === undefined ? {} : { textType }),
@@ -305,9 +306,9 @@ function sizeOf(folder: string): number {
   }, 0);
 }
 
-/** What an imported model's report says of each file, a line each. */
+/** What an imported model's report says of each file, a line each, and of those that are not in it. */
 export function importLines(report: ImportReport): string[] {
-  return report.parts.map(({ file, from, root, notTaken, lora, tensors }) => {
+  const parts = report.parts.map(({ file, from, root, notTaken, lora, tensors }) => {
     const wide = tensors.filter(({ to }) => to === 'F32').length;
     const notes = [
       root === '' ? '' : `its ${root}`,
@@ -318,4 +319,5 @@ export function importLines(report: ImportReport): string[] {
     ];
     return `${file} from ${from} (${notes.filter((note) => note !== '').join('; ')})`;
   });
+  return [...parts, ...report.notUsed.map((sentence) => `Not used: ${sentence}`)];
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { ImportChoices, ModelProgress, ModelResults, ModelTask } from '../../shared/models.ts';
 import { checkModel, checkNewModel, importInto, importLines, lookAt, writeSource } from '../engine/models.ts';
@@ -80,7 +80,10 @@ async function got(task: Extract<ModelTask, { kind: 'get' }>, around: TaskSurrou
   const downloads = downloadsFolderOf(modelsFolder);
   onProgress?.({ stage: 'looking' });
   const have = task.have.length === 0 ? [] : lookAt(task.have).files;
-  const there = new Set(have.map(({ kind }) => kind));
+  // A LoRA that merely lies in a folder is not merged.
+  const named = new Set([...task.have, ...(task.lora === undefined ? [] : [task.lora])].map((path) => resolve(path)));
+  const there = new Set(have.flatMap(({ kind, path }) => (kind === 'lora' && !named.has(resolve(path)) ? [] : [kind])));
+  if (task.lora !== undefined) there.add('lora');
   const generator = await generatorFiles(task, there, options);
   const lacking = sharedParts.filter(({ part }) => !there.has(part));
   // Of a repository that was named it shows only once it is here which shared parts it brings itself.
@@ -124,7 +127,8 @@ async function generatorFiles(
   }
   if (there.has('generator')) return [];
   const published = publishedModels.find((one) => one.recipe === recipe);
-  if (published) return published.files;
+  // A LoRA that the person named is merged instead of the published one: two cannot be.
+  if (published) return published.files.filter(({ part }) => !there.has(part));
   throw new ThroughlineError(
     'bad-input',
     `Where the files of ${recipe} lie is not known.`,

@@ -23,7 +23,7 @@ export interface BrowserHostOptions {
   readonly pagesFolder: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** Told the new link when somebody came with one that was used up. */
+  /** Told the next link as soon as one was used up: there is always one that is good and was told. */
   readonly onNewLink?: (url: string) => void;
   /** Others than usual, for tests. */
   readonly limits?: Partial<Limits>;
@@ -31,6 +31,7 @@ export interface BrowserHostOptions {
 
 const onlyThisMachine = '127.0.0.1';
 const apiPath = '/api';
+const whereTheLinkIs = 'Open the newest link in the terminal where Throughline runs: it is good for one browser.';
 
 /**
  * Serves one studio to browsers on this machine: the renderer, the API over a WebSocket, pictures and films. No client
@@ -144,9 +145,9 @@ export class BrowserHost {
     const { path, query } = target;
     const token = path === '/' ? query.get('token') : null;
     const known = this.#gate.isKnown(headers);
-    if (!known && token !== null) return this.#letIn(response, token);
-    if (!known)
-      return say(response, 403, 'Not let in', 'Open Throughline with the link that it printed in the terminal.');
+    // What only looks whether a link leads somewhere (HEAD) is no browser and keeps no cookie: it uses nothing up.
+    if (!known && token !== null && method === 'GET') return this.#letIn(response, token);
+    if (!known) return say(response, 403, 'Not let in', `This browser was not let in yet. ${whereTheLinkIs}`);
     this.#connections.know(request.socket);
     if (token !== null) return send(response, { status: 200, body: openingPage() });
     if (path !== '/' && this.#gate.isFromElsewhere(headers))
@@ -160,19 +161,14 @@ export class BrowserHost {
     const admission = this.#gate.exchange(token);
     if (admission.kind === 'admitted') {
       send(response, { status: 200, body: openingPage(), headers: { 'set-cookie': admission.cookie } });
+      this.#onNewLink?.(this.link());
       return;
     }
-    this.#offerLink();
     const [title, sentence] =
       admission.kind === 'used'
-        ? ['This link was used before', 'Each link is good for one browser.']
+        ? ['This link was used before', 'Each link is good once.']
         : ['This link is not of this run', 'Throughline makes a new link each time it starts.'];
-    say(response, 403, title, `${sentence} The terminal shows the one that is good now.`);
-  }
-
-  /** Prints a link where none is waiting: once for each that was used, however many strangers knock. */
-  #offerLink(): void {
-    if (!this.#gate.hasToken) this.#onNewLink?.(this.link());
+    say(response, 403, title, `${sentence} ${whereTheLinkIs}`);
   }
 
   /** A sound that our own page sends; nobody else may. */

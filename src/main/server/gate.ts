@@ -30,11 +30,6 @@ export class Gate {
     this.#cookieName = `throughline-${port}`;
   }
 
-  /** Whether a link is waiting for a browser. */
-  get hasToken(): boolean {
-    return this.#token !== null;
-  }
-
   /** The token of the link that is good now: the one that waits for a browser, else a new one. */
   token(): string {
     this.#token ??= randomBytes(secretBytes).toString('base64url');

@@ -110,7 +110,13 @@ function ditSizes(name: string, shapes: Shapes, heads?: number): DitSizes {
     channels,
   };
   if (!Number.isInteger(sizes.heads) || dim % sizes.heads !== 0) {
-    throw damaged(name, `its width ${dim} does not fall into heads of ${publishedHeadDim}`);
+    throw unsupported(
+      name,
+      heads === undefined
+        ? `is ${dim} wide, which is no multiple of ${publishedHeadDim}, the width of a published model's attention heads`
+        : `is ${dim} wide, which cannot be divided into ${heads} attention heads`,
+      'Put the config.json of its authors beside it, which says how many heads it has, or say it on the command line with --heads.',
+    );
   }
   checkShapes(name, shapes, ditShapes(sizes));
   return sizes;

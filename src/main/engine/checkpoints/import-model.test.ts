@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -175,12 +176,8 @@ it('begins anew where a source has changed meanwhile', async () => {
 });
 
 it.each<[string, (folder: string) => void, RegExp]>([
-  ['no decoder', (f) => rmSync(join(f, 'vae.safetensors')), /What lacks is a decoder, Wan2\.1_VAE\.pth/],
-  [
-    'no tokenizer',
-    (f) => rmSync(join(f, 'google'), { recursive: true }),
-    /What lacks is the tokenizer, google\/umt5-xxl/,
-  ],
+  ['no decoder', (f) => rmSync(join(f, 'vae.safetensors')), /Missing: a decoder, Wan2\.1_VAE\.pth/],
+  ['no tokenizer', (f) => rmSync(join(f, 'google'), { recursive: true }), /Missing: the tokenizer, google\/umt5-xxl/],
   [
     'a text encoder of another width',
     (f) => writeFileSync(join(f, 'text.safetensors'), textEncoder(24)),
@@ -193,7 +190,7 @@ it.each<[string, (folder: string) => void, RegExp]>([
       copyFileSync(fixture('containers/generator.pt'), join(f, 'model.pt'));
       truncateSync(join(f, 'model.pt'), 90_000);
     },
-    /What lacks is the generator.*model\.pt ends too early/,
+    /model\.pt ends too early.*Missing: the generator/,
   ],
   [
     'two generators',
@@ -204,6 +201,45 @@ it.each<[string, (folder: string) => void, RegExp]>([
   change(download());
   await expect(importModel(request())).rejects.toThrow(says);
   expect(existsSync(join(base, 'models'))).toBe(false);
+});
+
+it('merges a LoRA that lies beside the generator or was named, not one that lies somewhere in a folder, and says so', async () => {
+  const folder = download();
+  mkdirSync(join(folder, 'loras'));
+  copyFileSync(fixture('containers/lora.pt'), join(folder, 'loras/style.pt'));
+  const merged = async (target: string, change: Partial<ImportRequest> = {}) => {
+    const { parts, notUsed } = await importModel(request({ target: join(base, 'models', target), ...change }));
+    return { lora: parts.find(({ file }) => file === 'dit.safetensors')?.lora, notUsed };
+  };
+  expect(await merged('without')).toEqual({
+    lora: null,
+    notUsed: [expect.stringMatching(/^style\.pt is a LoRA that/)],
+  });
+  const style = join(folder, 'loras/style.pt');
+  expect(await merged('among the files', { paths: [folder, style] })).toEqual({ lora: 'style.pt', notUsed: [] });
+  expect(await merged('given', { paths: [folder, style], lora: style })).toEqual({ lora: 'style.pt', notUsed: [] });
+  copyFileSync(style, join(folder, 'lora.pt'));
+  expect(await merged('beside')).toMatchObject({ lora: 'lora.pt', notUsed: [expect.stringMatching(/^style\.pt/)] });
+});
+
+it('refuses what was given as a LoRA and is none: a model without it would look like one with it', async () => {
+  const folder = download();
+  for (const [name, says] of [
+    ['README.md', /README\.md was given as the LoRA: README\.md is not the weights but a short text/],
+    ['vae.safetensors', /vae\.safetensors was given as the LoRA, but it is none/],
+  ] as const) {
+    const lora = join(folder, name);
+    await expect(importModel(request({ paths: [folder, lora], lora }))).rejects.toThrow(says);
+  }
+  expect(existsSync(join(base, 'models'))).toBe(false);
+});
+
+it('says which of the named files it did not use', async () => {
+  const folder = download();
+  const page = join(folder, 'login.pt');
+  writeFileSync(page, '<!doctype html><html>Log in</html>');
+  const { notUsed } = await importModel(request({ paths: [folder, page] }));
+  expect(notUsed).toEqual([expect.stringMatching(/^login\.pt is not the weights but a web page/)]);
 });
 
 it('asks for the space it needs before it writes, and never writes over a model', async () => {

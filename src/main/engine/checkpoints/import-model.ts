@@ -34,6 +34,8 @@ export interface ImportRequest extends SurveyOptions {
   readonly target: string;
   readonly name: string;
   readonly settings: ModelSettings;
+  /** The LoRA to merge: one of `paths`. Where none is given, one that lies beside the generator is merged. */
+  readonly lora?: string;
   readonly loraAlpha?: number;
   /** Of a model with two DiTs (MAG), the one that remembers: one of `paths`, or a file in one. */
   readonly memoryModel?: string;
@@ -56,6 +58,8 @@ export interface ImportReport {
   readonly folder: string;
   readonly digest: string;
   readonly parts: readonly PartReport[];
+  /** Files that one may have expected in the model and that are not in it, a sentence each. */
+  readonly notUsed: readonly string[];
 }
 export interface PartReport {
   readonly file: string;
@@ -74,7 +78,7 @@ const spareBytes = 256 * 1024 ** 2;
  * Writes a model folder from checkpoints of any container: weights in fp16, what leaves its range in fp32, each counted in the
  * report; configuration from shapes and settings; digests. All is written under a partial name that becomes `target` at the
  * end. An import that was stopped goes on with the first part that is not whole.
- * @throws ThroughlineError naming what is missing, what does not fit, or the space that lacks; CancelledError
+ * @throws ThroughlineError naming what is missing, what does not fit, or the space that is missing; CancelledError
  */
 export async function importModel(request: ImportRequest): Promise<ImportReport> {
   const { target, settings } = request;
@@ -86,13 +90,21 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
     );
   }
   const files = survey(request.paths, request);
-  const chosen = chooseParts(files, request.memoryModel);
+  const chosen = chooseParts(files, request);
   const { weights } = memoryKind(settings.memory.mode).needs;
-  if ((weights ?? []).length > 0 !== (request.memoryModel !== undefined)) {
+  const needsTwo = (weights ?? []).length > 0;
+  if (needsTwo && request.memoryModel === undefined) {
     throw new ThroughlineError(
       'bad-input',
-      'A model of the kind MAG has two generators, and every other has one.',
-      'Name the one that remembers, for MAG only.',
+      'A model that runs like MAG has two generators, and the one that remembers was not named.',
+      'Name it with --memory-model on the command line, or tick both in the window.',
+    );
+  }
+  if (!needsTwo && request.memoryModel !== undefined) {
+    throw new ThroughlineError(
+      'bad-input',
+      'Only a model that runs like MAG has a second generator that remembers.',
+      'Say --like mag, or leave --memory-model out.',
     );
   }
   const bits = textBits(request.textType ?? 'int8', chosen.text);
@@ -138,7 +150,7 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
   const digest = writeModelDigest(partial, digests);
   journal.remove();
   renameSync(partial, target);
-  return { folder: target, digest, parts: reports };
+  return { folder: target, digest, parts: reports, notUsed: chosen.notUsed };
 }
 
 async function writePart(

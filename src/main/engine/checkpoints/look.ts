@@ -7,7 +7,10 @@ import { type SurveyedFile, type SurveyOptions, survey } from './survey.ts';
 
 /** Says of every file that a person pointed at what it is, for whom it is to be shown. @throws ThroughlineError as {@link survey} */
 export function lookAt(paths: readonly string[], options: SurveyOptions = {}): LookedAt {
-  const files = survey(paths, options).map(found);
+  // What can be used comes first: a folder of another tool holds much else.
+  const files = survey(paths, options)
+    .map(found)
+    .sort((a, b) => Number(a.kind === null) - Number(b.kind === null));
   return {
     files,
     recipe: likely(files.filter(({ kind }) => kind !== null).map(({ path }) => path)),

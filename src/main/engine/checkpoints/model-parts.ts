@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DitSizes, Family, TaehvSizes, TextSizes, WanVaeSizes } from './families.ts';
@@ -27,6 +27,16 @@ export interface ChosenParts {
   readonly dit: DitSizes;
   readonly text: TextSizes;
   readonly decoder: TaehvSizes | WanVaeSizes;
+  /** Files that one may have expected in the model and that are not in it, a sentence each. */
+  readonly notUsed: readonly string[];
+}
+
+/** Files that a person gave for one purpose. */
+export interface GivenFor {
+  /** Of a model with two DiTs, the file of the one that remembers, or its folder. */
+  readonly memoryModel?: string | undefined;
+  /** The LoRA; where none is given, the one that lies beside the generator or was named among the files. */
+  readonly lora?: string | undefined;
 }
 
 /** Statistics of the latents of Wan 2.1's VAE, per channel (model reference A). */
@@ -49,16 +59,24 @@ export const wantedNames = {
   decoder: 'a decoder, Wan2.1_VAE.pth of Wan-AI/Wan2.1-T2V-1.3B or taew2_1.safetensors',
 } as const;
 
+/** Of files that cannot be used, so many are told where something is missing. */
+const mostTold = 3;
+
 /**
  * Chooses the parts of one model among files.
- * @param memoryModel of a model with two DiTs, the file of the one that remembers, or its folder
- * @throws ThroughlineError `model-missing` naming what lacks, `bad-input` where there are several of one kind
+ * @throws ThroughlineError `model-missing` naming what is missing, `bad-input` where there are several of one kind, or
+ *   what was given as a LoRA is none
  */
-export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string): ChosenParts {
-  const of = <F extends Family['family']>(family: F): { path: string; family: Extract<Family, { family: F }> }[] =>
-    files.flatMap(({ path, content }) =>
+export function chooseParts(
+  files: readonly SurveyedFile[],
+  { memoryModel, lora: givenLora }: GivenFor = {},
+): ChosenParts {
+  const of = <F extends Family['family']>(
+    family: F,
+  ): { path: string; named: boolean; family: Extract<Family, { family: F }> }[] =>
+    files.flatMap(({ path, named, content }) =>
       content.kind === 'weights' && content.family.family === family
-        ? [{ path, family: content.family as Extract<Family, { family: F }> }]
+        ? [{ path, named, family: content.family as Extract<Family, { family: F }> }]
         : [],
     );
   const only = <T extends { path: string }>(found: readonly T[], what: string): T | undefined => {
@@ -71,8 +89,7 @@ export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string
     }
     return found[0];
   };
-  const remembers = ({ path }: { path: string }): boolean =>
-    memoryModel !== undefined && (path === memoryModel || path.startsWith(join(memoryModel, '/')));
+  const remembers = ({ path }: { path: string }): boolean => memoryModel !== undefined && isAt(path, memoryModel);
   const dit = only(
     of('dit').filter((found) => !remembers(found)),
     'the generator',
@@ -82,7 +99,10 @@ export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string
   const text = only(of('text'), 'the text encoder');
   // The small decoder is as many times faster as the VAE is better; the VAE is what the person came with on purpose.
   const decoder = only(of('wan-vae'), 'the VAE') ?? only(of('taehv'), 'the decoder');
-  const lora = only(of('lora'), 'the LoRA');
+  if (givenLora !== undefined) checkLora(files, givenLora);
+  const beside = ({ path, named }: { path: string; named: boolean }): boolean =>
+    givenLora === undefined ? named || dirname(path) === dirname(dit?.path ?? '') : isAt(path, givenLora);
+  const lora = only(of('lora').filter(beside), 'the LoRA');
   const tokenizer = only(
     files.filter(({ content }) => content.kind === 'tokenizer'),
     'the tokenizer',
@@ -91,11 +111,10 @@ export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string
     const lacking = Object.entries({ dit, text, tokenizer, decoder }).flatMap(([kind, found]) =>
       found ? [] : [wantedNames[kind as keyof typeof wantedNames]],
     );
-    const unusable = files.flatMap(({ content }) => (content.kind === 'unusable' ? [content.why.message] : []));
     throw new ThroughlineError(
       'model-missing',
-      [`What lacks is ${lacking.join('; ')}.`, ...unusable].join(' '),
-      'Add the files that lack, and import all of them together.',
+      [...unusable(files), `Missing: ${lacking.join('; ')}.`].join(' '),
+      'Add the missing files, and import all of them together.',
     );
   }
   if (text.family.dim !== dit.family.textDim) {
@@ -107,16 +126,54 @@ export function chooseParts(files: readonly SurveyedFile[], memoryModel?: string
   }
   return {
     parts: [
-      { target: 'text_encoder.safetensors', ...text, lora: null },
-      { target: 'dit.safetensors', ...dit, lora: lora?.path ?? null },
-      ...(memory ? [{ target: 'memory_dit.safetensors', ...memory, lora: null } as const] : []),
-      { target: 'decoder.safetensors', ...decoder, lora: null },
+      { target: 'text_encoder.safetensors', path: text.path, family: text.family, lora: null },
+      { target: 'dit.safetensors', path: dit.path, family: dit.family, lora: lora?.path ?? null },
+      ...(memory
+        ? [{ target: 'memory_dit.safetensors', path: memory.path, family: memory.family, lora: null } as const]
+        : []),
+      { target: 'decoder.safetensors', path: decoder.path, family: decoder.family, lora: null },
     ],
     tokenizer: tokenizer.path,
     dit: dit.family,
     text: text.family,
     decoder: decoder.family,
+    notUsed: [
+      ...files.flatMap(({ named, content }) => (named && content.kind === 'unusable' ? [content.why.message] : [])),
+      ...of('lora')
+        .filter(({ path }) => path !== lora?.path)
+        .map(({ path }) => `${basename(path)} is a LoRA that does not lie beside the generator: name it to merge it.`),
+      ...of('taehv')
+        .filter(({ path }) => path !== decoder.path)
+        .map(({ path }) => `${basename(path)} is the fast decoder: ${basename(decoder.path)} is better and is used.`),
+    ],
   };
+}
+
+/** Whether a file is the one of this path, or lies in the folder of this path. */
+function isAt(path: string, place: string): boolean {
+  return path === place || path.startsWith(join(place, '/'));
+}
+
+/** What is wrong with files that cannot be used, those first that were named. */
+function unusable(files: readonly SurveyedFile[]): string[] {
+  const found = [...files]
+    .sort((a, b) => Number(b.named) - Number(a.named))
+    .flatMap(({ content }) => (content.kind === 'unusable' ? [content.why.message] : []));
+  const more = found.length - mostTold;
+  return [...found.slice(0, mostTold), ...(more > 0 ? [`${more} more of the files cannot be used.`] : [])];
+}
+
+/** A LoRA that was asked for is merged or the import is refused: a model without it would look like one with it. */
+function checkLora(files: readonly SurveyedFile[], given: string): void {
+  const there = files.filter(({ path }) => isAt(path, given));
+  if (there.some(({ content }) => content.kind === 'weights' && content.family.family === 'lora')) return;
+  const [first] = there;
+  const why = first?.content.kind === 'unusable' ? `: ${first.content.why.message}` : ', but it is none.';
+  throw new ThroughlineError(
+    'bad-input',
+    `${basename(given)} was given as the LoRA${why}`,
+    'Give a file of low-rank matrices (lora_A and lora_B), or leave the LoRA out.',
+  );
 }
 
 /** Both DiTs read the same keys and values: their sizes are the same. */
@@ -130,7 +187,7 @@ function checkMemory(
     memory ? 'model-inconsistent' : 'model-missing',
     memory
       ? `${basename(memory.path)} and ${basename(dit.path)} are of different sizes, and a model that remembers is of its generator's.`
-      : 'What lacks is the model that remembers.',
+      : 'The model that remembers is missing.',
     'Use the two that were published together.',
   );
 }

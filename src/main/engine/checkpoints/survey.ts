@@ -9,6 +9,8 @@ import { chooseRoot } from './names.ts';
 export interface SurveyedFile {
   readonly path: string;
   readonly sizeBytes: number;
+  /** The person gave this file itself, and not a folder that it lies in. */
+  readonly named: boolean;
   readonly content:
     | { readonly kind: 'weights'; readonly family: Family; readonly root: string; readonly others: readonly string[] }
     | { readonly kind: 'tokenizer' }
@@ -40,7 +42,7 @@ export function survey(paths: readonly string[], options: SurveyOptions = {}): S
     for (const found of listed(path, 0)) {
       // The same file under several names is one.
       const real = realpathSync(found.path);
-      if (!files.has(real)) files.set(real, found);
+      if (found.named || !files.has(real)) files.set(real, found);
       if (files.size > mostFiles) {
         throw new ThroughlineError(
           'bad-input',
@@ -52,7 +54,9 @@ export function survey(paths: readonly string[], options: SurveyOptions = {}): S
   }
   const all = [...files.values()];
   const shards = new Set(all.flatMap(({ path }) => (path.endsWith('.index.json') ? shardsOf(path) : [])));
-  return all.filter(({ path }) => !shards.has(path)).map(({ path }) => identified(path, options));
+  return all
+    .filter(({ path }) => !shards.has(path))
+    .map(({ path, named }) => ({ ...identified(path, options), named }));
 }
 
 function listed(path: string, depth: number): { path: string; named: boolean }[] {
@@ -83,7 +87,7 @@ function shardsOf(index: string): string[] {
   }
 }
 
-function identified(path: string, options: SurveyOptions): SurveyedFile {
+function identified(path: string, options: SurveyOptions): Omit<SurveyedFile, 'named'> {
   const sizeBytes = statSync(path).size;
   if (isTokenizer(path, sizeBytes)) return { path, sizeBytes, content: { kind: 'tokenizer' } };
   try {

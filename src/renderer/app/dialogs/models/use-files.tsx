@@ -104,14 +104,23 @@ export function UseFiles({ offers, models }: Props) {
   );
 }
 
-/** One file of each kind; of a model with two generators, both. */
+/**
+ * One file of each kind; of a model with two generators, both. A LoRA only where it lies beside the generator: folders of
+ * other tools hold those of other models and styles.
+ */
 function firstOfEach({ files, recipe }: LookedAt): ReadonlySet<string> {
   const taken = new Map<string, string>();
+  const generator = files.find(({ kind }) => kind === 'generator');
   for (const { kind, path } of files) {
     const key = kind === 'generator' && recipe === 'mag' ? path : kind;
+    if (kind === 'lora' && (!generator || folderOf(path) !== folderOf(generator.path))) continue;
     if (key !== null && !taken.has(key)) taken.set(key, path);
   }
   return new Set(taken.values());
+}
+
+function folderOf(path: string): string {
+  return path.replace(/[^/\\]*$/, '');
 }
 
 function Found({ found, offers, models }: Props & { readonly found: LookedAt }) {
