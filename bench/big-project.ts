@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { openProjectFile, type ProjectStore } from '../src/main/persistence/index.ts';
-import { chunkMedia } from '../src/main/studio/project/pictures.ts';
+import { chunkMedia } from '../src/main/studio/project/content/pictures.ts';
 import { emptyDocument } from '../src/shared/project/apply-command.ts';
 import type { ProjectDocument, ProjectShot } from '../src/shared/project/document.ts';
 import { planProject } from '../src/shared/project/plan.ts';

@@ -13,14 +13,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { openProjectFile } from '../src/main/persistence/index.ts';
-import { importScript } from '../src/main/studio/project/import-script.ts';
 import {
   madeWithName,
   modelFolderDigest,
   readySample,
   sampleProjectName,
 } from '../src/main/studio/project/sample-project.ts';
-import { readScriptFile } from '../src/main/studio/project/script-file.ts';
+import { importScript } from '../src/main/studio/project/scripts/import-script.ts';
+import { readScriptFile } from '../src/main/studio/project/scripts/script-file.ts';
 import { appFolders } from '../src/main/studio/settings/app-folders.ts';
 import { Studio } from '../src/main/studio/studio.ts';
 import { applyCommand, emptyDocument } from '../src/shared/project/apply-command.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyFilm } from '../../src/main/export/index.ts';
 import { openProjectFile } from '../../src/main/persistence/index.ts';
-import { DocumentHistory } from '../../src/main/studio/project/document-history.ts';
+import { DocumentHistory } from '../../src/main/studio/project/history/document-history.ts';
 import type { VictimFact } from './victim.ts';
 
 /** What was acknowledged of a folder's projects and films, over all the lives of its victims. */

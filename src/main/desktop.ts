@@ -6,7 +6,7 @@ import { keychain } from './desktop/keychain.ts';
 import { dataFolder } from './desktop/open-request.ts';
 import { realElectron } from './desktop/real-electron.ts';
 import { EngineClient } from './engine/client.ts';
-import { versions } from './studio/project/versions.ts';
+import { versions } from './studio/project/history/versions.ts';
 import { appFolders } from './studio/settings/app-folders.ts';
 import { shownError } from './studio/shown-error.ts';
 import { Studio } from './studio/studio.ts';

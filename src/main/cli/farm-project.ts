@@ -8,7 +8,7 @@ import type { EngineUser } from '../studio/export/film-frames.ts';
 import { makeWanted } from '../studio/generation/make-wanted.ts';
 import { missingChunks, refuseFootage } from '../studio/generation/missing-chunks.ts';
 import { requireStoryModel } from '../studio/models/story-model.ts';
-import { chunkArtifact } from '../studio/project/chunk-artifact.ts';
+import { chunkArtifact } from '../studio/project/content/chunk-artifact.ts';
 import type { OpenProject } from '../studio/project/open-project.ts';
 import type { ExportCommand } from './export-options.ts';
 import { farmOf } from './farm-options.ts';

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../shared/render.ts';
 import type { PromptTelling, Story } from '../../shared/story.ts';
 import { importStories } from '../../shared/story-import/index.ts';
 import { readStoryPictures, type StoryPictureFiles } from '../pictures/story-pictures.ts';
-import { readScriptFile, type ScriptFile } from '../studio/project/script-file.ts';
+import { readScriptFile, type ScriptFile } from '../studio/project/scripts/script-file.ts';
 
 /** What story files are read with before the model has said what it is: enough to find every mistake in them. */
 export const assumedModel = { chunkFrames: 3, video: { fps: 8 } };

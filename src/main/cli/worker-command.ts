@@ -14,7 +14,7 @@ import {
   WorkerPictures,
   watchFarm,
 } from '../farm/index.ts';
-import { previewImage } from '../studio/project/pictures.ts';
+import { previewImage } from '../studio/project/content/pictures.ts';
 import { queueOption, storeOption } from './farm-options.ts';
 import type { Progress } from './progress.ts';
 import { type Defaults, engineOptions, group, modelFolderOf, wholeNumber } from './render-options.ts';

@@ -1,7 +1,7 @@
 import { readPageFile } from '../pages/page-files.ts';
 import { securityHeaders } from '../pages/security-headers.ts';
 import { type UploadAnswer, uploadPath } from '../studio/assets/receive-upload.ts';
-import type { MediaFile } from '../studio/project/media.ts';
+import type { MediaFile } from '../studio/project/content/media.ts';
 
 export interface AppProtocolOptions {
   /** The built page's folder, absolute. */

@@ -10,7 +10,7 @@ import { shownKeys } from './export/film-plan.ts';
 import type { EngineKeeper } from './generation/engine-keeper.ts';
 import { missingChunks } from './generation/missing-chunks.ts';
 import { storyModel } from './models/story-model.ts';
-import { parseDocument } from './project/document-history.ts';
+import { parseDocument } from './project/history/document-history.ts';
 import type { OpenProject } from './project/open-project.ts';
 import type { Workspace } from './project/projects.ts';
 

@@ -1,8 +1,8 @@
 import type { PathDoor } from '../../files/index.ts';
 import type { PictureSpawn } from '../../pictures/index.ts';
 import { type KeptPicture, readStoryPictures } from '../../pictures/story-pictures.ts';
-import { readScriptText, type ScriptText } from '../project/import-script.ts';
 import type { OpenProject } from '../project/open-project.ts';
+import { readScriptText, type ScriptText } from '../project/scripts/import-script.ts';
 import { keepPicture } from './import-picture.ts';
 
 /** A script whose pictures were looked for, and those that were found: they are in no project yet. */

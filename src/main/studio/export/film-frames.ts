@@ -3,8 +3,8 @@ import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
 import type { DecodeStream, ModelInfo } from '../../../shared/render.ts';
 import { temporalStride } from '../../../shared/timing.ts';
 import type { ChunkEngine } from '../generation/chunk-engine.ts';
+import { framesOfStrip } from '../project/content/pictures.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import { framesOfStrip } from '../project/pictures.ts';
 import { isCancelled } from '../shown-error.ts';
 import type { FilmPlan, FilmShot } from './film-plan.ts';
 

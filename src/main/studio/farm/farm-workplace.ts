@@ -9,7 +9,7 @@ import {
   type QueueAddress,
 } from '../../farm/index.ts';
 import type { Workplace } from '../generation/workplace.ts';
-import { chunkArtifact } from '../project/chunk-artifact.ts';
+import { chunkArtifact } from '../project/content/chunk-artifact.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { editorAdvice, toldInEditor } from './farm-words.ts';
 

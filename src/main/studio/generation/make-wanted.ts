@@ -2,8 +2,8 @@ import { nanoid } from 'nanoid';
 import type { ChunkPhase, ChunkResult, ModelInfo } from '../../../shared/render.ts';
 import { type MadeChunk, makeRuns, type PlannedRun, planRuns, type RunCall } from '../../farm/index.ts';
 import type { EngineUser } from '../export/film-frames.ts';
+import { chunkMedia, previewImage } from '../project/content/pictures.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import { chunkMedia, previewImage } from '../project/pictures.ts';
 import type { WantedChunk } from './missing-chunks.ts';
 import type { Workplace } from './workplace.ts';
 

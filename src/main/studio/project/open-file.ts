@@ -2,8 +2,8 @@ import { nanoid } from 'nanoid';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { openProjectFile, type ProjectContents, type ProjectStore } from '../../persistence/index.ts';
 import type { EventHub } from '../event-hub.ts';
-import type { DocumentHistory } from './document-history.ts';
-import { readHistory } from './read-history.ts';
+import type { DocumentHistory } from './history/document-history.ts';
+import { readHistory } from './history/read-history.ts';
 
 /** Fact: names the project, whatever its file is called and wherever it lies. */
 const idFact = 'id';

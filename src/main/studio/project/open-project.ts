@@ -14,18 +14,18 @@ import type { FreedAssets, ProjectStore, StoredJob } from '../../persistence/ind
 import { KeptAssets } from '../assets/kept-assets.ts';
 import type { EventHub } from '../event-hub.ts';
 import { shownError } from '../shown-error.ts';
-import type { DocumentHistory } from './document-history.ts';
-import { DocumentSaver } from './document-saver.ts';
-import { KnownModels } from './known-models.ts';
-import { NamedVersions } from './named-versions.ts';
+import { KnownModels } from './content/known-models.ts';
+import { PlansOfProject } from './content/plans-of-project.ts';
+import { ProjectChunks } from './content/project-chunks.ts';
+import { ProjectTakes } from './content/project-takes.ts';
+import { ShownNotes } from './content/shown-notes.ts';
+import type { SaidOfTake } from './content/take-notes.ts';
+import type { DocumentHistory } from './history/document-history.ts';
+import { DocumentSaver } from './history/document-saver.ts';
+import { NamedVersions } from './history/named-versions.ts';
+import { refuseStale, staleError } from './history/stale-commands.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
-import { PlansOfProject } from './plans-of-project.ts';
-import { ProjectChunks } from './project-chunks.ts';
 import { ProjectPlace } from './project-place.ts';
-import { ProjectTakes } from './project-takes.ts';
-import { ShownNotes } from './shown-notes.ts';
-import { refuseStale, staleError } from './stale-commands.ts';
-import type { SaidOfTake } from './take-notes.ts';
 
 /** Names in the project's table of facts. */
 const facts = { models: 'models', queuePaused: 'queue-paused', takeNotes: 'take-notes' } as const;

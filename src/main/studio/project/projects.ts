@@ -14,11 +14,11 @@ import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
 import type { Workplaces } from '../generation/workplace.ts';
-import { importScript } from './import-script.ts';
 import { OpenProject } from './open-project.ts';
 import type { RecentProjects } from './recent-projects.ts';
 import { readySample } from './sample-project.ts';
-import { readScriptFile } from './script-file.ts';
+import { importScript } from './scripts/import-script.ts';
+import { readScriptFile } from './scripts/script-file.ts';
 
 export const projectEnding = '.throughline';
 const sqliteHeader = 'SQLite format 3\0';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ProjectDocument, shotIdSchema, type Take } from '../../../shared/project/document.ts';
-import type { ProjectPlan } from '../../../shared/project/plan.ts';
+import { type ProjectDocument, shotIdSchema, type Take } from '../../../../shared/project/document.ts';
+import type { ProjectPlan } from '../../../../shared/project/plan.ts';
 
 const takeNotesSchema = z.strictObject({
   /** The take that a shot showed last, by shot; only where that is not its newest. */

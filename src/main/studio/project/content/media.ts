@@ -1,7 +1,7 @@
-import { pictureLimits } from '../../../shared/assets/asset.ts';
-import { blockSamples, pcmBytes } from '../../../shared/sound/pcm.ts';
-import { footageStrip } from '../assets/project-pictures.ts';
-import type { OpenProject } from './open-project.ts';
+import { pictureLimits } from '../../../../shared/assets/asset.ts';
+import { blockSamples, pcmBytes } from '../../../../shared/sound/pcm.ts';
+import { footageStrip } from '../../assets/project-pictures.ts';
+import type { OpenProject } from '../open-project.ts';
 import { latentFramePicture } from './pictures.ts';
 
 export interface MediaFile {

@@ -1,7 +1,7 @@
-import { ThroughlineError } from '../../../shared/errors.ts';
-import type { Command } from '../../../shared/project/commands.ts';
-import type { ProjectDocument, ShotId } from '../../../shared/project/document.ts';
-import { childrenOf } from '../../../shared/project/tree.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import type { Command } from '../../../../shared/project/commands.ts';
+import type { ProjectDocument, ShotId } from '../../../../shared/project/document.ts';
+import { childrenOf } from '../../../../shared/project/tree.ts';
 
 /**
  * Commands name shots, so those made on an older document mean the same on the newest and are simply applied there; a

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ProjectDocument } from '../../../shared/project/document.ts';
-import type { GoodDocument, ProjectContents, ProjectStore, StoredRevision } from '../../persistence/index.ts';
+import type { ProjectDocument } from '../../../../shared/project/document.ts';
+import type { GoodDocument, ProjectContents, ProjectStore, StoredRevision } from '../../../persistence/index.ts';
 import { applyDelta, type DocumentDelta, readDelta } from './document-delta.ts';
 import { DocumentHistory, type HistoryNotice, parseDocument } from './document-history.ts';
 

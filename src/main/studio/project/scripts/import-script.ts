@@ -1,17 +1,17 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
-import type { ImportPreview, ImportUpdate } from '../../../shared/api/import-preview.ts';
-import { ThroughlineError } from '../../../shared/errors.ts';
-import type { FrameSize } from '../../../shared/frame-size.ts';
-import type { MemoryOverrides } from '../../../shared/memory-settings.ts';
-import { picturesAlong } from '../../../shared/pictures.ts';
-import { emptyDocument } from '../../../shared/project/apply-command.ts';
-import { requireWithinLimits } from '../../../shared/project/check-limits.ts';
-import type { Command } from '../../../shared/project/commands.ts';
-import type { ProjectDocument, ProjectShot, ShotId } from '../../../shared/project/document.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
-import type { ScriptOrigin } from '../../../shared/script-origin.ts';
-import type { PromptTelling } from '../../../shared/story.ts';
+import type { ImportPreview, ImportUpdate } from '../../../../shared/api/import-preview.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import type { FrameSize } from '../../../../shared/frame-size.ts';
+import type { MemoryOverrides } from '../../../../shared/memory-settings.ts';
+import { picturesAlong } from '../../../../shared/pictures.ts';
+import { emptyDocument } from '../../../../shared/project/apply-command.ts';
+import { requireWithinLimits } from '../../../../shared/project/check-limits.ts';
+import type { Command } from '../../../../shared/project/commands.ts';
+import type { ProjectDocument, ProjectShot, ShotId } from '../../../../shared/project/document.ts';
+import type { ModelInfo } from '../../../../shared/render.ts';
+import type { ScriptOrigin } from '../../../../shared/script-origin.ts';
+import type { PromptTelling } from '../../../../shared/story.ts';
 import {
   defaultChunksPerPrompt,
   defaultTransition,
@@ -23,12 +23,12 @@ import {
   readScript,
   shotsOfStory,
   type TextEncoding,
-} from '../../../shared/story-import/index.ts';
-import { mergeImport, originOf } from '../../../shared/story-import/merge-import.ts';
-import type { StoryModel } from '../../../shared/story-model.ts';
-import { type PromptCheck, type StoryWords, storyWords } from '../../../shared/word-help.ts';
-import type { Vocabulary } from '../words/vocabulary.ts';
-import type { OpenProject } from './open-project.ts';
+} from '../../../../shared/story-import/index.ts';
+import { mergeImport, originOf } from '../../../../shared/story-import/merge-import.ts';
+import type { StoryModel } from '../../../../shared/story-model.ts';
+import { type PromptCheck, type StoryWords, storyWords } from '../../../../shared/word-help.ts';
+import type { Vocabulary } from '../../words/vocabulary.ts';
+import type { OpenProject } from '../open-project.ts';
 
 /** What scripts are read with before a model has said what it is. */
 const assumed = { fps: 8, chunkFrames: 3 };

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ProjectStore } from '../../persistence/index.ts';
+import type { ProjectStore } from '../../../persistence/index.ts';
 
 /** Chunks that are checked at one go, so that nobody waits long for the file, and the pause after them in milliseconds. */
 const checkedAtOnce = 8;

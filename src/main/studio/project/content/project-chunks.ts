@@ -1,8 +1,8 @@
-import type { ChunkSummary } from '../../../shared/api/types.ts';
-import type { ChunkMedia, ProjectStore } from '../../persistence/index.ts';
-import type { EventHub } from '../event-hub.ts';
+import type { ChunkSummary } from '../../../../shared/api/types.ts';
+import type { ChunkMedia, ProjectStore } from '../../../persistence/index.ts';
+import type { EventHub } from '../../event-hub.ts';
+import type { ProjectPlace } from '../project-place.ts';
 import { damagedWords, findDamaged, replacedWords } from './damaged-chunks.ts';
-import type { ProjectPlace } from './project-place.ts';
 import { type NewTake, newTake, type ProjectTakes } from './project-takes.ts';
 
 type ChunkArtifact = Parameters<ProjectStore['putChunk']>[0];

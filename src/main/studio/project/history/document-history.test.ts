@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { emptyDocument } from '../../../shared/project/apply-command.ts';
-import type { Command } from '../../../shared/project/commands.ts';
-import type { ProjectDocument, ProjectShot } from '../../../shared/project/document.ts';
-import type { DocumentChange, StoredRevision } from '../../persistence/index.ts';
+import { emptyDocument } from '../../../../shared/project/apply-command.ts';
+import type { Command } from '../../../../shared/project/commands.ts';
+import type { ProjectDocument, ProjectShot } from '../../../../shared/project/document.ts';
+import type { DocumentChange, StoredRevision } from '../../../persistence/index.ts';
 import { applyDelta, deltaBetween } from './document-delta.ts';
 import { DocumentHistory } from './document-history.ts';
 

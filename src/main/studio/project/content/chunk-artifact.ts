@@ -1,5 +1,5 @@
-import type { ChunkArtifact } from '../../persistence/index.ts';
-import type { OpenProject } from './open-project.ts';
+import type { ChunkArtifact } from '../../../persistence/index.ts';
+import type { OpenProject } from '../open-project.ts';
 
 /** A chunk of a project with its latents, as it was committed and as a farm takes it; null where the project has none. */
 export async function chunkArtifact({ store }: Pick<OpenProject, 'store'>, key: string): Promise<ChunkArtifact | null> {

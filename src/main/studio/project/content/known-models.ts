@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../../shared/render.ts';
+import type { ModelInfo } from '../../../../shared/render.ts';
 
 /** More models than a story goes through. */
 const mostKnown = 16;

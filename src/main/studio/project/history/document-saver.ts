@@ -1,6 +1,6 @@
-import type { SaveState } from '../../../shared/api/types.ts';
-import type { DocumentChange } from '../../persistence/index.ts';
-import { shownError } from '../shown-error.ts';
+import type { SaveState } from '../../../../shared/api/types.ts';
+import type { DocumentChange } from '../../../persistence/index.ts';
+import { shownError } from '../../shown-error.ts';
 import type { DocumentHistory } from './document-history.ts';
 
 /** A save that takes longer than this is announced before it is done, in milliseconds. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { fakeInfo } from '../../../../tests/fakes/fake-engine.ts';
-import { emptyDocument } from '../../../shared/project/apply-command.ts';
-import type { ProjectDocument, ProjectShot, Take } from '../../../shared/project/document.ts';
-import { planProject } from '../../../shared/project/plan.ts';
-import { shotStatus } from '../../../shared/project/status.ts';
+import { fakeInfo } from '../../../../../tests/fakes/fake-engine.ts';
+import { emptyDocument } from '../../../../shared/project/apply-command.ts';
+import type { ProjectDocument, ProjectShot, Take } from '../../../../shared/project/document.ts';
+import { planProject } from '../../../../shared/project/plan.ts';
+import { shotStatus } from '../../../../shared/project/status.ts';
 import { noTakeNotes, noted, noteMade, noteSaid, noteShown, parseTakeNotes, type TakeNotes } from './take-notes.ts';
 
 const shot: ProjectShot = {

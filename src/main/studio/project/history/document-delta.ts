@@ -5,9 +5,9 @@ import {
   type ProjectShot,
   projectDocumentSchema,
   projectShotSchema,
-} from '../../../shared/project/document.ts';
-import { documentVersion } from '../../../shared/project/document-steps.ts';
-import { migrateDelta } from '../../../shared/project/document-versions.ts';
+} from '../../../../shared/project/document.ts';
+import { documentVersion } from '../../../../shared/project/document-steps.ts';
+import { migrateDelta } from '../../../../shared/project/document-versions.ts';
 
 const pair = <Value extends z.ZodType>(value: Value) => z.tuple([value, value]);
 const { format: _format, version: _version, shots: _shots, ...fields } = projectDocumentSchema.shape;

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { emptyDocument } from '../../../shared/project/apply-command.ts';
-import type { ProjectShot } from '../../../shared/project/document.ts';
-import { openProjectFile, type ProjectStore } from '../../persistence/index.ts';
+import { emptyDocument } from '../../../../shared/project/apply-command.ts';
+import type { ProjectShot } from '../../../../shared/project/document.ts';
+import { openProjectFile, type ProjectStore } from '../../../persistence/index.ts';
 import type { DocumentHistory } from './document-history.ts';
 import { readHistory } from './read-history.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ThroughlineError } from '../../../shared/errors.ts';
-import { type DecodedText, decodeText, maxScriptSize } from '../../../shared/story-import/index.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import { type DecodedText, decodeText, maxScriptSize } from '../../../../shared/story-import/index.ts';
 
 const hint = 'Give a story: plain text, Fountain (.fountain), Final Draft (.fdx), .json or .jsonl.';
 

@@ -1,6 +1,6 @@
-import { ThroughlineError } from '../../../shared/errors.ts';
-import type { ProjectDocument } from '../../../shared/project/document.ts';
-import type { ProjectStore } from '../../persistence/index.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import type { ProjectDocument } from '../../../../shared/project/document.ts';
+import type { ProjectStore } from '../../../persistence/index.ts';
 import { parseDocument } from './document-history.ts';
 
 /** The versions that a person named. Every method throws ThroughlineError `bad-input` if there is no such version. */

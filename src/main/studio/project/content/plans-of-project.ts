@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { documentUnder } from '../../../shared/lab/index.ts';
-import type { PolicyName } from '../../../shared/memory-settings.ts';
-import type { ProjectDocument } from '../../../shared/project/document.ts';
-import { type ProjectPlan, ProjectPlanner } from '../../../shared/project/plan.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
+import { documentUnder } from '../../../../shared/lab/index.ts';
+import type { PolicyName } from '../../../../shared/memory-settings.ts';
+import type { ProjectDocument } from '../../../../shared/project/document.ts';
+import { type ProjectPlan, ProjectPlanner } from '../../../../shared/project/plan.ts';
+import type { ModelInfo } from '../../../../shared/render.ts';
 
 /** So long at a time, in milliseconds, a plan may keep everyone else waiting. */
 const sliceMs = 8;

@@ -1,11 +1,11 @@
-import { ThroughlineError } from '../../../shared/errors.ts';
-import { applyCommand } from '../../../shared/project/apply-command.ts';
-import type { Command } from '../../../shared/project/commands.ts';
-import { describeCommands } from '../../../shared/project/describe-commands.ts';
-import type { ProjectDocument } from '../../../shared/project/document.ts';
-import { readDocument } from '../../../shared/project/document-versions.ts';
-import { requireTrims } from '../../../shared/project/require-trims.ts';
-import type { DocumentChange, ProjectContents, StoredRevision } from '../../persistence/index.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import { applyCommand } from '../../../../shared/project/apply-command.ts';
+import type { Command } from '../../../../shared/project/commands.ts';
+import { describeCommands } from '../../../../shared/project/describe-commands.ts';
+import type { ProjectDocument } from '../../../../shared/project/document.ts';
+import { readDocument } from '../../../../shared/project/document-versions.ts';
+import { requireTrims } from '../../../../shared/project/require-trims.ts';
+import type { DocumentChange, ProjectContents, StoredRevision } from '../../../persistence/index.ts';
 import { applyDelta, type DocumentDelta, deltaBetween, readDelta, writeDelta } from './document-delta.ts';
 
 /** Steps that can be undone. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ThroughlineError } from '../../../shared/errors.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
 import { readScriptFile } from './script-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'throughline-script-'));

@@ -1,8 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createCanvas, ImageData, loadImage } from '@napi-rs/canvas';
-import type { ChunkResult } from '../../../shared/render.ts';
-import { temporalStride } from '../../../shared/timing.ts';
-import type { ChunkMedia } from '../../persistence/index.ts';
+import type { ChunkResult } from '../../../../shared/render.ts';
+import { temporalStride } from '../../../../shared/timing.ts';
+import type { ChunkMedia } from '../../../persistence/index.ts';
 
 /** The encoder keeps every pixel at this quality, and is fastest there. */
 const lossless = 100;

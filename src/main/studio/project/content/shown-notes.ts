@@ -1,7 +1,7 @@
-import type { ProjectDocument } from '../../../shared/project/document.ts';
-import type { ModelInfo } from '../../../shared/render.ts';
+import type { ProjectDocument } from '../../../../shared/project/document.ts';
+import type { ModelInfo } from '../../../../shared/render.ts';
+import type { ProjectPlace } from '../project-place.ts';
 import type { PlansOfProject } from './plans-of-project.ts';
-import type { ProjectPlace } from './project-place.ts';
 import type { ProjectTakes } from './project-takes.ts';
 
 /** Chunks that are planned within a frame or two. */

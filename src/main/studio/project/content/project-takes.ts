@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
-import { ThroughlineError } from '../../../shared/errors.ts';
-import type { ProjectDocument, Take } from '../../../shared/project/document.ts';
-import type { ProjectPlan } from '../../../shared/project/plan.ts';
+import { ThroughlineError } from '../../../../shared/errors.ts';
+import type { ProjectDocument, Take } from '../../../../shared/project/document.ts';
+import type { ProjectPlan } from '../../../../shared/project/plan.ts';
 import { noted, noteMade, noteSaid, noteShown, parseTakeNotes, type SaidOfTake, type TakeNotes } from './take-notes.ts';
 
 /** A take that is not listed yet. */
