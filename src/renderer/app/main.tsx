@@ -1,8 +1,7 @@
-import '@fontsource/inter/latin-400.css';
-import '@fontsource/inter/latin-500.css';
-import '@fontsource/inter/latin-600.css';
-import '@fontsource/inter/latin-ext-400.css';
-import '@fontsource/inter/latin-ext-500.css';
+// With the range of each file: a saved picture draws once, before a second file for the same letter is there.
+import '@fontsource/inter/400.css';
+import '@fontsource/inter/500.css';
+import '@fontsource/inter/600.css';
 import '@xyflow/react/dist/base.css';
 import '../ui/tokens.css';
 import { QueryClientProvider } from '@tanstack/react-query';

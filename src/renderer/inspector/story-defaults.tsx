@@ -163,7 +163,7 @@ export function StoryDefaults() {
       {shots.length > 0 && (
         <Button
           small
-          style={{ alignSelf: 'flex-start' }}
+          style={{ alignSelf: 'flex-start', height: 'auto', paddingBlock: 4, whiteSpace: 'normal', textAlign: 'left' }}
           disabled={changes.length === 0}
           onClick={() => dispatch(changes, null)}
         >

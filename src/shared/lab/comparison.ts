@@ -186,7 +186,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     id: 'state',
     title: 'State',
     unit: 'MB',
-    says: 'Keys and values of those frames, as they are stored.',
+    says: 'Keys and values of those frames, as they are stored. Packed frames have none: they are packed anew for every chunk.',
     better: 'less',
     digits: 1,
     of: ({ stateBytes }) => [stateBytes / 1e6],

@@ -24,7 +24,7 @@ export async function saveImage(element: HTMLElement, name: string): Promise<voi
  * The element as a PNG: its markup, the window's styles and its pictures in one SVG image, which may load nothing else.
  */
 export async function drawElement(element: HTMLElement): Promise<Blob> {
-  const { width, height } = element.getBoundingClientRect();
+  const { width, height } = sizeWithoutSkipped(element);
   const copy = element.cloneNode(true) as HTMLElement;
   await embedPictures(element, copy);
   for (const part of copy.querySelectorAll('[data-export="skip"]')) part.remove();
@@ -42,7 +42,7 @@ export async function drawElement(element: HTMLElement): Promise<Blob> {
   page.setAttribute('height', '100%');
   const body = document.createElement('div');
   const theme = getComputedStyle(element);
-  Object.assign(body.style, { padding: `${imagePadding}px`, height: '100%', background: 'var(--surface)' });
+  Object.assign(body.style, { padding: `${imagePadding}px`, height: '100%', background: groundOf(element) });
   for (const property of ['color', 'fontFamily', 'fontSize', 'lineHeight'] as const)
     body.style[property] = theme[property];
   body.className = element.closest('[data-heat]')?.className ?? '';
@@ -50,6 +50,25 @@ export async function drawElement(element: HTMLElement): Promise<Blob> {
   page.append(body);
   svg.append(style, page);
   return rasterise(new XMLSerializer().serializeToString(svg), size);
+}
+
+/** The room that an element takes without the parts that are left out. */
+function sizeWithoutSkipped(element: HTMLElement): { width: number; height: number } {
+  const skipped = [...element.querySelectorAll<HTMLElement>('[data-export="skip"]')];
+  const displays = skipped.map(({ style }) => style.display);
+  for (const { style } of skipped) style.display = 'none';
+  const { width, height } = element.getBoundingClientRect();
+  for (const [i, { style }] of skipped.entries()) style.display = displays[i] ?? '';
+  return { width, height };
+}
+
+/** The colour that an element lies on. */
+function groundOf(element: HTMLElement): string {
+  for (let at: Element | null = element; at; at = at.parentElement) {
+    const { backgroundColor } = getComputedStyle(at);
+    if (backgroundColor !== 'rgba(0, 0, 0, 0)') return backgroundColor;
+  }
+  return 'var(--surface)';
 }
 
 async function rasterise(svg: string, size: { width: number; height: number }): Promise<Blob> {
