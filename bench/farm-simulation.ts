@@ -9,6 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { Queue } from 'bullmq';
 import {
   Artifacts,
+  looksOf,
   makeRuns,
   openFarm,
   parseQueueAddress,
@@ -18,7 +19,6 @@ import {
 } from '../src/main/farm/index.ts';
 import { jobOf, queueNameOf } from '../src/main/farm/queue/job-data.ts';
 import { latentsDigest } from '../src/main/persistence/index.ts';
-import { lookedAtSize } from '../src/shared/pictures.ts';
 import { fakeInfo } from '../tests/fakes/fake-engine.ts';
 import { noServer, QueueServer, treeOf } from '../tests/integration/farm-fixtures.ts';
 import type { BenchContext } from './context.ts';
@@ -77,7 +77,7 @@ export async function farmSimulation({ folder, quick, only }: BenchContext): Pro
       address: parseQueueAddress(server.url),
       identity,
       artifacts: new Artifacts(store, identity),
-      pictures: { looksAt: lookedAtSize(fakeInfo), pictureOf: async () => null },
+      pictures: { looks: looksOf(fakeInfo), pictureOf: async () => null },
       artifactOf: () => null,
       onNote: (text) => console.log(`note: ${text}`),
     });

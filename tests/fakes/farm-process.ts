@@ -20,6 +20,7 @@ import { ChunkStore } from '../../src/main/persistence/index.ts';
 import { ThroughlineError } from '../../src/shared/errors.ts';
 import { lookedAtSize } from '../../src/shared/pictures.ts';
 import type { ChunkRecipe } from '../../src/shared/render.ts';
+import { pixelFramesOfChunk } from '../../src/shared/timing.ts';
 import './end-with-parent.ts';
 import { FakeEngine, fakeInfo } from './fake-engine.ts';
 
@@ -62,15 +63,25 @@ async function modelOf(modelDigest: string, results: ArtifactStore, own: ChunkSt
     ...{ digest: modelDigest, numericsVersion },
   });
   let path: string[] = [];
-  const look = async ({ firstFrame, pictures: named = [] }: ChunkRecipe): Promise<void> => {
+  const lookAt = async (asset: string, frames: number): Promise<void> => {
     const { width, height } = lookedAtSize(engine.info);
-    for (const { asset } of [...named, ...(firstFrame ? [firstFrame] : [])]) {
-      const pixels = await pictures.pictureOf(asset, width, height);
-      say({ kind: 'looked', asset, pixels: pixels && Buffer.from(pixels).toString('hex') });
-    }
+    const pixels = await pictures.pictureOf(asset, width, height * frames);
+    say({ kind: 'looked', asset, pixels: pixels && Buffer.from(pixels).toString('hex') });
+  };
+  const look = async (recipe: ChunkRecipe, before: readonly ChunkRecipe[]): Promise<void> => {
+    const { firstFrame, pictures: named = [] } = recipe;
+    for (const { asset } of [...named, ...(firstFrame ? [firstFrame] : [])]) await lookAt(asset, 1);
+    if (!recipe.footage) return;
+    // The encoder carries what it saw: an engine that begins here looks at what was shown before.
+    for (const { chunkIndex, footage } of [...before, recipe])
+      if (footage) await lookAt(footage.asset, pixelFramesOfChunk(chunkIndex, engine.info.chunkFrames));
   };
   engine.whileIn = async ({ key, recipe, ancestors }, { phase }) => {
-    if (phase === 'encoding prompt') await look(recipe);
+    if (phase === 'encoding prompt')
+      await look(
+        recipe,
+        ancestors.map((one) => one.recipe),
+      );
     if (phase !== 'committing') return;
     // What is not in memory an engine makes its state of again.
     const before = ancestors.map((ancestor) => ancestor.key);

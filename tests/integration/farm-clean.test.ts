@@ -115,7 +115,8 @@ test('pictures: what nobody looks at goes, and what a worker or somebody who wan
   }
   const [looked, shared, asked, old] = assets;
   const refused = (): never => expect.fail('refused');
-  await new WorkerPictures(pictures).bring(new Map([[looked, 'Mia']]), { width: 8, height: 8 }, refused);
+  const mia = { what: 'picture', words: 'picture "Mia"', width: 8, height: 8 } as const;
+  await new WorkerPictures(pictures).bring(new Map([[looked, mia]]), refused);
   await pictures.write(wanted(shared), pixels); // looks whether it is there
   await pictures.has(wanted(asked));
   const leftover = `pictures/8x8/${'a'.repeat(2)}/.throughline-0a1b2c-77-0123abcd.part`;
@@ -141,7 +142,8 @@ test('a picture that a worker has at hand and the store lost is brought there ag
     const [asset, size] = ['a'.repeat(64), { width: 8, height: 8 }];
     await pictures.write({ asset, ...size }, new Uint8Array(8 * 8 * 3).fill(7));
     const kept = new WorkerPictures(pictures);
-    const bring = () => kept.bring(new Map([[asset, 'Mia']]), size, () => expect.fail('refused'));
+    const mia = { what: 'picture', words: 'picture "Mia"', ...size } as const;
+    const bring = () => kept.bring(new Map([[asset, mia]]), () => expect.fail('refused'));
     await bring();
     const place = at(`pictures/8x8/aa/${asset}.picture`);
     rmSync(place);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -285,6 +285,44 @@ describe.skipIf(noServer !== null)(`the farm from the command line${noServer ? `
       films: here.films.map((film) => ({ ...film, secondsPerChunk: null })),
     });
   });
+
+  test('films that begin with footage are those of this machine to the bit, though a worker is killed within the clip', async () => {
+    mkdirSync(at('clip'));
+    for (let i = 0; i < 45; i++) {
+      const canvas = createCanvas(300, 200);
+      const context = canvas.getContext('2d');
+      context.fillStyle = 'rgb(120, 190, 110)';
+      context.fillRect(0, 0, 300, 200);
+      context.fillStyle = 'rgb(220, 60, 50)';
+      context.fillRect(20 + 4 * i, 60, 90, 90);
+      writeFileSync(at(`clip/${i}.png`), await canvas.encode('png'));
+    }
+    writeFileSync(at('short.txt'), 'a red cat in the meadow [3 chunks]\n\nthe cat waves [1 chunk]\n');
+    const model = ['--model', join(root, 'resources/models/animatic')];
+    const given = ['--footage', 'clip', '--memories', 'window', '--seeds', '1', ...model];
+    const first = worker('worker-1', '--lease', '3', ...model);
+    await first.says(/Working for/);
+    const farm = compare('farm.json', 'client', ...onFarm(), ...given);
+    await first.says(/chunk 1, .*: made/);
+    first.child.kill('SIGKILL');
+    const second = worker('worker-2', '--lease', '3', ...model);
+    expect(await farm.exit, farm.output()).toBe(0);
+    expect(second.output()).toMatch(/chunk 4, .*: made/);
+
+    const local = compare('local.json', 'local', ...given);
+    expect(await local.exit, local.output()).toBe(0);
+    const [there, here] = [comparison('farm.json'), comparison('local.json')];
+    expect(there.films.map(({ keys }) => keys)).toEqual(here.films.map(({ keys }) => keys));
+    expect(there.films[0]?.measures).toEqual(here.films[0]?.measures);
+    expect(there.films[0]?.measures.given).toHaveLength(3);
+    const digests = async (cache: string): Promise<(string | undefined)[]> => {
+      const store = await ChunkStore.open(join(at(cache), 'chunks.sqlite'));
+      const all = here.films.flatMap(({ keys }) => keys.map((key) => store.get(key)?.latentsDigest));
+      store.dispose();
+      return all;
+    };
+    expect(await digests('client')).toEqual(await digests('local'));
+  }, 600_000);
 
   test('what a project misses is made on the farm and exported here: keys, latents and pictures are those of this machine', async () => {
     const workers = [worker('worker-1'), worker('worker-2')];

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { Queue } from 'bullmq';
 import {
   Artifacts,
+  looksOf,
   makeRuns,
   openArtifactStore,
   openFarm,
@@ -18,7 +19,6 @@ import {
 } from '../../src/main/farm/index.ts';
 import { type ChunkArtifact, latentsDigest } from '../../src/main/persistence/index.ts';
 import { chunkKey } from '../../src/shared/keys.ts';
-import { lookedAtSize } from '../../src/shared/pictures.ts';
 import type { ChunkRecipe, ModelInfo } from '../../src/shared/render.ts';
 import { fakeInfo } from '../fakes/fake-engine.ts';
 
@@ -311,7 +311,7 @@ export class Client {
       identity,
       artifacts: new Artifacts(await openArtifactStore(store), identity),
       artifactOf: (key) => this.chunks.get(key) ?? null,
-      pictures: { looksAt: lookedAtSize(fakeInfo), pictureOf: async (asset) => this.pictures.get(asset) ?? null },
+      pictures: { looks: looksOf(fakeInfo), pictureOf: async (asset) => this.pictures.get(asset) ?? null },
       onNote: (text) => void this.notes.push(text),
       ...(patienceMs === undefined ? {} : { patienceMs }),
     });

@@ -44,11 +44,29 @@ function story(length: number): Client {
   return client;
 }
 
+/** How many frames each chunk of a story shows. */
+const framesOf = [9, 12, 12];
+const clip = framesOf.map((_, i) => digestOf(`clip ${i}`)) as [string, string, string];
+const stripOf = (chunk: number): Uint8Array => new Uint8Array(width * height * 3 * (framesOf[chunk] ?? 0)).fill(chunk);
+
+/** Three chunks of footage, and others after them. */
+function givenStory(length: number): Client {
+  const client = new Client(
+    treeOf(
+      Array.from({ length }, (_, i) => i - 1),
+      fakeInfo,
+      (i) => (clip[i] ? { footage: { asset: clip[i], encoder } } : {}),
+    ),
+  );
+  for (const [i, asset] of clip.entries()) client.pictures.set(asset, stripOf(i));
+  return client;
+}
+
 let folder: string;
 let server: QueueServer;
 let workers: WorkerProcess[];
-const placeOf = (asset: string): string =>
-  join(folder, `store/pictures/${width}x${height}`, asset.slice(0, 2), `${asset}.picture`);
+const placeOf = (asset: string, frames = 1): string =>
+  join(folder, `store/pictures/${width}x${height * frames}`, asset.slice(0, 2), `${asset}.picture`);
 const looked = (worker: WorkerProcess | undefined): Map<string, Set<string | null>> => {
   const seen = new Map<string, Set<string | null>>();
   for (const { kind, asset = '', pixels = null } of worker?.events ?? [])
@@ -130,6 +148,41 @@ describe.skipIf(noServer !== null)(`pictures on a farm${noServer ? ` (${noServer
     }
   });
 
+  test('footage is looked at from its first chunk on, and chunks after it need none', async () => {
+    const worker = await start();
+    const client = givenStory(5);
+    await client.make(folder, server.url, { chunksAtMost: 2 });
+    expect(client.chunks.size).toBe(5);
+    // The second run begins with the third chunk, and what is before it is looked at as well.
+    const shown = worker.events.flatMap(({ kind, asset = '', pixels }) => (kind === 'looked' ? [[asset, pixels]] : []));
+    expect(shown).toEqual([0, 0, 1, 0, 1, 2].map((i) => [clip[i], Buffer.from(stripOf(i)).toString('hex')]));
+    for (const [i, asset] of clip.entries()) rmSync(placeOf(asset, framesOf[i]));
+    const longer = givenStory(8);
+    for (const [key, chunk] of client.chunks) longer.chunks.set(key, chunk);
+    longer.pictures.clear();
+    await longer.make(folder, server.url);
+    expect(longer.chunks.size).toBe(8);
+  });
+
+  test('footage that was damaged in the store is brought again, and what nobody has is said by its place', async () => {
+    const client = givenStory(2);
+    const made = client.make(folder, server.url, { chunksAtMost: 4 });
+    await untilGiven();
+    const strip = { asset: clip[1], width, height: height * 12 };
+    writeFileSync(placeOf(clip[1], 12), encodePicture(strip, stripOf(1)).subarray(0, -9));
+    const worker = await start();
+    await made;
+    expect(looked(worker).get(clip[1])).toEqual(new Set([Buffer.from(stripOf(1)).toString('hex')]));
+    expect(notes(worker)[0]).toMatch(/refused \(.*, picture \w{12}\): it is cut short or was altered/);
+    const blind = givenStory(3);
+    blind.pictures.delete(clip[2]);
+    await expect(blind.make(folder, server.url)).rejects.toMatchObject({
+      code: 'state-missing',
+      message: `The footage of chunk 2 (${clip[2].slice(0, 12)}) is not there.`,
+      hint: 'Choose the footage again, or take it out of the story.',
+    });
+  });
+
   test('a picture that nobody has is said by name', async () => {
     await start();
     const client = story(1);
@@ -182,6 +235,11 @@ describe.skipIf(noServer !== null)(`pictures on a farm${noServer ? ` (${noServer
       [jobWith({ pictures: [{ ...picture('Mia'), says: 'x'.repeat(1e6) }] }), /pictures\[0\]\.says: Too big/],
       [jobWith({ pictures: many(0, 17) }), /recipe\.pictures: Too big/],
       [jobWith({ pictures: many(0, 16) }, { pictures: many(16, 16) }), /it names 32 pictures, and a story has 17/],
+      [
+        jobWith(...Array.from({ length: 33 }, (_, i) => ({ footage: { asset: digestOf(`${i}`), encoder } }))),
+        /it shows 33 chunks of footage, and a farm takes 32 at most/,
+      ],
+      [jobWith({ footage: { asset: '../clip', encoder } }), /footage\.asset: Invalid/],
       [jobWith({}, { firstFrame: { asset: begin, encoder } }), /beyond the limits/],
     ];
     for (let i = 0; i < 32; i++) {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ExportFlags } from '../../src/main/cli/export-options.ts';
 import { makeOnFarm } from '../../src/main/cli/farm-project.ts';
 import type { Progress } from '../../src/main/cli/progress.ts';
@@ -11,9 +11,10 @@ import { adoptMemory } from '../../src/shared/lab/index.ts';
 import { cutsOf } from '../../src/shared/project/tree.ts';
 import type { ModelInfo } from '../../src/shared/render.ts';
 import { CliBench } from '../fakes/cli-bench.ts';
-import { FakeEngine } from '../fakes/fake-engine.ts';
+import { FakeEngine, fakeInfo } from '../fakes/fake-engine.ts';
 import { FakeStudioEngine } from '../fakes/fake-studio-engine.ts';
 import { FakeTerminal } from '../fakes/fake-terminal.ts';
+import { noServer, QueueServer, WorkerProcess } from './farm-fixtures.ts';
 import { studioOptions, TestWindow, testFolder } from './studio-fixtures.ts';
 
 /** PNG frames as a window sends them: frame i is of grey i * 5. */
@@ -191,27 +192,50 @@ test('a model without an encoder takes no footage, and nothing that is none is k
   ).rejects.toThrow('The footage "x.mp4" is not in this project.');
 });
 
-test('a farm is asked for no chunk that shows footage: before it is queued, and when it waited for this machine', async () => {
-  const { folder, window, api, studio, give, shotIds } = await open();
-  await give(1);
-  const sentence = 'A farm’s workers cannot see footage, so films that begin with it are not made on a farm.';
-  await api.queue.pause();
-  const { jobId } = await api.queue.generate({ shotIds, policy: 'nam' });
-  await api.settings.update({
-    renderOn: 'farm',
-    farm: { queue: 'redis://127.0.0.1:1', store: join(folder, 'store'), deviceClass: 'cpu-x64' },
-  });
-  await expect(api.queue.generate({ shotIds, policy: 'window' })).rejects.toThrow(sentence);
-  expect(window.queue.jobs).toHaveLength(1);
-  await api.queue.resume();
-  await window.until(() => window.job(jobId)?.state === 'failed');
-  expect(window.job(jobId)?.error).toMatchObject({ code: 'farm', message: sentence });
+test.skipIf(noServer !== null)(
+  'a farm is brought the footage that its workers look at: from the editor, and from the command line for a project',
+  async () => {
+    const { folder, window, api, studio, engines, give, shotIds } = await open({
+      ...fakeInfo,
+      encoder: 'e'.repeat(64),
+    });
+    const clip = await give(2);
+    const server = await QueueServer.start(folder);
+    const worker = new WorkerProcess(folder, 'worker', { queue: server.url, chunkMs: 5 });
+    onTestFinished(async () => {
+      await worker.kill();
+      await server.kill();
+    });
+    const [first = '', second = ''] = clip.footage?.chunks ?? [];
+    const here = async (asset: string, frames: number): Promise<string> =>
+      Buffer.from((await engines[0]?.options.pictureOf?.(asset, 16, 16 * frames)) ?? []).toString('hex');
+    const looked = () =>
+      worker.events.flatMap(({ kind, asset, pixels }) => (kind === 'looked' ? [[asset, pixels]] : []));
+    await worker.until('ready');
+    await api.settings.update({
+      renderOn: 'farm',
+      farm: { queue: server.url, store: join(folder, 'store'), deviceClass: 'cpu-x64' },
+    });
+    const { jobId } = await api.queue.generate({ shotIds, policy: 'window' });
+    await window.until(() => ['done', 'failed'].includes(window.job(jobId)?.state ?? ''));
+    expect(window.job(jobId)).toMatchObject({ state: 'done', chunksDone: 4 });
+    const shown = [
+      [first, await here(first, 9)],
+      [second, await here(second, 12)],
+    ];
+    expect(new Map(looked() as [string, string][])).toEqual(new Map(shown as [string, string][]));
+    expect(shown[0]?.[1]).toHaveLength(2 * 16 * 16 * 3 * 9);
 
-  // The command line says the same of a project whose story begins with it.
-  const [cut] = cutsOf(studio.workspace.project.document);
-  await api.document.apply({ commands: adoptMemory(cut?.shots ?? [], 'nam'), gesture: null });
-  const { signal } = new AbortController();
-  const flags = { farm: 'redis://127.0.0.1:1', store: join(folder, 'store') } as ExportFlags;
-  const command = { flags, terminal: new FakeTerminal(), progress: {} as Progress, signal };
-  await expect(makeOnFarm(command, studio.workspace.project, studio.keeper, shotIds)).rejects.toThrow(sentence);
-});
+    // The command line does the same for a project whose story begins with it.
+    const [cut] = cutsOf(studio.workspace.project.document);
+    await api.document.apply({ commands: adoptMemory(cut?.shots ?? [], 'nam'), gesture: null });
+    const before = looked().length;
+    const { signal } = new AbortController();
+    const flags = { farm: server.url, store: join(folder, 'store'), farmDevice: 'cpu-x64' } as ExportFlags;
+    const progress = { begin: () => {}, stage: () => {}, on: () => {} } as unknown as Progress;
+    const command = { flags, terminal: new FakeTerminal(), progress, signal };
+    await makeOnFarm(command, studio.workspace.project, studio.keeper, shotIds);
+    expect(looked().length).toBeGreaterThan(before);
+    expect(window.takes.filter(({ shotId }) => shotId === shotIds[1])).toHaveLength(2);
+  },
+);

@@ -12,6 +12,7 @@ import {
 import { limits } from '../../shared/project/limits.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { type SheetContent, type SheetFrame, writeContactSheet } from '../export/index.ts';
+import { mostFootage } from '../farm/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
 import type { FilmChunk } from '../studio/generation/render-story.ts';
 import { choiceOf, compareStory } from '../studio/lab/compare-story.ts';
@@ -59,12 +60,6 @@ export async function compare(command: CompareCommand): Promise<void> {
   const { story: asWritten } = chooseStory(file, flags, assumedModel);
   if (flags.given !== undefined && flags.footage === undefined)
     throw new ThroughlineError('bad-input', '--given says how many shots show footage.', 'Give --footage too.');
-  if (flags.footage !== undefined && flags.farm !== undefined)
-    throw new ThroughlineError(
-      'bad-input',
-      'A farm’s workers cannot see footage, so --footage and --farm exclude each other.',
-      'Make it on this machine, or leave the footage out.',
-    );
   const pictures = await StoryPictures.open({}, file.pictures);
   let footage: Footage | null = null;
   const pictureOf: typeof pictures.pictureOf = async (...asked) =>
@@ -81,6 +76,12 @@ export async function compare(command: CompareCommand): Promise<void> {
     if (blind.length > 0) note(`Under ${blind.map(nameOf).join(', ')} nothing is remembered of the story’s pictures.`);
     if (flags.footage !== undefined) {
       footage = await Footage.open(flags.footage, story, flags.given ?? 1, engine.info, signal);
+      if (flags.farm !== undefined && footage.assets.length > mostFootage)
+        throw new ThroughlineError(
+          'bad-input',
+          `${footage.assets.length} chunks show the footage, and a farm takes ${mostFootage} at most.`,
+          'Give fewer shots with --given, or make it on this machine.',
+        );
       if (footage.truthFrames === 0) note('The footage ends with what is given, so nothing is compared with it.');
     }
     const first = flags.seed ?? story.seed;

@@ -6,7 +6,7 @@ import { chunksInRun, deviceClassOf } from '../farm/index.ts';
 import { picturesHere } from '../studio/assets/project-pictures.ts';
 import type { EngineUser } from '../studio/export/film-frames.ts';
 import { makeWanted } from '../studio/generation/make-wanted.ts';
-import { missingChunks, refuseFootage } from '../studio/generation/missing-chunks.ts';
+import { missingChunks } from '../studio/generation/missing-chunks.ts';
 import { requireStoryModel } from '../studio/models/story-model.ts';
 import { chunkArtifact } from '../studio/project/content/chunk-artifact.ts';
 import type { OpenProject } from '../studio/project/open-project.ts';
@@ -42,7 +42,6 @@ export async function makeOnFarm(
   await project.setModel(model);
   await project.prepare(model);
   const wanted = missingChunks(project, model, shotIds, 'report');
-  refuseFootage(wanted);
   if (wanted.length === 0) return;
   progress.begin(`On the farm: ${counted(wanted.length, 'chunk')} to make`);
   const identity = { model, deviceClass: flags.farmDevice ?? deviceClassOf(model.device, process.arch) };

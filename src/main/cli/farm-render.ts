@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { lookedAtSize } from '../../shared/pictures.ts';
 import {
   Artifacts,
   deviceClassOf,
   type FarmQueueOptions,
+  looksOf,
   openArtifactStore,
   openFarm,
   type PictureOf,
@@ -55,7 +55,7 @@ export async function withFarm<T>(
       {
         ...{ place, identity: { model: engine.info, deviceClass }, ...voice },
         artifactOf: (key) => storedArtifact(kept, key),
-        pictures: { looksAt: lookedAtSize(engine.info), pictureOf },
+        pictures: { looks: looksOf(engine.info), pictureOf },
         isOwn: deviceClass !== own,
       },
       (maker) => work({ maker, store: kept }),

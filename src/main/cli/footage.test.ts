@@ -68,8 +68,6 @@ test('throughline compare gives the first shots footage, and writes what was mea
   expect(readFileSync(csv, 'utf8')).toMatch(/^memory,seed,truth-psnr \(dB\),.*\r\nwindow,0,\d/);
   expect(bench.terminal.output).toContain('Truth, PSNR');
 
-  expect(await run('--footage', folder, '--farm', 'redis://127.0.0.1:1', '--store', folder)).not.toBe(0);
-  expect(bench.terminal.errors).toContain('--footage and --farm exclude each other');
   expect(await run('--given', '1')).not.toBe(0);
   expect(await run('--footage', join(folder, 'none'))).not.toBe(0);
   expect(bench.terminal.errors).toContain('none cannot be read.');

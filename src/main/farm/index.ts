@@ -1,6 +1,7 @@
 /** Work in runs of chunks: what may be made when, and by whom. */
 export { EngineWorker, lent } from './engine-worker.ts';
 export { makeRuns } from './make-runs.ts';
+export { looksOf, mostFootage } from './run-pictures.ts';
 export type { ChunkMaker, LendEngine, MadeChunk, RunCall, RunWorker } from './run-worker.ts';
 export {
   chunksInRun,

@@ -147,7 +147,6 @@ export class Studio {
     });
     this.projects = new Projects({
       workplaces: {
-        isFarm: () => this.farm.place !== null,
         open: async (model, project, signal) =>
           this.farm.place ? this.farm.open(model, project, signal) : workHere(this.keeper, model),
       },

@@ -47,12 +47,11 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
   const [queueing, setQueueing] = useState<AbortController | null>(null);
   const working = queueing !== null || columns.some(({ job }) => job !== null);
   const footage = cut.shots[0]?.footage ?? null;
-  const onFarm = useStudio((state) => state.settings?.renderOn === 'farm');
   const filmChunks = chunksOf(cut);
   const problem = columns.some(({ film }) => film.parts.length === 0);
   // Chunks that show footage are made before all others.
   const unseen = columns.some(({ film, made }) => made < film.parts.filter(({ given }) => given).length);
-  const blind = footage && model && (problem || unseen) ? whyNoFootage(model, filmChunks, onFarm) : null;
+  const blind = footage && model && (problem || unseen) ? whyNoFootage(model, filmChunks) : null;
   const allGiven = footage !== null && footage.given >= filmChunks;
   const toggle = (choice: MemoryChoice) =>
     setChosen(choices.filter((one) => (one === choice ? !chosen.includes(one) : chosen.includes(one))));

@@ -11,13 +11,12 @@ import { addFootage, chooseFootage, droppedFiles } from './footage-files.ts';
 /** The footage that the compared films begin with: choosing it, and how much of it they are given. */
 export function FootageBar({ cut, disabled }: { readonly cut: Cut; readonly disabled: boolean }) {
   const model = useStudio((state) => state.model);
-  const onFarm = useStudio((state) => state.settings?.renderOn === 'farm');
   const [reading, setReading] = useState<string | null>(null);
   const [root] = cut.shots;
   if (!model || !root) return null;
   const { footage } = root;
   const filmChunks = chunksOf(cut);
-  const why = whyNoFootage(model, filmChunks, onFarm);
+  const why = whyNoFootage(model, filmChunks);
   const most = footage ? mostGiven(footage, filmChunks) : 0;
   const take = (files: readonly File[]) => {
     if (files.length === 0 || reading !== null) return;
@@ -88,13 +87,8 @@ export function chunksOf({ shots }: Cut): number {
 }
 
 /** Why films of a cut cannot begin with footage, in a sentence; null where they can. */
-export function whyNoFootage(
-  { encoder }: Pick<ModelInfo, 'encoder'>,
-  filmChunks: number,
-  onFarm: boolean,
-): string | null {
+export function whyNoFootage({ encoder }: Pick<ModelInfo, 'encoder'>, filmChunks: number): string | null {
   if (!encoder) return 'This model has no encoder, so it cannot look at footage: choose another one.';
-  if (onFarm) return 'A farm’s workers cannot see footage: let this machine make chunks to compare with some.';
   if (filmChunks < 2)
     return 'This cut is one chunk long, and footage needs one that is given and one that is made: make it longer.';
   return null;

@@ -4,7 +4,7 @@ import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
 import { Lifeline } from '../../../shared/lifeline.ts';
 import { cutText } from '../../../shared/text.ts';
 import type { ChunkArtifact } from '../../persistence/index.ts';
-import { type NamedPictures, picturesOfRun } from '../run-pictures.ts';
+import { picturesOfRun, type RunPictures } from '../run-pictures.ts';
 import type { RunCall, RunWorker } from '../run-worker.ts';
 import { deviceClassOf, type MakerIdentity, type Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -172,7 +172,7 @@ export class FarmQueue implements RunWorker {
     if (waiting.length === 0) return;
     const ancestors = call.ancestors();
     const before = ancestors.map(({ key }) => key);
-    const pictures = picturesOfRun(ancestors, run.chunks);
+    const pictures = picturesOfRun(ancestors, run.chunks, this.#options.pictures.looks);
     await this.#pictures.share(pictures);
     await this.#share(before);
     let losses = 0;
@@ -242,7 +242,7 @@ export class FarmQueue implements RunWorker {
   }
 
   /** Brings to the farm again what is not there as it should be. @returns whether anything was brought */
-  async #mend(keys: readonly string[], pictures: NamedPictures): Promise<boolean> {
+  async #mend(keys: readonly string[], pictures: RunPictures): Promise<boolean> {
     const { artifacts, artifactOf, onNote } = this.#options;
     const refused = ({ message }: ThroughlineError): void => onNote(message);
     let brought = await this.#pictures.mend(pictures, refused);

@@ -4,7 +4,7 @@ import { chunkKey } from '../../../shared/keys.ts';
 import { limits } from '../../../shared/project/limits.ts';
 import type { ChunkRecipe } from '../../../shared/render.ts';
 import { digestSchema, modelSchema, recipeSchema } from '../../persistence/index.ts';
-import { mostPictures, picturesOfRun } from '../run-pictures.ts';
+import { picturesOfRun, tooManyPictures } from '../run-pictures.ts';
 import { longestRun, type MakerIdentity, type Run, runId } from '../runs.ts';
 
 /** Of one job, as JSON: 64 chunks with the longest prompts and every frame banned stay below. */
@@ -97,8 +97,8 @@ export function parseJob(id: string | undefined, data: unknown, identity: MakerI
       throw refused(`the key of chunk ${recipe.chunkIndex} is not that of its recipe`);
     before = key;
   }
-  const pictures = picturesOfRun([], chunks).size;
-  if (pictures > mostPictures) throw refused(`it names ${pictures} pictures, and a story has ${mostPictures} at most`);
+  const tooMany = tooManyPictures(picturesOfRun([], chunks, { width: 1, height: 1, chunkFrames: 1 }));
+  if (tooMany) throw refused(tooMany);
   const run = { parentKey, chunks };
   const due = runId(run, identity);
   if (id !== due) throw refused('its name is not that of its content');

@@ -2,10 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CancelledError, ThroughlineError } from '../../../shared/errors.ts';
-import { lookedAtSize } from '../../../shared/pictures.ts';
 import { type ChunkStore, latentsDigest } from '../../persistence/index.ts';
 import { EngineWorker, lent } from '../engine-worker.ts';
-import { picturesOfRun } from '../run-pictures.ts';
+import { looksOf, picturesOfRun } from '../run-pictures.ts';
 import type { ChunkMaker, RunCall } from '../run-worker.ts';
 import type { MakerIdentity, Run } from '../runs.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -265,7 +264,7 @@ export class ModelWorker {
     const engine = await this.model.engine().catch((cause) => {
       throw new Unloadable(cause);
     });
-    await pictures.bring(picturesOfRun(ancestors, run.chunks), lookedAtSize(engine.info), (error) => this.#note(error));
+    await pictures.bring(picturesOfRun(ancestors, run.chunks, looksOf(engine.info)), (error) => this.#note(error));
     let made = 0;
     const told = async (key: string, source: 'made' | 'found'): Promise<void> => {
       const chunkIndex = run.chunks.find((chunk) => chunk.key === key)?.recipe.chunkIndex ?? 0;

@@ -1,6 +1,6 @@
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { FrameSize } from '../../../shared/frame-size.ts';
-import { mostPictures, type NamedPictures, pictureWords } from '../run-pictures.ts';
+import { type RunPictures, tooManyPictures } from '../run-pictures.ts';
 import type { StoredPictures } from '../store/stored-pictures.ts';
 
 /** A picture that stays at hand is asked for again after so long, in milliseconds, so that the store knows that it is in use. */
@@ -12,7 +12,7 @@ interface Kept extends FrameSize {
   readonly askedAt: number;
 }
 
-/** The pictures of the run in hand: brought from the farm's store before it begins, and given to the engine. */
+/** The pictures and footage of the run in hand: brought from the farm's store before it begins, and given to the engine. */
 export class WorkerPictures {
   readonly #stored: StoredPictures;
   #kept = new Map<string, Kept>();
@@ -23,22 +23,18 @@ export class WorkerPictures {
 
   /**
    * Brings what a run may look at, and lets go of the others.
-   * @param size that the model looks at
    * @throws ThroughlineError `farm` naming one that is not there, `bad-input` for more than a story can have
    */
-  async bring(
-    wanted: NamedPictures,
-    { width, height }: FrameSize,
-    onRefused: (error: ThroughlineError) => void,
-  ): Promise<void> {
-    if (wanted.size > mostPictures)
+  async bring(wanted: RunPictures, onRefused: (error: ThroughlineError) => void): Promise<void> {
+    const tooMany = tooManyPictures(wanted);
+    if (tooMany)
       throw new ThroughlineError(
         'bad-input',
-        `A run was refused: with what comes before it, it names ${wanted.size} pictures, and a story has ${mostPictures} at most.`,
+        `A run was refused: with what comes before it, ${tooMany}.`,
         'See who puts work into this queue.',
       );
     const brought = new Map<string, Kept>();
-    for (const [asset, name] of wanted) {
+    for (const [asset, { words, width, height }] of wanted) {
       const picture = { asset, width, height };
       const kept = this.#kept.get(asset);
       const isAtHand = kept !== undefined && kept.width === width && kept.height === height;
@@ -52,7 +48,7 @@ export class WorkerPictures {
       if (!pixels)
         throw new ThroughlineError(
           'farm',
-          `The picture ${pictureWords(asset, name)}, which this run looks at, is not in ${this.#stored.place}.`,
+          `The ${words}, which this run looks at, is not in ${this.#stored.place}.`,
           'Whoever wants the film brings it there when the story is asked for again.',
         );
       brought.set(asset, { pixels, width, height, askedAt: performance.now() });

@@ -1,8 +1,7 @@
 import { pictureLimits } from '../../../shared/assets/asset.ts';
 import { stripAt } from '../../../shared/footage.ts';
-import { lookedAtSize } from '../../../shared/pictures.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
-import type { PicturesHere } from '../../farm/index.ts';
+import { looksOf, type PicturesHere } from '../../farm/index.ts';
 import { type PictureSpawn, pixelsOf, type Size, stripPixels } from '../../pictures/index.ts';
 import type { OpenProject } from '../project/open-project.ts';
 
@@ -52,10 +51,10 @@ export async function footageFrames(
   return strip && stripPixels(strip.png, strip.frames, size, spawn);
 }
 
-/** A project's pictures, for a farm that makes its chunks with this model. */
+/** A project's pictures and footage, for a farm that makes its chunks with this model. */
 export function picturesHere(project: OpenProject, model: ModelInfo, spawn?: PictureSpawn): PicturesHere {
   return {
-    looksAt: lookedAtSize(model),
+    looks: looksOf(model),
     pictureOf: (asset, width, height) => projectPicture(project, asset, { width, height }, spawn),
   };
 }

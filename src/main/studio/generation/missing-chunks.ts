@@ -1,4 +1,3 @@
-import { ThroughlineError } from '../../../shared/errors.ts';
 import type { PolicyName } from '../../../shared/memory-settings.ts';
 import type { ProjectDocument, ProjectShot, ShotId, Take } from '../../../shared/project/document.ts';
 import type { ProjectPlan, ShotChunk } from '../../../shared/project/plan.ts';
@@ -65,16 +64,6 @@ export function missingChunks(
     }
   }
   return wanted;
-}
-
-/** @throws ThroughlineError `farm` where a farm is asked for chunks that show footage: its workers are not sent any */
-export function refuseFootage(wanted: readonly WantedChunk[]): void {
-  if (!wanted.some(({ chunk }) => chunk.recipe.footage)) return;
-  throw new ThroughlineError(
-    'farm',
-    'A farm’s workers cannot see footage, so films that begin with it are not made on a farm.',
-    'Let this machine make them, or take the footage out.',
-  );
 }
 
 /** Of some shots, those of which every chunk is there, as they are shown then. */

@@ -14,7 +14,7 @@ import { isCancelled, shownError } from '../shown-error.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 import { JobSaver } from './job-saver.ts';
 import { makeWanted } from './make-wanted.ts';
-import { missingChunks, refuseFootage, type WantedChunk, wholeShots } from './missing-chunks.ts';
+import { missingChunks, type WantedChunk, wholeShots } from './missing-chunks.ts';
 import {
   type AttemptFailure,
   isFinished,
@@ -115,7 +115,6 @@ export class Queue {
     await project.prepare(model, policy);
     const { document } = project;
     const missing = missingChunks(project, model, shotIds, 'report', policy);
-    if (this.#workplaces.isFarm()) refuseFootage(missing);
     const chunksTotal = missing.length;
     await project.made.listTakes(wholeShots(document, project.plan(model, policy), shotIds, project.chunks));
     if (chunksTotal === 0) return null;
@@ -252,7 +251,6 @@ export class Queue {
         const missing = missingChunks(this.#project, model, job.shotIds, 'report', policy);
         this.#dispatch({ type: 'planned', attempt, missing: missing.length });
         if (missing.length === 0 || !this.#goesOn(attempt)) return;
-        if (this.#workplaces.isFarm()) refuseFootage(missing);
         place ??= await this.#workplaces.open(model, this.#project, controller.signal);
         if (!this.#goesOn(attempt)) return;
         await this.#make(attempt, missing, place, model, controller.signal);

@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../../shared/render.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import { missingChunks, refuseFootage, type WantedChunk } from './missing-chunks.ts';
+import { missingChunks, type WantedChunk } from './missing-chunks.ts';
 import type { QueuedJob } from './queue-state.ts';
 
 /** What a round is asked for: each chunk once, parents first. */
@@ -27,10 +27,6 @@ export async function roundOfAll(project: OpenProject, model: ModelInfo, jobs: r
   for (const [place, { id, shotIds, policy }] of jobs.entries()) {
     await project.prepare(model, policy);
     const missing = missingChunks(project, model, shotIds, place === 0 ? 'report' : 'skip', policy);
-    if (missing.some(({ chunk }) => chunk.recipe.footage)) {
-      if (place === 0) refuseFootage(missing);
-      continue; // that is said when it is its turn
-    }
     for (const one of missing) {
       const others = jobsOf.get(one.chunk.key);
       if (others) others.push(id);

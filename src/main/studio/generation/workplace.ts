@@ -26,8 +26,6 @@ export interface Workplace {
 
 /** Says where chunks are made. */
 export interface Workplaces {
-  /** Whether that is a farm, just now. */
-  isFarm(): boolean;
   /**
    * The place of one attempt; whoever opens it disposes of it.
    * @throws ThroughlineError `farm` where it cannot be used
