@@ -69,8 +69,16 @@ export interface PublishedOffer {
   readonly note: string;
   /** Of all its files, about. */
   readonly aboutBytes: number;
+  /** Of the files of each part, about; none of a part that cannot be got. */
+  readonly partBytes: Readonly<Partial<Record<PartKind, number>>>;
   /** False where only files that a person has can be used. */
   readonly canGet: boolean;
+}
+
+/** What getting these parts of a published model fetches, in bytes, about; its own LoRA comes with its generator. */
+export function bytesToGet(offer: PublishedOffer, missing: readonly PartKind[], hasLora: boolean): number {
+  const parts = missing.includes('generator') && !hasLora ? [...missing, 'lora' as const] : missing;
+  return parts.reduce((sum, part) => sum + (offer.partBytes[part] ?? 0), 0);
 }
 
 /** What there is on this machine, and what can be got. */

@@ -123,7 +123,7 @@ describe.skipIf(noServer !== null)(`the editor and two workers${noServer ? ` (${
       expect.objectContaining({
         type: 'notice',
         level: 'warning',
-        message: expect.stringContaining('was not heard of'),
+        message: expect.stringContaining('showed no sign of life'),
       }),
     );
     expect(window.takes).toHaveLength(6);

@@ -22,16 +22,16 @@ function line(worker: FarmWorkerState): string {
   return `${name}: ${models.join(', ')} on ${deviceClass}; ${stateWords(worker)}; ${made} made${speed}`;
 }
 
-function stateWords({ state, making, heardSecondsAgo }: FarmWorkerState): string {
+function stateWords({ state, making, heardSecondsAgo, leaseSeconds }: FarmWorkerState): string {
   switch (state) {
     case 'working':
       return `makes chunk ${(making?.chunkIndex ?? 0) + 1}`;
     case 'idle':
       return 'waits for work';
     case 'silent':
-      return `not heard of for ${heardSecondsAgo} s`;
+      return `no sign of life for ${heardSecondsAgo} s; after ${leaseSeconds} s others may take its work`;
     case 'lost':
-      return 'lost; its work went to another worker';
+      return 'lost; others may take its work';
     case 'left':
       return 'left';
   }

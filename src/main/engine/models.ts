@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { FrameSize } from '../../shared/frame-size.ts';
-import type { InstalledModel, PublishedOffer } from '../../shared/models.ts';
+import type { InstalledModel, PartKind, PublishedOffer } from '../../shared/models.ts';
 import { atFrameSize, otherSize } from './checkpoints/frame-sizes.ts';
 import { type ImportProgress, type ImportReport, importModel } from './checkpoints/import-model.ts';
 import { digestWithoutReading, keptDigest } from './checkpoints/kept-digests.ts';
@@ -133,25 +133,33 @@ export function writeSource(path: string, source: ModelSource): void {
   writeFileSync(join(path, sourceFile), `${JSON.stringify(source, null, 1)}\n`);
 }
 
+/** A file of a published model. */
+interface PublishedPart {
+  readonly part: PartKind;
+  readonly aboutBytes: number;
+}
+
 /** The published models whose settings are known, for whoever offers them. */
 export function offeredModels(
   published: readonly {
     readonly recipe: string;
     readonly licence: string | null;
     readonly note?: string | undefined;
-    readonly files: readonly { readonly aboutBytes: number }[];
+    readonly files: readonly PublishedPart[];
   }[],
-  shared: readonly { readonly aboutBytes: number }[],
+  shared: readonly PublishedPart[],
 ): PublishedOffer[] {
   return recipes.map(({ id, name, repository }) => {
     const offer = published.find(({ recipe }) => recipe === id);
+    const files = [...(offer?.files ?? []), ...shared];
     return {
       recipe: id,
       name,
       repository,
       licence: offer?.licence ?? null,
       note: offer?.note ?? '',
-      aboutBytes: [...(offer?.files ?? []), ...shared].reduce((sum, { aboutBytes }) => sum + aboutBytes, 0),
+      aboutBytes: files.reduce((sum, { aboutBytes }) => sum + aboutBytes, 0),
+      partBytes: Object.fromEntries(files.map(({ part, aboutBytes }) => [part, aboutBytes])),
       canGet: offer !== undefined,
     };
   });

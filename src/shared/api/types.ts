@@ -177,6 +177,8 @@ export interface FarmWorkerState {
   readonly memoryBytes: number;
   /** Seconds since its last sign of life. */
   readonly heardSecondsAgo: number;
+  /** After so many without one its work is given to others. */
+  readonly leaseSeconds: number;
   /** Whether it can make chunks for this editor: it has its model, and its kind of device. */
   readonly suits: boolean;
 }

@@ -212,10 +212,11 @@ export class FarmDesk {
   }
 
   #saw(workers: readonly FarmWorkerState[], where: { readonly place: string; readonly store: string }): void {
+    const anyThere = workers.some(({ suits, state }) => suits && state !== 'lost' && state !== 'left');
     for (const { name, heardSecondsAgo } of newlyLost(this.#workers, workers))
       this.#options.hub.notice(
         'warning',
-        `${name} was not heard of for ${heardSecondsAgo} seconds. What it had in hand goes to another worker.`,
+        `${name} showed no sign of life for ${heardSecondsAgo} seconds. What it had in hand ${anyThere ? 'goes to another worker' : 'waits for another worker'}.`,
         'Nothing that was finished is lost.',
       );
     this.#become({ state: 'open', ...where, workers });

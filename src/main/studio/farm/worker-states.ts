@@ -27,6 +27,7 @@ export function workerStates(seen: readonly SeenWorker[], suitable: string | nul
       secondsAChunk: suiting ? suiting.secondsAChunk : secondsAChunk,
       memoryBytes: facts.memoryBytes,
       heardSecondsAgo: heardMsAgo < momentMs ? 0 : Math.round(heardMsAgo / 1000),
+      leaseSeconds: Math.round(Math.max(facts.leaseMs, silentAfterMs) / 1000),
       suits: suiting !== undefined,
     };
   });

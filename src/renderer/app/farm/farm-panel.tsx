@@ -7,6 +7,7 @@ import { openDialog } from '../../state/view.ts';
 import { Button, FirstFrame, IconButton } from '../../ui/index.ts';
 import { counted } from '../words.ts';
 import css from './farm.module.css';
+import { workerWords } from './worker-words.ts';
 
 /** Workers that are shown one by one; of more only the number is said. */
 const mostShown = 24;
@@ -62,12 +63,15 @@ function Body({ farm }: { readonly farm: Exclude<FarmState, { readonly state: 'o
     <>
       {present.length === 0 && (
         <p className={css.failed}>
-          No worker with this model is there. The work waits until one is started: throughline worker --queue …
+          No worker with this model is there. The work waits until one is started:{' '}
+          <code>
+            throughline worker --queue {farm.place} --store {farm.store}
+          </code>
         </p>
       )}
       <ul className={css.workers}>
         {suiting.slice(0, mostShown).map((worker) => (
-          <Worker key={worker.id} worker={worker} />
+          <Worker key={worker.id} worker={worker} othersThere={present.some(({ id }) => id !== worker.id)} />
         ))}
       </ul>
       {suiting.length > mostShown && <p className={css.quiet}>{counted(suiting.length - mostShown, 'more worker')}</p>}
@@ -78,8 +82,9 @@ function Body({ farm }: { readonly farm: Exclude<FarmState, { readonly state: 'o
   );
 }
 
-function Worker({ worker }: { readonly worker: FarmWorkerState }) {
+function Worker({ worker, othersThere }: { readonly worker: FarmWorkerState; readonly othersThere: boolean }) {
   const { making, name, models, state, made, secondsAChunk } = worker;
+  const words = workerWords(worker, othersThere);
   const key = making?.chunkKey ?? '';
   const place = useStudio(({ queue }) =>
     queue.jobs.flatMap(({ now, besides = [] }) => [now, ...besides]).find((one) => one?.chunkKey === key),
@@ -104,14 +109,15 @@ function Worker({ worker }: { readonly worker: FarmWorkerState }) {
       </span>
       <span className={css.about}>
         <strong title={`${models.join(', ')} on ${worker.deviceClass}`}>{name}</strong>
-        <span className={css.what}>{making ? what : stateWords(worker)}</span>
+        {making && <span className={css.what}>{what}</span>}
+        {words !== null && <span className={state === 'idle' ? css.what : css.state}>{words}</span>}
         <span className={css.quiet}>
-          {making ? `${phaseWords(making.phase)} · ` : ''}
+          {making && state === 'working' ? `${phaseWords(making.phase)} · ` : ''}
           {counted(made, 'chunk')} made
           {secondsAChunk === null ? '' : ` · ${secondsAChunk.toFixed(1)} s each`}
         </span>
         {models.length > 1 && <span className={css.quiet}>{models.join(', ')}</span>}
-        {making && (
+        {making && state === 'working' && (
           <span className={css.bar}>
             <i style={{ width: `${phaseFraction(making.phase) * 100}%` }} />
           </span>
@@ -124,19 +130,4 @@ function Worker({ worker }: { readonly worker: FarmWorkerState }) {
 function keyBefore(chunks: readonly { readonly key: string }[], key: string): string | null {
   const at = chunks.findIndex((chunk) => chunk.key === key);
   return chunks[at - 1]?.key ?? null;
-}
-
-function stateWords({ state, heardSecondsAgo }: FarmWorkerState): string {
-  switch (state) {
-    case 'idle':
-      return 'waits for work';
-    case 'working':
-      return 'at work';
-    case 'silent':
-      return `not heard of for ${heardSecondsAgo} s`;
-    case 'lost':
-      return 'lost; its work went to another worker';
-    case 'left':
-      return 'left';
-  }
 }

@@ -33,7 +33,7 @@ export function ModelsDialog({
   return (
     <Dialog
       title="Models"
-      description="The built-in model knows a small world of its own. Published Wan 2.1 models of 1.3 billion parameters know this one."
+      description="The built-in model knows a small world of its own. Published Wan 2.1 models of 1.3 billion parameters draw anything."
       onClose={closeDialog}
       width={680}
     >

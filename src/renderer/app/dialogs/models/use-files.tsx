@@ -1,5 +1,6 @@
 import { type DragEvent, type FormEvent, useState } from 'react';
 import {
+  bytesToGet,
   type FoundFile,
   type InstalledModel,
   type LookedAt,
@@ -135,6 +136,14 @@ function Found({ found, offers, models }: Props & { readonly found: LookedAt }) 
   const missing = requiredParts.filter((part) => !chosen.some(({ kind }) => kind === part));
   const generators = chosen.filter(({ kind }) => kind === 'generator');
   const problem = problemOf(choices, generators.length, missing.length);
+  const offer = offers.find(({ recipe }) => recipe === choices.recipe);
+  const fetched = offer
+    ? bytesToGet(
+        offer,
+        missing,
+        chosen.some(({ kind }) => kind === 'lora'),
+      )
+    : 0;
   const begin = () => {
     const paths = chosen.map(({ path }) => path);
     const input = asInput(choices);
@@ -170,10 +179,16 @@ function Found({ found, offers, models }: Props & { readonly found: LookedAt }) 
       <ChoiceFields choices={choices} offers={offers} withRecipe onChange={setChoices} />
       <span className={dialogs.inline}>
         <Button look="making" disabled={problem !== null || chosen.length === 0} onClick={begin}>
-          {missing.length === 0 ? 'Import' : 'Get what is missing and import'}
+          {missing.length === 0 ? 'Import' : `Get what is missing, about ${sizeWords(fetched)}, and import`}
         </Button>
         <span className={dialogs.note}>{problem ?? 'It is used as soon as it is ready.'}</span>
       </span>
+      {missing.length > 0 && problem === null && (
+        <p className={dialogs.note}>
+          Files come from the Hugging Face Hub and are used under their licences.
+          {missing.includes('generator') && ` ${offer?.name}’s: ${offer?.licence ?? 'see its page'}.`}
+        </p>
+      )}
     </>
   );
 }
