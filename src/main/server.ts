@@ -97,8 +97,13 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
     },
   });
   recent = () => studio.recent.list().map((project) => project.file);
-  const printLink = (url: string): void => void process.stdout.write(`Throughline is at ${url}\n`);
-  const host = await BrowserHost.start({ studio, pagesFolder, port, onNewLink: printLink });
+  const host = await BrowserHost.start({
+    studio,
+    pagesFolder,
+    port,
+    onNewLink: (url) =>
+      void process.stdout.write(`That link was used. For another browser, or once this one was closed: ${url}\n`),
+  });
 
   const leaving = new Leaving({
     // The pages stay served until nothing can be lost any more.
@@ -120,7 +125,7 @@ async function serve({ port, open, because, model, data, folders, file }: Flags)
 
   await studio.begin(file);
   const link = host.link();
-  printLink(link);
+  process.stdout.write(`Throughline is at ${link}\n`);
   process.stdout.write(`It opens and saves files in ${inWords(usable)}; --folder adds one.\n`);
   if (open) openInBrowser(link);
 }

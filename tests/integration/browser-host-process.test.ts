@@ -96,6 +96,7 @@ test('the next link stands in the terminal once one was used; a terminal that wa
   const { child, api, said, link, cookie } = await start(testFolder());
   const links = (): string[] => said().match(/http:\S+token=\S+/g) ?? [];
   while (links().length < 2) await once(child.stdout, 'data');
+  expect(said()).toContain('For another browser, or once this one was closed: http');
   expect((await fetch(link)).status).toBe(403);
   child.stdout.destroy();
   // Prints one more, to nobody.

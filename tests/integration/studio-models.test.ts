@@ -61,6 +61,8 @@ test('files somebody has become a model that is used, checked and removed', asyn
   expect(await api.models.usedBy({ id: 'tiny' })).toEqual(['With tiny']);
   await api.models.use({ id: null });
   expect((await api.models.remove({ id: 'tiny' })).sizeBytes).toBeGreaterThan(1e6);
+  // Nothing says any more that it is ready, or as it was imported.
+  await window.until(() => jobs(window).length === 0);
   expect(existsSync(join(folder, 'models/tiny'))).toBe(false);
 });
 

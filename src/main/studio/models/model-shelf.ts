@@ -170,6 +170,9 @@ export class ModelShelf {
       throw new ThroughlineError('bad-input', `${id} is the model in use.`, 'Use another model first.');
     }
     const { sizeBytes } = removeModel(modelsFolder, id);
+    // What was said of it holds no more: that it is ready, or how it was when it was checked.
+    for (const { job } of this.#entries.filter(({ job }) => job.state === 'done' && job.model === id))
+      this.dismiss(job.id);
     return { sizeBytes };
   }
 
