@@ -35,6 +35,27 @@ test('an engine that is killed while generating is said, started again, and the 
   for (const key of kept) expect(known.chunks.has(key)).toBe(true);
 });
 
+test('a window whose host was stopped says so, and finds its way back once it was started again', async ({ page }) => {
+  const { home, remove } = temporaryHome();
+  const first = await Host.start({ home, model: tinyModel });
+  await page.goto(first.link);
+  await expect(page.getByRole('button', { name: 'New story' })).toBeVisible();
+  const { port } = new URL(first.origin);
+  await first.stop();
+  const banner = page.getByRole('alert').filter({ hasText: 'What you saw as saved is saved.' });
+  await expect(banner).toContainText('Throughline does not answer');
+  // The one that was started again keeps other secrets: this window has to be let in anew.
+  const second = await Host.start({ home, model: tinyModel, port });
+  await expect(banner).toContainText('open the newest link in its terminal', { timeout: 30_000 });
+  const tab = await page.context().newPage();
+  await tab.goto(second.link);
+  await expect(banner).toBeHidden({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'New story' }).click();
+  await expect(page.getByRole('banner').getByText('Saved')).toBeVisible();
+  await second.stop();
+  remove();
+});
+
 test('a host that is killed while generating loses nothing that was committed, and offers to go on', async ({
   page,
 }) => {

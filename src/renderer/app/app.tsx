@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useStudio } from '../state/index.ts';
 import { TooltipProvider } from '../ui/index.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { Dialogs } from './dialogs/index.tsx';
 import { Editor } from './editor.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -30,7 +31,7 @@ export function App() {
   return (
     <TooltipProvider delayDuration={450} skipDelayDuration={200}>
       <ErrorBoundary what="the window">
-        {project !== undefined ? <Editor key={project} /> : known ? <StartScreen /> : <Waiting />}
+        {project !== undefined ? <Editor key={project} /> : <BeforeProject known={known} />}
       </ErrorBoundary>
       <Dialogs />
       <FileDrop />
@@ -39,12 +40,12 @@ export function App() {
   );
 }
 
-function Waiting() {
-  const lost = useStudio((state) => state.connection === 'lost');
-  if (!lost) return null;
+/** The way to a project, once it is known that none is open. */
+function BeforeProject({ known }: { readonly known: boolean }) {
   return (
-    <div className={css.banner} role="alert">
-      The studio does not answer. Is Throughline still running? Trying again…
+    <div className={css.shell}>
+      <ConnectionBanner />
+      {known && <StartScreen />}
     </div>
   );
 }

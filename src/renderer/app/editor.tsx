@@ -9,6 +9,7 @@ import { useReadOnly, useStudio } from '../state/index.ts';
 import { useLayer } from '../state/layers.ts';
 import { setPaneSize, useView } from '../state/view.ts';
 import { ContextMenu } from '../ui/index.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { FindBar } from './find-bar.tsx';
 import { QueueDrawer } from './queue-drawer.tsx';
@@ -34,7 +35,7 @@ export function Editor() {
     <ContextMenu entriesFor={menuFor}>
       <div className={css.shell}>
         <TopBar inert={presenting} />
-        <Connection />
+        <ConnectionBanner />
         <ReadOnly />
         <StoryModelBar />
         <Group
@@ -107,16 +108,6 @@ export function Editor() {
         </Group>
       </div>
     </ContextMenu>
-  );
-}
-
-function Connection() {
-  const connection = useStudio((state) => state.connection);
-  if (connection !== 'lost') return null;
-  return (
-    <div className={css.banner} role="alert">
-      The studio does not answer. What you saw as saved is saved; trying again…
-    </div>
   );
 }
 

@@ -88,6 +88,13 @@ async function connectSocket(): Promise<Connection> {
   return { closed: new Promise((resolve) => socket.addEventListener('close', () => resolve(), { once: true })) };
 }
 
+/** Whether the studio is there and does not let this window in: it was started again, and keeps other secrets. */
+export async function isRefused(): Promise<boolean> {
+  if (desktopBridge()) return false;
+  const answer = await fetch('/', { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return answer?.status === 403;
+}
+
 /** Whatever was thrown, as a person should read it. */
 export function shownError(error: unknown): ShownError {
   if (error instanceof ORPCError) {

@@ -16,7 +16,7 @@ import type { ModelJob } from '../../shared/models.ts';
 import type { ProjectDocument, Take } from '../../shared/project/document.ts';
 import { atStorySize, modelOfStory } from '../../shared/project/model-of-story.ts';
 import type { ModelInfo } from '../../shared/render.ts';
-import { api, connect } from './client.ts';
+import { api, connect, isRefused } from './client.ts';
 import { foldInFrames } from './fold-events.ts';
 import { rebase, shareUnchanged } from './pending.ts';
 import { aboutModel, notify, settle } from './toasts.ts';
@@ -29,7 +29,8 @@ export interface Preview {
 
 /** The studio as this window knows it. Only the event stream and optimistic commands write to it. */
 export interface StudioState {
-  readonly connection: 'connecting' | 'open' | 'lost';
+  /** `refused`: the studio answers, but knows this window no more. */
+  readonly connection: 'connecting' | 'open' | 'lost' | 'refused';
   readonly host: HostInfo | null;
   /** True once the event stream has said which project is open (or that none is). */
   readonly known: boolean;
@@ -181,7 +182,7 @@ export async function followStudio(signal: AbortSignal): Promise<void> {
       if (failures === 0) console.warn('Connection to the studio:', error);
     }
     failures++;
-    useStudio.setState({ connection: 'lost' });
+    useStudio.setState({ connection: (await isRefused()) ? 'refused' : 'lost' });
     await new Promise((resolve) => setTimeout(resolve, Math.min(5000, 250 * 2 ** failures)));
   }
 }

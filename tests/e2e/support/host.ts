@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly model: string | null;
   /** The person's own folder; the one of whoever runs this unless given. */
   readonly userFolder?: string;
+  /** Where it listens; any free port unless given. */
+  readonly port?: string;
 }
 
 /** The browser host in a process of its own, as a person starts it. Owner: whoever started it; call {@link stop}. */
@@ -33,7 +35,7 @@ export class Host {
     this.#process = process;
   }
 
-  static async start({ home, model, userFolder }: HostOptions): Promise<Host> {
+  static async start({ home, model, userFolder, port = '0' }: HostOptions): Promise<Host> {
     if (model !== null) {
       mkdirSync(join(home, 'config'), { recursive: true });
       writeFileSync(join(home, 'config/settings.json'), JSON.stringify({ modelFolder: model }));
@@ -44,7 +46,7 @@ export class Host {
     }
     const child = spawn(
       process.execPath,
-      [join(root, 'src/main/server.ts'), '--no-open', '--port', '0', '--data', home],
+      [join(root, 'src/main/server.ts'), '--no-open', '--port', port, '--data', home],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: userFolder === undefined ? process.env : { ...process.env, HOME: userFolder },

@@ -3,6 +3,7 @@ import { menuFor } from '../../actions/menus.ts';
 import { MemoryPanel } from '../../memory/index.ts';
 import { useActiveCut, useStudio } from '../../state/index.ts';
 import { ContextMenu, EmptyState, TooltipProvider } from '../../ui/index.ts';
+import { ConnectionBanner } from '../connection-banner.tsx';
 import { ErrorBoundary } from '../error-boundary.tsx';
 import { Toaster } from '../toaster.tsx';
 import { useShortcuts } from '../use-shortcuts.ts';
@@ -17,7 +18,6 @@ export function MemoryWindow() {
   useTheme();
   useShortcuts(ownKeys);
   const title = useStudio((state) => state.document?.title);
-  const connection = useStudio((state) => state.connection);
   const cut = useActiveCut();
   useEffect(() => {
     document.title = title === undefined ? 'Memory · Throughline' : `Memory · ${title} · Throughline`;
@@ -28,11 +28,7 @@ export function MemoryWindow() {
         <ContextMenu entriesFor={menuFor}>
           <main className={css.window}>
             <h1 className="visually-hidden">Memory{cut ? ` of the cut ${cut.name}` : ''}</h1>
-            {connection === 'lost' && (
-              <p className={css.lost} role="alert">
-                The studio does not answer. Trying again…
-              </p>
-            )}
+            <ConnectionBanner />
             {title === undefined ? (
               <EmptyState text="No project is open. This window follows the editor." />
             ) : (
