@@ -25,6 +25,7 @@ test('memories are compared and one is adopted in five actions, and what it made
   await dialog.getByRole('button', { name: 'All 4' }).click();
   await expect(dialog.getByText('not made yet')).toHaveCount(4);
   await expect(dialog.getByRole('button', { name: 'All 4' })).toBeHidden();
+  await expect(dialog.getByText(/^To make: 12 chunks/)).toBeVisible();
   await dialog.getByRole('button', { name: 'Compare', exact: true }).click(); // 3
   await until(({ chunks }) => chunks.size === 12, 'three chunks under each of four memories');
   await expect(dialog.getByRole('button', { name: 'Use Sink' })).toBeEnabled();

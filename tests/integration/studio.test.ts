@@ -16,6 +16,8 @@ test('a storyboard is a build graph: only what is missing is made', async () => 
   // It may be a while until the model is loaded, and then this is asked again, as the editor does.
   const estimate = () => api.queue.estimate({ shotIds: [end] }).catch((error: unknown) => error);
   await expect.poll(estimate, { timeout: 60_000 }).toMatchObject({ chunks: 6, seconds: null });
+  // A comparison makes all of it once for each memory.
+  expect((await api.queue.estimate({ shotIds: [end], policies: ['window', 'sink'] })).chunks).toBe(12);
   expect(await window.generate(end)).toMatchObject({ state: 'done', chunksDone: 6, chunksTotal: 6, error: null });
   expect(engines.take()).toEqual([0, 1, 2, 3, 4, 5]);
   expect(window.takes.map(({ shotId, keys }) => [shotId, keys.length])).toEqual([

@@ -149,7 +149,9 @@ export function createRouter(studio: Studio) {
     },
 
     queue: {
-      estimate: os.queue.estimate.handler(({ input }) => estimate(at(input), studio.keeper, input.shotIds)),
+      estimate: os.queue.estimate.handler(({ input }) =>
+        estimate(at(input), studio.keeper, input.shotIds, input.policies),
+      ),
       generate: os.queue.generate.handler(async ({ input }) => ({
         jobId: await at(input).queue.generate(input.shotIds, input.policy),
       })),

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import type { CacheUsage, Estimate, Settings } from '../../shared/api/types.ts';
 import { ThroughlineError } from '../../shared/errors.ts';
+import type { PolicyName } from '../../shared/memory-settings.ts';
 import type { ShotId } from '../../shared/project/document.ts';
 import { atStorySize } from '../../shared/project/model-of-story.ts';
 import { planProject } from '../../shared/project/plan.ts';
@@ -17,18 +18,25 @@ import type { Workspace } from './project/projects.ts';
 /** So long, in milliseconds, an estimate waits for the model. */
 const loadPatienceMs = 4000;
 
-/** What a run would cost. Nothing of it is a promise: time and space as the last chunks took them. */
+/**
+ * What a run would cost. Nothing of it is a promise: time and space as the last chunks took them.
+ * @param policies as if every shot remembered in each of these ways, one after another; as the shots say unless given
+ */
 export async function estimate(
   { project, queue }: Workspace,
   keeper: EngineKeeper,
   shotIds: readonly ShotId[],
+  policies: readonly (PolicyName | undefined)[] = [undefined],
 ): Promise<Estimate> {
   // A model that does not come up must not keep who asks waiting.
   await keeper.readyWithin(loadPatienceMs);
   const model = storyModel(project, keeper);
   if (!model) throw new ThroughlineError('engine-died', 'The model is still being loaded.', 'Ask again in a while.');
-  await project.prepare(model);
-  const chunks = missingChunks(project, model, shotIds, 'skip').length;
+  let chunks = 0;
+  for (const policy of policies) {
+    await project.prepare(model, policy);
+    chunks += missingChunks(project, model, shotIds, 'skip', policy).length;
+  }
   const stored = await project.store.usage();
   const usage = await keeper.usage();
   const { channels, height, width } = model.latent;

@@ -1,3 +1,5 @@
+import type { Estimate } from '../../shared/api/types.ts';
+
 /** A span as a person reads it on a clock: `0:04`, `12:30`, `1:02:00`. */
 export function timeLeft(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
@@ -22,6 +24,17 @@ export function sizeWords(bytes: number): string {
 /** `1 chunk`, `3 chunks`. */
 export function counted(count: number, thing: string): string {
   return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** What is to be made and what that takes, as far as it is known: `3 chunks, about 0:12, 1.2 MB on disk`. */
+export function costWords({ chunks, seconds, memoryBytes, diskBytes }: Estimate): string {
+  const parts = [
+    counted(chunks, 'chunk'),
+    seconds === null ? null : `about ${timeLeft(seconds)}`,
+    memoryBytes === null ? null : `${sizeWords(memoryBytes)} of memory`,
+    diskBytes === null ? null : `${sizeWords(diskBytes)} on disk`,
+  ];
+  return parts.filter(Boolean).join(', ');
 }
 
 /** When something was, as `just now`, `12 min ago`, `3 h ago`, `yesterday`, or a date. */

@@ -5,7 +5,9 @@ import { adoptMemory, type Comparison, columnsOf, comparisonCsv } from '../../sh
 import type { MemoryChoice } from '../../shared/memories/index.ts';
 import type { Cut } from '../../shared/project/tree.ts';
 import { timeCode } from '../../shared/timing.ts';
+import { costWords } from '../app/words.ts';
 import { saveFile, saveImage } from '../memory/index.ts';
+import { useCost } from '../state/cost.ts';
 import { attempt, dispatch, notify, useActiveCut, useReadOnly, useStudio } from '../state/index.ts';
 import { closeDialog } from '../state/view.ts';
 import { Button, Dialog, EmptyState, Menu, Slider } from '../ui/index.ts';
@@ -55,6 +57,11 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
   const allGiven = footage !== null && footage.given >= filmChunks;
   const toggle = (choice: MemoryChoice) =>
     setChosen(choices.filter((one) => (one === choice ? !chosen.includes(one) : chosen.includes(one))));
+  const cost = useCost(
+    cut.shots.map(({ id }) => id),
+    columns.map(({ film, made }) => `${film.parts.at(-1)?.key} ${made}`).join(),
+    working ? [] : missing.map(({ film }) => film.choice.policy),
+  );
   const compare = async () => {
     const stop = new AbortController();
     setQueueing(stop);
@@ -83,6 +90,7 @@ function Compared({ cut, choices }: { readonly cut: Cut; readonly choices: reado
         <>
           <SaveMenu cut={cut} columns={columns} returns={returns} picture={picture} />
           <span className={css.space} />
+          {cost && !working && <span className={css.cost}>To make: {costWords(cost)}</span>}
           {missing.length === 0 && !working ? null : working ? (
             <Button onClick={stop}>Stop; what is made stays</Button>
           ) : (

@@ -72,7 +72,7 @@ export function ComparisonGrid({ columns, truth, frame, leftOut, measuring, adop
               {truth && <td />}
               {cells.map((cell, column) => (
                 <td key={columns[column]?.film.choice.id} data-best={best[column] || undefined} className="numbers">
-                  {films[column] ? cellText(cell, measure) : measuring ? '…' : ''}
+                  {films[column] ? cellText(cell, measure) : measuring && isWhole(columns[column]) ? '…' : ''}
                 </td>
               ))}
             </tr>
@@ -160,6 +160,10 @@ function progressText({ parts }: PlannedFilm, made: number, job: Column['job']):
   if (made === parts.length) return '';
   const how = job === null ? '' : job.state === 'running' ? ', making' : `, ${job.state}`;
   return ` ${made} of ${parts.length} chunks${how}`;
+}
+
+function isWhole(column: Column | undefined): boolean {
+  return column !== undefined && column.film.parts.length > 0 && column.made === column.film.parts.length;
 }
 
 function withoutReturns(film: ComparedFilm, leftOut: ReadonlySet<number>): ComparedFilm {

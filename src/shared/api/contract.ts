@@ -55,6 +55,8 @@ const forProject = { project: z.string().min(1).max(64) };
  */
 const atRevision = { ...forProject, revision: z.int().min(0) };
 
+/** Memories that are compared. */
+const policies = z.array(policyNameSchema).min(1).max(mostCompared);
 const modelIdSchema = z.string().min(1).max(100);
 const modelPathsSchema = z.array(file).min(1).max(200);
 /** How published files become a model. */
@@ -223,7 +225,8 @@ export const contract = oc.router({
 
   queue: {
     estimate: oc
-      .input(z.strictObject({ ...forProject, shotIds: z.array(shotIdSchema).min(1) }))
+      /** `policies`: as if every shot remembered in each of these ways, for a comparison; all of them together. */
+      .input(z.strictObject({ ...forProject, shotIds: z.array(shotIdSchema).min(1), policies: policies.optional() }))
       .output(type<Estimate>()),
     /** Makes what is missing of these shots and of everything before them. */
     generate: oc
@@ -258,7 +261,7 @@ export const contract = oc.router({
         z.strictObject({
           ...forProject,
           leaf: shotIdSchema,
-          policies: z.array(policyNameSchema).min(1).max(mostCompared),
+          policies,
         }),
       )
       .output(type<Pick<Comparison, 'model' | 'returns' | 'films'>>()),
