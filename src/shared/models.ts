@@ -165,11 +165,20 @@ export type ModelTask =
     } & ImportChoices)
   | { readonly kind: 'check'; readonly model: string };
 
+/** A model that was made of published files. */
+export interface ImportedModel {
+  readonly folder: string;
+  /** What each of its files was made of. */
+  readonly lines: readonly string[];
+  /** Files that one may have expected in it and that are not, a sentence each. */
+  readonly notUsed: readonly string[];
+}
+
 /** What a task ends with. */
 export interface ModelResults {
   readonly look: LookedAt;
-  readonly import: { readonly folder: string; readonly lines: readonly string[] };
-  readonly get: { readonly folder: string; readonly lines: readonly string[] };
+  readonly import: ImportedModel;
+  readonly get: ImportedModel;
   readonly check: {
     readonly path: string;
     /** Files that are not as they were imported; null where no digests were written down. */

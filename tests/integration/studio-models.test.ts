@@ -51,6 +51,11 @@ test('files somebody has become a model that is used, checked and removed', asyn
   await api.models.check({ id: 'tiny' });
   await window.until(() => jobs(window).length === 2 && over(window));
   expect(jobs(window)[1]?.outcome).toBe('tiny is as it was imported.');
+  // The same again takes the place of what was said last time.
+  const first = jobs(window)[1]?.id;
+  await api.models.check({ id: 'tiny' });
+  await window.until(() => jobs(window)[1]?.id !== first && over(window));
+  expect(jobs(window)).toHaveLength(2);
 
   const { id: project } = await api.projects.create({ title: 'With tiny' });
   await window.studio.keeper.ready();

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ThroughlineError } from '../../shared/errors.ts';
 import type { FrameSize } from '../../shared/frame-size.ts';
-import type { ImportChoices, InstalledModel, ModelProgress } from '../../shared/models.ts';
+import type { ImportChoices, ImportedModel, InstalledModel, ModelProgress } from '../../shared/models.ts';
 import type { Progress } from './progress.ts';
 import { wholeNumber } from './render-options.ts';
 import { sizeOption } from './size-option.ts';
@@ -217,13 +217,9 @@ async function getting(
   report(done, chosen.name, terminal);
 }
 
-function report(
-  { folder, lines }: { readonly folder: string; readonly lines: readonly string[] },
-  name: string,
-  terminal: Terminal,
-): void {
+function report({ folder, lines, notUsed }: ImportedModel, name: string, terminal: Terminal): void {
   terminal.live?.clear();
-  for (const text of lines) terminal.out(`${text}\n`);
+  for (const text of [...lines, ...notUsed.map((sentence) => `Not used: ${sentence}`)]) terminal.out(`${text}\n`);
   terminal.out(`Imported to ${folder}.\nUse it: throughline render <story> --out film.mp4 --model ${name}\n`);
 }
 

@@ -314,9 +314,9 @@ function sizeOf(folder: string): number {
   }, 0);
 }
 
-/** What an imported model's report says of each file, a line each, and of those that are not in it. */
+/** What an imported model's report says of each file, a line each. */
 export function importLines(report: ImportReport): string[] {
-  const parts = report.parts.map(({ file, from, root, notTaken, lora, tensors }) => {
+  return report.parts.map(({ file, from, root, notTaken, lora, tensors }) => {
     const wide = tensors.filter(({ to }) => to === 'F32').length;
     const notes = [
       root === '' ? '' : `its ${root}`,
@@ -327,5 +327,4 @@ export function importLines(report: ImportReport): string[] {
     ];
     return `${file} from ${from} (${notes.filter((note) => note !== '').join('; ')})`;
   });
-  return [...parts, ...report.notUsed.map((sentence) => `Not used: ${sentence}`)];
 }

@@ -69,7 +69,7 @@ async function imported(
     onProgress: ({ part, doneBytes, ofBytes }) =>
       onProgress?.({ stage: 'importing', file: part, doneBytes, ofBytes: Math.max(ofBytes, doneBytes) }),
   });
-  return { folder: report.folder, lines: importLines(report) };
+  return { folder: report.folder, lines: importLines(report), notUsed: report.notUsed };
 }
 
 /** Fetches what is wanted and makes a model of it. */

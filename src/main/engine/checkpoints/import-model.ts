@@ -89,8 +89,6 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
       'Remove it, or choose another name.',
     );
   }
-  const files = survey(request.paths, request);
-  const chosen = chooseParts(files, request);
   const { weights } = memoryKind(settings.memory.mode).needs;
   const needsTwo = (weights ?? []).length > 0;
   if (needsTwo && request.memoryModel === undefined) {
@@ -107,6 +105,8 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
       'Say --like mag, or leave --memory-model out.',
     );
   }
+  const files = survey(request.paths, request);
+  const chosen = chooseParts(files, request);
   const bits = textBits(request.textType ?? 'int8', chosen.text);
   const config = configOf(request.name, settings, chosen, bits);
   parseModelConfig(JSON.stringify(config), 'The new model');

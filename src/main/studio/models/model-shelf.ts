@@ -53,7 +53,7 @@ const mostFound = 20_000;
 /** The models on this machine, and the queue of work at them: one job at a time, whoever looks. */
 export class ModelShelf {
   readonly #options: ModelShelfOptions;
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
   readonly #found = new Set<string>();
   #working: Promise<void> | null = null;
   #builtIn: Promise<NonNullable<ModelsHere['builtIn']>> | null = null;
@@ -112,6 +112,8 @@ export class ModelShelf {
     if (this.#entries.some(({ job }) => isOpen(job) && job.model === model)) {
       throw new ThroughlineError('bad-input', `There is work at ${model} already.`, 'Wait for it, or cancel it.');
     }
+    // The same again: what came of it last time holds no more.
+    this.#entries = this.#entries.filter(({ job }) => job.kind !== task.kind || job.model !== model);
     const job: ModelJob = {
       id: nanoid(),
       kind: task.kind,
@@ -243,7 +245,10 @@ function isOpen({ state }: ModelJob): boolean {
 }
 
 function outcomeOf(task: QueuedTask, result: ModelResults[ModelTask['kind']]): string {
-  if (task.kind !== 'check') return `${task.name} is ready to be used.`;
+  if (task.kind !== 'check') {
+    const notUsed = (result as ModelResults['import']).notUsed.map((sentence) => ` Not used: ${sentence}`);
+    return `${task.name} is ready to be used.${notUsed.join('')}`;
+  }
   const { changed } = result as ModelResults['check'];
   if (changed === null) return `${task.model} can be opened; no digests were written down for it.`;
   if (changed.length === 0) return `${task.model} is as it was imported.`;

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import type { ModelJob, ModelProgress } from '../../../../shared/models.ts';
 import { api, attempt, useStudio } from '../../../state/index.ts';
 import { Button } from '../../../ui/index.ts';
@@ -8,11 +9,18 @@ import css from './models.module.css';
 /** Work at models, newest last: how far it is, how it ended. It goes on while the window is closed. */
 export function ModelJobs() {
   const jobs = useStudio((state) => state.modelJobs);
+  const newest = useRef<HTMLLIElement>(null);
+  const newestId = jobs.at(-1)?.id;
+  const [seenId] = useState(newestId);
+  // What was just begun shows, however far down the button for it was.
+  useEffect(() => {
+    if (newestId !== seenId) newest.current?.scrollIntoView({ block: 'nearest' });
+  }, [newestId, seenId]);
   if (jobs.length === 0) return null;
   return (
     <ul className={css.jobs} aria-label="Work at models">
       {jobs.map((job) => (
-        <li key={job.id}>
+        <li key={job.id} ref={job.id === newestId ? newest : null}>
           <JobRow job={job} />
         </li>
       ))}
@@ -30,6 +38,11 @@ function JobRow({ job }: { readonly job: ModelJob }) {
         <strong>
           {verbs[job.kind]} {job.model}
         </strong>
+        {job.state === 'done' && (
+          <span className={`${dialogs.note} ${css.outcome}`} role="status">
+            {job.outcome}
+          </span>
+        )}
         {open ? (
           <Button small onClick={() => void attempt(api.models.cancel({ jobId: job.id }))}>
             Cancel
@@ -40,15 +53,12 @@ function JobRow({ job }: { readonly job: ModelJob }) {
           </Button>
         )}
       </div>
-      {job.state === 'running' && <Progress progress={job.progress} />}
+      {job.state === 'running' && (
+        <Progress progress={job.progress} where={job.kind === 'get' ? 'the Hub' : 'the files'} />
+      )}
       {job.state === 'waiting' && <p className={dialogs.note}>Waits for what is before it.</p>}
       {job.state === 'cancelled' && (
         <p className={dialogs.note}>Cancelled. Started again, it goes on where it stopped.</p>
-      )}
-      {job.state === 'done' && (
-        <p className={dialogs.note} role="status">
-          {job.outcome}
-        </p>
       )}
       {job.error && (
         <div className={dialogs.failure} role="alert">
@@ -59,11 +69,11 @@ function JobRow({ job }: { readonly job: ModelJob }) {
   );
 }
 
-function Progress({ progress }: { readonly progress: ModelProgress }) {
+function Progress({ progress, where }: { readonly progress: ModelProgress; readonly where: string }) {
   if (progress.stage === 'looking' || progress.stage === 'checking') {
     return (
       <p className={dialogs.note} role="status">
-        {progress.stage === 'looking' ? 'Looking at the files…' : 'Reading every byte…'}
+        {progress.stage === 'looking' ? `Looking at ${where}…` : 'Reading every byte…'}
       </p>
     );
   }
