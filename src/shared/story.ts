@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { footageSchema } from './footage.ts';
 import { frameSizeRule, frameSizeSchema, isFrameSize } from './frame-size.ts';
 import { memoryOverridesSchema } from './memory-settings.ts';
 import { firstFrameSchema } from './pictures.ts';
@@ -44,6 +45,8 @@ export const shotSchema = z.strictObject({
   trim: trimSchema.optional(),
   /** The picture that the film begins with; of a story's first shot only. */
   firstFrame: firstFrameSchema.optional(),
+  /** A clip that comparisons, or the film itself, begin with; of a story's first shot only. */
+  footage: footageSchema.optional(),
 });
 export type Shot = z.infer<typeof shotSchema>;
 

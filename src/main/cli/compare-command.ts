@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../../shared/errors.ts';
+import { requireEncoder } from '../../shared/footage.ts';
 import {
   bestRows,
   type Comparison,
@@ -11,6 +12,7 @@ import {
 } from '../../shared/lab/index.ts';
 import { limits } from '../../shared/project/limits.ts';
 import type { ModelInfo } from '../../shared/render.ts';
+import type { Shot, Story } from '../../shared/story.ts';
 import { type SheetContent, type SheetFrame, writeContactSheet } from '../export/index.ts';
 import { mostFootage } from '../farm/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
@@ -24,6 +26,7 @@ import { Footage } from './footage.ts';
 import { OutputGuard } from './outputs.ts';
 import type { Progress } from './progress.ts';
 import type { Services } from './services.ts';
+import { StoryClip } from './story-clip.ts';
 import { withStoryEngine } from './story-engine.ts';
 import { assumedModel, chooseStory, readStoryFile } from './story-file.ts';
 import { pictureObjection, StoryPictures } from './story-pictures.ts';
@@ -60,13 +63,14 @@ export async function compare(command: CompareCommand): Promise<void> {
   const { story: asWritten } = chooseStory(file, flags, assumedModel);
   if (flags.given !== undefined && flags.footage === undefined)
     throw new ThroughlineError('bad-input', '--given says how many shots show footage.', 'Give --footage too.');
-  const pictures = await StoryPictures.open({}, file.pictures);
-  let footage: Footage | null = null;
+  const pictures = await StoryPictures.open({}, file);
+  let footage: Footage | StoryClip | null = null;
   const pictureOf: typeof pictures.pictureOf = async (...asked) =>
     (await footage?.pictureOf(...asked)) ?? pictures.pictureOf(...asked);
   const opened = { flags, story: asWritten, services, progress, signal, note, pictureOf };
   await withStoryEngine(opened, async (engine, store) => {
-    const { story, warnings } = chooseStory(file, flags, engine.info);
+    const { story: chosen, warnings } = chooseStory(file, flags, engine.info);
+    const [begins, story] = withoutFootage(chosen);
     progress.clear();
     for (const warning of [...warnings, ...toldNotes(story, engine.info)]) note(warning);
     const memories = flags.memories ?? memoriesOf(engine.info);
@@ -74,8 +78,11 @@ export async function compare(command: CompareCommand): Promise<void> {
     const objections = choices.map(({ policy }) => pictureObjection(story, engine.info, policy));
     const blind = memories.filter((_, i) => objections[i] !== null);
     if (blind.length > 0) note(`Under ${blind.map(nameOf).join(', ')} nothing is remembered of the story’s pictures.`);
-    if (flags.footage !== undefined) {
+    if (flags.footage !== undefined)
       footage = await Footage.open(flags.footage, story, flags.given ?? 1, engine.info, signal);
+    else if (begins && file.footage) footage = new StoryClip(file.footage, begins.given);
+    if (footage) {
+      requireEncoder(engine.info);
       if (flags.farm !== undefined && footage.assets.length > mostFootage)
         throw new ThroughlineError(
           'bad-input',
@@ -117,6 +124,14 @@ export async function compare(command: CompareCommand): Promise<void> {
     if (flags.farm !== undefined) note(noTimes);
     for (const path of written) terminal.out(`${terminal.paint('good', path)}\n`);
   });
+}
+
+/** The footage that a story's films begin with here, and the story without it: a comparison says itself what is given. */
+function withoutFootage(story: Story): readonly [Shot['footage'], Story] {
+  const [first, ...others] = story.shots;
+  if (!first?.footage) return [undefined, story];
+  const { footage, ...shot } = first;
+  return [footage, { ...story, shots: [shot, ...others] }];
 }
 
 /** The table, a row for each measure and a column for each memory, so that it fits a terminal. */

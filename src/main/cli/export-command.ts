@@ -3,9 +3,10 @@ import { ThroughlineError } from '../../shared/errors.ts';
 import type { Story } from '../../shared/story.ts';
 import { type AnyFormat, exportFormats, formatNamed, formatOfEnding, type Written } from '../export/index.ts';
 import { type Target, writeFileAtomically } from '../files/index.ts';
+import { stripOfKept } from '../footage/story-footage.ts';
 import { withSounds } from '../studio/export/film-sound.ts';
 import { type ModelTiming, modelTiming } from '../studio/export/model-timing.ts';
-import { withPictureData } from '../studio/export/plan-pictures.ts';
+import { type FilmFiles, withPictureData } from '../studio/export/plan-pictures.ts';
 import { renderStory } from '../studio/generation/render-story.ts';
 import { toldNotes } from '../studio/words/story-words.ts';
 import { type ExportCommand, type ExportFlags, formatOptions, fpsOf } from './export-options.ts';
@@ -77,12 +78,12 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
     const edit = editOf(story, model, flags, format);
     const heard = sound && soundOfStory(sound, edit, model);
     const sounding = heard ? withSounds(edit.plan, heard.sounds, () => mediaBeside(target, sound)) : edit.plan;
-    const plan = format.hasPictures ? await withPictureData(sounding, pngOf(file)) : sounding;
+    const plan = format.hasPictures ? await withPictureData(sounding, filesOf(file)) : sounding;
     return { path: await writeFileAtomically(target, format.write({ plan, options })), notes: format.notes(plan) };
   }
   const tell = (text: string): void => note(command, text);
   const { story: asWritten } = chooseStory(file, flags, assumedModel);
-  const { pictureOf } = await StoryPictures.open({}, file.pictures);
+  const { pictureOf } = await StoryPictures.open({}, file);
   const opened = { flags, story: asWritten, services, progress, signal, note: tell, pictureOf };
   return withStoryEngine(opened, async (engine, store) => {
     const { story, warnings } = chooseStory(file, flags, engine.info);
@@ -121,10 +122,13 @@ async function writeStory(command: ExportCommand, exported: StoryExport): Promis
   });
 }
 
-/** The pictures that the story names, by their asset. */
-function pngOf({ pictures }: StoryFile): (asset: string) => Promise<Uint8Array | null> {
+/** The pictures and the footage that the story names. */
+function filesOf({ pictures, footage }: StoryFile): FilmFiles {
   const kept = [...(pictures?.values() ?? [])].flatMap((found) => ('asset' in found ? [found] : []));
-  return async (asset) => kept.find((picture) => picture.asset === asset)?.png ?? null;
+  return {
+    pictureOf: async (asset) => kept.find((picture) => picture.asset === asset)?.png ?? null,
+    stripOf: async (clip, chunk) => (footage?.asset === clip ? stripOfKept(footage, chunk) : null),
+  };
 }
 
 /** With the frames that the model would be loaded for. */

@@ -43,7 +43,7 @@ export async function render(command: RenderCommand): Promise<void> {
   const { story: asWritten } = choose(assumedModel);
   farmOf(flags);
   const outputs = await checkOutputs(flags, storyPath, flags.model);
-  const pictures = await StoryPictures.open(flags, file.pictures);
+  const pictures = await StoryPictures.open(flags, file);
   const sound = flags.sound === undefined ? null : await openSoundFile(flags.sound, signal);
 
   try {

@@ -64,7 +64,7 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
   const end = all.findLastIndex(({ shown }) => shown > 0) + 1;
   const frames = all.slice(from, end);
   const leftOut = story.shots.slice(0, from).reduce((sum, { chunks }) => sum + chunks, 0) * model.chunkFrames;
-  const shots = story.shots.slice(from, end).map(({ prompt, fields, memory, firstFrame, ...recipe }, i) => ({
+  const shots = story.shots.slice(from, end).map(({ prompt, fields, memory, firstFrame, footage, ...recipe }, i) => ({
     title: cutText(prompt, 80),
     prompt,
     fields: fields ?? {},
@@ -74,6 +74,7 @@ export function editOfStory(story: Story, model: Timing, fps: number | null, ran
     recipe: {
       ...recipe,
       ...(firstFrame && from + i === 0 ? { firstFrame } : {}),
+      ...(footage && from + i === 0 ? { footage } : {}),
       ...(memory ? { memory: memoryFrom(memory, leftOut) } : {}),
     },
   }));

@@ -3,28 +3,32 @@ import { type FrameSize, frameSizeText, isSameSize } from '../../shared/frame-si
 import type { ModelInfo } from '../../shared/render.ts';
 import type { PromptTelling, Story } from '../../shared/story.ts';
 import { importStories } from '../../shared/story-import/index.ts';
+import { type KeptFootage, readStoryFootage } from '../footage/story-footage.ts';
 import { readStoryPictures, type StoryPictureFiles } from '../pictures/story-pictures.ts';
 import { readScriptFile, type ScriptFile } from '../studio/project/scripts/script-file.ts';
 
 /** What story files are read with before the model has said what it is: enough to find every mistake in them. */
 export const assumedModel = { chunkFrames: 3, video: { fps: 8 } };
 
-/** A story file, and the pictures that it names. */
+/** A story file, and the pictures and footage that it names. */
 export interface StoryFile extends ScriptFile {
   /** Left off: nobody looked for them yet. */
   readonly pictures?: StoryPictureFiles;
+  readonly footage?: KeptFootage;
 }
 
 /**
- * Reads a story file, and the pictures beside it that it names.
- * @throws ThroughlineError `bad-story` as {@link readScriptFile} and for too many pictures
+ * Reads a story file, and the pictures and footage that it names.
+ * @throws ThroughlineError `bad-story` as {@link readScriptFile}, for too many pictures, and for footage that cannot be had
  */
 export async function readStoryFile(path: string): Promise<StoryFile> {
   const file = readScriptFile(path);
   if (!file.text.includes('throughline-story')) return file; // no other format has any
   const options = { fileName: file.name, chunksPerPrompt: 1, fps: assumedModel.video.fps, chunkFrames: 3 };
-  const { pictureFiles } = importStories(file.text, options, file.encoding);
-  return { ...file, pictures: await readStoryPictures(pictureFiles, { storyFile: path }) };
+  const { pictureFiles, footageFile } = importStories(file.text, options, file.encoding);
+  const pictures = await readStoryPictures(pictureFiles, { storyFile: path });
+  if (!footageFile) return { ...file, pictures };
+  return { ...file, pictures, footage: await readStoryFootage(footageFile, { storyFile: path, fileName: file.name }) };
 }
 
 /** Of the options that say how a story's file is read. */
@@ -59,6 +63,7 @@ export function chooseStory(
     chunksPerPrompt,
     fps: model.video.fps,
     chunkFrames: model.chunkFrames,
+    ...(file.footage ? { footage: { asset: file.footage.asset } } : {}),
     ...(file.pictures ? { pictures: file.pictures, requirePictures: true, hasPicture: () => false } : {}),
   };
   const { stories, warnings } = importStories(file.text, options, file.encoding);

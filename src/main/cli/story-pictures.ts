@@ -11,7 +11,8 @@ import { picturesForgotten } from '../../shared/recipes.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import type { Story } from '../../shared/story.ts';
 import { pictureTooLarge, pixelsOf, readPicture } from '../pictures/index.ts';
-import type { StoryPictureFiles } from '../pictures/story-pictures.ts';
+import { StoryClip } from './story-clip.ts';
+import type { StoryFile } from './story-file.ts';
 
 /** A picture as a person gives it: its file, its name, and what is on it. */
 export interface PictureArgument {
@@ -72,23 +73,25 @@ function requireFew(count: number): void {
   );
 }
 
-/** The pictures of a story that is rendered once. */
+/** The pictures and footage of a story that is rendered once. */
 export class StoryPictures {
   readonly #files = new Map<string, Uint8Array>();
   readonly #pictures: Picture[] = [];
   #firstFrame: string | null = null;
+  #clip: StoryClip | null = null;
 
   /**
-   * @param ofStory those that the story names itself
+   * @param ofStory those that the story names itself, and its footage
    * @throws ThroughlineError `bad-input` that says what is wrong with a file
    */
   static async open(
     { picture = [], firstFrame }: PictureFlags,
-    ofStory: StoryPictureFiles = new Map(),
+    { pictures = new Map(), footage }: Pick<StoryFile, 'pictures' | 'footage'> = {},
   ): Promise<StoryPictures> {
     const made = new StoryPictures();
     requireFew(picture.length);
-    for (const found of ofStory.values()) if ('asset' in found) made.#files.set(found.asset, found.png);
+    if (footage) made.#clip = new StoryClip(footage, footage.facts.chunks.length);
+    for (const found of pictures.values()) if ('asset' in found) made.#files.set(found.asset, found.png);
     for (const { name, says, file } of picture)
       made.#pictures.push({ asset: await made.#read(file), name, ...(says === '' ? {} : { says }) });
     if (firstFrame !== undefined) made.#firstFrame = await made.#read(firstFrame);
@@ -98,7 +101,8 @@ export class StoryPictures {
   /** For the engine: see `EngineOptions.pictureOf`. */
   readonly pictureOf = async (asset: string, width: number, height: number): Promise<Uint8Array | null> => {
     const png = this.#files.get(asset);
-    return png ? pixelsOf(png, { width, height }) : null;
+    if (png) return pixelsOf(png, { width, height });
+    return (await this.#clip?.pictureOf(asset, width, height)) ?? null;
   };
 
   /** The story with the pictures in it. @throws ThroughlineError `bad-input` where it then has too many */

@@ -12,10 +12,10 @@ import {
 } from '../../shared/footage-pack.ts';
 import type { ModelInfo } from '../../shared/render.ts';
 import { pictureKind } from '../pictures/picture-kind.ts';
-import { picturePixels } from '../pictures/picture-work.ts';
+import { picturePixels, stripFrames } from '../pictures/picture-work.ts';
 import { filmFrames, opaque } from './film.ts';
-import { footageName, spanOf } from './names.ts';
-import type { FootageFunctions, FootageShape } from './protocol.ts';
+import { apart, footageName, spanOf } from './names.ts';
+import type { CheckedStrips, FootageFunctions, FootageShape, Strip } from './protocol.ts';
 
 type Take = FootageFunctions['take'];
 
@@ -63,6 +63,35 @@ export async function takeFootage(
     await file.close();
     await out.close();
   }
+}
+
+/**
+ * Looks at the pictures of a clip that was kept before, and writes them anew.
+ * @throws ThroughlineError `bad-input`: what is wrong with which of them
+ */
+export async function checkStrips(strips: readonly Strip[], name: string): Promise<CheckedStrips> {
+  const chunks: { png: Uint8Array; shows: string }[] = [];
+  let size: { width: number; height: number } | null = null;
+  for (const [i, { png, frames }] of strips.entries()) {
+    const called = `${name}, chunk ${i + 1}`;
+    const { type, width, height } = pictureKind(png, called);
+    if (type !== 'PNG')
+      throw new ThroughlineError('bad-input', `"${called}" is a ${type} picture.`, 'Frames of footage are PNG files.');
+    const each = { width, height: height / frames };
+    size ??= each;
+    if (!Number.isInteger(each.height) || each.width !== size.width || each.height !== size.height)
+      throw new ThroughlineError(
+        'bad-input',
+        !Number.isInteger(each.height)
+          ? `"${called}" is ${height} rows high, which cannot be ${frames} frames one below the other.`
+          : `"${called}" has frames of ${each.width}x${each.height}, and those before it have ${size.width}x${size.height}.`,
+        'Export the story again.',
+      );
+    const pixels = apart(await stripFrames(png, frames, each, called), frames);
+    chunks.push({ png: await stripOf(pixels, each.width, each.height), shows: footageName(pixels) });
+  }
+  if (!size) throw new ThroughlineError('bad-input', `"${name}" has no frames.`, 'Export the story again.');
+  return { ...size, chunks };
 }
 
 function tooShort(

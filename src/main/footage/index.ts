@@ -1,7 +1,7 @@
 /** Footage of a person: MP4s and PNG frames as a model sees them. */
 import type { FootageFacts } from '../../shared/footage.ts';
 import { inReader, type PictureSpawn } from '../pictures/index.ts';
-import type { FootageFunctions, FootageShape } from './protocol.ts';
+import type { CheckedStrips, FootageFunctions, FootageShape, Strip } from './protocol.ts';
 
 export { filmFrames, opaque } from './film.ts';
 export { apart, footageName, spanOf } from './names.ts';
@@ -35,5 +35,15 @@ export function takeFootage(
 ): Promise<FootageFacts> {
   return inReader<FootageFunctions, FootageFacts>({ entry, what: 'footage', name, mostMs, spawn, signal }, (process) =>
     process.take(from, name, shape, to),
+  );
+}
+
+/**
+ * Looks at the pictures of a clip that was kept before, in a process of its own.
+ * @throws ThroughlineError `bad-input`: what is wrong with which of them
+ */
+export function checkStrips(strips: readonly Strip[], name: string, spawn?: PictureSpawn): Promise<CheckedStrips> {
+  return inReader<FootageFunctions, CheckedStrips>({ entry, what: 'footage', name, mostMs, spawn }, (process) =>
+    process.check(strips, name),
   );
 }

@@ -10,6 +10,20 @@ export interface FootageShape {
   readonly mostChunks: number;
 }
 
+/** A picture of one chunk of a clip: a PNG, and how many frames lie one below the other in it. */
+export interface Strip {
+  readonly png: Uint8Array;
+  readonly frames: number;
+}
+
+/** A clip whose pictures were looked at: as a project keeps them, without what else stood in their files. */
+export interface CheckedStrips {
+  readonly width: number;
+  readonly height: number;
+  /** Of each chunk its PNG, and how recipes name what it shows. */
+  readonly chunks: readonly { readonly png: Uint8Array; readonly shows: string }[];
+}
+
 /** What the process of footage does. */
 export interface FootageFunctions {
   /**
@@ -17,4 +31,6 @@ export interface FootageFunctions {
    * @param name of the file, for sentences
    */
   take(from: string, name: string, shape: FootageShape, to: string): Promise<Outcome<FootageFacts>>;
+  /** Looks at the pictures of a clip that was kept before. @param name of the clip, for sentences */
+  check(strips: readonly Strip[], name: string): Promise<Outcome<CheckedStrips>>;
 }

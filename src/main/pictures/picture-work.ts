@@ -73,10 +73,10 @@ export async function framesPixels(pngs: readonly Uint8Array[], to: Size): Promi
 }
 
 /** The frames of a PNG in which they lie one below the other. */
-export async function stripFrames(png: Uint8Array, count: number, to: Size): Promise<Uint8Array> {
-  const { type, width, height } = pictureKind(png, 'The footage');
-  if (type !== 'PNG' || height % count !== 0) throw broken('The footage');
-  const image = await decoded(png, 'The footage');
+export async function stripFrames(png: Uint8Array, count: number, to: Size, name = 'The footage'): Promise<Uint8Array> {
+  const { type, width, height } = pictureKind(png, name);
+  if (type !== 'PNG' || height % count !== 0) throw broken(name);
+  const image = await decoded(png, name);
   const from = { width, height: height / count };
   const canvas = createCanvas(from.width, from.height);
   const context = canvas.getContext('2d');

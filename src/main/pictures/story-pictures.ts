@@ -56,7 +56,8 @@ export async function readStoryPictures(files: readonly string[], place: Picture
   return found;
 }
 
-async function bytesOf(file: string, name: string, place: PicturePlace): Promise<Uint8Array> {
+/** A picture that a story names. @throws ThroughlineError whose message is a clause: why it is not there */
+export async function bytesOf(file: string, name: string, place: PicturePlace): Promise<Uint8Array> {
   if (file.startsWith('data:')) {
     const [, text] = /^data:image\/(?:png|jpeg|webp);base64,([A-Za-z0-9+/=]+)$/.exec(file) ?? [];
     if (text === undefined) throw bad('its data: address holds no PNG, JPEG or WebP in base64', 'Name a file instead.');
@@ -83,7 +84,7 @@ function bad(message: string, hint: string): ThroughlineError {
 }
 
 /** A sentence as what follows a colon. */
-function clause(sentence: string): string {
+export function clause(sentence: string): string {
   const plain = sentence.replace(/\.$/, '');
   return /^[A-Z][a-z]* /.test(plain) ? plain[0]?.toLowerCase() + plain.slice(1) : plain;
 }

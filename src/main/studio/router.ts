@@ -5,7 +5,7 @@ import type { ProjectId } from '../../shared/api/types.ts';
 import { type ShownError, ThroughlineError } from '../../shared/errors.ts';
 import { findShot } from '../../shared/project/tree.ts';
 import { exportFormats } from '../export/index.ts';
-import { keepPictures } from './assets/script-pictures.ts';
+import { keepFound } from './assets/script-pictures.ts';
 import { exportWarnings } from './export/film-plan.ts';
 import { measureCut } from './lab/measure-cut.ts';
 import { storyModel } from './models/story-model.ts';
@@ -91,19 +91,19 @@ export function createRouter(studio: Studio) {
       importScript: os.document.importScript.handler(async ({ input }) => {
         const { leaveOut, place, update, project: id, revision, file, ...text } = input;
         const { project } = at({ project: id });
-        const { script, pictures } = await studio.pictured(text, file, project);
+        const { script, found } = await studio.pictured(text, file, project);
         const model = storyModel(project, studio.keeper);
         if (update) {
           const into = importTarget(project, model);
           const { commands, warnings } = updateScript(script, model, into, leaveOut);
           const shots = commands.flatMap((command) => (command.type === 'paste-shots' ? command.shots : []));
-          await keepPictures(project, pictures);
+          await keepFound(project, found);
           at({ project: id }); // it may have been left meanwhile
           const changed = commands.length > 0 ? project.apply(commands, null, revision) : { revision };
           return { ...changed, shots: shots.length, first: shots.map((shot) => shot.id), warnings };
         }
         const { stories, warnings } = importScript(script, model, leaveOut, project.document.prompts);
-        await keepPictures(project, pictures);
+        await keepFound(project, found);
         at({ project: id });
         const changed = project.apply(
           stories.map((shots, i) => ({

@@ -1,5 +1,6 @@
 import type { ShotFields } from '../shot-fields.ts';
 import type { Shot, Story } from '../story.ts';
+import type { FootageFile } from '../story-import/footage-file.ts';
 import { boundaryAt } from './frame-rate.ts';
 
 /** Every field of a shot; what was not said is empty. */
@@ -23,11 +24,12 @@ export interface EditShot {
   readonly media: ShotMedia | null;
   /** What it is made from besides its prompt; left off where only what is seen matters. */
   readonly recipe?: ShotRecipe | undefined;
-  /** Name of the footage that the film begins with at this shot; no file of ours holds it. */
-  readonly footage?: string | undefined;
 }
 
-export type ShotRecipe = Pick<Shot, 'chunks' | 'seed' | 'transition' | 'told' | 'memory' | 'trim' | 'firstFrame'>;
+export type ShotRecipe = Pick<
+  Shot,
+  'chunks' | 'seed' | 'transition' | 'told' | 'memory' | 'trim' | 'firstFrame' | 'footage'
+>;
 
 /** A part of a film file. Frames are counted at the plan's rate. */
 export interface ShotMedia {
@@ -77,10 +79,12 @@ export interface EditPlan {
   readonly story?: Pick<Partial<Story>, 'seed' | 'model' | 'frameSize' | 'prompts' | 'memory'> | undefined;
   /** The pictures that it names, as `data:` addresses by their asset; left off where a format does not hold them. */
   readonly pictures?: ReadonlyMap<string, string> | undefined;
+  /** What of its first shot's footage a file holds: names of chunks, and their pictures as `data:` addresses; left off: nothing. */
+  readonly footage?: Pick<FootageFile, 'chunks' | 'strips'> | undefined;
 }
 
 /** A shot before its frames are counted at the film's rate. Frames are the model's own. */
-export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt' | 'recipe' | 'footage'> {
+export interface PlannedShot extends Pick<EditShot, 'title' | 'prompt' | 'recipe'> {
   readonly fields: ShotFields;
   readonly frameCount: number;
   readonly headFrames?: number;

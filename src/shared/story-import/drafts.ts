@@ -1,3 +1,4 @@
+import type { Footage } from '../footage.ts';
 import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { FirstFrame } from '../pictures.ts';
@@ -23,6 +24,7 @@ export interface DraftShot {
   readonly fields?: ShotFields;
   readonly trim?: Trim;
   readonly firstFrame?: FirstFrame;
+  readonly footage?: Footage;
 }
 
 export interface DraftScene {
@@ -172,6 +174,7 @@ function finishShot(shot: DraftShot, key: string, context: ImportContext): Impor
     fields: finishFields(shot.fields ?? {}, shot.place, context),
     ...(isTrimmed(shot.trim) ? { trim: shot.trim } : {}),
     ...(shot.firstFrame ? { firstFrame: shot.firstFrame } : {}),
+    ...(shot.footage ? { footage: shot.footage } : {}),
     line: shot.place.line ?? null,
   };
 }

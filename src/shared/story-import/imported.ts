@@ -1,3 +1,4 @@
+import type { Footage } from '../footage.ts';
 import type { FrameSize } from '../frame-size.ts';
 import type { MemoryOverrides } from '../memory-settings.ts';
 import type { FirstFrame } from '../pictures.ts';
@@ -5,6 +6,7 @@ import type { ShotFields } from '../shot-fields.ts';
 import type { PromptTelling, ShotTelling, TransitionChoice } from '../story.ts';
 import type { StoryModel } from '../story-model.ts';
 import type { Trim } from '../trim.ts';
+import type { FootageFile } from './footage-file.ts';
 
 /** The kinds of file that are read, by what they are called on the screen. */
 export const scriptFormats = {
@@ -32,6 +34,8 @@ export interface ImportedScript {
   readonly notes: readonly ImportNote[];
   /** Pictures that its stories name, each once: a file beside it, or a `data:` address. Absent: none. */
   readonly pictureFiles?: readonly string[];
+  /** Footage that its story holds. Absent: none. */
+  readonly footageFile?: FootageFile;
 }
 
 export interface ImportedStory {
@@ -81,6 +85,7 @@ export interface ImportedShot {
   readonly trim?: Trim;
   /** The picture that a film begins with; of a story's first shot. */
   readonly firstFrame?: FirstFrame;
+  readonly footage?: Footage;
   /** Line of the file that it begins on, counted from 1; null where the format has no lines worth naming. */
   readonly line: number | null;
 }

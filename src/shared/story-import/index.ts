@@ -1,6 +1,7 @@
 import type { Story } from '../story.ts';
 import { encodingNote, type TextEncoding } from './decode.ts';
 import { readFinalDraft } from './final-draft.ts';
+import type { FootageFile } from './footage-file.ts';
 import { readFountain } from './fountain.ts';
 import { type ImportedScript, type ImportedStory, noteSentence, shotsOfStory } from './imported.ts';
 import { parseJson } from './json.ts';
@@ -16,6 +17,7 @@ import { badStory, type ImportContext, type ImportOptions, maxScriptSize } from 
 import { looksLikeStoryMem, readStoryMem } from './storymem.ts';
 
 export { type DecodedText, decodeText, type TextEncoding, textEncodings } from './decode.ts';
+export type { FootageFile } from './footage-file.ts';
 export * from './imported.ts';
 export { scriptEndings } from './recognise.ts';
 export { defaultChunksPerPrompt, type ImportOptions, maxScriptSize, type PictureFound } from './source.ts';
@@ -117,6 +119,8 @@ export interface ImportedStories {
   readonly warnings: readonly string[];
   /** As `ImportedScript.pictureFiles`. */
   readonly pictureFiles: readonly string[];
+  /** As `ImportedScript.footageFile`; null: none. */
+  readonly footageFile: FootageFile | null;
 }
 
 /** {@link readScript}, as stories: scenes are left out, fields stay with their shots. */
@@ -126,6 +130,7 @@ export function importStories(text: string, options: ImportOptions, encoding: Te
     stories: script.stories.map(storyOfImport),
     warnings: script.notes.map((note) => noteSentence(options.fileName, note)),
     pictureFiles: script.pictureFiles ?? [],
+    footageFile: script.footageFile ?? null,
   };
 }
 
@@ -140,17 +145,20 @@ export function storyOfImport(story: ImportedStory): Story {
     ...(story.frameSize ? { frameSize: story.frameSize } : {}),
     ...(story.prompts ? { prompts: story.prompts } : {}),
     ...(story.memory ? { memory: story.memory } : {}),
-    shots: shotsOfStory(story).map(({ prompt, chunks, seed, transition, told, memory, fields, trim, firstFrame }) => ({
-      prompt,
-      chunks,
-      transition: transition ?? defaultTransition,
-      ...(seed === undefined ? {} : { seed }),
-      ...(told === undefined ? {} : { told }),
-      ...(memory === undefined ? {} : { memory }),
-      ...(Object.keys(fields).length === 0 ? {} : { fields }),
-      ...(trim === undefined ? {} : { trim }),
-      ...(firstFrame === undefined ? {} : { firstFrame }),
-    })),
+    shots: shotsOfStory(story).map(
+      ({ prompt, chunks, seed, transition, told, memory, fields, trim, firstFrame, footage }) => ({
+        prompt,
+        chunks,
+        transition: transition ?? defaultTransition,
+        ...(seed === undefined ? {} : { seed }),
+        ...(told === undefined ? {} : { told }),
+        ...(memory === undefined ? {} : { memory }),
+        ...(Object.keys(fields).length === 0 ? {} : { fields }),
+        ...(trim === undefined ? {} : { trim }),
+        ...(firstFrame === undefined ? {} : { firstFrame }),
+        ...(footage === undefined ? {} : { footage }),
+      }),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import { type Shot, storySchema } from '../story.ts';
 import { shotPixelFrames } from '../timing.ts';
 import { noTrim } from '../trim.ts';
 import { type DraftScene, type DraftShot, finishScript, refuseLongPrompt } from './drafts.ts';
+import { footageFileOf, withFootage } from './footage-file.ts';
 import type { ImportedScript } from './imported.ts';
 import { PictureFiles } from './picture-files.ts';
 import { badStory, type ImportContext, parseWith } from './source.ts';
@@ -19,8 +20,10 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
   }
   refuseLongPrompts(value, context);
   const pictures = new PictureFiles(context);
-  const parsed = parseWith(storySchema, pictures.named(value), options);
-  const { title, seed, model, frameSize, prompts, memory, shots } = pictures.kept(parsed);
+  const { footage, others } = footageFileOf(value, context);
+  const parsed = parseWith(storySchema, pictures.named(others), options);
+  const told = withFootage(pictures.kept(parsed), footage, context);
+  const { title, seed, model, frameSize, prompts, memory, shots } = told;
   refuseTrimmedAway(shots, context);
   const story = {
     ...{ title, seed, scenes: scenesOf(shots) },
@@ -30,7 +33,11 @@ export function readOwnJson(value: object, context: ImportContext): ImportedScri
     ...(memory ? { memory } : {}),
   };
   const script = finishScript({ format: 'throughline-story', title, stories: [story] }, context);
-  return pictures.files.length > 0 ? { ...script, pictureFiles: pictures.files } : script;
+  return {
+    ...script,
+    ...(pictures.files.length > 0 ? { pictureFiles: pictures.files } : {}),
+    ...(footage ? { footageFile: footage } : {}),
+  };
 }
 
 /** Before the schema, whose sentence would not say what the prompt's length is. */
@@ -61,7 +68,7 @@ function refuseTrimmedAway(shots: readonly Shot[], { options }: ImportContext): 
 /** Shots that follow each other and name the same scene stand in one. */
 function scenesOf(shots: readonly Shot[]): DraftScene[] {
   const scenes: { heading: string; shots: DraftShot[] }[] = [];
-  for (const [index, { memory, seed, told, fields, trim, firstFrame, ...shot }] of shots.entries()) {
+  for (const [index, { memory, seed, told, fields, trim, firstFrame, footage, ...shot }] of shots.entries()) {
     const heading = fields?.scene ?? '';
     if (scenes.at(-1)?.heading !== heading) scenes.push({ heading, shots: [] });
     scenes.at(-1)?.shots.push({
@@ -73,6 +80,7 @@ function scenesOf(shots: readonly Shot[]): DraftScene[] {
       ...(fields === undefined ? {} : { fields }),
       ...(trim === undefined ? {} : { trim }),
       ...(firstFrame === undefined ? {} : { firstFrame }),
+      ...(footage === undefined ? {} : { footage }),
     });
   }
   return scenes;

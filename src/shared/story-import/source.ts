@@ -21,6 +21,8 @@ export interface ImportOptions {
   readonly pictures?: ReadonlyMap<string, PictureFound> | undefined;
   /** Whether a picture that a story names by its digest is there; left off: all are. */
   readonly hasPicture?: ((asset: string) => boolean) | undefined;
+  /** What the footage that a story begins with is called in a project; left off: nobody looked for it. */
+  readonly footage?: { readonly asset: string } | undefined;
   /** A story whose pictures are not all there is refused; else it is read without them. */
   readonly requirePictures?: boolean | undefined;
 }

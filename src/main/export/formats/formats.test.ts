@@ -7,6 +7,7 @@ import omggif from 'omggif';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { samplePlan } from '../../../../tests/fakes/edit-plans.ts';
+import type { EditShot } from '../../../shared/edit/edit-plan.ts';
 import type { ShotFrames } from '../../../shared/trim.ts';
 import { lookAtTarget } from '../../files/index.ts';
 import { decodeFilm } from '../film-reader.ts';
@@ -120,15 +121,25 @@ test('subtitles of a film that nobody speaks in say why they are empty', () => {
   expect(format.notes(silent)).toEqual([expect.stringMatching(/^No shot has dialogue, so the file is empty\./)]);
 });
 
-test('a story file says that it does not hold the footage that the film begins with', () => {
+test('a story file says what of the footage it does not hold', () => {
   const format = formatNamed('json');
   if (format.needs === 'frames') throw new Error('it takes no frames');
   const plan = samplePlan(24);
-  const [first, ...others] = plan.shots;
+  const [first, ...others] = plan.shots as [EditShot, ...EditShot[]];
   expect(format.notes(plan)).toEqual([]);
-  expect(
-    format.notes({ ...plan, shots: [{ ...(first as (typeof others)[0]), footage: 'walk.mp4' }, ...others] }),
-  ).toEqual([expect.stringMatching(/^The film begins with the footage "walk.mp4", which a story file does not hold/)]);
+  const chunks = ['a', 'b', 'c'].map((digit) => digit.repeat(64));
+  const footage = { asset: 'e'.repeat(64), name: 'walk.mp4', chunks, given: 2, begins: true as const };
+  const recipe = { chunks: 2, seed: 0, transition: 'cut' as const, footage };
+  const begun = { ...plan, shots: [{ ...first, recipe }, ...others] };
+  const strips = chunks.map(() => ({ frames: 12, file: 'data:image/png;base64,AAAA' }));
+  expect(format.notes({ ...begun, footage: { chunks, strips } })).toEqual([]);
+  const [part] = format.notes({ ...begun, footage: { chunks: chunks.slice(0, 2), strips: strips.slice(0, 2) } });
+  expect(part).toMatch(/^Of the footage "walk.mp4" the file holds the first 2 of 3 chunks:/);
+  expect(format.notes(begun)).toEqual([
+    expect.stringMatching(
+      /^The footage "walk.mp4" is not in the file: .* Made from the file, the film begins otherwise.$/,
+    ),
+  ]);
 });
 
 test('boards as PDF: text is text, one picture a shot, what is missing is said', async () => {

@@ -71,11 +71,16 @@ export const fountain = script('fountain', 'Script (Fountain)', '.fountain', 'te
 export const json: PlanFormat<Record<string, never>> = {
   ...script('json', 'Story file (JSON)', '.json', 'application/json', writeStoryJson),
   hasPictures: true,
-  note: ({ shots }) => {
-    const footage = shots.find((shot) => shot.footage !== undefined)?.footage;
-    return footage === undefined
-      ? null
-      : `The film begins with the footage "${footage}", which a story file does not hold: made from the file, it begins otherwise.`;
+  note: ({ shots, footage: held }) => {
+    const footage = shots[0]?.recipe?.footage;
+    if (!footage) return null;
+    const { name, chunks, begins } = footage;
+    if (held)
+      return held.chunks.length === chunks.length
+        ? null
+        : `Of the footage "${name}" the file holds the first ${held.chunks.length} of ${chunks.length} chunks: all of it is more than a story file can hold.`;
+    const otherwise = begins ? ' Made from the file, the film begins otherwise.' : '';
+    return `The footage "${name}" is not in the file: it is not in the project, or more than a story file can hold.${otherwise}`;
   },
 };
 export const text = script('text', 'Story (plain text)', '.txt', 'text/plain', writePlainText);

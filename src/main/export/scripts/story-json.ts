@@ -6,7 +6,7 @@ import { cutText } from '../../../shared/text.ts';
 
 /**
  * The story of an edit in our own format, with everything that its shots are made from: model, prompts, lengths, seeds, transitions,
- * memory with its pins, bans and pictures, the first frame; and their fields and trims. Throughline reads it back as it was.
+ * memory with its pins, bans and pictures, the first frame, footage; and their fields and trims. Throughline reads it back as it was.
  * @throws ThroughlineError `bad-input` for a shot that a story cannot hold
  */
 export function writeStoryJson(plan: EditPlan): string {
@@ -34,7 +34,7 @@ export function writeStoryJson(plan: EditPlan): string {
     }),
   } satisfies Story;
   const read = storySchema.safeParse(story);
-  if (read.success) return `${JSON.stringify(withFiles(story, plan.pictures), null, 2)}\n`;
+  if (read.success) return `${JSON.stringify(withFiles(story, plan), null, 2)}\n`;
   const [issue] = read.error.issues;
   throw new ThroughlineError(
     'bad-input',
@@ -45,8 +45,8 @@ export function writeStoryJson(plan: EditPlan): string {
   );
 }
 
-/** The story with its pictures in it, as `data:` addresses in the place of what names them in a project. */
-function withFiles(story: Story, files: EditPlan['pictures']): object {
+/** The story with its pictures and footage in it, as `data:` addresses in the place of what names them in a project. */
+function withFiles(story: Story, { pictures: files, footage: held }: Pick<EditPlan, 'pictures' | 'footage'>): object {
   const named = <Picture extends { readonly asset: string }>({ asset, ...picture }: Picture): object => {
     const file = files?.get(asset);
     return file === undefined ? { ...picture, asset } : { ...picture, file };
@@ -55,10 +55,14 @@ function withFiles(story: Story, files: EditPlan['pictures']): object {
     part.memory?.pictures ? { ...part, memory: { ...part.memory, pictures: part.memory.pictures.map(named) } } : part;
   return {
     ...remembered(story),
-    shots: story.shots.map((shot) => ({
-      ...remembered(shot),
-      ...(shot.firstFrame ? { firstFrame: named(shot.firstFrame) } : {}),
-    })),
+    shots: story.shots.map(({ footage, ...shot }) => {
+      const { asset: _, ...clip } = footage ?? {};
+      return {
+        ...remembered(shot),
+        ...(shot.firstFrame ? { firstFrame: named(shot.firstFrame) } : {}),
+        ...(footage && held ? { footage: { ...clip, ...held } } : {}),
+      };
+    }),
   };
 }
 

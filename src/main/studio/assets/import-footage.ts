@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Asset, assetLimits } from '../../../shared/assets/asset.ts';
 import { ThroughlineError, throwIfCancelled } from '../../../shared/errors.ts';
-import { footageLimits, requireEncoder } from '../../../shared/footage.ts';
+import { type FootageFacts, footageLimits, requireEncoder } from '../../../shared/footage.ts';
 import type { ProjectDocument } from '../../../shared/project/document.ts';
 import { cutsOf } from '../../../shared/project/tree.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import { cutText } from '../../../shared/text.ts';
 import { type FootageShape, takeFootage } from '../../footage/index.ts';
+import type { KeptFootage } from '../../footage/story-footage.ts';
 import type { ProjectStore } from '../../persistence/index.ts';
 import type { PictureSpawn } from '../../pictures/index.ts';
 import type { IncomingFile } from './import-sound.ts';
@@ -47,18 +48,32 @@ export async function importFootage(
     await spool(bytes, came, shortName, signal);
     const facts = await takeFootage(came, { name: shortName, shape, to: kept, spawn, signal });
     throwIfCancelled(signal, 'Adding the footage');
-    const number = await store.beginAsset({ kind: 'footage', name: shortName });
-    try {
-      const writer = new PieceWriter(store, number);
-      for await (const part of createReadStream(kept, { highWaterMark: blockBytes })) await writer.write(part);
-      const digest = await writer.finish();
-      return await store.finishAsset(number, { digest, mediaType: 'application/x-throughline-footage', facts });
-    } catch (error) {
-      await store.dropAsset(number).catch(() => {});
-      throw error;
-    }
+    return await storeFootage(store, shortName, createReadStream(kept, { highWaterMark: blockBytes }), facts);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Stores footage that was read before: all of it or nothing. @throws ThroughlineError `database`, `disk-full` */
+export function keepFootage(store: ProjectStore, { name, bytes, facts }: KeptFootage): Promise<Asset> {
+  return storeFootage(store, name, [bytes], facts);
+}
+
+async function storeFootage(
+  store: ProjectStore,
+  name: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  facts: FootageFacts,
+): Promise<Asset> {
+  const number = await store.beginAsset({ kind: 'footage', name });
+  try {
+    const writer = new PieceWriter(store, number);
+    for await (const part of parts) await writer.write(part);
+    const digest = await writer.finish();
+    return await store.finishAsset(number, { digest, mediaType: 'application/x-throughline-footage', facts });
+  } catch (error) {
+    await store.dropAsset(number).catch(() => {});
+    throw error;
   }
 }
 

@@ -40,7 +40,6 @@ export function editOfFilm(
     headFrames: frames[i]?.head ?? 0,
     tailFrames: frames[i]?.tail ?? 0,
     recipe: recipeOf(shot, leftOut),
-    ...(shot.parent === null && shot.footage?.begins ? { footage: shot.footage.name } : {}),
   }));
   const modelFps = model.video.fps;
   return {
@@ -64,7 +63,7 @@ export function editOfFilm(
 
 /** @param leftOut latent frames of the story before the edit's first shot */
 function recipeOf(
-  { chunks, seed, transition, told, memory = {}, trim, firstFrame, parent }: ProjectShot,
+  { chunks, seed, transition, told, memory = {}, trim, firstFrame, footage, parent }: ProjectShot,
   leftOut: number,
 ): ShotRecipe {
   return {
@@ -72,6 +71,7 @@ function recipeOf(
     ...(told ? { told } : {}),
     ...(trim ? { trim } : {}),
     ...(firstFrame && parent === null ? { firstFrame } : {}),
+    ...(footage && parent === null ? { footage } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type { OpenProject } from '../project/open-project.ts';
 import { type EngineUser, forEachChunk } from './film-frames.ts';
 import type { FilmPlan } from './film-plan.ts';
 import { soundFilesNote, soundMediaOf, withSounds } from './film-sound.ts';
-import { pictureOf, withPictureData } from './plan-pictures.ts';
+import { filesOf, withPictureData } from './plan-pictures.ts';
 
 export interface WriteExportOptions {
   readonly format: AnyFormat;
@@ -36,7 +36,7 @@ export interface WriteExportOptions {
 export async function writeExport(options: WriteExportOptions): Promise<Written> {
   const { format, target, signal, film, project, engines, model, frames, sound } = options;
   const heard = withSounds(options.plan, sound.sounds, soundMediaOf(project));
-  const plan = format.hasPictures ? await withPictureData(heard, (asset) => pictureOf(project, asset)) : heard;
+  const plan = format.hasPictures ? await withPictureData(heard, filesOf(project)) : heard;
   const job = { target, plan, options: options.options, signal };
   if (format.needs === 'plan') {
     return {

@@ -9,7 +9,7 @@ import type { StoryModel } from '../../../shared/story-model.ts';
 import { fileNameOf, makeFolder, type PathDoor, unusedName } from '../../files/index.ts';
 import { openFileLike } from '../../persistence/index.ts';
 import type { PictureSpawn } from '../../pictures/index.ts';
-import { keepPictures, type PicturedScript, withPictures } from '../assets/script-pictures.ts';
+import { keepFound, type PicturedScript, withPictures } from '../assets/script-pictures.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { Queue } from '../generation/queue.ts';
@@ -117,9 +117,9 @@ export class Projects {
           'Restore the file from a backup. It was not touched.',
         );
       }
-      const { document, warnings, pictures } = await this.#fromScript(path);
+      const { document, warnings, found } = await this.#fromScript(path);
       await this.#switchTo(this.#newPlace(document.title), document, discard);
-      await keepPictures(this.open.project, pictures);
+      await keepFound(this.open.project, found);
       const { state } = this.open.project;
       for (const warning of warnings) this.#options.hub.notice('warning', warning);
       return state;
@@ -334,16 +334,16 @@ export class Projects {
     return realpath(unusedName(join(projectsFolder, fileNameOf(title)), projectEnding, existsSync));
   }
 
-  /** Its pictures are not in the project yet that the document becomes. */
+  /** Its pictures and footage are not in the project yet that the document becomes. */
   async #fromScript(
     file: string,
-  ): Promise<{ document: ProjectDocument; warnings: readonly string[] } & Pick<PicturedScript, 'pictures'>> {
+  ): Promise<{ document: ProjectDocument; warnings: readonly string[] } & Pick<PicturedScript, 'found'>> {
     const { keeper, paths, spawnPicture } = this.#options;
-    const { script, pictures } = await withPictures(readScriptFile(file), {
+    const { script, found } = await withPictures(readScriptFile(file), {
       ...{ file, paths, spawn: spawnPicture, project: null },
     });
     const { title, stories, warnings, ...said } = importScript(script, keeper.info);
-    return { document: { ...emptyDocument(title), ...said, shots: stories.flat() }, warnings, pictures };
+    return { document: { ...emptyDocument(title), ...said, shots: stories.flat() }, warnings, found };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -43,6 +43,8 @@ export interface ScriptText {
   readonly chunksPerPrompt?: number | undefined;
   /** What came of looking for the pictures that it names. */
   readonly pictures?: ReadonlyMap<string, PictureFound> | undefined;
+  /** What the footage that it holds is called. */
+  readonly footage?: { readonly asset: string } | undefined;
   /** Whether a picture that it names by its digest is there; left off: all are. */
   readonly hasPicture?: ((asset: string) => boolean) | undefined;
 }
@@ -68,6 +70,7 @@ export function readScriptText(script: ScriptText, model: ModelInfo | null): Imp
     chunkFrames: model?.chunkFrames ?? assumed.chunkFrames,
     pictures: script.pictures,
     hasPicture: script.hasPicture,
+    footage: script.footage,
   };
   return readScript(script.text, options, script.encoding);
 }
@@ -86,7 +89,7 @@ export async function previewScript(
   const prompts = read.stories.flatMap(shotsOfStory).map(({ prompt }) => prompt);
   const words = await checkWords(vocabulary, prompts);
   const update = into && (mergeInto(script.name, read, into)?.update ?? null);
-  const { pictureFiles: _, ...shown } = read; // may hold whole pictures
+  const { pictureFiles: _, footageFile: __, ...shown } = read; // may hold whole pictures
   return { script: shown, shotCount: prompts.length, words, update };
 }
 
@@ -252,6 +255,7 @@ function projectShot(shot: ImportedShot, { story, origin, isFirst }: ShotPlace):
     ...(Object.keys(shot.fields).length > 0 ? { fields: shot.fields } : {}),
     ...(shot.trim ? { trim: shot.trim } : {}),
     ...(shot.firstFrame ? { firstFrame: shot.firstFrame } : {}),
+    ...(shot.footage ? { footage: shot.footage } : {}),
     // A text from the clipboard has no file that could be brought in again.
     ...(isPasted(origin.file) ? {} : { origin }),
   };
