@@ -164,7 +164,7 @@ function Record({ record, line: present, chunk }: RecordProps) {
         {frame !== null && (
           <Section
             title="Why"
-            about="How much each word of the prompt drew the chosen frame in, and where in it the prompt looked. Click a word to see the frames it looked at."
+            about={whyAbout(kind)}
             fileName={`${name} why`}
             table={views.includes('retrieval') ? () => whyTable(record, line, frame) : null}
           >
@@ -219,6 +219,11 @@ function framesAbout({ record }: MemoryKind): string {
   const says = 'Frames of the story so far, by what the model did with them for this chunk.';
   if (record.scores === 'none') return `${says} The small bar shows which layers read it.`;
   return `${says} The number is its retrieval score, mean of layers; the small bar shows which layers kept it.`;
+}
+
+function whyAbout({ record }: MemoryKind): string {
+  if (record.scores === 'none') return 'Why this memory looked at the chosen frame.';
+  return 'How much each word of the prompt drew the chosen frame in, and where in it the prompt looked. Click a word to see the frames it looked at.';
 }
 
 function FlowSection(props: {
