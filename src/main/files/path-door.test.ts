@@ -43,6 +43,16 @@ const refused = async (door: PathDoor, path: string, use: 'read' | 'write' | 'mo
 describe('without folders', () => {
   const door = new PathDoor();
 
+  onUnix('a path is taken as it is pasted: in quotes, or as an address', async () => {
+    const file = at('mine/a.throughline');
+    mkdirSync(at('mine/two words'), { recursive: true });
+    expect(await door.admit(`"${file}"`, 'read')).toBe(file);
+    expect(await door.admit(` '${file}' `, 'read')).toBe(file);
+    expect(await door.admit(`file://${folder}/mine/two%20words`, 'parts')).toBe(at('mine/two words'));
+    await refused(door, 'file:///nul%00byte', 'read', 'no file can have');
+    await refused(door, 'file://elsewhere/share/a.txt', 'read', 'There is no file');
+  });
+
   test('files to read, files to write, folders', async () => {
     expect(await door.admit(at('mine/a.throughline'), 'read')).toBe(at('mine/a.throughline'));
     expect(await door.admit(at('mine/new/deep/x.mp4'), 'write')).toBe(at('mine/new/deep/x.mp4'));

@@ -1,6 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ThroughlineError } from '../../shared/errors.ts';
 import { errnoOf } from './write-error.ts';
 
@@ -36,6 +37,16 @@ const questionsAtOnce = 2;
 const systemFolders = process.platform === 'linux' ? ['/proc', '/sys', '/dev'] : [];
 const memoryDisk = '/dev/shm';
 
+/** A path out of what file managers and terminals put on the clipboard: one in quotes, or a `file:` address. */
+function unwrapped(given: string): string {
+  const bare = /^\s*(["'])(.+)\1\s*$/.exec(given)?.[2] ?? given;
+  try {
+    return /^\s*file:\/\//i.test(bare) ? fileURLToPath(bare.trim()) : bare;
+  } catch {
+    return bare; // of another machine, or no address after all
+  }
+}
+
 /**
  * Where every path that comes over the API goes through, before anything is opened. Only regular files and folders pass,
  * and only in the folders that were named; a disk that does not answer is given up on.
@@ -52,15 +63,16 @@ export class PathDoor {
   }
 
   /**
-   * @param given as a person typed it or a dialog answered; `~` is their own folder
+   * @param given as a person typed or pasted it or a dialog answered; `~` is their own folder
    * @returns the path, absolute, links resolved; of parts of a model the path by which they are called, since a cache
    *   of downloads is made of links, and names and neighbours say what its files are
    * @throws ThroughlineError `bad-input` for what is outside, is not there, or is no such thing; `model-missing` for the
    *   folder of a model that is not there
    */
   async admit(given: string, use: PathUse): Promise<string> {
-    if (given.includes('\0')) throw refusal('This name has a character in it that no file can have.', 'Remove it.');
-    const asked = path.resolve(given.replace(/^~(?=$|[\\/])/, homedir()));
+    const bare = unwrapped(given);
+    if (bare.includes('\0')) throw refusal('This name has a character in it that no file can have.', 'Remove it.');
+    const asked = path.resolve(bare.replace(/^~(?=$|[\\/])/, homedir()));
     const place = await this.#ask(asked, () => this.#realPlace(asked));
     await this.#checkFolders(asked, place.path, use);
     if (systemFolders.some((folder) => isWithin(place.path, folder)) && !isWithin(place.path, memoryDisk))
