@@ -20,9 +20,9 @@ export function QueueProgress() {
     const words =
       engine.state === 'loading' ? 'Loading the model…' : engine.state === 'failed' ? 'Model not loaded' : 'Queue';
     return (
-      <button type="button" className={css.progress} onClick={toggle}>
+      <button type="button" className={css.progress} title={words} onClick={toggle}>
         <ListVideo size={15} />
-        {words}
+        <span className={css.short}>{words}</span>
       </button>
     );
   }
