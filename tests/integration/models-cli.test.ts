@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -128,6 +137,43 @@ test('a model is got from the Hub by name, and nothing of it stays beside the mo
       err: expect.stringContaining('There is no repository KlingTeam/MemFlow'),
     });
     expect(readdirSync(at('models'))).toEqual(['got']);
+  } finally {
+    vi.unstubAllEnvs();
+    await hub.close();
+  }
+});
+
+test('a LoRA that one named is merged instead of the published one; one that lies in a folder is not', async () => {
+  const hub = await FakeHub.start();
+  try {
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    vi.stubEnv('HF_HOME', at('hf'));
+    const parts = tinyDownloads(at('download'));
+    const lora = readFileSync(join(import.meta.dirname, '../fixtures/containers/lora.pt'));
+    mkdirSync(at('loras'));
+    writeFileSync(at('loras/mine.pt'), lora);
+    hub.files.set('KlingTeam/MemFlow:base.pt', readFileSync(join(parts, 'model.pt')));
+    hub.files.set('KlingTeam/MemFlow:lora.pt', lora);
+    rmSync(join(parts, 'model.pt'));
+    const how = ['--heads', '2', '--size', '48x32'];
+    const named = await run(
+      'models',
+      'get',
+      'memflow',
+      '--have',
+      parts,
+      at('loras/mine.pt'),
+      '--name',
+      'named',
+      ...how,
+    );
+    expect(named.err).not.toContain('Error');
+    expect(named.out).toContain('base.pt (its generator; with mine.pt merged');
+    expect(hub.fetched('lora.pt')).toHaveLength(0);
+    const lying = await run('models', 'get', 'memflow', '--have', parts, at('loras'), '--name', 'lying', ...how);
+    expect(lying.err).not.toContain('Error');
+    expect(lying.out).toContain('base.pt (its generator; with lora.pt merged');
+    expect(lying.out).toContain('Not used: mine.pt is a LoRA');
   } finally {
     vi.unstubAllEnvs();
     await hub.close();
