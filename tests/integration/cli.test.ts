@@ -120,6 +120,7 @@ test('a story is compared under two memories: a table, its numbers, a picture; a
   const again = compare('--memories', 'nam+sma', '--json', 'b.json');
   expect(await again.exit, again.output()).toBe(0);
   expect(again.output()).not.toMatch(/made in/);
+  expect(again.output()).toContain('– (Time a chunk): None of its chunks was made by this machine in this run');
   const { films } = comparisonSchema.parse(JSON.parse(readFileSync(at('b.json'), 'utf8')));
   expect(comparison.films.map(({ secondsPerChunk }) => (secondsPerChunk ?? 0) > 0)).toEqual([true, true]);
   // It made nothing, so that it has no times of its own.

@@ -138,8 +138,12 @@ function withoutFootage(story: Story): readonly [Shot['footage'], Story] {
 function comparisonText(comparison: Comparison, { paint }: Terminal): string {
   const table = comparisonTable(comparison.films);
   const several = new Set(comparison.films.map(({ seed }) => seed)).size > 1 || comparison.returns.length > 3;
+  const notes = new Map<string, string[]>();
   const rows = columnsOf(comparison.films).map((column, i) => {
     const cells = table.map(({ cells }) => cells[i] ?? null);
+    // Why no return was measured is said above the table.
+    if (column.absent !== undefined && !column.id.startsWith('return') && cells.includes(null))
+      notes.set(column.absent, [...(notes.get(column.absent) ?? []), column.title]);
     return {
       title: column.title,
       texts: cells.map((cell) => cellText(cell, column, several)),
@@ -160,6 +164,8 @@ function comparisonText(comparison: Comparison, { paint }: Terminal): string {
       });
       return `${title.padEnd(titleWidth)}  ${cells.join('  ')}`;
     }),
+    ...(notes.size > 0 ? [''] : []),
+    ...[...notes].map(([why, titles]) => `– (${titles.join(', ')}): ${why}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -198,7 +204,7 @@ class Stills {
         number: ' ',
         caption: name,
         note: columnsOf(comparison.films)
-          .map((column, i) => `${column.title} ${cellText(cells[i] ?? null, column)}`)
+          .flatMap((column, i) => (cells[i] ? [`${column.title} ${cellText(cells[i], column)}`] : []))
           .join(' · '),
         frames: [...(this.#frames.get(memory) ?? [])].map(
           ([shot, rgb]): SheetFrame => ({ rgb, width, height, label: `shot ${shot + 1}` }),

@@ -71,7 +71,12 @@ export function ComparisonGrid({ columns, truth, frame, leftOut, measuring, adop
               </th>
               {truth && <td />}
               {cells.map((cell, column) => (
-                <td key={columns[column]?.film.choice.id} data-best={best[column] || undefined} className="numbers">
+                <td
+                  key={columns[column]?.film.choice.id}
+                  data-best={best[column] || undefined}
+                  className="numbers"
+                  title={films[column] && cell === null ? measure.absent : undefined}
+                >
                   {films[column] ? cellText(cell, measure) : measuring && isWhole(columns[column]) ? '…' : ''}
                 </td>
               ))}

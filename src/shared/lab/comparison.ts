@@ -93,9 +93,14 @@ export interface MeasureColumn {
   /** What is good: more, less, near 1, or neither. */
   readonly better: 'more' | 'less' | 'one' | null;
   readonly digits: number;
+  /** Why a film may have no number for it, in a sentence; not given where every film has one. */
+  readonly absent?: string;
   /** The numbers that a film has for it; none where it was not measured. */
   of(film: ComparedFilm): readonly number[];
 }
+
+const noReturn = 'No place of the story returns, or no return is chosen.';
+const noStretch = 'Every stretch without a cut is one chunk long.';
 
 const one = (value: number | null): readonly number[] => (value === null ? [] : [value]);
 
@@ -107,6 +112,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'How like the first visit a place looks on return: peak signal to noise of the backgrounds.',
     better: 'more',
     digits: 1,
+    absent: noReturn,
     of: ({ measures }) => measures.returns.map(({ psnrDb }) => psnrDb),
   },
   {
@@ -116,6 +122,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'The same by structural similarity: 1 is the same picture.',
     better: 'more',
     digits: 3,
+    absent: noReturn,
     of: ({ measures }) => measures.returns.map(({ ssim }) => ssim),
   },
   {
@@ -125,6 +132,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'How far the outlines of a place are from those of the first visit (gradient magnitude similarity deviation): 0 is no difference.',
     better: 'less',
     digits: 3,
+    absent: noReturn,
     of: ({ measures }) => measures.returns.map(({ gradientDistance }) => gradientDistance),
   },
   {
@@ -134,6 +142,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'Sharpness at the end of the longest stretch without a cut, over that at its start (15 % each): 1 is no drift.',
     better: 'one',
     digits: 2,
+    absent: noStretch,
     of: ({ measures }) => one(measures.sharpnessDrift),
   },
   {
@@ -143,6 +152,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'Saturation at the end of the longest stretch without a cut, over that at its start (15 % each): 1 is no drift.',
     better: 'one',
     digits: 2,
+    absent: noStretch,
     of: ({ measures }) => one(measures.saturationDrift),
   },
   {
@@ -152,6 +162,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'How much the background changes from the start to the end of the same stretch, 0 to 1.',
     better: 'less',
     digits: 3,
+    absent: noStretch,
     of: ({ measures }) => one(measures.backgroundDrift),
   },
   {
@@ -161,6 +172,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     says: 'Change across the borders of chunks over change within them: 1 is no flicker.',
     better: 'one',
     digits: 2,
+    absent: noStretch,
     of: ({ measures }) => one(measures.flicker),
   },
   {
@@ -171,6 +183,7 @@ export const measureColumns: readonly MeasureColumn[] = [
     // One memory's chunks may have been made while the machine was busy.
     better: null,
     digits: 2,
+    absent: 'None of its chunks was made by this machine in this run, or since the project was opened.',
     of: ({ secondsPerChunk }) => one(secondsPerChunk),
   },
   {
