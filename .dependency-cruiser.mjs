@@ -57,7 +57,7 @@ export default {
     only('memory', 'main/engine/memory', ['shared', 'main/engine/model']),
     only('runtime', 'main/engine/runtime', ['shared', 'main/engine/model', 'main/engine/memory']),
     only('engine', 'main/engine', ['shared', 'main/files', 'main/persistence']),
-    only('hub', 'main/hub', ['shared']),
+    only('hub', 'main/hub', ['shared', 'main/files']),
     only('model-jobs', 'main/model-jobs', [
       'shared',
       'main/hub',

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { letGo, removeTemporary, temporaryName } from './leftovers.ts';
+import { makeFolder } from './place.ts';
 import { lookAtTarget, putInPlace, type Target } from './target.ts';
 import { writeError } from './write-error.ts';
 
@@ -39,7 +40,7 @@ export async function writeFileAtomically(target: string | Target, bytes: Uint8A
 export function writeSmallFile(file: string, content: string | Uint8Array): void {
   const temporary = temporaryName(file, 'part');
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     const descriptor = openSync(temporary, 'wx');
     try {
       writeFileSync(descriptor, content);

@@ -67,11 +67,12 @@ export function requireWritable(file: string): void {
 }
 
 /**
- * Makes a folder and what is missing of the folders above it. Unlike Node's own way it ends on file systems where
- * nothing can be made (`/proc`).
+ * Makes a folder and what is missing of the folders above it. Unlike Node's own way it ends on file systems where nothing can be
+ * made (`/proc`), and where the path is a relative one and the folder that this process works in was deleted.
+ * @returns the first folder that was missing; undefined where none was
  * @throws what the system throws
  */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string): string | undefined {
   const missing: string[] = [];
   for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) missing.push(at);
   for (const next of missing.reverse()) {
@@ -81,6 +82,7 @@ export function makeFolder(folder: string): void {
       if (!existsSync(next)) throw error; // somebody else made it meanwhile
     }
   }
+  return missing[0];
 }
 
 /** Bytes that may still be written where `file` lies; unknown: infinite. */

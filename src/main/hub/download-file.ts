@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CancelledError, systemError, ThroughlineError, throwIfCancelled } from '../../shared/errors.ts';
+import { makeFolder } from '../files/index.ts';
 import { CutConnection, hubFetch, pause, usualPatience } from './hub-fetch.ts';
 import type { HubFile, HubOptions, PinnedRepository } from './repository.ts';
 
@@ -31,7 +32,7 @@ export async function downloadFile(
     return false;
   }
   const part = `${target}${unfinished}`;
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const address = file.path.split('/').map(encodeURIComponent).join('/');
   const url = `${endpoint.url}/${repository}/resolve/${commit}/${address}`;
   const polite = hubFetch(endpoint, { repository, revision: commit, path: file.path }, { patience, signal });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { adapterFilesOf, type MemoryAdapter, type MemoryMode, memoryKind } from '../../../shared/memories/index.ts';
+import { makeFolder } from '../../files/index.ts';
 import type { PackSides } from '../model/config.ts';
 import { type FoundAdapter, type ModelFolder, readModelWeights } from '../model/model-folder.ts';
 import { readTensor, type TensorEntry } from '../model/safetensors.ts';
@@ -40,7 +41,7 @@ export async function withAdapter(
 ): Promise<ModelFolder> {
   const files = model.adapterFiles.get(mode);
   if (!files) throw missingAdapter(model, mode);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const merged = new Map<FoundAdapter['of'], string>();
   for (const { path, of } of files) {
     const name = of === 'generator' ? 'dit' : `${of}-dit`;

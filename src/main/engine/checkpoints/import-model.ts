@@ -1,7 +1,6 @@
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,6 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import { memoryKind } from '../../../shared/memories/index.ts';
+import { makeFolder } from '../../files/index.ts';
 import { parseModelConfig } from '../model/config.ts';
 import { PromptTokenizer } from '../model/tokenizer/index.ts';
 import { openCheckpoint } from './containers/index.ts';
@@ -114,7 +114,7 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
   PromptTokenizer.open(tokenizer, config.text);
   const partial = `${target}.partial`;
   const journal = Journal.open(partial, request);
-  const made = mkdirSync(partial, { recursive: true });
+  const made = makeFolder(partial);
   const ofBytes = chosen.parts.reduce((sum, part) => sum + estimatedBytes(part), 0);
   try {
     checkSpace(partial, ofBytes - journal.doneBytes, request.freeBytes ?? freeBytes);

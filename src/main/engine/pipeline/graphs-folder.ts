@@ -2,7 +2,6 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
+import { makeFolder } from '../../files/index.ts';
 
 /** Folders kept, the one in use among them: as many models and devices as a person goes back and forth between. */
 const keptFolders = 8;
@@ -29,7 +29,7 @@ const useFile = 'last-use';
  */
 export function prepareGraphsFolder(folder: string, weightFiles: readonly string[]): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const file of weightFiles) {
       const source = realpathSync(file);
       const target = join(folder, basename(file));

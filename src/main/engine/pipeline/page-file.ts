@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
+import { makeFolder } from '../../files/index.ts';
 
 const leftover = /^pages-\d+-\d+\.bin$/;
 let made = 0;
@@ -75,7 +76,7 @@ export class PageFile {
     if (this.#descriptor !== null) return this.#descriptor;
     const folder = join(this.#path, '..');
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       for (const name of readdirSync(folder).filter((name) => leftover.test(name))) removeUnused(join(folder, name));
       this.#descriptor = openSync(this.#path, 'wx+');
       removeUnused(this.#path);

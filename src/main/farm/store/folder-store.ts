@@ -1,8 +1,8 @@
 import { constants, type Dirent } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { access, lstat, open, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { systemError, ThroughlineError } from '../../../shared/errors.ts';
-import { errnoOf, patiently, removeTemporary, temporaryName } from '../../files/index.ts';
+import { errnoOf, makeFolder, patiently, removeTemporary, temporaryName } from '../../files/index.ts';
 import { chunkLimit } from './artifact-format.ts';
 import {
   type ArtifactStore,
@@ -77,7 +77,7 @@ export class FolderStore implements ArtifactStore {
       const synced = this.#synced;
       this.#synced = Promise.resolve();
       await synced;
-      await mkdir(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       await replaceWhole(file, bytes);
       this.#synced = sync(file);
       this.#synced.catch(() => {}); // told by the next
@@ -90,7 +90,7 @@ export class FolderStore implements ArtifactStore {
 
   async check(): Promise<void> {
     try {
-      await mkdir(this.place, { recursive: true });
+      makeFolder(this.place);
       await access(this.place, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       throw this.#unreachable(error);

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { KvStorage } from '../../../shared/render.ts';
+import { makeFolder } from '../../files/index.ts';
 import {
   applicationIds,
   connect,
@@ -77,7 +78,7 @@ export function openKvCacheFile(
   identity: KvCacheIdentity,
 ): { db: Database.Database; discarded?: string } {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     try {
       return { db: tryOpen(file, identity) };
     } catch (error) {

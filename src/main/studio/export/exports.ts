@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
 import { nanoid } from 'nanoid';
@@ -7,7 +7,7 @@ import type { FilmRange } from '../../../shared/edit/film-frames.ts';
 import { ThroughlineError } from '../../../shared/errors.ts';
 import type { ModelInfo } from '../../../shared/render.ts';
 import { type AnyFormat, formatNamed } from '../../export/index.ts';
-import { fileNameOf, lookAtTarget, type Target, unusedName } from '../../files/index.ts';
+import { fileNameOf, lookAtTarget, makeFolder, type Target, unusedName } from '../../files/index.ts';
 import type { EventHub } from '../event-hub.ts';
 import type { EngineKeeper } from '../generation/engine-keeper.ts';
 import { knownStoryModel } from '../models/story-model.ts';
@@ -96,7 +96,7 @@ export class Exports {
     const suggested = target.kind === 'shot' && films[0] ? `${title} - ${films[0].name}` : title;
     const files = namesOf(films, suggested, format.ending, where);
     const ours = new Set(this.states.flatMap((state) => state.files));
-    for (const file of files) makeFolder(dirname(file));
+    for (const file of files) prepareFolder(dirname(file));
     // As they are now: what appears while the film is made is not what the person agreed to replace.
     const targets = await Promise.all(files.map((file) => lookAtTarget(file, where.mayReplace || ours.has(file))));
     const id = nanoid();
@@ -223,9 +223,9 @@ function chunksOf({ shots }: FilmPlan): number {
 }
 
 /** Whoever writes there says what is wrong with it. */
-function makeFolder(folder: string): void {
+function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch {}
 }
 
