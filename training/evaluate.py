@@ -62,7 +62,7 @@ class Amount:
 
 AMOUNTS = {
     "quick": Amount(codec=3, follow=6, returns=3, lengths=(4, 8), retrieval=2, drift=1, drift_chunks=14, onward=2, exam=30),
-    "short": Amount(codec=6, follow=40, returns=12, lengths=(8,), retrieval=4, drift=1, drift_chunks=14, onward=4, exam=60, descent=False),
+    "short": Amount(codec=6, follow=40, returns=12, lengths=(8,), retrieval=4, drift=4, drift_chunks=14, onward=4, exam=60, descent=False),
     "medium": Amount(codec=12, follow=30, returns=8, lengths=exams.LENGTHS, retrieval=8, drift=2, drift_chunks=40, onward=8, exam=100),
     "full": Amount(codec=24, follow=100, returns=24, lengths=exams.LENGTHS, retrieval=24, drift=6, drift_chunks=40, onward=24, exam=300),
 }

@@ -10,6 +10,7 @@ import torch
 from throughline.coming_back import HIDDEN, looked_past
 from throughline.config import animatic
 from throughline.dit import CausalDiT
+from throughline.long_shots import as_made_by
 from throughline.packs import NOW, PUBLISHED, PackedEngine, PackEmbeddings, packs_before, padded, pooled_factors
 from make_fixtures import PACKED, random_adapter, random_model
 from train_framepack import PLACES, Student, visited
@@ -87,7 +88,9 @@ def batches(sides: dict[int, int]) -> str | None:
         want = engine.velocity_after(engine.packed(packs_before(count, cut), history, context), x, 900.0, context)
         if not torch.allclose(got, want, atol=1e-4):
             return f"sides of {sides}: after {count} frames{', a cut,' if cut else ''} training differs from the model by {float((got - want).abs().max())}"
-    return None
+    film = {"prompts": ["A red cat walks in the meadow."] * 3, "cut": [True, False, False], "noise": torch.randn(3, 3, 16, 10, 10)}
+    made, wanted = (as_made_by(way, film)["latents"].float() for way in (PackedEngine.around(plain, embeddings=student.embeddings), engine))
+    return None if torch.allclose(made, wanted, atol=1e-2) else f"sides of {sides}: what training makes of a shot differs from the model's by {float((made - wanted).abs().max())}"
 
 
 def visits() -> str | None:

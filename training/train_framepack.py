@@ -2,6 +2,7 @@
 
 python3 training/train_framepack.py --films 150                 # films of the shipped model, which is its own teacher
 python3 training/train_framepack.py --films 120 --back          # and of someone who leaves a place and comes back
+python3 training/train_framepack.py --films 24 --long           # and shots of 32 chunks, which the student learns to go on with after chunks of its own
 python3 training/train_framepack.py --minutes 60
 python3 training/train_framepack.py --export /tmp/m             # a model folder with the adapter, to look at: throughline render, compare
 The shipped few-step model makes films with its own memory; the student, which sees only a packed history of the same films, learns to give the same
@@ -10,6 +11,7 @@ each, and more can be drawn at any time; training resumes from training/runs/fra
 """
 import argparse
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -20,8 +22,9 @@ from throughline.config import sigma_of
 from throughline.dit import CHUNK, softmax_attention, turned
 from throughline.exams import FIRST_VISIT, return_story
 from throughline.inference import Engine, Segment
+from throughline.long_shots import CHUNKS, OwnShots, as_made_by, long_shot
 from throughline.lora import adapter_tensors, attach
-from throughline.packs import NOW, PackEmbeddings, packs_before, pooled_factors
+from throughline.packs import NOW, PackedEngine, PackEmbeddings, packs_before, pooled_factors
 from throughline.precision import mixed_precision
 from throughline.story import Story
 from throughline.world import CURRICULA, make_story
@@ -50,8 +53,8 @@ def leaving_and_coming_back(index: int) -> Story:
     return return_story(WORLDS[index % 2], 20_000 + index, random.Random(index).choice(ABSENCES))
 
 
-def draw_films(count: int, chunks: int, back: bool, held_out: bool):
-    """Films of stories that come back to their places; per chunk its prompt, whether it begins with a cut, its noise, the velocity of every step, and what came of it."""
+def draw_films(count: int, chunks: int, kind: str, held_out: bool):
+    """Films of stories that come back to their places, of leaving one and coming back (`kind` "back"), or of one long shot ("long"); per chunk its prompt, whether it begins with a cut, its noise, the velocity of every step, and what came of it."""
     engine = Recorder(SHIPPED)
     steps = len(engine.config["sampler"]["steps"])
     assert engine.config["sampler"]["kind"] == "euler", "the chunk before a step is put together again from noise and velocities"
@@ -59,10 +62,11 @@ def draw_films(count: int, chunks: int, back: bool, held_out: bool):
     folder.mkdir(parents=True, exist_ok=True)
     drawn = 0
     for index in range(first, first + FIRST_HELD_OUT):
-        path = folder / f"{'back' if back else f'{chunks:02}'}-{index:05}.pt"
+        path = folder / f"{kind or f'{chunks:02}'}-{index:05}.pt"
         if path.exists():
             continue
-        story, engine.seen = leaving_and_coming_back(index) if back else make_story(FIRST_FILM + index, CURRICULA[WORLDS[index % 2]], chunks), []
+        world, engine.seen = WORLDS[index % 2], []
+        story = leaving_and_coming_back(index) if kind == "back" else long_shot(world, index) if kind == "long" else make_story(FIRST_FILM + index, CURRICULA[world], chunks)
         segments = [Segment(shot.prompt, shot.transition, shot.chunks) for shot in story.shots]
         latents = engine.run(segments, seed=index).unflatten(0, (-1, CHUNK))
         pairs = [engine.seen[i:i + steps] for i in range(0, len(engine.seen), steps)]
@@ -148,8 +152,11 @@ def visited(film: dict, index: int) -> list[bool]:
     return [place.time in there and 2 * sum(f // CHUNK == FIRST_VISIT for f in there[place.time].frames) >= place.rate for place in PLACES]
 
 
-def asked_of(films: list[dict], rng: random.Random, last: float) -> tuple[dict, int]:
-    """A film and one of its chunks to learn from; one in eight is a story's first, `last` of the others come back to a place that is seen in a pack."""
+def asked_of(films: list[dict], own: OwnShots, rng: random.Random, last: float, onward: float) -> tuple[dict, int]:
+    """A film and one of its chunks to learn from; `onward`: share of those that go on after the student's own; of the others one in eight is a story's first, `last` of the rest come back
+    to a place that is seen in a pack."""
+    if rng.random() < onward:
+        return rng.choice(own.shots), rng.randrange(1, CHUNKS)
     while True:
         film = rng.choice(films)
         end = len(film["prompts"]) - 1
@@ -161,11 +168,11 @@ def asked_of(films: list[dict], rng: random.Random, last: float) -> tuple[dict, 
             return film, end
 
 
-def batch_of(films: list[dict], sigmas: list[float], count: int, noise: float, last: float, rng: random.Random):
-    """(packs, shown, visited, noisy chunks, timesteps, prompts, velocities) of chunks at one of the model's steps."""
+def batch_of(draw: Callable[[], tuple[dict, int]], sigmas: list[float], count: int, noise: float, rng: random.Random):
+    """(packs, shown, visited, noisy chunks, timesteps, prompts, velocities) of chunks that `draw` gives, at one of the model's steps."""
     packs, shown, visit, noisy, timesteps, prompts, wanted = [[] for _ in PLACES], [], [], [], [], [], []
     for _ in range(count):
-        (film, chunk), step = asked_of(films, rng, last), rng.randrange(len(sigmas) - 1)
+        (film, chunk), step = draw(), rng.randrange(len(sigmas) - 1)
         there = {pack.time: pack for pack in packs_before(chunk * CHUNK, film["cut"][chunk])}
         history = film["latents"][:max(1, chunk)].float().flatten(0, 1)
         history = history + noise * rng.random() * torch.randn_like(history)
@@ -187,11 +194,16 @@ def train(args):
     sigmas = [sigma_of(1000 - n, sampler["shift"]) for n in sampler["steps"]] + [0.0]
     student = Student(engine, args.rank)
     run, films, contexts = AdapterRun("framepack", student.trained(), student.adapter, args.lr, args.minutes, args.start), Films(), {}
+    drawing = PackedEngine.around(engine, embeddings=student.embeddings)
+    own = OwnShots(films, lambda film: as_made_by(drawing, film))
     for _ in run.steps():
         if run.step % 50 == 0:
             films.refresh()
+        if args.onward:
+            with mixed_precision("cpu"):
+                own.step()
         run.also = {"films": len(films)}
-        packs, shown, visit, noisy, timesteps, prompts, wanted = batch_of(films, sigmas, args.batch, args.context_noise, args.last, run.rng)
+        packs, shown, visit, noisy, timesteps, prompts, wanted = batch_of(lambda: asked_of(films, own, run.rng, args.last, args.onward), sigmas, args.batch, args.context_noise, run.rng)
         for prompt in {*prompts} - contexts.keys():
             contexts[prompt] = engine.prompt(prompt).context[0]
         named = sorted({*prompts})
@@ -201,7 +213,7 @@ def train(args):
         error = weighed(velocity, wanted, back)
         (error.mean() + LOOKING * missed.mean()).backward()
         kinds = {"first": ~shown.any(1), "back": back, "cut": shown.any(1) & ~shown[:, -1] & ~back, "onward": shown[:, -1]}
-        run.note(**{name: error[which].mean().item() for name, which in kinds.items() if which.any()}, **({"past": missed[back].mean().item()} if back.any() else {}))
+        run.note(**({"away": own.away} if args.onward else {}), **{name: error[which].mean().item() for name, which in kinds.items() if which.any()}, **({"past": missed[back].mean().item()} if back.any() else {}))
 
 
 def main():
@@ -209,6 +221,7 @@ def main():
     parser.add_argument("--films", type=int, default=0, help="draw so many more films, and train nothing")
     parser.add_argument("--chunks", type=int, default=8, help="of a film")
     parser.add_argument("--back", action="store_true", help="films of leaving a place and coming back, as long as that takes")
+    parser.add_argument("--long", action="store_true", help="films of one long shot")
     parser.add_argument("--held-out", action="store_true", help="such films, but for held_out.py and not for training")
     parser.add_argument("--export", help="write a model folder with the adapter there, and train nothing")
     parser.add_argument("--minutes", type=float, default=120, help="of all runs together")
@@ -216,11 +229,12 @@ def main():
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--last", type=float, default=0.6, help="share of chunks that come back to a place which a pack shows")
+    parser.add_argument("--onward", type=float, default=0.3, help="share of chunks of long shots, after chunks that the student made itself")
     parser.add_argument("--start", help="an adapter's file that a new run begins with, of the same --rank")
     parser.add_argument("--context-noise", type=float, default=0.15, help="most noise on the history, so that the student bears with its own")
     args = parser.parse_args()
     if args.films:
-        draw_films(args.films, args.chunks, args.back or args.held_out, args.held_out)
+        draw_films(args.films, args.chunks, "back" if args.back or args.held_out else "long" if args.long else "", args.held_out)
     elif args.export:
         export(Path(args.export), {"framepack": "framepack"})
     else:

@@ -1,6 +1,6 @@
 """MAG's two adapters for the model that ships (throughline/mag.py): first what remembers, then what draws.
 
-python3 training/train_framepack.py --films 150 [--back]        # films of the shipped model, which is its own teacher
+python3 training/train_framepack.py --films 150 [--back|--long] # films of the shipped model, which is its own teacher
 python3 training/train_mag.py --stage memory --minutes 0 --rank 1    # what remembers is the shipped transformer as it is; --minutes 20 trains it
 python3 training/train_mag.py --stage generator --minutes 90
 python3 training/train_mag.py --export /tmp/m                  # a model folder with both, to look at: throughline compare --memories mag
@@ -25,6 +25,7 @@ from throughline.dit import softmax_attention
 from throughline.exams import FIRST_VISIT
 from throughline.inference import Engine, Frame
 from throughline.lora import adapter_tensors, attach, linears
+from throughline.long_shots import OwnShots, as_made_by, begun, is_long_shot
 from throughline.mag import Entries, MagEngine
 from throughline.precision import bfloat16_is_fast
 from train_framepack import noisy_of
@@ -32,7 +33,8 @@ from train_framepack import noisy_of
 STAGES = {"memory": "mag-memory", "generator": "mag"}  # files of adapters
 
 LOOKING = 0.05  # weight of looking past the entry that a chunk comes back to
-AT_FIRST = 24  # films that the generator's training begins with; one more comes at every step
+AT_FIRST = 24  # films that the generator's training begins with; one more comes at every second step
+LONG, LONG_SHOTS = 16, 10  # chunks of the long shots that the generator goes on with, and how many; its work grows with the square of their length
 
 
 def state_of(stage: str) -> Path:
@@ -136,14 +138,15 @@ def generator_errors(engine: MagEngine, asked: list[tuple[Remembered, int, int, 
     return weighed(velocity, wanted, back), missed
 
 
-def drawn(films: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, strangers: int = 30):
-    """Chunks to learn from: mostly a film's last, which comes back to a place. `empty`: share of the others, but for a story's first, whose prompt is not told;
-    `strangers`: most entries that are mixed in, in half of them: of other films, or of what lay between leaving and coming back, as after a longer absence."""
+def drawn(films: list[Remembered], own: list[Remembered], count: int, steps: int, rng: random.Random, empty: float = 0.3, last: float = 0.6, onward: float = 0.3, strangers: int = 30):
+    """Chunks to learn from. `onward`: share of those of long shots, after what the student made itself (`own`); of the others mostly a film's last, which comes back to a place.
+    `empty`: share of those that are no film's last nor its first, whose prompt is not told; `strangers`: most entries that are mixed in, in half of them: of other films, or of what lay between leaving and coming back, as after a longer absence."""
     asked, others = [], []
     for _ in range(count):
-        film = rng.choice(films)
-        index = len(film.entries) - 1 if rng.random() < last else rng.randrange(len(film.entries))
-        told = index == 0 or index == len(film.entries) - 1 or rng.random() >= empty
+        goes_on = rng.random() < onward
+        film = rng.choice(own if goes_on else films)
+        index = rng.randrange(1, len(film.entries)) if goes_on else len(film.entries) - 1 if rng.random() < last else rng.randrange(len(film.entries))
+        told = goes_on or index == 0 or index == len(film.entries) - 1 or rng.random() >= empty
         asked.append((film, index, rng.randrange(steps), told))
         between = film.entries[FIRST_VISIT + 1:index] if comes_back(film.film, index) and rng.random() < 0.5 else []
         others.append([rng.choice(between or rng.choice(films).entries) for _ in range(rng.randint(1, strangers) if rng.random() < 0.5 else 0)])
@@ -182,16 +185,20 @@ def train(args):
         run.rng.shuffle(films)
         kept = [Remembered.of(engine, film) for film in films[:AT_FIRST]]
         engine.prompt = functools.cache(engine.prompt)
+        own = OwnShots([begun(film, LONG) for film in films if is_long_shot(film)][:LONG_SHOTS], lambda film: as_made_by(engine, film), lambda film: Remembered.of(engine, film))
     for _ in run.steps():
         run.also = {"films": len(kept) if args.stage == "generator" else len(films)}
         if args.stage == "generator":
-            if len(kept) < len(films):
+            if len(kept) < len(films) and run.step % 2 == 0:
                 kept.append(Remembered.of(engine, films[len(kept)]))
-            asked, others = drawn(kept, args.batch, len(sigmas) - 1, run.rng)
+            if args.onward:
+                own.step()
+            asked, others = drawn(kept, own.shots, args.batch, len(sigmas) - 1, run.rng, onward=args.onward)
             errors, missed = generator_errors(engine, asked, others, sigmas)
             (errors.mean() + LOOKING * missed.mean()).backward()
-            back = torch.tensor([index == len(film.entries) - 1 for film, index, _, _ in asked])
-            run.note(**{name: errors[which].mean().item() for name, which in (("last", back), ("others", ~back)) if which.any()}, **({"past": missed[missed > 0].mean().item()} if missed.any() else {}))
+            onward = torch.tensor([is_long_shot(film.film) for film, _, _, _ in asked])
+            back = torch.tensor([index == len(film.entries) - 1 for film, index, _, _ in asked]) & ~onward
+            run.note(**({"away": own.away} if args.onward else {}), **{name: errors[which].mean().item() for name, which in (("last", back), ("onward", onward), ("others", ~back & ~onward)) if which.any()}, **({"past": missed[missed > 0].mean().item()} if missed.any() else {}))
             continue
         for _ in range(args.stories):
             film = run.rng.choice(films)
@@ -208,6 +215,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=90, help="of all runs of the stage together")
     parser.add_argument("--stories", type=int, default=1, help="to a step of the memory model")
     parser.add_argument("--batch", type=int, default=8, help="chunks to a step of the generator")
+    parser.add_argument("--onward", type=float, default=0.3, help="share of the generator's chunks of long shots, after chunks that it made itself")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--start", help="an adapter's file that a new run of the stage begins with, of the same --rank")

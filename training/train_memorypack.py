@@ -1,9 +1,9 @@
 """MemoryPack's adapter for the model that ships: FramePack's, and the long memory (throughline/memorypack.py), by Direct Forcing.
 
-python3 training/train_framepack.py --films 150 [--back]         # films of the shipped model, which is its own teacher
+python3 training/train_framepack.py --films 150 [--back|--long]  # films of the shipped model, which is its own teacher
 python3 training/train_memorypack.py --minutes 180
 python3 training/train_memorypack.py --export /tmp/m            # a model folder with the adapter, to look at: throughline compare --memories memorypack
-First recall is learned (two thirds of the time): psi goes over the true chunks of a film, which costs little, and one later chunk is predicted at one of the model's
+First recall is learned (two thirds of the time): psi goes over the true chunks of a film, or over the student's own of a long shot, which costs little, and one later chunk is predicted at one of the model's
 steps, mostly the film's last, which comes back to a place; gradients go through psi all the way. Then Direct Forcing: a story's chunks are trained in order, and what a prediction says the
 clean chunk is, x0 = x_sigma - sigma v, is the history and the memory of the next: so the student meets its own mistakes at the price of one pass a chunk. Gradients of a story's chunks come
 together before a step of the optimiser, not through the estimates. Stories grow: short ones at first, whole films at the end.
@@ -19,7 +19,8 @@ from throughline.adapter_run import SHIPPED, AdapterRun, Films, export
 from throughline.coming_back import comes_back, weighed
 from throughline.config import sigma_of
 from throughline.inference import Engine
-from throughline.memorypack import PREFIX, SemanticPack
+from throughline.long_shots import OwnShots, as_made_by, begun, is_long_shot
+from throughline.memorypack import PREFIX, LongMemoryEngine, SemanticPack
 from throughline.packs import packs_before
 from throughline.precision import mixed_precision
 from train_framepack import LOOKING, PLACES, SIDES, Student, noisy_of, visited
@@ -61,9 +62,9 @@ def packed_places(history, cut: bool):
 
 
 def recall_errors(student: LongStudent, prompt_of, films: list[dict], sigmas: list[float], rng: random.Random, last: float = 0.7):
-    """Errors [E] of the velocities of a chunk of each film, at one of the model's steps, after true histories, and how far those that come back looked past the packs that show it
-    (`Student.forward`) [E]; `last`: share of films of which it is the last one."""
-    asked = [len(film["prompts"]) - 1 if rng.random() < last else rng.randrange(1, len(film["prompts"])) for film in films]
+    """Errors [E] of the velocities of a chunk of each film, at one of the model's steps, after histories that are given, and how far those that come back looked past the packs that show it
+    (`Student.forward`) [E]; `last`: share of films of which it is the last one, but of long shots it is any."""
+    asked = [len(film["prompts"]) - 1 if rng.random() < last and not is_long_shot(film) else rng.randrange(1, len(film["prompts"])) for film in films]
     steps = [rng.randrange(len(sigmas) - 1) for _ in films]
     before = [film["latents"][:index].float() for film, index in zip(films, asked)]
     contexts = [prompt_of(film["prompts"][index])[0] for film, index in zip(films, asked)]
@@ -98,6 +99,7 @@ def story_errors(student: LongStudent, prompt_of, film: dict, chunks: int, sigma
     return errors
 
 
+LONG = 16  # chunks of the long shots that recall goes on with: psi is made of all that came before
 RECALL = 2 / 3  # of the time, before Direct Forcing
 
 
@@ -120,13 +122,18 @@ def train(args):
             known[text] = prompt.context, prompt.text_keys[0].shape[0]
         return known[text]
 
+    drawing = LongMemoryEngine.around(engine, embeddings=student.embeddings, pack=student.pack)
+    own = OwnShots([begun(film, LONG) for film in films if is_long_shot(film)], lambda film: as_made_by(drawing, film))
     for progress in run.steps():
         if progress < RECALL and run.rng.random() < 7 / 8:
             run.also = {"stage": "recall"}
             with mixed_precision("cpu"):
-                error, missed = recall_errors(student, prompt_of, run.rng.sample(films, args.batch), sigmas, run.rng)
+                if args.onward:
+                    own.step()
+                asked = [run.rng.choice(own.shots if run.rng.random() < args.onward else films) for _ in range(args.batch)]
+                error, missed = recall_errors(student, prompt_of, asked, sigmas, run.rng)
             (error.mean() + LOOKING * missed.mean()).backward()
-            run.note(recall=error.mean().item())
+            run.note(recall=error.mean().item(), **({"away": own.away} if args.onward else {}))
             continue
         for _ in range(args.stories):
             film = run.rng.choice(films)
@@ -143,6 +150,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=180, help="of all runs together")
     parser.add_argument("--stories", type=int, default=2, help="to a step of the optimiser")
     parser.add_argument("--batch", type=int, default=8, help="chunks to a step of recall")
+    parser.add_argument("--onward", type=float, default=0.3, help="share of recall's chunks of long shots, after chunks that the student made itself")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--start", help="an adapter's file that a new run begins with, of the same --rank: its own, or FramePack's")

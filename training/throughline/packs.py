@@ -119,6 +119,13 @@ class PackedEngine(Engine):
         merge(self.dit, adapter)
         self.embeddings = PackEmbeddings.of_adapter(adapter)
 
+    @classmethod
+    def around(cls, engine: Engine, **parts: nn.Module):
+        """An engine as it is, with `embeddings` and whatever else the class has beside the transformer; all may still be in training."""
+        made = cls.__new__(cls)
+        made.__dict__ |= engine.__dict__ | parts
+        return made
+
     def packed(self, packs: list[Pack], latents, context) -> Packed:
         """The pass over the history by itself, at timestep 0; `context` [1, L, dim] of the prompt."""
         out = Packed([], [])
