@@ -2,7 +2,7 @@ import { type Shot, storySchema } from '../story.ts';
 import { shotPixelFrames } from '../timing.ts';
 import { noTrim } from '../trim.ts';
 import { type DraftScene, type DraftShot, finishScript, refuseLongPrompt } from './drafts.ts';
-import { footageFileOf, withFootage } from './footage-file.ts';
+import { footageFileOf, withFootage } from './footage-of-story.ts';
 import type { ImportedScript } from './imported.ts';
 import { PictureFiles } from './picture-files.ts';
 import { badStory, type ImportContext, parseWith } from './source.ts';
