@@ -19,6 +19,7 @@ test('makes what is missing, and says where that begins', () => {
   expect(existsSync(join(folder, 'a', 'b'))).toBe(true);
   writeFileSync(join(folder, 'file'), '');
   expect(() => makeFolder(join(folder, 'file', 'x'))).toThrow('ENOTDIR');
+  expect(() => makeFolder(join(folder, 'file'))).toThrow('EEXIST');
 });
 
 // Node's own way never comes back there.

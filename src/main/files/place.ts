@@ -70,11 +70,13 @@ export function requireWritable(file: string): void {
  * Makes a folder and what is missing of the folders above it. Unlike Node's own way it ends on file systems where nothing can be
  * made (`/proc`), and where the path is a relative one and the folder that this process works in was deleted.
  * @returns the first folder that was missing; undefined where none was
- * @throws what the system throws
+ * @throws what the system throws; `EEXIST` where something else has that name
  */
 export function makeFolder(folder: string): string | undefined {
+  const whole = path.resolve(folder);
   const missing: string[] = [];
-  for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) missing.push(at);
+  for (let at = whole; !existsSync(at); at = path.dirname(at)) missing.push(at);
+  if (missing.length === 0 && !statSync(whole).isDirectory()) mkdirSync(whole); // throws that there is something else
   for (const next of missing.reverse()) {
     try {
       mkdirSync(next);
